@@ -1,0 +1,133 @@
+"""Checks of arguments, and the one place that words their errors.
+
+Every message reads ``<function>: <argument> must <rule>, got <value>``, with a
+remedy after a semicolon where there is one. Each check returns the value in the
+form that the caller goes on with.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def refuse(
+    function: str,
+    argument: str,
+    rule: str,
+    got: object,
+    remedy: str = "",
+    error: type[ValueError] = ValueError,
+) -> NoReturn:
+    """Raise `error` with the message of the house form."""
+    tail = f"; {remedy}" if remedy else ""
+    raise error(f"{function}: {argument} must {rule}, got {_short(got)}{tail}")
+
+
+def _short(value: object) -> str:
+    text = repr(value) if isinstance(value, (str, bytes)) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _numbers(function: str, argument: str, value: ArrayLike, rule: str) -> FloatArray:
+    """`value` as float64, refusing text, booleans, complex numbers and ragged lists."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        refuse(function, argument, rule, value)
+    if array.dtype.kind not in "iuf":
+        refuse(function, argument, rule, value)
+    return array.astype(np.float64, copy=False)
+
+
+def _checked(
+    function: str, argument: str, value: ArrayLike, rule: str, remedy: str, ok: Any
+) -> FloatArray:
+    array = _numbers(function, argument, value, rule)
+    good = ok(array)  # NaN compares false, so it never passes
+    if not np.all(good):
+        refuse(function, argument, rule, array[~good][0] if array.ndim else array, remedy)
+    return array
+
+
+def positive(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
+    """Finite numbers above zero, of any shape."""
+    rule = "be finite and > 0"
+    return _checked(
+        function, argument, value, rule, remedy, lambda a: (a > 0) & np.isfinite(a)
+    )
+
+
+def non_negative(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
+    """Finite numbers of zero or more, of any shape."""
+    rule = "be finite and >= 0"
+    return _checked(
+        function, argument, value, rule, remedy, lambda a: (a >= 0) & np.isfinite(a)
+    )
+
+
+def fraction(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
+    """Ratios from 0 to 1, ends included, of any shape."""
+    rule = "be a ratio in [0, 1]"
+    return _checked(function, argument, value, rule, remedy, lambda a: (a >= 0) & (a <= 1))
+
+
+def number(function: str, argument: str, value: float, rule: str = "be finite and > 0") -> float:
+    """One finite number; above zero unless the rule says ``>= 0``."""
+    check = non_negative if rule.endswith(">= 0") else positive
+    array = check(function, argument, value)
+    if array.ndim:
+        refuse(function, argument, "be one number", value)
+    return float(array)
+
+
+def count(function: str, argument: str, value: int, minimum: int = 1) -> int:
+    """A whole number of at least `minimum`; 3.0 and True are not whole numbers here."""
+    rule = f"be an integer >= {minimum}"
+    if isinstance(value, (bool, np.bool_)):
+        refuse(function, argument, rule, value)
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        refuse(function, argument, rule, value)
+    if whole < minimum:
+        refuse(function, argument, rule, whole)
+    return whole
+
+
+def vector(function: str, argument: str, value: ArrayLike, length: int | None = None) -> FloatArray:
+    """A one-dimensional, non-empty array of finite numbers, of `length` if given."""
+    rule = "be a non-empty one-dimensional array of finite numbers"
+    array = _numbers(function, argument, value, rule)
+    if array.ndim != 1 or array.size == 0:
+        refuse(function, argument, rule, f"shape {array.shape}")
+    if not np.all(np.isfinite(array)):
+        refuse(function, argument, rule, array[~np.isfinite(array)][0])
+    if length is not None and array.size != length:
+        refuse(function, argument, f"have length {length}", array.size)
+    return array
+
+
+def generator(function: str, rng: np.random.Generator) -> np.random.Generator:
+    """A seeded generator, so that every run can be repeated."""
+    if not isinstance(rng, np.random.Generator):
+        refuse(
+            function,
+            "rng",
+            "be a numpy.random.Generator",
+            type(rng).__name__,
+            "pass np.random.default_rng(SEED)",
+        )
+    return rng
+
+
+def scalar_or_array(result: ArrayLike) -> Any:
+    """A float for a scalar result, the array otherwise."""
+    array = np.asarray(result, dtype=np.float64)
+    return float(array) if array.ndim == 0 else array
