@@ -1,0 +1,1 @@
+"""What notebooks import: predictions, checks, quizzes, explorers, progress and the ledger."""

@@ -1,0 +1,161 @@
+"""How a result gets into a page: as HTML that needs no kernel, or as a widget that has one.
+
+The book's build sets ``SCALELAB_RENDER=page``. Everything shown then carries
+all that the page needs; the page brings the script and the style itself. In
+JupyterLab each result brings its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from scalelab.plotting import themed_svg
+
+STATIC = Path(__file__).parent / "static"
+
+
+def page_is_static() -> bool:
+    """Whether the result goes into a rendered page, where no kernel runs."""
+    return os.environ.get("SCALELAB_RENDER") == "page"
+
+
+@cache
+def _assets() -> str:
+    """Read the style and the script, for a notebook that has no page around it."""
+    style = (STATIC / "scalelab.css").read_text(encoding="utf-8")
+    script = (STATIC / "scalelab.js").read_text(encoding="utf-8")
+    return f"<style>{style}</style><script>{script}</script>"
+
+
+@dataclass(frozen=True)
+class Html:
+    """A piece of HTML that shows itself in a notebook and in the book.
+
+    Parameters
+    ----------
+    body : str
+        The HTML.
+    text : str
+        The same in plain words, for a terminal.
+    scripted : bool
+        Whether it needs the course's script and style to work.
+    """
+
+    body: str
+    text: str
+    scripted: bool = True
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        brings_own = self.scripted and not page_is_static()
+        body = (_assets() + self.body) if brings_own else self.body
+        return {"text/html": body, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def prose(text: str) -> str:
+    """Escape `text` for HTML; `code` in backquotes becomes code, blank lines part paragraphs."""
+    safe = html.escape(text, quote=True)
+    safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
+    return re.sub(r"\n\s*\n", "<br><br>", safe)
+
+
+def attribute(value: str) -> str:
+    """Escape `value` for an attribute in double quotes."""
+    return html.escape(value, quote=True)
+
+
+def image_source(svg: str) -> str:
+    """`svg` as the address of an image; the book's build moves it into a file."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def picture(figure: Figure, alt: str, extra: str = "") -> str:
+    """Write the light and the dark image of a figure as HTML; `extra` goes into both tags."""
+    tags = []
+    for theme, svg in zip(("light", "dark"), themed_svg(figure), strict=True):
+        source = f'src="{image_source(svg)}" alt="{attribute(alt)}"'
+        tags.append(f'<img class="only-{theme}" loading="lazy" {source} {extra}>')
+    return "".join(tags)
+
+
+def show(figure: Figure, *, alt: str) -> Html:
+    """Show a figure in both themes, with words for who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Best made by :func:`scalelab.plotting.canvas`, in whose colours both themes are legible.
+    alt : str
+        What the figure shows, with its numbers.
+
+    Raises
+    ------
+    ValueError
+        `alt` is empty, or says nothing but that there is a figure.
+    """
+    if not isinstance(alt, str) or len(alt.split()) < 4:
+        raise ValueError(
+            f"show: alt must say in words what the figure shows, got {alt!r}; "
+            "name the curves and their numbers"
+        )
+    pyplot.close(figure)  # or the inline backend shows a second copy
+    body = f'<figure class="sl-figure">{picture(figure, alt)}</figure>'
+    return Html(body, text=f"[figure: {alt}]")
+
+
+def table(rows: list[dict[str, Any]], caption: str = "") -> Html:
+    """Show rows as a table with the columns of the first; numbers to four digits."""
+    if not rows:
+        raise ValueError("table: rows must not be empty, got []")
+    names = list(rows[0])
+    head = "".join(f'<th scope="col">{prose(name)}</th>' for name in names)
+    cells = [[_cell(row[name]) for name in names] for row in rows]
+    body = "".join("<tr>" + "".join(f"<td>{prose(c)}</td>" for c in r) + "</tr>" for r in cells)
+    title = f"<caption>{prose(caption)}</caption>" if caption else ""
+    markup = f'<table class="sl-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+    text = "\n".join(" | ".join(row) for row in [names, *cells])
+    return Html(f'<div class="sl-scroll" tabindex="0">{markup}</table></div>', text)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return number(value)
+    return str(value)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """`value` to some significant digits, without an exponent where a reader needs none.
+
+    Examples
+    --------
+    >>> number(16.666666), number(1234567.0), number(5.0)
+    ('16.67', '1,234,567', '5')
+    """
+    if value == 0 or 1e-4 <= abs(value) < 1e15:
+        text = f"{value:,.{max(0, digits - _places(value))}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.{digits - 1}e}"
+
+
+def _places(value: float) -> int:
+    """Digits before the point; negative for the zeros behind it."""
+    return len(str(int(abs(value)))) if abs(value) >= 1 else -_leading_zeros(abs(value))
+
+
+def _leading_zeros(value: float) -> int:
+    zeros = 0
+    while 0 < value < 0.1:
+        value, zeros = value * 10, zeros + 1
+    return zeros

@@ -1,0 +1,152 @@
+"""Predict before you run: a guess with a range, compared with what comes out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scalelab import _validate as v
+from scalelab.course import progress
+from scalelab.course.page import Html, attribute, number, prose
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A guess and the range around it that its maker believes in.
+
+    Parameters
+    ----------
+    name : str
+        Under which progress keeps it.
+    question : str
+        What is asked.
+    guess, low, high : float or None
+        None where the reader has not answered yet.
+    unit : str
+        Of all three.
+    """
+
+    name: str
+    question: str
+    guess: float | None
+    low: float | None
+    high: float | None
+    unit: str = ""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self._html()._repr_mimebundle_()
+
+    def _html(self) -> Html:
+        """In a page the reader types here; in a notebook the cell above is the place."""
+        fields = "".join(
+            f'<label>{label} <input type="text" inputmode="decimal" data-part="{part}" '
+            f'autocomplete="off" size="7"></label> '
+            for part, label in (("guess", "Your guess"), ("low", "at least"), ("high", "at most"))
+        )
+        body = (
+            f'<form class="sl-predict" data-name="{attribute(self.name)}" '
+            f'data-unit="{attribute(self.unit)}">'
+            f"<p><strong>Predict.</strong> {prose(self.question)}</p>"
+            f'<p class="sl-fields">{fields}<span>{prose(self.unit)}</span> '
+            f'<button type="submit">Keep my guess</button></p>'
+            f'<p role="status" class="sl-note"></p></form>'
+        )
+        return Html(body, text=str(self))
+
+    def __repr__(self) -> str:
+        if self.guess is None:
+            return f"{self.question} Put your guess, a low and a high end into the cell."
+        ends = f"{number(self.low or 0)} to {number(self.high or 0)}"
+        return f"{self.question} Guess: {number(self.guess)} {self.unit} ({ends})"
+
+    def compare(self, actual: float) -> Html:
+        """Set the guess beside what came out, and keep both.
+
+        Parameters
+        ----------
+        actual : float
+            The computed or measured value, in the unit of the guess.
+
+        Raises
+        ------
+        ValueError
+            `actual` is not a finite number.
+        """
+        if not math.isfinite(actual):
+            v.refuse("compare", "actual", "be finite", actual)
+        actual = float(actual)
+        progress.current().measured(self.name, actual)
+        verdict = self._verdict(actual)
+        body = (
+            f'<p class="sl-compare" role="status" data-name="{attribute(self.name)}" '
+            f'data-actual="{actual!r}" data-shown="{attribute(number(actual))}" '
+            f'data-unit="{attribute(self.unit)}">{prose(verdict)}</p>'
+        )
+        return Html(body, text=verdict)
+
+    def _verdict(self, actual: float) -> str:
+        result = f"The run gives {number(actual)} {self.unit}".rstrip()
+        if self.guess is None or self.low is None or self.high is None:
+            return f"{result}. You made no guess; the next one is worth making first."
+        held = "held" if self.low <= actual <= self.high else "did not hold"
+        ends = f"{number(self.low)} to {number(self.high)}"
+        text = f"{result}; the guess was {number(self.guess)}, the range {ends} {held}"
+        if self.guess > 0 and actual > 0 and self.guess != actual:
+            factor = max(self.guess / actual, actual / self.guess)
+            text += f", the guess was off by a factor of {number(factor, 3)}"
+        return text + "."
+
+
+def predict(
+    name: str,
+    question: str,
+    *,
+    guess: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+) -> Prediction:
+    """Commit to a number and a range before the run shows it.
+
+    Parameters
+    ----------
+    name : str
+        Short name, unique in the course.
+    question : str
+        What is asked.
+    guess, low, high : float, optional
+        The best single number, and the range that should hold nine times in ten.
+        All three or none: without them the lab says that the guess is still to come.
+    unit : str
+        Unit of all three.
+
+    Returns
+    -------
+    Prediction
+        Its `compare` takes the result of the run.
+
+    Raises
+    ------
+    ValueError
+        Some but not all three are given, one is not finite, or they are out of order.
+
+    Examples
+    --------
+    >>> gain = predict("doc-gain", "How much faster?", guess=10, low=5, high=20, unit="times")
+    >>> gain.compare(16.0)
+    The run gives 16 times; the guess was 10, the range 5 to 20 held, the guess was off by \
+a factor of 1.6.
+    """
+    if guess is None and low is None and high is None:
+        return Prediction(name, question, None, None, None, unit)
+    given = {"guess": guess, "low": low, "high": high}
+    for argument, value in given.items():
+        if not isinstance(value, (int, float)) or not math.isfinite(value):
+            v.refuse("predict", argument, "be finite", value, "give guess, low and high together")
+    assert guess is not None
+    assert low is not None
+    assert high is not None
+    if not low <= guess <= high:
+        v.refuse("predict", "guess", f"lie between low={low} and high={high}", guess)
+    progress.current().predicted(name, float(guess), float(low), float(high), unit)
+    return Prediction(name, question, float(guess), float(low), float(high), unit)
