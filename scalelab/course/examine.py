@@ -186,12 +186,10 @@ def _crash(exercise: Task, error: Exception, seed: int) -> Verdict:
     )
 
 
-_NOT_THEIRS = tuple(
-    Path(folder)
-    for folder in (
-        Path(__file__).parents[1],
-        *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
-    )
+_PLACES = sysconfig.get_paths()
+_NOT_THEIRS = (
+    Path(__file__).parents[1],
+    *(Path(_PLACES[name]) for name in ("stdlib", "purelib", "platlib")),
 )
 
 

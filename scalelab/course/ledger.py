@@ -1,0 +1,206 @@
+"""The ledger: every testable claim of the guide, recomputed, with a verdict.
+
+The entries stand in :mod:`scalelab.course.claims`, one module a chapter. Each
+is a function that computes its values from the package; nothing is typed in.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scalelab.course import claims
+from scalelab.course.page import Html, attribute, number, prose
+
+VERDICTS = {
+    "holds": "Holds",
+    "holds-under-assumptions": "Holds under assumptions",
+    "misleading": "Misleading",
+    "wrong": "Wrong",
+}
+Values = Mapping[str, float | list[float]]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the guide, and what became of it.
+
+    Parameters
+    ----------
+    id : str
+        Stable name.
+    chapter : str
+        Name of the chapter's notebook.
+    section : str
+        Heading of the guide.
+    says : str
+        The claim in our words, standing alone.
+    verdict : str
+        One of `VERDICTS`.
+    finding : str
+        What the computation shows, and under which reading the claim holds.
+    source : str
+        Model or evidence behind the verdict.
+    compute : callable
+        Returns the values by name.
+    units : dict
+        Unit of each value.
+    """
+
+    id: str
+    chapter: str
+    section: str
+    says: str
+    verdict: str
+    finding: str
+    source: str
+    compute: Callable[[], Values]
+    units: Mapping[str, str]
+
+    def values(self) -> Values:
+        """Compute the values, from the package, now."""
+        return self.compute()
+
+
+def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
+    """Make the decorator for the claims of one section.
+
+    Raises
+    ------
+    ValueError
+        A claim has a verdict that is not one of `VERDICTS`.
+    """
+
+    def claim(
+        id: str,
+        *,
+        says: str,
+        verdict: str,
+        finding: str,
+        source: str,
+        units: Mapping[str, str] | None = None,
+    ) -> Callable[[Callable[[], Values]], Claim]:
+        if verdict not in VERDICTS:
+            raise ValueError(f"claim: verdict must be one of {list(VERDICTS)}, got {verdict!r}")
+
+        def keep(compute: Callable[[], Values]) -> Claim:
+            return Claim(id, chapter, heading, says, verdict, finding, source, compute, units or {})
+
+        return keep
+
+    return claim
+
+
+def load(chapter: str | None = None) -> list[Claim]:
+    """Return the claims of one chapter, or of all, in the order of the book.
+
+    Raises
+    ------
+    ValueError
+        `chapter` has no claims.
+    """
+    names = [module.name for module in pkgutil.iter_modules(claims.__path__)]
+    if chapter is not None and chapter not in names:
+        raise ValueError(f"load: chapter must be one of {', '.join(names)}, got {chapter!r}")
+    found: list[Claim] = []
+    for name in names if chapter is None else [chapter]:
+        module = importlib.import_module(f"{claims.__name__}.{name}")
+        found += [entry for entry in vars(module).values() if isinstance(entry, Claim)]
+    return found
+
+
+def as_records(entries: Iterable[Claim]) -> list[dict[str, Any]]:
+    """Return the entries with every computed value, ready for JSON."""
+    return [
+        {
+            "id": entry.id,
+            "section": entry.section,
+            "verdict": entry.verdict,
+            "values": dict(entry.values()),
+        }
+        for entry in entries
+    ]
+
+
+def shown(value: float | list[float]) -> str:
+    """Write a value, or a list of them, to four digits."""
+    if isinstance(value, list):
+        return ", ".join(shown(item) for item in value)
+    return number(float(value))
+
+
+def _values_html(entry: Claim) -> str:
+    parts = []
+    for name, value in entry.values().items():
+        text = f"{shown(value)} {entry.units.get(name, '')}"
+        parts.append(f"<dt>{prose(name)}</dt><dd>{prose(text)}</dd>")
+    return f"<dl>{''.join(parts)}</dl>" if parts else ""
+
+
+def ledger(
+    chapter: str | None = None, *, filters: bool = False, pages: Mapping[str, str] | None = None
+) -> Html:
+    """Show claims, verdicts and computed values.
+
+    Parameters
+    ----------
+    chapter : str, optional
+        Only this chapter's.
+    filters : bool
+        Add menus that narrow the list by verdict and by section.
+    pages : dict, optional
+        Address of each chapter, for links.
+
+    Returns
+    -------
+    Html
+    """
+    entries = load(chapter)
+    items = "".join(_entry(entry, pages or {}) for entry in entries)
+    menus = _menus(entries) if filters else ""
+    body = f'<section class="sl-ledger" aria-label="Claims">{menus}<ul>{items}</ul></section>'
+    lines = [f"{e.id} [{VERDICTS[e.verdict]}] {e.says} -> {dict(e.values())}" for e in entries]
+    return Html(body, text="\n".join(lines))
+
+
+def _entry(entry: Claim, pages: Mapping[str, str]) -> str:
+    place = f"{prose(entry.section)}"
+    if entry.chapter in pages:
+        place = f'<a href="{attribute(pages[entry.chapter])}">{place}</a>'
+    return (
+        f'<li id="{attribute(entry.id)}" data-verdict="{entry.verdict}" '
+        f'data-section="{attribute(entry.section)}">'
+        f'<p class="sl-says"><span class="sl-badge">{VERDICTS[entry.verdict]}</span> '
+        f"{prose(entry.says)}</p>"
+        f"<p>{prose(entry.finding)}</p>{_values_html(entry)}"
+        f'<p class="sl-source"><code>{prose(entry.id)}</code> · {place} · {prose(entry.source)}</p>'
+        f"</li>"
+    )
+
+
+def _menus(entries: list[Claim]) -> str:
+    def menu(key: str, text: str, values: Iterable[tuple[str, str]]) -> str:
+        options = "".join(
+            f'<option value="{attribute(value)}">{prose(name)}</option>' for value, name in values
+        )
+        return (
+            f'<label>{text} <select data-key="{key}"><option value="">all</option>'
+            f"{options}</select></label>"
+        )
+
+    sections = dict.fromkeys(entry.section for entry in entries)
+    verdicts = menu("verdict", "Verdict", VERDICTS.items())
+    places = menu("section", "Section", ((name, name) for name in sections))
+    count = f'<p role="status" class="sl-note">{len(entries)} of {len(entries)} claims</p>'
+    return f'<form class="sl-filters">{verdicts} {places}{count}</form>'
+
+
+def tally(entries: Iterable[Claim]) -> dict[str, int]:
+    """Count the entries of each verdict."""
+    counts = dict.fromkeys(VERDICTS, 0)
+    for entry in entries:
+        counts[entry.verdict] += 1
+    return counts

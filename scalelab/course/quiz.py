@@ -1,0 +1,173 @@
+"""Quizzes that need no kernel: every option has its own feedback, every number is computed."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from scalelab.course.page import Html, attribute, prose
+
+VARIANTS = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose, with what it says about who chooses it."""
+
+    text: str
+    feedback: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with options: one right answer, or several if `many`.
+
+    Raises
+    ------
+    ValueError
+        No option is right, or more than one where only one may be chosen.
+    """
+
+    name: str
+    prompt: str
+    options: tuple[Option, ...]
+    many: bool = False
+
+    def __post_init__(self) -> None:
+        right = sum(option.right for option in self.options)
+        if right == 0 or (right > 1 and not self.many):
+            rule = "hold right options" if self.many else "hold exactly one right option"
+            raise ValueError(f"Choice: options of {self.name} must {rule}, got {right}")
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A wrong number that a known misconception leads to."""
+
+    value: float
+    feedback: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One drawing of a numeric question.
+
+    Parameters
+    ----------
+    prompt : str
+        With this variant's numbers and the unit of the answer.
+    answer : float
+        As scalelab computes it.
+    solution : str
+        The way to it, with the numbers.
+    traps : tuple of Trap
+        Wrong numbers with their own feedback.
+    tolerance : float
+        Share of the answer by which a right one may be off.
+    """
+
+    prompt: str
+    answer: float
+    solution: str
+    traps: tuple[Trap, ...]
+    tolerance: float = 0.02
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """A question whose numbers are drawn anew for each seed."""
+
+    name: str
+    draw: Callable[[np.random.Generator], Variant]
+
+    def variant(self, seed: int) -> Variant:
+        """Draw the variant of a seed."""
+        return self.draw(np.random.default_rng(seed))
+
+
+Question = Choice | Numeric
+
+
+def bank(chapter: str) -> Sequence[Question]:
+    """Return the questions of a chapter, in order.
+
+    Raises
+    ------
+    ValueError
+        There is no bank of that name.
+    """
+    try:
+        module = importlib.import_module(f"scalelab.course.quizzes.{chapter}")
+    except ModuleNotFoundError:
+        raise ValueError(f"quiz: chapter must have a bank of questions, got {chapter!r}") from None
+    questions: Sequence[Question] = module.QUESTIONS
+    return questions
+
+
+def quiz(chapter: str) -> Html:
+    """Show the quiz of a chapter.
+
+    Parameters
+    ----------
+    chapter : str
+        Name of the chapter's notebook, without its ending.
+
+    Returns
+    -------
+    Html
+        Works with and without a kernel; by keyboard; feedback is announced to screen readers.
+    """
+    questions = bank(chapter)
+    forms = [_form(i, question) for i, question in enumerate(questions, start=1)]
+    body = f'<section class="sl-quiz" aria-label="Quiz">{"".join(forms)}</section>'
+    return Html(body, text=f"[quiz of {len(questions)} questions; open it in the book or the lab]")
+
+
+def _form(position: int, question: Question) -> str:
+    inner = _choice(question) if isinstance(question, Choice) else _numeric(question)
+    kind = type(question).__name__.lower()
+    return (
+        f'<form class="sl-question" data-kind="{kind}" data-name="{attribute(question.name)}" '
+        f"{inner[0]}><fieldset><legend><span>{position}.</span> "
+        f'<span class="sl-prompt">{inner[1]}</span></legend>{inner[2]}'
+        f'</fieldset><div class="sl-buttons"><button type="submit">Check</button>{inner[3]}</div>'
+        f'<div class="sl-feedback" role="status"></div></form>'
+    )
+
+
+def _choice(question: Choice) -> tuple[str, str, str, str]:
+    kind = "checkbox" if question.many else "radio"
+    feedback = [{"text": prose(o.feedback), "right": o.right} for o in question.options]
+    options = "".join(
+        f'<label><input type="{kind}" name="{attribute(question.name)}" value="{i}"> '
+        f"<span>{prose(option.text)}</span></label>"
+        for i, option in enumerate(question.options)
+    )
+    prompt = prose(question.prompt) + (" Choose all that apply." if question.many else "")
+    return f'data-options="{attribute(json.dumps(feedback))}"', prompt, options, ""
+
+
+def _numeric(question: Numeric) -> tuple[str, str, str, str]:
+    variants = [question.variant(seed) for seed in range(VARIANTS)]
+    data = [asdict(variant) for variant in variants]
+    for item in data:
+        for key in ("prompt", "solution"):
+            item[key] = prose(item[key])
+        for trap in item["traps"]:
+            trap["feedback"] = prose(trap["feedback"])
+    field = (
+        '<label><span>Your answer</span> <input type="text" inputmode="decimal" size="9" '
+        'autocomplete="off"></label>'
+    )
+    another = '<button type="button" class="sl-another">Other numbers</button>'
+    return (
+        f'data-variants="{attribute(json.dumps(data))}"',
+        prose(variants[0].prompt),
+        field,
+        another,
+    )
