@@ -1,0 +1,46 @@
+# All that a user or a contributor needs. Each target sets up what it needs first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help book test check lab bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+book: $(INSTALLED) ## run every chapter and lab afresh, write the pages to _build/html
+	$(BIN)/jupyter-book build . --all -W -n --keep-going
+	@echo "Open _build/html/index.html"
+
+check: $(INSTALLED) ## linters and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell $$(git ls-files)
+	$(BIN)/nbstripout --verify $$(git ls-files '*.ipynb')
+
+test: check book ## everything that CI checks
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs
+
+lab: $(INSTALLED) ## open JupyterLab on the labs
+	cd labs && ../$(BIN)/jupyter-lab
+
+bench: $(INSTALLED) ## time the kernels against their peers, in one interleaved run
+	$(BIN)/python -m benchmarks
+
+lock: ## pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean: ## remove the virtual environment, the pages and every cache
+	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
