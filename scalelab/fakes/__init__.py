@@ -1,0 +1,1 @@
+"""Objects with the verbs of the real components, on a virtual clock."""

@@ -1,0 +1,215 @@
+"""A clock that moves only when it is told to, and runs what is due on the way."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from scalelab._validate import number, refuse
+
+Action = Callable[[], object]
+Begin = Callable[[Callable[[Any], object], Callable[[Exception], object]], object]
+
+
+class Event:
+    """Something that will happen at a known time, unless it is cancelled."""
+
+    __slots__ = ("action", "due_s")
+
+    def __init__(self, due_s: float, action: Action) -> None:
+        self.due_s = due_s
+        self.action: Action | None = action
+
+    def cancel(self) -> None:
+        """Take the event back; harmless when it has happened already."""
+        self.action = None
+
+
+class VirtualClock:
+    """Time in seconds that passes in jumps, from one event to the next.
+
+    Nothing sleeps: ten minutes of a pool's life take a few milliseconds.
+    Events that are due at the same time run in the order of their scheduling.
+
+    Parameters
+    ----------
+    start_s : float
+        The time at the beginning, >= 0.
+
+    Raises
+    ------
+    ValueError
+        `start_s` is negative or not finite.
+
+    Examples
+    --------
+    >>> clock = VirtualClock()
+    >>> event = clock.schedule(600.0, lambda: print("idle timeout at", clock.now_s))
+    >>> clock.advance(601.0)
+    idle timeout at 600.0
+    >>> clock.now_s
+    601.0
+    """
+
+    def __init__(self, start_s: float = 0.0) -> None:
+        self._now_s = number("VirtualClock", "start_s", start_s, "be finite and >= 0")
+        self._events: list[tuple[float, int, Event]] = []
+        self._order = itertools.count()
+        self._running = False
+
+    @property
+    def now_s(self) -> float:
+        """The present time in seconds."""
+        return self._now_s
+
+    def schedule(self, delay_s: float, action: Action) -> Event:
+        """Run `action` after `delay_s` seconds of virtual time.
+
+        Raises
+        ------
+        ValueError
+            `delay_s` is negative or not finite: the past is over.
+        """
+        if not 0 <= delay_s < math.inf:
+            refuse("VirtualClock.schedule", "delay_s", "be finite and >= 0", delay_s)
+        return self._add(self._now_s + delay_s, action)
+
+    def schedule_at(self, time_s: float, action: Action) -> Event:
+        """Run `action` at exactly `time_s`, which must not be past.
+
+        Raises
+        ------
+        ValueError
+            `time_s` is before now, or not finite.
+        """
+        if not self._now_s <= time_s < math.inf:
+            rule = f"be finite and >= now_s={self._now_s:g}"
+            refuse("VirtualClock.schedule_at", "time_s", rule, time_s)
+        return self._add(time_s, action)
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass, and run everything that falls due, in order.
+
+        Raises
+        ------
+        ValueError
+            `seconds` is negative or not finite: time does not run backwards.
+        RuntimeError
+            Called from inside an event.
+        """
+        seconds = number("VirtualClock.advance", "seconds", seconds, "be finite and >= 0")
+        self._run(self._now_s + seconds)
+
+    def run(self, until_s: float) -> None:
+        """Let time pass up to the absolute time `until_s`; see :meth:`advance`.
+
+        Raises
+        ------
+        ValueError
+            `until_s` is before now, or not finite.
+        RuntimeError
+            Called from inside an event.
+        """
+        if not self._now_s <= until_s < math.inf:
+            rule = f"be finite and >= now_s={self._now_s:g}"
+            refuse("VirtualClock.run", "until_s", rule, until_s)
+        self._run(until_s)
+
+    def run_until(self, condition: Callable[[], object], timeout_s: float | None = None) -> bool:
+        """Run events one by one until `condition()` holds.
+
+        Returns
+        -------
+        bool
+            Whether it came to hold. False when `timeout_s` seconds passed
+            without it, or when, without a timeout, no event is left.
+
+        Raises
+        ------
+        ValueError
+            `timeout_s` is negative or not finite.
+        RuntimeError
+            Called from inside an event, unless the condition holds already.
+        """
+        if condition():
+            return True
+        if timeout_s is None:
+            return self._run(math.inf, condition)
+        name = "VirtualClock.run_until"
+        timeout_s = number(name, "timeout_s", timeout_s, "be finite and >= 0")
+        return self._run(self._now_s + timeout_s, condition)
+
+    def wait_for(self, begin: Begin) -> Any:
+        """Turn an event-style call into a blocking one.
+
+        Every blocking verb of the fakes is its event-style twin and this.
+
+        Parameters
+        ----------
+        begin : callable
+            Called with two functions, `succeed(value)` and `fail(error)`; it
+            starts something that will call one of them.
+
+        Returns
+        -------
+        object
+            The value that `succeed` got.
+
+        Raises
+        ------
+        RuntimeError
+            Called from inside an event, or nothing is left that could call either.
+        """
+        outcomes: list[tuple[Any, Exception | None]] = []
+        self._refuse_inside_event("a blocking call")
+        begin(
+            lambda value: outcomes.append((value, None)),
+            lambda error: outcomes.append((None, error)),
+        )
+        if not self.run_until(lambda: outcomes):
+            raise RuntimeError("VirtualClock.wait_for: no event is left that could end the wait")
+        value, error = outcomes[0]
+        if error is not None:
+            raise error
+        return value
+
+    def _add(self, due_s: float, action: Action) -> Event:
+        event = Event(due_s, action)
+        heapq.heappush(self._events, (due_s, next(self._order), event))
+        return event
+
+    def _run(self, end_s: float, condition: Callable[[], object] | None = None) -> bool:
+        """Run what is due up to `end_s`; stop early, with True, when `condition()` holds."""
+        with self._inside_event():
+            while self._events and self._events[0][0] <= end_s:
+                due_s, _, event = heapq.heappop(self._events)
+                if event.action is None:
+                    continue
+                self._now_s = due_s
+                event.action()
+                if condition is not None and condition():
+                    return True
+        if end_s < math.inf:
+            self._now_s = end_s
+        return False
+
+    @contextmanager
+    def _inside_event(self) -> Iterator[None]:
+        self._refuse_inside_event("running the clock")
+        self._running = True
+        try:
+            yield
+        finally:
+            self._running = False
+
+    def _refuse_inside_event(self, what: str) -> None:
+        # Nested runs would let later events finish before the one that waits for them.
+        if self._running:
+            raise RuntimeError(
+                f"VirtualClock: {what} must not start inside an event; "
+                "use the event style there (schedule, submit, request)"
+            )
