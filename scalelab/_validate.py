@@ -114,6 +114,16 @@ def vector(function: str, argument: str, value: ArrayLike, length: int | None = 
     return array
 
 
+def broadcastable(function: str, **arrays: FloatArray) -> None:
+    """Refuse arrays whose shapes do not fit together."""
+    shapes = [array.shape for array in arrays.values()]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        got = " and ".join(str(shape) for shape in shapes)
+        refuse(function, " and ".join(arrays), "have shapes that broadcast together", got)
+
+
 def generator(function: str, rng: np.random.Generator) -> np.random.Generator:
     """A seeded generator, so that every run can be repeated."""
     if not isinstance(rng, np.random.Generator):

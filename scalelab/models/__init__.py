@@ -1,0 +1,1 @@
+"""Closed forms: pure functions, and frozen dataclasses where there are several results."""

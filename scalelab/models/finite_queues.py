@@ -1,0 +1,219 @@
+"""Queues that do not grow without bound: a full waiting room, and requests that give up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from scalelab import _validate as v
+from scalelab.models.queueing import blocking, offered_load
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiniteQueue:
+    """What an M/M/c/K queue does in the long run.
+
+    Parameters
+    ----------
+    blocking_probability : float
+        Share of arrivals that find the system full and are turned away.
+    throughput_per_s : float
+        Requests served per second.
+    mean_number : float
+        Requests inside, waiting or in service.
+    mean_wait_s, mean_response_s : float
+        Seconds in the line, and until completion, of the requests that got in.
+    """
+
+    blocking_probability: float
+    throughput_per_s: float
+    mean_number: float
+    mean_wait_s: float
+    mean_response_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbandonmentQueue:
+    """What an M/M/c queue does when every request gives up after the same wait.
+
+    Parameters
+    ----------
+    abandon_probability : float
+        Share of arrivals that give up.
+    wait_probability : float
+        Share of arrivals that find no free server.
+    mean_wait_s : float
+        Seconds in the line over all arrivals; who gives up has waited in vain.
+    mean_number_waiting : float
+        Requests in the line.
+    throughput_per_s : float
+        Requests served per second.
+    utilisation : float
+        Share of time that a server is busy.
+    """
+
+    abandon_probability: float
+    wait_probability: float
+    mean_wait_s: float
+    mean_number_waiting: float
+    throughput_per_s: float
+    utilisation: float
+
+
+def mmck(
+    arrival_rate_per_s: float, service_rate_per_s: float, servers: int, capacity: int
+) -> FiniteQueue:
+    r"""Steady state of a queue with a bounded line: M/M/c/K.
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float
+        Mean arrivals per second, :math:`\lambda > 0`; it may exceed what can be served.
+    service_rate_per_s : float
+        Mean completions per second of one busy server, :math:`\mu > 0`.
+    servers : int
+        Identical servers, :math:`c \ge 1`.
+    capacity : int
+        Places in all, in the line and at the servers, :math:`K \ge c`.
+
+    Returns
+    -------
+    FiniteQueue
+        Blocking probability, throughput, mean number, mean wait and response.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or there are fewer places than servers.
+
+    Notes
+    -----
+    A birth–death chain: :math:`p_n \propto \prod_k \lambda/(\min(k, c)\mu)`, summed as
+    logarithms, so that neither large fleets nor overload overflow.
+
+    References
+    ----------
+    Gross et al., *Fundamentals of Queueing Theory*, 4th ed., 2008, sec. 2.5.
+
+    Examples
+    --------
+    Twice the load that ten connections can serve, with ten places to wait:
+
+    >>> queue = mmck(4_000, 200, servers=10, capacity=20)
+    >>> round(queue.blocking_probability, 3), round(1e3 * queue.mean_wait_s, 1)
+    (0.5, 4.5)
+    """
+    load = float(offered_load("mmck", arrival_rate_per_s, service_rate_per_s))
+    servers = v.count("mmck", "servers", servers)
+    capacity = v.count("mmck", "capacity", capacity, minimum=servers)
+    inside = np.arange(capacity + 1)
+    busy = np.minimum(inside, servers)
+    weights = np.concatenate([[0.0], np.cumsum(math.log(load) - np.log(busy[1:]))])
+    share = np.exp(weights - weights.max())
+    share /= share.sum()
+    throughput = service_rate_per_s * float(share @ busy)
+    return FiniteQueue(
+        blocking_probability=float(share[-1]),
+        throughput_per_s=throughput,
+        mean_number=float(share @ inside),
+        mean_wait_s=float(share @ (inside - busy)) / throughput,
+        mean_response_s=float(share @ inside) / throughput,
+    )
+
+
+def mmc_abandonment(
+    arrival_rate_per_s: float, service_rate_per_s: float, servers: int, patience_s: float
+) -> AbandonmentQueue:
+    r"""Steady state of a queue that requests leave when their wait reaches a limit: M/M/c+D.
+
+    It is a connection pool with an acquire timeout.
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float
+        Mean arrivals per second, :math:`\lambda > 0`; it may exceed what can be served.
+    service_rate_per_s : float
+        Mean completions per second of one busy server, :math:`\mu > 0`.
+    servers : int
+        Identical servers, :math:`c \ge 1`.
+    patience_s : float
+        Longest wait in seconds, :math:`\tau \ge 0`, the same for all. A request that has
+        begun service stays.
+
+    Returns
+    -------
+    AbandonmentQueue
+        Shares of arrivals that give up and that wait, mean wait over all arrivals,
+        throughput, utilisation.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Notes
+    -----
+    The wait :math:`V` that an endlessly patient arrival would be offered has the density
+    :math:`\lambda p_{c-1} e^{\lambda \min(x, \tau) - c\mu x}` for :math:`x > 0`. A request
+    gives up when :math:`V > \tau`, and its wait is :math:`\min(V, \tau)`. All terms are
+    scaled by the largest exponential, and :math:`p_{c-1}` enters through Erlang B of
+    :math:`c - 1` servers: nothing overflows. With no patience it is Erlang B; with endless
+    patience and a stable load it is M/M/c.
+
+    References
+    ----------
+    Barrer, "Queuing with impatient customers and ordered service", Operations Research 5,
+    1957; Baccelli and Hebuterne, "On queues with impatient customers", Performance '81,
+    1981; Zeltyn and Mandelbaum, "Call centers with impatient customers: many-server
+    asymptotics of the M/M/n+G queue", Queueing Systems 51, 2005.
+
+    Examples
+    --------
+    Twice the load that ten connections can serve. Half of the requests give up whatever
+    the timeout; a long one only makes everybody wait:
+
+    >>> for patience_s in (0.1, 30.0):
+    ...     pool = mmc_abandonment(4_000, 200, 10, patience_s)
+    ...     print(round(pool.abandon_probability, 3), round(pool.mean_wait_s, 3))
+    0.5 0.1
+    0.5 30.0
+    """
+    name = "mmc_abandonment"
+    load = float(offered_load(name, arrival_rate_per_s, service_rate_per_s))
+    servers = v.count(name, "servers", servers)
+    patience = v.number(name, "patience_s", patience_s, "be finite and >= 0")
+    arrival, capacity = float(arrival_rate_per_s), servers * float(service_rate_per_s)
+    growth = (arrival - capacity) * patience
+    blocked = float(blocking(load, servers - 1))  # of c - 1 servers: stands for p_{c-1}
+    # masses of: no wait; 0 < V <= τ; V > τ; and ∫ x v(x) over 0..τ, all times p_{c-1}/blocked
+    at_once = math.exp(-max(growth, 0.0))
+    in_time = blocked * arrival * patience * _mean_decay(abs(growth))
+    too_late = blocked * arrival / capacity * math.exp(min(growth, 0.0))
+    moment = blocked * arrival * patience**2 * _mean_growth(growth)
+    total = at_once + in_time + too_late
+    abandon = too_late / total
+    mean_wait = (moment + patience * too_late) / total
+    throughput = arrival * (1 - abandon)
+    return AbandonmentQueue(
+        abandon_probability=abandon,
+        wait_probability=(in_time + too_late) / total,
+        mean_wait_s=mean_wait,
+        mean_number_waiting=arrival * mean_wait,
+        throughput_per_s=throughput,
+        utilisation=throughput / capacity,
+    )
+
+
+def _mean_decay(y: float) -> float:
+    """∫ exp(−yu) du over 0..1, for y >= 0."""
+    return -math.expm1(-y) / y if y else 1.0
+
+
+def _mean_growth(y: float) -> float:
+    """∫ u exp(yu) du over 0..1, times exp(−max(y, 0)) so that it cannot overflow."""
+    scale = math.exp(-max(y, 0.0))
+    if abs(y) < 0.5:  # the closed form below loses all digits near zero
+        return scale * sum(y**n / (math.factorial(n) * (n + 2)) for n in range(16))
+    return (math.exp(min(y, 0.0)) * (y - 1) + scale) / y**2

@@ -1,0 +1,230 @@
+"""Operational laws: what must hold in any system that is measured for long enough."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+
+
+def mean_number(throughput_per_s: ArrayLike, mean_time_s: ArrayLike) -> float | v.FloatArray:
+    """Little's law: how many requests are inside, on average.
+
+    Parameters
+    ----------
+    throughput_per_s : float or array_like, shape (...)
+        Requests that enter, and leave, per second, > 0.
+    mean_time_s : float or array_like, shape (...)
+        Mean time that a request spends inside, in seconds, >= 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Mean number inside. It holds for a line, for the servers, or for both
+        together: inside is whatever the time was measured over.
+
+    Raises
+    ------
+    ValueError
+        A rate is not finite and positive, or a time is negative or not finite.
+
+    References
+    ----------
+    Little, "A proof for the queuing formula L = λW", Operations Research 9, 1961.
+
+    Examples
+    --------
+    2,000 requests per second that wait 30 s for a connection:
+
+    >>> mean_number(2_000, 30)
+    60000.0
+    """
+    rate = v.positive("mean_number", "throughput_per_s", throughput_per_s)
+    time = v.non_negative("mean_number", "mean_time_s", mean_time_s)
+    v.broadcastable("mean_number", throughput_per_s=rate, mean_time_s=time)
+    return v.scalar_or_array(rate * time)
+
+
+def utilisation(
+    arrival_rate_per_s: ArrayLike, service_time_s: ArrayLike, servers: int = 1
+) -> float | v.FloatArray:
+    """Share of time that one server is busy.
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float or array_like, shape (...)
+        Requests per second, all of which are served, > 0.
+    service_time_s : float or array_like, shape (...)
+        Mean seconds of work in a request, > 0.
+    servers : int
+        Servers that share the work evenly, >= 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Utilisation, in (0, 1].
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or the servers cannot do all the work.
+
+    References
+    ----------
+    Denning and Buzen, "The operational analysis of queueing network models",
+    ACM Computing Surveys 10, 1978.
+
+    Examples
+    --------
+    >>> utilisation(1_000, 0.005, servers=10)
+    0.5
+    """
+    rate = v.positive("utilisation", "arrival_rate_per_s", arrival_rate_per_s)
+    time = v.positive("utilisation", "service_time_s", service_time_s)
+    servers = v.count("utilisation", "servers", servers)
+    v.broadcastable("utilisation", arrival_rate_per_s=rate, service_time_s=time)
+    load = rate * time
+    if np.any(load > servers):
+        v.refuse(
+            "utilisation",
+            "arrival_rate_per_s × service_time_s",
+            f"be <= servers={servers}",
+            np.max(load),
+            "no server is busy for more than all of the time, so add servers or shed load",
+        )
+    return v.scalar_or_array(load / servers)
+
+
+def interactive_response_time_s(
+    users: ArrayLike, throughput_per_s: ArrayLike, think_time_s: ArrayLike
+) -> float | v.FloatArray:
+    """Mean response time that a measured throughput implies, for users who think in between.
+
+    Parameters
+    ----------
+    users : float or array_like, shape (...)
+        Users in the loop, each with one request at a time, > 0.
+    throughput_per_s : float or array_like, shape (...)
+        Requests completed per second, by all users, > 0.
+    think_time_s : float or array_like, shape (...)
+        Mean seconds between an answer and the same user's next request, >= 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Mean response time in seconds, N/X − Z.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or so few users cannot make that throughput.
+
+    References
+    ----------
+    Lazowska et al., *Quantitative System Performance*, 1984, ch. 3.
+
+    Examples
+    --------
+    >>> interactive_response_time_s(64, 2.0, 30.0)
+    2.0
+    """
+    name = "interactive_response_time_s"
+    population = v.positive(name, "users", users)
+    rate = v.positive(name, "throughput_per_s", throughput_per_s)
+    think = v.non_negative(name, "think_time_s", think_time_s)
+    v.broadcastable(name, users=population, throughput_per_s=rate, think_time_s=think)
+    response = population / rate - think
+    if np.any(response < 0):
+        v.refuse(
+            name,
+            "throughput_per_s",
+            "be <= users/think_time_s",
+            np.max(rate),
+            "each user makes at most one request per think time",
+        )
+    return v.scalar_or_array(response)
+
+
+def throughput_bound_per_s(
+    users: ArrayLike, think_time_s: float, service_time_s: float, servers: int = 1
+) -> float | v.FloatArray:
+    """Throughput that a closed system cannot exceed, whatever its distributions.
+
+    Parameters
+    ----------
+    users : float or array_like, shape (...)
+        Users in the loop, > 0.
+    think_time_s : float
+        Mean seconds away from the servers, >= 0.
+    service_time_s : float
+        Mean seconds of work in a request, > 0.
+    servers : int
+        Identical servers, >= 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Requests per second: min(N/(Z + S), c/S).
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    References
+    ----------
+    Lazowska et al., *Quantitative System Performance*, 1984, ch. 5.
+
+    Examples
+    --------
+    Four cores, 5 ms of CPU and 5 ms of waiting for the disk in each query:
+
+    >>> throughput_bound_per_s([4, 8, 100], 0.005, 0.005, servers=4)
+    array([400., 800., 800.])
+    """
+    name = "throughput_bound_per_s"
+    population = v.positive(name, "users", users)
+    think = v.number(name, "think_time_s", think_time_s, "be finite and >= 0")
+    service = v.number(name, "service_time_s", service_time_s)
+    servers = v.count(name, "servers", servers)
+    return v.scalar_or_array(np.minimum(population / (think + service), servers / service))
+
+
+def saturation_users(think_time_s: float, service_time_s: float, servers: int = 1) -> float:
+    """Users at which the two bounds on throughput meet: N* = c(Z + S)/S.
+
+    Parameters
+    ----------
+    think_time_s : float
+        Mean seconds away from the servers, >= 0.
+    service_time_s : float
+        Mean seconds of work in a request, > 0.
+    servers : int
+        Identical servers, >= 1.
+
+    Returns
+    -------
+    float
+        Users; with more than these somebody must wait.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    References
+    ----------
+    Lazowska et al., *Quantitative System Performance*, 1984, ch. 5.
+
+    Examples
+    --------
+    As long waiting for the disk as computing, on four cores:
+
+    >>> saturation_users(0.005, 0.005, servers=4)
+    8.0
+    """
+    name = "saturation_users"
+    think = v.number(name, "think_time_s", think_time_s, "be finite and >= 0")
+    service = v.number(name, "service_time_s", service_time_s)
+    return v.count(name, "servers", servers) * (think + service) / service

@@ -1,0 +1,254 @@
+"""One line, c identical servers, Poisson arrivals, exponential service: M/M/c."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+
+
+class UnstableQueueError(ValueError):
+    """More work arrives than the servers can do: no steady state exists."""
+
+
+def erlang_b(
+    arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
+) -> float | v.FloatArray:
+    r"""Probability that a request is turned away when nobody may wait (M/M/c/c).
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float or array_like, shape (...)
+        Mean arrivals per second, :math:`\lambda > 0`.
+    service_rate_per_s : float or array_like, shape (...)
+        Mean completions per second of one busy server, :math:`\mu > 0`.
+    servers : int
+        Identical servers, :math:`c \ge 1`.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Blocking probability, in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        A rate is not finite and positive, or `servers` is not an integer >= 1.
+
+    Notes
+    -----
+    :math:`B_0 = 1`, :math:`B_k = aB_{k-1}/(k + aB_{k-1})`, :math:`a = \lambda/\mu`.
+    Each :math:`B_k` stays in [0, 1]: large fleets underflow, never overflow.
+
+    References
+    ----------
+    Erlang, "Solution of some problems in the theory of probabilities of
+    significance in automatic telephone exchanges", 1917.
+
+    Examples
+    --------
+    >>> round(erlang_b(2.0, 1.0, servers=3), 4)
+    0.2105
+    """
+    load = offered_load("erlang_b", arrival_rate_per_s, service_rate_per_s)
+    servers = v.count("erlang_b", "servers", servers)
+    return v.scalar_or_array(blocking(v.scalar_or_array(load), servers))
+
+
+def erlang_c(
+    arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
+) -> float | v.FloatArray:
+    r"""Probability that a request must wait in an M/M/c queue.
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float or array_like, shape (...)
+        Mean arrivals per second, :math:`\lambda > 0`.
+    service_rate_per_s : float or array_like, shape (...)
+        Mean completions per second of one busy server, :math:`\mu > 0`.
+    servers : int
+        Identical servers, :math:`c \ge 1`.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Waiting probability, dimensionless, in [0, 1).
+
+    Raises
+    ------
+    ValueError
+        A rate is not finite and positive, or `servers` is not an integer >= 1.
+    UnstableQueueError
+        Offered load :math:`a = \lambda/\mu` is not below `servers`.
+
+    Notes
+    -----
+    Poisson arrivals, exponential service, one FIFO line, no abandonment.
+    :math:`C = B/(1-\rho(1-B))` with :math:`\rho = a/c` and Erlang's :math:`B`.
+
+    References
+    ----------
+    Harchol-Balter, *Performance Modeling and Design of Computer Systems*,
+    2013, ch. 14.
+
+    Examples
+    --------
+    >>> round(erlang_c(2.0, 1.0, servers=3), 4)
+    0.4444
+    """
+    return waiting_and_spare("erlang_c", arrival_rate_per_s, service_rate_per_s, servers)[0]
+
+
+def mm1_mean_response_s(
+    arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike
+) -> float | v.FloatArray:
+    r"""Mean seconds from arrival to completion with one server: :math:`1/(\mu-\lambda)`.
+
+    Parameters
+    ----------
+    arrival_rate_per_s, service_rate_per_s : float or array_like, shape (...)
+        As in `erlang_c`.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Mean response time in seconds.
+
+    Raises
+    ------
+    ValueError
+        A rate is not finite and positive.
+    UnstableQueueError
+        The arrival rate is not below the service rate.
+
+    References
+    ----------
+    Harchol-Balter, *Performance Modeling and Design of Computer Systems*,
+    2013, ch. 13.
+
+    Examples
+    --------
+    >>> mm1_mean_response_s(80, 100)
+    0.05
+    """
+    name = "mm1_mean_response_s"
+    _, spare = waiting_and_spare(name, arrival_rate_per_s, service_rate_per_s, servers=1)
+    return v.scalar_or_array(1 / spare)
+
+
+def mmc_mean_wait_s(
+    arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
+) -> float | v.FloatArray:
+    r"""Mean seconds in the line of an M/M/c queue, over all requests: :math:`C/(c\mu-\lambda)`.
+
+    Parameters
+    ----------
+    arrival_rate_per_s, service_rate_per_s : float or array_like, shape (...)
+        As in `erlang_c`.
+    servers : int
+        Identical servers, >= 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Mean wait in seconds; a request that does not wait counts as zero.
+
+    Raises
+    ------
+    ValueError, UnstableQueueError
+        As in `erlang_c`.
+
+    References
+    ----------
+    Harchol-Balter, *Performance Modeling and Design of Computer Systems*,
+    2013, ch. 14.
+
+    Examples
+    --------
+    1,000 queries per second of 5 ms each over ten connections:
+
+    >>> round(1e3 * mmc_mean_wait_s(1_000, 200, servers=10), 3)
+    0.036
+    """
+    name = "mmc_mean_wait_s"
+    wait, spare = waiting_and_spare(name, arrival_rate_per_s, service_rate_per_s, servers)
+    return v.scalar_or_array(wait / spare)
+
+
+def mmc_mean_response_s(
+    arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
+) -> float | v.FloatArray:
+    """Mean seconds from arrival to completion in an M/M/c queue: wait plus service.
+
+    Parameters
+    ----------
+    arrival_rate_per_s, service_rate_per_s : float or array_like, shape (...)
+        As in `erlang_c`.
+    servers : int
+        Identical servers, >= 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Mean response time in seconds.
+
+    Raises
+    ------
+    ValueError, UnstableQueueError
+        As in `erlang_c`.
+
+    Examples
+    --------
+    >>> round(mmc_mean_response_s(2.0, 1.0, servers=3), 4)
+    1.4444
+    """
+    name = "mmc_mean_response_s"
+    wait, spare = waiting_and_spare(name, arrival_rate_per_s, service_rate_per_s, servers)
+    service_time = 1 / np.asarray(service_rate_per_s, dtype=np.float64)
+    return v.scalar_or_array(wait / spare + service_time)
+
+
+def offered_load(
+    function: str, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike
+) -> v.FloatArray:
+    """Arrival rate over service rate, in Erlang, checked on behalf of `function`."""
+    arrival = v.positive(function, "arrival_rate_per_s", arrival_rate_per_s)
+    service = v.positive(function, "service_rate_per_s", service_rate_per_s)
+    v.broadcastable(function, arrival_rate_per_s=arrival, service_rate_per_s=service)
+    with np.errstate(over="ignore"):  # the next check says it better
+        load = arrival / service
+    return v.positive(function, "arrival_rate_per_s / service_rate_per_s", load)
+
+
+def blocking(load: float | v.FloatArray, servers: int) -> float | v.FloatArray:
+    """Erlang B by its recursion, without checks; `servers` may be zero."""
+    blocked = 1.0 + 0.0 * load
+    for busy in range(1, servers + 1):
+        blocked = load * blocked / (busy + load * blocked)
+    return blocked
+
+
+def waiting(blocked: float | v.FloatArray, rho: float | v.FloatArray) -> float | v.FloatArray:
+    """Erlang C from Erlang B and the load per server, without checks."""
+    return blocked / (1 - rho * (1 - blocked))
+
+
+def waiting_and_spare(
+    function: str, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
+) -> tuple[float | v.FloatArray, float | v.FloatArray]:
+    """Erlang C, and the spare rate cμ − λ at which a line drains; all arguments checked."""
+    load = v.scalar_or_array(offered_load(function, arrival_rate_per_s, service_rate_per_s))
+    servers = v.count(function, "servers", servers)
+    arrival, service = np.asarray(arrival_rate_per_s), np.asarray(service_rate_per_s)
+    spare = v.scalar_or_array(servers * service - arrival)
+    if np.any(load >= servers) or np.any(spare <= 0):
+        v.refuse(
+            function,
+            "offered load",
+            f"be < servers={servers}",
+            f"{np.max(load):g}",
+            "the line grows without bound, so add servers or shed load",
+            UnstableQueueError,
+        )
+    return waiting(blocking(load, servers), load / servers), spare

@@ -1,0 +1,136 @@
+"""How much faster n workers are than one: Amdahl's law and the universal scalability law."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+
+
+def amdahl_speedup(n: ArrayLike, serial_fraction: ArrayLike) -> float | v.FloatArray:
+    r"""Speed-up of a fixed job on `n` workers when a part of it cannot be shared.
+
+    Parameters
+    ----------
+    n : float or array_like, shape (...)
+        Workers, >= 1.
+    serial_fraction : float or array_like, shape (...)
+        Share of the time on one worker that cannot be shared, in [0, 1].
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Time on one worker over time on `n`: :math:`1/(s + (1-s)/n)`.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    References
+    ----------
+    Amdahl, "Validity of the single processor approach to achieving large scale computing
+    capabilities", AFIPS 1967.
+
+    Examples
+    --------
+    >>> amdahl_speedup([1, 4, 1e9], 0.25).round(3)
+    array([1.   , 2.286, 4.   ])
+    """
+    workers = _at_least_one("amdahl_speedup", n)
+    serial = v.fraction("amdahl_speedup", "serial_fraction", serial_fraction)
+    v.broadcastable("amdahl_speedup", n=workers, serial_fraction=serial)
+    return v.scalar_or_array(1 / (serial + (1 - serial) / workers))
+
+
+def usl_capacity(n: ArrayLike, sigma: ArrayLike, kappa: ArrayLike) -> float | v.FloatArray:
+    r"""Throughput of `n` workers relative to one, by the universal scalability law.
+
+    Parameters
+    ----------
+    n : float or array_like, shape (...)
+        Workers, or requests in progress at once, >= 1.
+    sigma : float or array_like, shape (...)
+        Contention :math:`\sigma`, in [0, 1]: the share that must be done one at a time.
+    kappa : float or array_like, shape (...)
+        Coherency :math:`\kappa \ge 0`: what each pair of workers costs, to agree.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        :math:`n/(1 + \sigma(n-1) + \kappa n(n-1))`.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Notes
+    -----
+    With :math:`\kappa = 0` it is Amdahl's law. A model of shape, to be fitted to
+    measurements: nothing in it says what contends.
+
+    References
+    ----------
+    Gunther, *Guerrilla Capacity Planning*, 2007, ch. 4.
+
+    Examples
+    --------
+    >>> usl_capacity([1, 10, 100], 0.02, 0.0098).round(2)
+    array([1.  , 4.85, 1.  ])
+    """
+    name = "usl_capacity"
+    workers = _at_least_one(name, n)
+    contention = v.fraction(name, "sigma", sigma)
+    coherency = v.non_negative(name, "kappa", kappa)
+    v.broadcastable(name, n=workers, sigma=contention, kappa=coherency)
+    others = workers - 1
+    return v.scalar_or_array(workers / (1 + contention * others + coherency * workers * others))
+
+
+def usl_peak(sigma: float, kappa: float) -> float:
+    r"""Size beyond which more workers make the whole slower.
+
+    Parameters
+    ----------
+    sigma : float
+        Contention, in [0, 1].
+    kappa : float
+        Coherency, >= 0.
+
+    Returns
+    -------
+    float
+        Workers, :math:`\sqrt{(1-\sigma)/\kappa}`, at least 1; infinite without coherency cost.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    References
+    ----------
+    Gunther, *Guerrilla Capacity Planning*, 2007, ch. 4.
+
+    Examples
+    --------
+    >>> round(usl_peak(0.02, 0.0098), 6)
+    10.0
+    """
+    contention = v.number("usl_peak", "sigma", sigma, "be finite and >= 0")
+    if contention > 1:
+        v.refuse("usl_peak", "sigma", "be a ratio in [0, 1]", contention)
+    coherency = v.number("usl_peak", "kappa", kappa, "be finite and >= 0")
+    if coherency == 0:
+        return math.inf
+    return max(1.0, math.sqrt((1 - contention) / coherency))
+
+
+def _at_least_one(function: str, n: ArrayLike) -> v.FloatArray:
+    workers = v.positive(function, "n", n)
+    if np.any(workers < 1):
+        v.refuse(function, "n", "be >= 1", np.min(workers))
+    return workers

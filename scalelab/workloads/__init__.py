@@ -1,0 +1,1 @@
+"""Samplers of arrivals and service times: a generator in, arrays out."""
