@@ -1,0 +1,113 @@
+"""A TCP proxy that adds a network's round trip: the program behind `DelayProxy`.
+
+``python _delay_proxy.py TARGET_PORT RTT_S PARENT_PID`` prints its port. Each
+line on its input sets a new round trip, and is answered with ``ok``. It ends
+with its input, or with its parent.
+
+Threads that sleep, for asyncio wakes up on its own grid of a millisecond.
+"""
+
+import contextlib
+import os
+import queue
+import socket
+import sys
+import threading
+import time
+
+LOCALHOST = "127.0.0.1"
+CHUNK_BYTES = 65536
+
+rtt_s = 0.0
+
+
+def receive(source: socket.socket, arrived: queue.SimpleQueue) -> None:
+    """Put what comes in, with its time, into a queue; nothing at the end."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(CHUNK_BYTES):
+            arrived.put((time.monotonic(), data))
+    arrived.put((time.monotonic(), b""))
+
+
+def deliver(arrived: queue.SimpleQueue, sink: socket.socket, not_before_s: float = 0.0) -> None:
+    """Send on what is in the queue, each piece half a round trip after it came."""
+    with contextlib.suppress(OSError):
+        while True:
+            came_s, data = arrived.get()
+            sleep_until(max(came_s + rtt_s / 2, not_before_s))
+            if not data:
+                break
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+def sleep_until(due_s: float) -> None:
+    """Sleep until a time of the monotonic clock; not at all when it is past."""
+    if (left_s := due_s - time.monotonic()) > 0:
+        time.sleep(left_s)
+
+
+def serve(client: socket.socket, target_port: int) -> None:
+    """Carry one connection until both sides have closed it.
+
+    The kernel completes the client's handshake with us at once. Over a network
+    it takes a round trip, and the client's first bytes come half a round trip
+    later: so this is when we call the server, and when they go out.
+    """
+    handshake_done_s = time.monotonic() + 1.5 * rtt_s
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    upwards: queue.SimpleQueue = queue.SimpleQueue()
+    downwards: queue.SimpleQueue = queue.SimpleQueue()
+    with client:
+        start(receive, client, upwards)
+        sleep_until(handshake_done_s)
+        try:
+            server = socket.create_connection((LOCALHOST, target_port))
+        except OSError:
+            return
+        with server:
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            start(receive, server, downwards)
+            back = start(deliver, downwards, client)
+            deliver(upwards, server, handshake_done_s)
+            back.join()
+
+
+def start(function, *args) -> threading.Thread:
+    """Run a function in a thread of its own that does not hold up the end."""
+    thread = threading.Thread(target=function, args=args, daemon=True)
+    thread.start()
+    return thread
+
+
+def accept(listener: socket.socket, target_port: int) -> None:
+    """Take connections for ever."""
+    while True:
+        client, _ = listener.accept()
+        start(serve, client, target_port)
+
+
+def end_with(parent: int) -> None:
+    """End this process when its parent has changed: a fork may hold our input open."""
+    while os.getppid() == parent:
+        time.sleep(0.1)
+    os._exit(0)
+
+
+def main() -> None:
+    """Listen, and take orders from the standard input until it ends."""
+    global rtt_s
+    target_port, rtt_s, parent = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+    start(end_with, parent)
+    with socket.create_server((LOCALHOST, 0), backlog=512) as listener:
+        start(accept, listener, target_port)
+        print(listener.getsockname()[1], flush=True)
+        for line in sys.stdin:
+            rtt_s = float(line)
+            print("ok", flush=True)
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)  # without waiting for connections

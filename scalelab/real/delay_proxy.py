@@ -1,0 +1,105 @@
+"""A network's round trip in front of a local server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+
+from scalelab._validate import count, number
+from scalelab.real.supervised import RealComponentError, close_input
+
+_PROGRAM = Path(__file__).with_name("_delay_proxy.py")
+
+
+class DelayProxy:
+    """A TCP proxy on 127.0.0.1 that adds a round trip to a local server; a context manager.
+
+    Every byte is held for half a round trip in each direction. A new connection
+    pays one round trip more before its first bytes arrive, as it would for the
+    handshake over a network: the client's `connect` itself returns at once,
+    since its handshake is with the proxy. Bandwidth is not limited and nothing
+    is lost. The proxy is a process of its own and ends with this one, kill -9
+    included.
+
+    Parameters
+    ----------
+    target_port : int
+        The server's port on 127.0.0.1.
+    rtt_s : float
+        Seconds of a round trip, >= 0.
+
+    Attributes
+    ----------
+    port : int
+        Where clients connect to.
+
+    Raises
+    ------
+    ValueError
+        `rtt_s` is negative or not finite, `target_port` not a port.
+    RealComponentError
+        The proxy does not start.
+    """
+
+    def __init__(self, target_port: int, rtt_s: float) -> None:
+        target_port = count("DelayProxy", "target_port", target_port)
+        self._rtt_s = number("DelayProxy", "rtt_s", rtt_s, "be finite and >= 0")
+        arguments = [str(target_port), repr(self._rtt_s), str(os.getpid())]
+        self._process = subprocess.Popen(
+            [sys.executable, str(_PROGRAM), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # an interrupt from the terminal is not meant for it
+            text=True,
+        )
+        self._finalizer = weakref.finalize(self, close_input, self._process, os.getpid())
+        self.port = int(self._read())
+
+    @property
+    def rtt_s(self) -> float:
+        """The round trip in seconds."""
+        return self._rtt_s
+
+    def set_rtt(self, seconds: float) -> None:
+        """Change the round trip, of open connections too.
+
+        Raises
+        ------
+        ValueError
+            `seconds` is negative or not finite.
+        RealComponentError
+            The proxy is gone.
+        """
+        self._rtt_s = number("DelayProxy.set_rtt", "seconds", seconds, "be finite and >= 0")
+        stdin = self._process.stdin
+        try:
+            assert stdin is not None
+            stdin.write(f"{self._rtt_s!r}\n")
+            stdin.flush()
+        except (OSError, ValueError):
+            raise RealComponentError("the delay proxy is gone; make a new one") from None
+        self._read()
+
+    def close(self) -> None:
+        """End the proxy; its connections break."""
+        self._finalizer()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def __enter__(self) -> DelayProxy:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().strip()
+        if not line:
+            self.close()
+            raise RealComponentError("the delay proxy is gone; make a new one")
+        return line

