@@ -51,7 +51,7 @@ def diagram(
     boxes: Mapping[str, Box],
     arrows: Iterable[Arrow] = (),
     *,
-    width: float = 7.2,
+    width: float = 6.4,
     height: float = 3.0,
     notes: Iterable[tuple[float, float, str]] = (),
 ) -> Figure:

@@ -68,7 +68,7 @@ _STYLE: Any = {
 
 
 def canvas(
-    panels: int = 1, *, width: float = 7.2, height: float = 3.6, **subplots: Any
+    panels: int = 1, *, width: float = 6.4, height: float = 3.4, **subplots: Any
 ) -> tuple[Figure, Any]:
     """Make a figure in the style of the course.
 
@@ -77,7 +77,7 @@ def canvas(
     panels : int
         Axes side by side.
     width, height : float
-        Size in inches; 7.2 fills the column of a page.
+        Size in inches; 6.4 fills the column of a page.
     **subplots
         Passed to :meth:`matplotlib.figure.Figure.subplots`.
 
@@ -106,7 +106,7 @@ def themed_svg(figure: Figure) -> tuple[str, str]:
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     light = buffer.getvalue()
     light = light[light.index("<svg") :]  # an image needs no XML prolog
-    light = re.sub(r"(\d+\.\d{2})\d+", r"\1", light)  # a hundredth of a point is plenty
+    light = re.sub(r"(\d\.\d{4})\d+", r"\1", light)  # no eye sees more digits
     return light, _COLOUR.sub(lambda match: _DARK[match[0].lower()], light)
 
 

@@ -47,7 +47,7 @@ def move_images(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Hook into the build."""
+    """Connect to the events of the build."""
     app.connect("builder-inited", tell_kernels)
     app.connect("doctree-resolved", move_images)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

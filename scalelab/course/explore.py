@@ -47,7 +47,7 @@ class Control:
 
 
 def explore(
-    draw: Draw, *, alt: str, height: float = 3.6, panels: int = 1, **controls: Control
+    draw: Draw, *, alt: str, height: float = 3.4, panels: int = 1, **controls: Control
 ) -> Any:
     """Let the reader move the inputs of a figure.
 

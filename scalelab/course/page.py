@@ -87,7 +87,13 @@ def picture(figure: Figure, alt: str, extra: str = "") -> str:
     for theme, svg in zip(("light", "dark"), themed_svg(figure), strict=True):
         source = f'src="{image_source(svg)}" alt="{attribute(alt)}"'
         tags.append(f'<img class="only-{theme}" loading="lazy" {source} {extra}>')
-    return "".join(tags)
+    images = "".join(tags)  # a narrow screen scrolls them rather than shrink their words
+    return _scrolling(images, "Figure")
+
+
+def _scrolling(content: str, what: str) -> str:
+    """Let wide content scroll in its own box, by keyboard too."""
+    return f'<div class="sl-scroll" tabindex="0" role="group" aria-label="{what}">{content}</div>'
 
 
 def show(figure: Figure, *, alt: str) -> Html:
@@ -126,7 +132,7 @@ def table(rows: list[dict[str, Any]], caption: str = "") -> Html:
     title = f"<caption>{prose(caption)}</caption>" if caption else ""
     markup = f'<table class="sl-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
     text = "\n".join(" | ".join(row) for row in [names, *cells])
-    return Html(f'<div class="sl-scroll" tabindex="0">{markup}</table></div>', text)
+    return Html(_scrolling(f"{markup}</table>", "Table"), text)
 
 
 def _cell(value: Any) -> str:
