@@ -1,0 +1,119 @@
+"""The ``scalelab`` command: what is installed, how far you are, what the ledger says."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+
+from scalelab import __version__
+
+# What each extra brings, by the modules that show it is there.
+EXTRAS = {
+    "book": ("jupyter_book", "latex2mathml"),
+    "labs": ("ipywidgets", "jupyterlab"),
+    "real": ("duckdb", "psycopg", "redis"),
+    "fast": ("numba",),
+    "test": ("hypothesis", "nbval", "playwright"),
+}
+
+
+def doctor() -> int:
+    """Say what is here, and how to get what is not."""
+    print(f"scalelab {__version__}, Python {platform.python_version()}, {platform.system()}")
+    for extra, modules in EXTRAS.items():
+        missing = [name for name in modules if importlib.util.find_spec(name) is None]
+        state = f"missing {', '.join(missing)}: pip install 'scalelab[{extra}]'"
+        print(f"  extra {extra:5} {state if missing else 'complete'}")
+    _say_servers()
+    return 0
+
+
+def _say_servers() -> None:
+    """Which real components the chapters would use."""
+    from scalelab.real import postgres, servers
+
+    found = servers.find_servers()
+    for server in found:
+        print(f"  {server.source}: {server.path}")
+    if not found:
+        print(f"  {servers.how_to_get_one()}")
+    if os.environ.get(postgres.DSN_VARIABLE):
+        print(f"  PostgreSQL: the one that {postgres.DSN_VARIABLE} names")
+    elif folder := postgres.find_postgres():
+        print(f"  PostgreSQL: {folder}")
+    else:
+        print(f"  {postgres.how_to_get_postgres()}")
+
+
+def progress(export: str | None, import_from: str | None) -> int:
+    """Show the reader's progress, or move it between machines."""
+    from scalelab.course.progress import current
+
+    here = current()
+    if export:
+        print(f"written to {here.export(export)}")
+        return 0
+    if import_from:
+        here.import_from(import_from)
+    print(f"kept in {here.path}")
+    kept = here.load()
+    for name, entry in sorted(kept["exercises"].items()):
+        state = "done" if entry.get("passed") else "tried"
+        print(f"  {name}: {state}, {entry.get('attempts', 0)} attempts")
+    calibration = here.calibration()
+    if calibration["predictions"]:
+        print(
+            f"  {calibration['predictions']} predictions compared: "
+            f"{calibration['in_range']:.0%} of the ranges held, guesses were off by a factor of "
+            f"{calibration['typical_factor']:.2f} (geometric mean)"
+        )
+    else:
+        print("  no prediction compared yet")
+    return 0
+
+
+def claims(as_json: bool, chapter: str | None) -> int:
+    """Print the ledger, recomputed now."""
+    from scalelab.course import ledger
+
+    entries = ledger.load(chapter)
+    if as_json:
+        print(json.dumps(ledger.as_records(entries), indent=1))
+        return 0
+    width = max(len(entry.id) for entry in entries)
+    for entry in entries:
+        print(f"{entry.id:{width}}  {ledger.VERDICTS[entry.verdict]:24}  {entry.says}")
+    print("  ".join(f"{ledger.VERDICTS[v]}: {n}" for v, n in ledger.tally(entries).items()))
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 2 where an argument is refused."""
+    parser = argparse.ArgumentParser(prog="scalelab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("doctor", help="what is installed, what is found, how to get the rest")
+    own = commands.add_parser("progress", help="exercises done, and how well you predict")
+    own.add_argument("--export", metavar="FILE", help="write a copy")
+    own.add_argument("--import", metavar="FILE", dest="import_from", help="merge a copy")
+    table = commands.add_parser("claims", help="the ledger, recomputed")
+    table.add_argument("--json", action="store_true", dest="as_json")
+    table.add_argument("--chapter", help="only this chapter's")
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "doctor":
+            return doctor()
+        if given.command == "progress":
+            return progress(given.export, given.import_from)
+        return claims(given.as_json, given.chapter)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"scalelab {given.command}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
