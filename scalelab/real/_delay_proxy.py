@@ -1,6 +1,6 @@
 """A TCP proxy that adds a network's round trip: the program behind `DelayProxy`.
 
-``python _delay_proxy.py TARGET_PORT RTT_S PARENT_PID`` prints its port. Each
+``python _delay_proxy.py HOST PORT RTT_S PARENT_PID`` prints its port. Each
 line on its input sets a new round trip, and is answered with ``ok``. It ends
 with its input, or with its parent.
 
@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 LOCALHOST = "127.0.0.1"
 CHUNK_BYTES = 65536
@@ -48,7 +49,7 @@ def sleep_until(due_s: float) -> None:
         time.sleep(left_s)
 
 
-def serve(client: socket.socket, target_port: int) -> None:
+def serve(client: socket.socket, target: tuple[str, int]) -> None:
     """Carry one connection until both sides have closed it.
 
     The kernel completes the client's handshake with us at once. Over a network
@@ -63,7 +64,7 @@ def serve(client: socket.socket, target_port: int) -> None:
         start(receive, client, upwards)
         sleep_until(handshake_done_s)
         try:
-            server = socket.create_connection((LOCALHOST, target_port))
+            server = socket.create_connection(target)
         except OSError:
             return
         with server:
@@ -74,18 +75,18 @@ def serve(client: socket.socket, target_port: int) -> None:
             back.join()
 
 
-def start(function, *args) -> threading.Thread:
+def start(function: Callable[..., object], *args: object) -> threading.Thread:
     """Run a function in a thread of its own that does not hold up the end."""
     thread = threading.Thread(target=function, args=args, daemon=True)
     thread.start()
     return thread
 
 
-def accept(listener: socket.socket, target_port: int) -> None:
+def accept(listener: socket.socket, target: tuple[str, int]) -> None:
     """Take connections for ever."""
     while True:
         client, _ = listener.accept()
-        start(serve, client, target_port)
+        start(serve, client, target)
 
 
 def end_with(parent: int) -> None:
@@ -98,10 +99,11 @@ def end_with(parent: int) -> None:
 def main() -> None:
     """Listen, and take orders from the standard input until it ends."""
     global rtt_s
-    target_port, rtt_s, parent = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
-    start(end_with, parent)
+    host, port, rtt, parent = sys.argv[1:]
+    rtt_s = float(rtt)
+    start(end_with, int(parent))
     with socket.create_server((LOCALHOST, 0), backlog=512) as listener:
-        start(accept, listener, target_port)
+        start(accept, listener, (host, int(port)))
         print(listener.getsockname()[1], flush=True)
         for line in sys.stdin:
             rtt_s = float(line)

@@ -63,9 +63,8 @@ def main() -> None:
     finally:
         end(child, job["stop_signal"])
         # Nobody reads the last words when the parent is gone.
-        with contextlib.suppress(OSError):
-            with open(job["log"], errors="replace") as log:
-                print(log.read()[-2000:], flush=True)
+        with contextlib.suppress(OSError), open(job["log"], errors="replace") as log:
+            print(log.read()[-2000:], flush=True)
         shutil.rmtree(job["directory"], ignore_errors=True)
 
 

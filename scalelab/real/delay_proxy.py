@@ -1,4 +1,4 @@
-"""A network's round trip in front of a local server."""
+"""A network's round trip in front of a server."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import weakref
 from pathlib import Path
 
 from scalelab._validate import count, number
-from scalelab.real.supervised import RealComponentError, close_input
+from scalelab.real.supervised import LOCALHOST, RealComponentError, close_input
 
 _PROGRAM = Path(__file__).with_name("_delay_proxy.py")
 
 
 class DelayProxy:
-    """A TCP proxy on 127.0.0.1 that adds a round trip to a local server; a context manager.
+    """A TCP proxy on 127.0.0.1 that adds a round trip to a server; a context manager.
 
     Every byte is held for half a round trip in each direction. A new connection
     pays one round trip more before its first bytes arrive, as it would for the
@@ -27,9 +27,11 @@ class DelayProxy:
     Parameters
     ----------
     target_port : int
-        The server's port on 127.0.0.1.
+        The server's port.
     rtt_s : float
         Seconds of a round trip, >= 0.
+    target_host : str
+        The server's host; this machine by default.
 
     Attributes
     ----------
@@ -44,10 +46,10 @@ class DelayProxy:
         The proxy does not start.
     """
 
-    def __init__(self, target_port: int, rtt_s: float) -> None:
+    def __init__(self, target_port: int, rtt_s: float, *, target_host: str = LOCALHOST) -> None:
         target_port = count("DelayProxy", "target_port", target_port)
         self._rtt_s = number("DelayProxy", "rtt_s", rtt_s, "be finite and >= 0")
-        arguments = [str(target_port), repr(self._rtt_s), str(os.getpid())]
+        arguments = [target_host, str(target_port), repr(self._rtt_s), str(os.getpid())]
         self._process = subprocess.Popen(
             [sys.executable, str(_PROGRAM), *arguments],
             stdin=subprocess.PIPE,

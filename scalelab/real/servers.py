@@ -121,7 +121,7 @@ class ThrowawayServer:
 
         A server that is gone is an error at once, not after retries.
         """
-        return _client(**({"port": self.port} | kwargs))
+        return import_redis().Redis(**(client_settings(self.port) | kwargs))
 
     def kill(self) -> None:
         """Kill it as a crash would, and wait until it is gone."""
@@ -170,7 +170,7 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
     last_words = ""
     for _ in range(_PORT_RACES):
         port = free_port()
-        process, directory = _launch(found, port, settings)
+        process = _launch(found, port, settings)
         name = _wait_until_up(process, port)
         if name is not None:
             return ThrowawayServer(process, port, name)
@@ -181,23 +181,21 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
     raise RealComponentError(f"{found.path} did not start: {reason}")
 
 
-def _launch(
-    found: FoundServer, port: int, settings: dict[str, object]
-) -> tuple[SupervisedProcess, Path]:
+def _launch(found: FoundServer, port: int, settings: dict[str, object]) -> SupervisedProcess:
     directory = scratch_directory()
     lines = {"bind": LOCALHOST, "save": "", "appendonly": "no", "dir": str(directory)}
     lines |= {name.replace("_", "-"): str(value) for name, value in settings.items()}
     command = [found.path, "--port", str(port)]
     for name, value in lines.items():
         command += [f"--{name}", *(value.split() or [""])]
-    return SupervisedProcess(command, directory=directory), directory
+    return SupervisedProcess(command, directory=directory)
 
 
 def _wait_until_up(process: SupervisedProcess, port: int) -> str | None:
     """Return the server's name once it answers; None when it does not."""
     redis = import_redis()
     deadline_s = time.monotonic() + _START_TIMEOUT_S
-    with _client(port=port) as client:
+    with redis.Redis(**client_settings(port)) as client:
         while process.alive and time.monotonic() < deadline_s:
             try:
                 about = client.info("server")
@@ -211,15 +209,15 @@ def _wait_until_up(process: SupervisedProcess, port: int) -> str | None:
     return None
 
 
-def _client(**kwargs: Any) -> Any:
-    redis = import_redis()
+def client_settings(port: int) -> dict[str, Any]:
+    """Return settings for redis-py under which a dead server is an error at once."""
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    defaults: dict[str, Any] = {
+    return {
         "host": LOCALHOST,
+        "port": port,
         "socket_timeout": SOCKET_TIMEOUT_S,
         "socket_connect_timeout": SOCKET_TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),
     }
-    return redis.Redis(**(defaults | kwargs))

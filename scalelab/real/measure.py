@@ -1,0 +1,240 @@
+"""What a pool is worth: a connection per request against a pooled one, measured."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from scalelab._validate import FloatArray, count, number, refuse
+from scalelab.real.delay_proxy import DelayProxy
+from scalelab.real.pooling_subjects import (
+    PoolingSubject,
+    PostgresPooling,
+    RedisPooling,
+)
+from scalelab.real.postgres import DSN_VARIABLE, import_psycopg, start_postgres
+from scalelab.real.servers import start_server
+from scalelab.real.supervised import RealComponentError
+
+Component = Literal["redis", "postgres"]
+_BLOCKS = 4
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PoolingComparison:
+    """A connection per request against a pooled one, on the same server."""
+
+    component: str
+    """What was measured."""
+    rtt_s: float
+    """The network round trip, in seconds."""
+    fresh_s: FloatArray
+    """Seconds of each request that opened its own connection, shape (requests,)."""
+    pooled_s: FloatArray
+    """Seconds of each request over a pooled connection, shape (requests,)."""
+    fresh_connections: int
+    """Connections the server accepted for the former, by its own count."""
+    pooled_connections: int
+    """Connections the server accepted for the latter, by its own count."""
+
+    @property
+    def requests(self) -> int:
+        """Requests measured in each form."""
+        return self.fresh_s.size
+
+    @property
+    def fresh_median_s(self) -> float:
+        """Median seconds with a connection per request."""
+        return float(np.median(self.fresh_s))
+
+    @property
+    def pooled_median_s(self) -> float:
+        """Median seconds with a pooled connection."""
+        return float(np.median(self.pooled_s))
+
+    @property
+    def fresh_p99_s(self) -> float:
+        """99th percentile, in seconds, with a connection per request."""
+        return float(np.quantile(self.fresh_s, 0.99))
+
+    @property
+    def pooled_p99_s(self) -> float:
+        """99th percentile, in seconds, with a pooled connection."""
+        return float(np.quantile(self.pooled_s, 0.99))
+
+    @property
+    def gain(self) -> float:
+        """How many times faster the pooled request is, by the medians."""
+        return self.fresh_median_s / self.pooled_median_s
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.component}, round trip {self.rtt_s * 1e3:g} ms: "
+            f"{self.fresh_median_s * 1e3:.3g} ms with a connection per request, "
+            f"{self.pooled_median_s * 1e3:.3g} ms pooled, gain {self.gain:.3g}; "
+            f"the server accepted {self.fresh_connections} and {self.pooled_connections} "
+            f"connections for {self.requests} requests each"
+        )
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """Why there is no measurement; false in a condition."""
+
+    reason: str
+    """One sentence."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return f"{self.reason}; going on with the fake"
+
+
+def compare_pooling(subject: PoolingSubject, *, requests: int = 100) -> PoolingComparison:
+    """Measure the same requests with a connection each and over a pool, taking turns.
+
+    Each form gets a request before the measurement begins. Then blocks of both
+    alternate, each going first as often as the other, so that a machine that
+    slows down slows both.
+
+    Parameters
+    ----------
+    subject : PoolingSubject
+        What to measure; see :mod:`scalelab.real.pooling_subjects`.
+    requests : int
+        Requests of each form, >= 4.
+
+    Returns
+    -------
+    PoolingComparison
+        The times, and the connections that the server counted.
+
+    Raises
+    ------
+    ValueError
+        `requests` is not a whole number >= 4.
+    RealComponentError
+        The server died in the middle of it.
+
+    Examples
+    --------
+    >>> from scalelab.fakes.clock import VirtualClock
+    >>> from scalelab.fakes.database import FakeDatabase
+    >>> from scalelab.real.pooling_subjects import FakePooling
+    >>> database = FakeDatabase(VirtualClock())
+    >>> result = compare_pooling(FakePooling(database, query_s=0.005), requests=20)
+    >>> round(result.gain, 3), result.fresh_connections, result.pooled_connections
+    (17.0, 20, 0)
+    """
+    requests = count("compare_pooling", "requests", requests, minimum=_BLOCKS)
+    times: dict[str, list[float]] = {"fresh": [], "pooled": []}
+    connections = {"fresh": 0, "pooled": 0}
+    forms: dict[str, Callable[[], None]] = {"fresh": subject.fresh, "pooled": subject.pooled}
+    try:
+        for form in forms.values():
+            form()
+        for size, order in _blocks(requests):
+            for name in order:
+                before = subject.connections_received()
+                times[name] += [_timed(forms[name], subject.now_s) for _ in range(size)]
+                connections[name] += subject.connections_received() - before
+    except subject.errors as error:
+        done = len(times["fresh"]) + len(times["pooled"])
+        raise RealComponentError(
+            f"{subject.name} stopped answering after {done} requests: {_first_line(error)}"
+        ) from None
+    return PoolingComparison(
+        component=subject.name,
+        rtt_s=subject.rtt_s,
+        fresh_s=np.array(times["fresh"]),
+        pooled_s=np.array(times["pooled"]),
+        fresh_connections=connections["fresh"],
+        pooled_connections=connections["pooled"],
+    )
+
+
+def _blocks(requests: int) -> Iterator[tuple[int, tuple[str, str]]]:
+    for number_, block in enumerate(np.array_split(np.arange(requests), _BLOCKS)):
+        yield block.size, ("pooled", "fresh") if number_ % 2 else ("fresh", "pooled")
+
+
+def _timed(action: Callable[[], None], now_s: Callable[[], float]) -> float:
+    start_s = now_s()
+    action()
+    return now_s() - start_s
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def pooling_experiment(
+    component: Component = "redis", *, rtt_s: float = 0.005, requests: int = 100
+) -> PoolingComparison | Unavailable:
+    """Find and start a server, measure pooling over a slow network, and clean up.
+
+    Parameters
+    ----------
+    component : {"redis", "postgres"}
+        Redis or Valkey, whichever is found; or PostgreSQL, started here or
+        named in ``SCALELAB_POSTGRES_DSN``.
+    rtt_s : float
+        Round trip to add, in seconds, >= 0.
+    requests : int
+        Requests of each form, >= 4.
+
+    Returns
+    -------
+    PoolingComparison or Unavailable
+        The latter, false and with its reason, where there is no server, or it died.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+    """
+    if component not in ("redis", "postgres"):
+        refuse("pooling_experiment", "component", "be 'redis' or 'postgres'", component)
+    rtt_s = number("pooling_experiment", "rtt_s", rtt_s, "be finite and >= 0")
+    requests = count("pooling_experiment", "requests", requests, minimum=_BLOCKS)
+    try:
+        with ExitStack() as stack:
+            open_subject = _redis_subject if component == "redis" else _postgres_subject
+            subject = open_subject(stack, rtt_s)
+            stack.callback(_close_quietly, subject)
+            return compare_pooling(subject, requests=requests)
+    except RealComponentError as error:
+        return Unavailable(str(error))
+
+
+def _redis_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
+    server = stack.enter_context(start_server())
+    proxy = stack.enter_context(DelayProxy(server.port, rtt_s))
+    return RedisPooling(server, proxy)
+
+
+def _postgres_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
+    psycopg = import_psycopg()
+    try:
+        if dsn := os.environ.get(DSN_VARIABLE):
+            with psycopg.connect(dsn, connect_timeout=5) as connection:
+                host, port = connection.info.hostaddr, connection.info.port
+            proxy = stack.enter_context(DelayProxy(port, rtt_s, target_host=host))
+            return PostgresPooling(dsn, proxy)
+        server = stack.enter_context(start_postgres())
+        proxy = stack.enter_context(DelayProxy(server.port, rtt_s))
+        return PostgresPooling(server.dsn, proxy, name=server.name)
+    except psycopg.Error as error:
+        raise RealComponentError(f"PostgreSQL cannot be reached: {_first_line(error)}") from None
+
+
+def _close_quietly(subject: PoolingSubject) -> None:
+    with contextlib.suppress(*subject.errors):  # the server may be gone
+        subject.close()

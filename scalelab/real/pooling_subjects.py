@@ -1,0 +1,206 @@
+"""Components on which pooling is measured: a fake, Redis or Valkey, PostgreSQL.
+
+Each offers the same request in two forms, over a connection of its own
+(`fresh`) and over one of a pool (`pooled`), and the server's own count of the
+connections it has accepted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any, Protocol
+
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.connection_pool import FakeConnectionPool
+from scalelab.fakes.database import BrokenConnectionError, FakeDatabase
+from scalelab.real.delay_proxy import DelayProxy
+from scalelab.real.postgres import import_psycopg
+from scalelab.real.redis_pool import RedisPool
+from scalelab.real.servers import ThrowawayServer, client_settings, import_redis
+from scalelab.real.supervised import LOCALHOST, RealComponentError
+
+
+class PoolingSubject(Protocol):
+    """What :func:`scalelab.real.measure.compare_pooling` measures."""
+
+    name: str
+    """What the component calls itself."""
+    rtt_s: float
+    """The round trip to it, in seconds."""
+    errors: tuple[type[Exception], ...]
+    """What its client raises when the server is gone."""
+
+    def fresh(self) -> None:
+        """Connect, query, close."""
+
+    def pooled(self) -> None:
+        """Borrow, query, give back."""
+
+    def now_s(self) -> float:
+        """Return the time in seconds, on whatever clock the component runs."""
+
+    def connections_received(self) -> int:
+        """Return how many connections the server has accepted so far, by its own count."""
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
+class FakePooling:
+    """Pooling on a :class:`~scalelab.fakes.database.FakeDatabase`, in virtual time.
+
+    Parameters
+    ----------
+    database : FakeDatabase
+        Its `setup_s`, `close_s` and `round_trip_s` make the difference.
+    query_s : float
+        Seconds of a core that the query takes.
+    """
+
+    name = "fake"
+    errors: tuple[type[Exception], ...] = (BrokenConnectionError,)
+
+    def __init__(self, database: FakeDatabase, *, query_s: float) -> None:
+        self.rtt_s = database.round_trip_s
+        self._database = database
+        self._clock: VirtualClock = database.clock
+        self._query_s = query_s
+        self._pool = FakeConnectionPool(
+            database, self._clock, min_size=1, max_size=1, acquire_timeout_s=60.0
+        )
+
+    def fresh(self) -> None:
+        """Connect, query, close."""
+        connection = self._database.connect()
+        connection.query(cpu_s=self._query_s)
+        connection.close()
+
+    def pooled(self) -> None:
+        """Borrow, query, give back."""
+        with self._pool.acquire() as lease:
+            lease.query(cpu_s=self._query_s)
+
+    def now_s(self) -> float:
+        """Return the virtual time."""
+        return self._clock.now_s
+
+    def connections_received(self) -> int:
+        """Return the fake server's counter."""
+        return self._database.connects
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._pool.close()
+
+
+class RedisPooling:
+    """Pooling with redis-py on a server behind a delay proxy; the query is a PING.
+
+    Parameters
+    ----------
+    server : ThrowawayServer
+        The server.
+    proxy : DelayProxy
+        The way to it.
+    """
+
+    def __init__(self, server: ThrowawayServer, proxy: DelayProxy) -> None:
+        self._redis = import_redis()
+        self.name = server.name
+        self.rtt_s = proxy.rtt_s
+        self.errors: tuple[type[Exception], ...] = (
+            self._redis.RedisError,
+            BrokenConnectionError,
+            RealComponentError,
+        )
+        self._settings = client_settings(proxy.port)
+        self._pool = RedisPool(proxy.port, max_size=1, acquire_timeout_s=5.0)
+        self._observer = server.client()  # not through the proxy
+
+    def fresh(self) -> None:
+        """Connect, query, close."""
+        client = self._redis.Redis(single_connection_client=True, **self._settings)
+        client.ping()
+        client.close()
+
+    def pooled(self) -> None:
+        """Borrow, query, give back."""
+        with self._pool.acquire() as lease:
+            lease.query("PING")
+
+    def now_s(self) -> float:
+        """Return the time of the machine's steady clock."""
+        return time.perf_counter()
+
+    def connections_received(self) -> int:
+        """Return ``total_connections_received`` of INFO."""
+        return self._observer.info("stats")["total_connections_received"]
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close(force=True)
+        self._observer.close()
+
+
+class PostgresPooling:
+    """Pooling with psycopg behind a delay proxy; the query is ``select 1``.
+
+    psycopg brings no pool of its own: one connection kept open stands for it.
+    Both forms commit by themselves, so that a query is one round trip.
+
+    Parameters
+    ----------
+    dsn : str
+        The server's address, with user and password.
+    proxy : DelayProxy
+        The way to it.
+    name : str
+        What the server calls itself.
+    """
+
+    def __init__(self, dsn: str, proxy: DelayProxy, *, name: str = "PostgreSQL") -> None:
+        psycopg = import_psycopg()
+        self.name = name
+        self.rtt_s = proxy.rtt_s
+        self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
+        self._connect = psycopg.connect
+        way = {"hostaddr": LOCALHOST, "port": proxy.port, "connect_timeout": 2}
+        self._settings: dict[str, Any] = {"conninfo": dsn, "autocommit": True, **way}
+        self._kept_open = self._connect(**self._settings)
+        self._observer = self._connect(dsn, autocommit=True, connect_timeout=2)
+
+    def fresh(self) -> None:
+        """Connect, query, close."""
+        connection = self._connect(**self._settings)
+        connection.execute("select 1").fetchone()
+        connection.close()
+
+    def pooled(self) -> None:
+        """Query over the connection that is kept open."""
+        self._kept_open.execute("select 1").fetchone()
+
+    def now_s(self) -> float:
+        """Return the time of the machine's steady clock."""
+        return time.perf_counter()
+
+    def connections_received(self) -> int:
+        """Return ``sessions`` of pg_stat_database, once it has come to rest.
+
+        A server process reports its session when it ends, a moment after its client left.
+        """
+        before, now = -1, self._sessions()
+        while before != now:
+            time.sleep(0.1)
+            before, now = now, self._sessions()
+        return now
+
+    def _sessions(self) -> int:
+        row = self._observer.execute("select sum(sessions) from pg_stat_database").fetchone()
+        return int(row[0])
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in (self._kept_open, self._observer):
+            with contextlib.suppress(*self.errors):
+                connection.close()
