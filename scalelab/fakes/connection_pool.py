@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from scalelab._validate import number
-from scalelab.fakes.clock import Event, VirtualClock
-from scalelab.fakes.database import FakeConnection, FakeDatabase
+from scalelab._validate import number, refuse
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.database import FakeDatabase
 from scalelab.fakes.invariants import ensure
+from scalelab.fakes.pool_members import Member, PoolMembers
 from scalelab.fakes.pool_settings import PoolSettings, Validate
 from scalelab.fakes.pool_types import (
     Lease,
@@ -24,19 +23,6 @@ from scalelab.fakes.pool_types import (
     SuspectedLeak,
 )
 from scalelab.fakes.waiting_line import Ticket, WaitingLine
-
-CONNECT_RETRY_S = 0.25
-"""Seconds between a refused connect and the next attempt."""
-
-
-@dataclass(eq=False, slots=True)
-class _Member:
-    """A connection of the pool, and what the pool knows about it."""
-
-    connection: FakeConnection
-    idle_since_s: float
-    expired: bool = False
-    expiry: Event | None = None
 
 
 class FakeConnectionPool:
@@ -84,7 +70,7 @@ class FakeConnectionPool:
 
     Notes
     -----
-    A refused connect is tried again every `CONNECT_RETRY_S`; requests go on
+    A refused connect is tried again every quarter of a second; requests go on
     waiting meanwhile, for their timeout or a released connection. At the
     server the pool never takes more than `max_size` slots: one that is being
     closed counts until it is closed.
@@ -133,35 +119,21 @@ class FakeConnectionPool:
             leak_after_s=leak_after_s,
             rng=rng,
         )
-        self._database = database
+        if clock is not database.clock:
+            refuse("FakeConnectionPool", "clock", "be the database's clock", clock)
         self._clock = clock
         self._line = WaitingLine(clock)
+        self._members = PoolMembers(database, self.settings, on_change=self._serve)
         self._numbers = itertools.count(1)
-        self._idle: deque[_Member] = deque()  # the longest idle first
-        self._borrowed: dict[Lease, _Member] = {}
-        self._opening = self._validating = self._closing = 0
-        self._connect_retry: Event | None = None
-        self._idle_check: Event | None = None
-        self._refused_by: Exception | None = None
+        self._borrowed: dict[Lease, Member] = {}
         self._is_closed = False
         self._requested = self._granted = self._timed_out = self._rejected = 0
-        self._opened = self._closed = self._connect_failures = 0
-        self._validations = self._max_borrowed = 0
+        self._max_borrowed = 0
         self._serve()
 
     def warm_up(self) -> None:
         """Let the clock pass until the first `min_size` connections are open."""
-        self._clock.run_until(lambda: len(self._idle) + len(self._borrowed) >= self._min_size)
-
-    @property
-    def _min_size(self) -> int:
-        return self.settings.min_size
-
-    @property
-    def _size(self) -> int:
-        return len(self._idle) + len(self._borrowed) + self._opening + self._validating
-
-    # Borrowing and giving back
+        self._clock.run_until(lambda: self._members.opened >= self.settings.min_size)
 
     def acquire(self, timeout_s: float | None = None, *, holder: str = "unnamed") -> Lease:
         """Borrow a connection; the virtual clock passes until there is one.
@@ -227,12 +199,7 @@ class FakeConnectionPool:
         if lease.pool is not self:
             raise PoolError(f"{_name('release')}: lease must be of this pool, got {lease!r}")
         lease.end()
-        member = self._borrowed.pop(lease)
-        # A connection with an answer outstanding would give it to the next borrower.
-        if member.expired or member.connection.known_broken or member.connection.busy:
-            self._retire(member)
-        else:
-            self._put_idle(member)
+        self._members.take_back(self._borrowed.pop(lease))
         self._serve()
 
     def _join(
@@ -264,8 +231,8 @@ class FakeConnectionPool:
         if self._is_closed:
             return PoolClosedError(f"{_name(verb)}: the pool must be open, got a closed one")
         limit = self.settings.max_waiters
-        on_their_way = len(self._idle) + self._opening + self._validating + self._room()
-        if limit is None or len(self._line) - on_their_way < limit:
+        free = self._members.size - len(self._borrowed) + self._members.room
+        if limit is None or len(self._line) - free < limit:
             return None
         return PoolFullError(
             f"{_name(verb)}: requests in line must number at most max_waiters={limit}, "
@@ -275,7 +242,8 @@ class FakeConnectionPool:
     def _time_out(self, ticket: Ticket) -> None:
         self._timed_out += 1
         waited_s = self._clock.now_s - ticket.since_s
-        because = f"; the server said: {self._refused_by}" if self._refused_by else ""
+        refused_by = self._members.refused_by
+        because = f"; the server said: {refused_by}" if refused_by else ""
         ticket.on_failed(
             PoolTimeoutError(
                 f"{_name('acquire')}: a connection must come free within {waited_s:g} s, got none "
@@ -291,32 +259,14 @@ class FakeConnectionPool:
         elif ticket.granted is not None and not ticket.granted.released:
             self.release(ticket.granted)
 
-    # From the idle connections to the line
-
     def _serve(self) -> None:
-        """Lend idle connections to the line, and open more where they are short."""
-        if self._is_closed:
-            return
-        while self._idle and len(self._line) > self._validating:
-            member = self._idle.pop()
-            if self.settings.wants_validation(self._clock.now_s - member.idle_since_s):
-                self._validate(member)
-            else:
-                self._lend(member)
-        if self._connect_retry is None:
-            wanted = max(
-                len(self._line) - self._opening - self._validating, self._min_size - self._size
-            )
-            for _ in range(min(wanted, self._room())):
-                self._opening += 1
-                self._database.submit_connect(self._has_opened, self._was_refused)
-        self._plan_idle_check()
+        """Lend connections to the line, the oldest request first, and open more if needed."""
+        while (member := self._members.lend(len(self._line))) is not None:
+            self._grant(member)
+        self._members.replenish(len(self._line))
 
-    def _room(self) -> int:
-        return self.settings.max_size - self._size - self._closing
-
-    def _lend(self, member: _Member) -> None:
-        def grant(ticket: Ticket) -> Lease:
+    def _grant(self, member: Member) -> None:
+        def lease_for(ticket: Ticket) -> Lease:
             lease = Lease(
                 self,
                 member.connection,
@@ -327,101 +277,9 @@ class FakeConnectionPool:
             self._borrowed[lease] = member
             return lease
 
-        self._line.grant_first(grant)
+        self._line.grant_first(lease_for)
         self._granted += 1
         self._max_borrowed = max(self._max_borrowed, len(self._borrowed))
-
-    def _has_opened(self, connection: FakeConnection) -> None:
-        self._opening -= 1
-        self._opened += 1
-        self._refused_by = None
-        member = _Member(connection, self._clock.now_s)
-        lifetime_s = self.settings.lifetime_s()
-        if lifetime_s is not None:
-            member.expiry = self._clock.schedule(lifetime_s, lambda: self._expire(member))
-        self._lend_or_keep(member)
-
-    def _was_refused(self, error: Exception) -> None:
-        self._opening -= 1
-        self._connect_failures += 1
-        self._refused_by = error
-        if self._connect_retry is None and not self._is_closed:
-            self._connect_retry = self._clock.schedule(CONNECT_RETRY_S, self._connect_again)
-
-    def _connect_again(self) -> None:
-        self._connect_retry = None
-        self._serve()
-
-    def _validate(self, member: _Member) -> None:
-        self._validating += 1
-        self._validations += 1
-        self._database.submit(
-            member.connection,
-            on_done=lambda: self._has_validated(member),
-            on_failed=lambda error: self._has_validated(member),
-        )
-
-    def _has_validated(self, member: _Member) -> None:
-        self._validating -= 1
-        if member.expired or member.connection.known_broken:
-            self._retire(member)
-            self._serve()
-        else:
-            self._lend_or_keep(member)
-
-    def _lend_or_keep(self, member: _Member) -> None:
-        """Use a connection that needs no test: it has just been opened or tested."""
-        if self._is_closed:
-            self._retire(member)
-        elif len(self._line):
-            self._lend(member)
-        else:
-            self._put_idle(member)
-        self._serve()
-
-    # Ageing
-
-    def _put_idle(self, member: _Member) -> None:
-        member.idle_since_s = self._clock.now_s
-        self._idle.append(member)
-
-    def _plan_idle_check(self) -> None:
-        """Look again when the longest idle connection is due; one event for all of them."""
-        after_s = self.settings.idle_timeout_s
-        if after_s is None or self._idle_check is not None or not self._has_surplus():
-            return
-        due_s = self._idle[0].idle_since_s + after_s
-        self._idle_check = self._clock.schedule_at(due_s, self._close_surplus)
-
-    def _has_surplus(self) -> bool:
-        return bool(self._idle) and self._size > self._min_size
-
-    def _close_surplus(self) -> None:
-        self._idle_check = None
-        after_s = self.settings.idle_timeout_s or 0.0
-        while self._has_surplus() and self._idle[0].idle_since_s + after_s <= self._clock.now_s:
-            self._retire(self._idle.popleft())
-        self._plan_idle_check()
-
-    def _expire(self, member: _Member) -> None:
-        member.expired = True
-        if member in self._idle:
-            self._idle.remove(member)
-            self._retire(member)
-            self._serve()
-
-    def _retire(self, member: _Member) -> None:
-        if member.expiry is not None:
-            member.expiry.cancel()
-        self._closing += 1
-        self._closed += 1
-        self._database.submit_close(member.connection, self._has_closed)
-
-    def _has_closed(self) -> None:
-        self._closing -= 1
-        self._serve()
-
-    # The whole pool
 
     def close(self, *, force: bool = False) -> None:
         """Close every connection and refuse all further requests; once is enough.
@@ -448,61 +306,56 @@ class FakeConnectionPool:
         self._line.fail_all(
             PoolClosedError(f"{_name('acquire')}: the pool must stay open, got closed meanwhile")
         )
-        for event in (self._connect_retry, self._idle_check):
-            if event is not None:
-                event.cancel()
-        while self._borrowed:
-            lease, member = self._borrowed.popitem()
+        for lease in self._borrowed:
             lease.end(by="close(force=True) of its pool")
-            self._retire(member)
-        while self._idle:
-            self._retire(self._idle.pop())
+        self._borrowed.clear()
+        self._members.close()
 
     def suspected_leaks(self) -> list[SuspectedLeak]:
-        """Leases that have been out for longer than `leak_after_s`, the longest first."""
-        after_s, now_s = self.settings.leak_after_s, self._clock.now_s
+        """Return the leases that are out for longer than `leak_after_s`, the longest first."""
+        after_s = self.settings.leak_after_s
         if after_s is None:
             return []
+        held = ((lease, self._clock.now_s - lease.granted_at_s) for lease in self._borrowed)
         return [
-            self._suspect(lease) for lease in self._borrowed if now_s - lease.granted_at_s > after_s
+            SuspectedLeak(holder=lease.holder, granted_at_s=lease.granted_at_s, held_s=held_s)
+            for lease, held_s in held
+            if held_s > after_s
         ]
 
     def stats(self) -> PoolStats:
         """Return the books of the pool at this moment."""
+        members = self._members
         return PoolStats(
-            size=self._size,
-            idle=len(self._idle),
+            size=members.size,
+            idle=len(members.idle),
             borrowed=len(self._borrowed),
-            opening=self._opening + self._validating,
+            opening=members.opening + members.validating,
             waiting=len(self._line),
             requested=self._requested,
             granted=self._granted,
             timed_out=self._timed_out,
             rejected=self._rejected,
-            opened=self._opened,
-            closed=self._closed,
-            connect_failures=self._connect_failures,
-            validations=self._validations,
+            opened=members.opened,
+            closed=members.closed,
+            connect_failures=members.connect_failures,
+            validations=members.validations,
             max_borrowed=self._max_borrowed,
         )
 
     def check_invariants(self) -> None:
         """Raise AssertionError when the pool's books do not add up."""
+        self._members.check_invariants()
         stats = self.stats()
-        ensure(stats.size + self._closing <= self.settings.max_size, "more than max_size")
-        ensure(stats.size == stats.opened - stats.closed + self._opening, "a connection got lost")
+        ensure(stats.size == stats.idle + stats.borrowed + stats.opening, "size does not add up")
         outcomes = stats.granted + stats.timed_out + stats.rejected + stats.waiting
         ensure(stats.requested == outcomes, "a request got lost")
-        members = [*self._idle, *self._borrowed.values()]
-        distinct = {member.connection for member in members}
-        ensure(len(distinct) == len(members), "a connection is in two places")
-        ensure(not any(m.connection.closed for m in members), "a closed connection is kept")
+        ensure(set(self._borrowed.values()) == self._members.lent, "leases and loans differ")
         ensure(not any(lease.released for lease in self._borrowed), "a released lease is kept")
-        ensure(not any(m.expired for m in self._idle), "an idle connection is past its lifetime")
-        ensure(not self._line.overtaken(), "a request was overtaken")
-        unserved = len(self._line) > self._validating and bool(self._idle)
-        ensure(not unserved, "a request waits beside an idle connection")
         ensure(stats.borrowed <= stats.max_borrowed, "more borrowed than the most")
+        ensure(not self._line.overtaken(), "a request was overtaken")
+        unserved = len(self._line) > self._members.validating and bool(self._members.idle)
+        ensure(not unserved, "a request waits beside an idle connection")
 
 
 def _name(verb: str) -> str:

@@ -30,17 +30,23 @@ def receive(source: socket.socket, arrived: queue.SimpleQueue) -> None:
     arrived.put((time.monotonic(), b""))
 
 
-def deliver(arrived: queue.SimpleQueue, sink: socket.socket, not_before_s: float = 0.0) -> None:
-    """Send on what is in the queue, each piece half a round trip after it came."""
+def deliver(arrived: queue.SimpleQueue, sink: socket.socket, handshake_s: float = 0.0) -> None:
+    """Send on what is in the queue half a round trip after it came, the first piece later."""
     with contextlib.suppress(OSError):
         while True:
             came_s, data = arrived.get()
-            sleep_until(max(came_s + rtt_s / 2, not_before_s))
+            sleep_until(came_s + handshake_s + rtt_s / 2)
+            handshake_s = 0.0
             if not data:
                 break
             sink.sendall(data)
+    hang_up(sink, socket.SHUT_WR)
+
+
+def hang_up(peer: socket.socket, how: int) -> None:
+    """Say that no more will come; closing alone would not wake a thread that receives."""
     with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+        peer.shutdown(how)
 
 
 def sleep_until(due_s: float) -> None:
@@ -53,25 +59,27 @@ def serve(client: socket.socket, target: tuple[str, int]) -> None:
     """Carry one connection until both sides have closed it.
 
     The kernel completes the client's handshake with us at once. Over a network
-    it takes a round trip, and the client's first bytes come half a round trip
-    later: so this is when we call the server, and when they go out.
+    it takes a round trip, and the server has it half a round trip later: this
+    is when we call the server, and the client's first bytes wait for as long.
     """
-    handshake_done_s = time.monotonic() + 1.5 * rtt_s
-    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    handshake_s = rtt_s
+    called_s = time.monotonic()
     upwards: queue.SimpleQueue = queue.SimpleQueue()
     downwards: queue.SimpleQueue = queue.SimpleQueue()
     with client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         start(receive, client, upwards)
-        sleep_until(handshake_done_s)
+        sleep_until(called_s + 1.5 * handshake_s)
         try:
             server = socket.create_connection(target)
         except OSError:
+            hang_up(client, socket.SHUT_RDWR)
             return
         with server:
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             start(receive, server, downwards)
             back = start(deliver, downwards, client)
-            deliver(upwards, server, handshake_done_s)
+            deliver(upwards, server, handshake_s)
             back.join()
 
 

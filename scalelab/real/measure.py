@@ -20,7 +20,7 @@ from scalelab.real.pooling_subjects import (
 )
 from scalelab.real.postgres import DSN_VARIABLE, import_psycopg, start_postgres
 from scalelab.real.servers import start_server
-from scalelab.real.supervised import RealComponentError
+from scalelab.real.supervised import LOCALHOST, RealComponentError
 
 Component = Literal["redis", "postgres"]
 _BLOCKS = 4
@@ -216,8 +216,7 @@ def pooling_experiment(
 
 def _redis_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
     server = stack.enter_context(start_server())
-    proxy = stack.enter_context(DelayProxy(server.port, rtt_s))
-    return RedisPooling(server, proxy)
+    return RedisPooling(server, _way(stack, server.port, rtt_s))
 
 
 def _postgres_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
@@ -226,13 +225,16 @@ def _postgres_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
         if dsn := os.environ.get(DSN_VARIABLE):
             with psycopg.connect(dsn, connect_timeout=5) as connection:
                 host, port = connection.info.hostaddr, connection.info.port
-            proxy = stack.enter_context(DelayProxy(port, rtt_s, target_host=host))
-            return PostgresPooling(dsn, proxy)
+            return PostgresPooling(dsn, _way(stack, port, rtt_s, host))
         server = stack.enter_context(start_postgres())
-        proxy = stack.enter_context(DelayProxy(server.port, rtt_s))
-        return PostgresPooling(server.dsn, proxy, name=server.name)
+        return PostgresPooling(server.dsn, _way(stack, server.port, rtt_s), name=server.name)
     except psycopg.Error as error:
         raise RealComponentError(f"PostgreSQL cannot be reached: {_first_line(error)}") from None
+
+
+def _way(stack: ExitStack, port: int, rtt_s: float, host: str = LOCALHOST) -> DelayProxy | None:
+    """Return a proxy where there is a round trip to add; it costs a little of its own."""
+    return stack.enter_context(DelayProxy(port, rtt_s, target_host=host)) if rtt_s else None
 
 
 def _close_quietly(subject: PoolingSubject) -> None:

@@ -95,27 +95,28 @@ class FakePooling:
 
 
 class RedisPooling:
-    """Pooling with redis-py on a server behind a delay proxy; the query is a PING.
+    """Pooling with redis-py, in its default configuration; the query is a PING.
 
     Parameters
     ----------
     server : ThrowawayServer
         The server.
-    proxy : DelayProxy
-        The way to it.
+    proxy : DelayProxy, optional
+        The way to it, if not the straight one.
     """
 
-    def __init__(self, server: ThrowawayServer, proxy: DelayProxy) -> None:
+    def __init__(self, server: ThrowawayServer, proxy: DelayProxy | None = None) -> None:
+        port = server.port if proxy is None else proxy.port
         self._redis = import_redis()
         self.name = server.name
-        self.rtt_s = proxy.rtt_s
+        self.rtt_s = 0.0 if proxy is None else proxy.rtt_s
         self.errors: tuple[type[Exception], ...] = (
             self._redis.RedisError,
             BrokenConnectionError,
             RealComponentError,
         )
-        self._settings = client_settings(proxy.port)
-        self._pool = RedisPool(proxy.port, max_size=1, acquire_timeout_s=5.0)
+        self._settings = client_settings(port)
+        self._pool = RedisPool(port, max_size=1, acquire_timeout_s=5.0)
         self._observer = server.client()  # not through the proxy
 
     def fresh(self) -> None:
@@ -144,7 +145,7 @@ class RedisPooling:
 
 
 class PostgresPooling:
-    """Pooling with psycopg behind a delay proxy; the query is ``select 1``.
+    """Pooling with psycopg; the query is ``select 1``.
 
     psycopg brings no pool of its own: one connection kept open stands for it.
     Both forms commit by themselves, so that a query is one round trip.
@@ -153,22 +154,25 @@ class PostgresPooling:
     ----------
     dsn : str
         The server's address, with user and password.
-    proxy : DelayProxy
-        The way to it.
+    proxy : DelayProxy, optional
+        The way to it, if not the straight one.
     name : str
         What the server calls itself.
     """
 
-    def __init__(self, dsn: str, proxy: DelayProxy, *, name: str = "PostgreSQL") -> None:
+    def __init__(
+        self, dsn: str, proxy: DelayProxy | None = None, *, name: str = "PostgreSQL"
+    ) -> None:
         psycopg = import_psycopg()
         self.name = name
-        self.rtt_s = proxy.rtt_s
+        self.rtt_s = 0.0 if proxy is None else proxy.rtt_s
         self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
         self._connect = psycopg.connect
-        way = {"hostaddr": LOCALHOST, "port": proxy.port, "connect_timeout": 2}
-        self._settings: dict[str, Any] = {"conninfo": dsn, "autocommit": True, **way}
+        straight: dict[str, Any] = {"conninfo": dsn, "autocommit": True, "connect_timeout": 2}
+        way = {} if proxy is None else {"hostaddr": LOCALHOST, "port": proxy.port}
+        self._settings = straight | way
         self._kept_open = self._connect(**self._settings)
-        self._observer = self._connect(dsn, autocommit=True, connect_timeout=2)
+        self._observer = self._connect(**straight)
 
     def fresh(self) -> None:
         """Connect, query, close."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from scalelab._validate import refuse
 from scalelab.real.supervised import (
     LOCALHOST,
     RealComponentError,
@@ -126,14 +127,19 @@ def start_postgres(**settings: object) -> ThrowawayPostgres:
     Parameters
     ----------
     **settings
-        Lines of its configuration: ``max_connections=20``.
+        Lines of its configuration: ``max_connections=20``. The addresses and
+        the port are not for choice.
 
     Raises
     ------
+    ValueError
+        A setting is not for choice.
     RealComponentError
         None is found, or it does not start; the message says why.
     """
     import_psycopg()
+    for name in settings.keys() & {"listen_addresses", "unix_socket_directories", "port"}:
+        refuse("start_postgres", "settings", "leave out addresses and port", name)
     folder = find_postgres()
     if folder is None:
         raise RealComponentError(how_to_get_postgres())

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from scalelab._validate import refuse
 from scalelab.real.supervised import (
     LOCALHOST,
     RealComponentError,
@@ -150,6 +151,7 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
         Which program; the first of :func:`find_servers` by default.
     **settings
         Lines of its configuration, underscores for hyphens: ``maxclients=20``.
+        The address, the port and the directory are not for choice.
 
     Returns
     -------
@@ -158,6 +160,8 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
 
     Raises
     ------
+    ValueError
+        A setting is not for choice.
     RealComponentError
         None is found, or it does not start; the message says why.
     """
@@ -167,6 +171,8 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
         if not servers:
             raise RealComponentError(how_to_get_one())
         found = servers[0]
+    for name in settings.keys() & {"bind", "port", "dir"}:
+        refuse("start_server", "settings", "leave out bind, port and dir", name)
     last_words = ""
     for _ in range(_PORT_RACES):
         port = free_port()
@@ -183,8 +189,8 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
 
 def _launch(found: FoundServer, port: int, settings: dict[str, object]) -> SupervisedProcess:
     directory = scratch_directory()
-    lines = {"bind": LOCALHOST, "save": "", "appendonly": "no", "dir": str(directory)}
-    lines |= {name.replace("_", "-"): str(value) for name, value in settings.items()}
+    lines = {name.replace("_", "-"): str(value) for name, value in settings.items()}
+    lines = {"save": "", "appendonly": "no"} | lines | {"bind": LOCALHOST, "dir": str(directory)}
     command = [found.path, "--port", str(port)]
     for name, value in lines.items():
         command += [f"--{name}", *(value.split() or [""])]
