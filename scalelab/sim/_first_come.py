@@ -1,0 +1,96 @@
+"""First come, first served, with limited patience: what the queue and the pool share."""
+
+from __future__ import annotations
+
+import heapq
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+from scalelab.sim._compiled import Kernel, can_compile
+
+
+def offered_waits_s(
+    arrival_times_s: v.FloatArray, service_times_s: v.FloatArray, servers: int, patience_s: float
+) -> v.FloatArray:
+    """Wait until a server is free for each request; a longer one than `patience_s` is lost."""
+    if can_compile():
+        offered = np.empty_like(arrival_times_s)
+        if servers == 1:
+            _serve_one(arrival_times_s, service_times_s, patience_s, offered)
+        else:
+            _serve(arrival_times_s, service_times_s, servers, patience_s, offered)
+        return offered
+    if servers == 1 and patience_s == math.inf:
+        return _lindley(arrival_times_s, service_times_s)
+    return _serve_by_heap(arrival_times_s, service_times_s, servers, patience_s)
+
+
+def arrivals_and_services(
+    function: str, arrival_times_s: ArrayLike, service_times_s: ArrayLike
+) -> tuple[v.FloatArray, v.FloatArray]:
+    """Both arrays, checked: one service time per arrival, and no arrival before the last."""
+    arrivals = v.vector(function, "arrival_times_s", arrival_times_s)
+    services = v.vector(function, "service_times_s", service_times_s, length=arrivals.size)
+    early = arrivals[1:] < arrivals[:-1]
+    if early.any():
+        step = int(early.argmax())
+        got = f"{arrivals[step]:g} before {arrivals[step + 1]:g}"
+        v.refuse(function, "arrival_times_s", "not decrease", got, "sort them")
+    if services.min() < 0:
+        v.refuse(function, "service_times_s", "be >= 0", services.min())
+    return np.ascontiguousarray(arrivals), np.ascontiguousarray(services)
+
+
+@Kernel
+def _serve(arrivals, services, servers, patience, offered):
+    # free[:servers] are the times at which servers fall free, in ascending order
+    free = np.full(servers + 1, -np.inf)
+    free[servers] = np.inf
+    for i in range(arrivals.size):
+        begin = max(arrivals[i], free[0])
+        wait = begin - arrivals[i]
+        offered[i] = wait
+        if wait <= patience:
+            end = begin + services[i]
+            # drop free[0], insert `end`, keep the order: no branch that depends on data
+            for j in range(servers):
+                free[j] = min(max(free[j], end), free[j + 1])
+
+
+@Kernel
+def _serve_one(arrivals, services, patience, offered):
+    free = -np.inf
+    for i in range(arrivals.size):
+        begin = max(arrivals[i], free)
+        wait = begin - arrivals[i]
+        offered[i] = wait
+        if wait <= patience:
+            free = begin + services[i]
+
+
+def _serve_by_heap(
+    arrivals: v.FloatArray, services: v.FloatArray, servers: int, patience: float
+) -> v.FloatArray:
+    """Without numba: a heap of the times at which servers fall free."""
+    free = [-math.inf] * servers
+    offered: list[float] = []
+    note, serve = offered.append, heapq.heapreplace
+    for arrival, service in zip(arrivals.tolist(), services.tolist(), strict=True):
+        begin = free[0]
+        if begin < arrival:
+            begin = arrival
+        wait = begin - arrival
+        note(wait)
+        if wait <= patience:
+            serve(free, begin + service)
+    return np.array(offered)
+
+
+def _lindley(arrivals: v.FloatArray, services: v.FloatArray) -> v.FloatArray:
+    """One server, without a loop: Lindley's recursion is a walk over its lowest point."""
+    walk = np.zeros(arrivals.size)
+    np.cumsum(services[:-1] - np.diff(arrivals), out=walk[1:])
+    return walk - np.minimum.accumulate(walk)
