@@ -234,10 +234,9 @@ class FakeDatabase:
         ValueError
             A time is negative or not finite.
         """
-        name, rule = "FakeDatabase.submit", "be finite and >= 0"
-        for argument, seconds in (("cpu_s", cpu_s), ("wait_s", wait_s)):
-            if not 0 <= seconds < math.inf:  # number() says what is wrong, but takes its time
-                number(name, argument, seconds, rule)
+        name = "FakeDatabase.submit"
+        _check_seconds(name, "cpu_s", cpu_s)
+        _check_seconds(name, "wait_s", wait_s)
         if connection.closed or connection.busy:
             got = "a closed one" if connection.closed else "one with a query in flight"
             raise DatabaseError(f"{name}: connection must be open and free, got {got}")
@@ -333,6 +332,12 @@ class FakeDatabase:
         if query.on_failed is None:
             raise error
         query.on_failed(error)
+
+
+def _check_seconds(function: str, argument: str, value: float) -> None:
+    # number() finds the words, but is slow for a check that every query needs.
+    if not (isinstance(value, float) and 0 <= value < math.inf):
+        number(function, argument, value, "be finite and >= 0")
 
 
 def _broken(verb: str) -> BrokenConnectionError:

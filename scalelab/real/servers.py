@@ -210,8 +210,8 @@ def _wait_until_up(process: SupervisedProcess, port: int) -> str | None:
                 continue
             if about["process_id"] != process.pid:  # another server took the port
                 return None
-            name = "Valkey" if "valkey_version" in about else "Redis"
-            return f"{name} {about.get('valkey_version', about['redis_version'])}"
+            kind = "Valkey" if "valkey_version" in about else "Redis"
+            return f"{kind} {about.get('valkey_version', about['redis_version'])}"
     return None
 
 
