@@ -59,17 +59,13 @@ def _checked(
 def positive(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
     """Finite numbers above zero, of any shape."""
     rule = "be finite and > 0"
-    return _checked(
-        function, argument, value, rule, remedy, lambda a: (a > 0) & np.isfinite(a)
-    )
+    return _checked(function, argument, value, rule, remedy, lambda a: (a > 0) & np.isfinite(a))
 
 
 def non_negative(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
     """Finite numbers of zero or more, of any shape."""
     rule = "be finite and >= 0"
-    return _checked(
-        function, argument, value, rule, remedy, lambda a: (a >= 0) & np.isfinite(a)
-    )
+    return _checked(function, argument, value, rule, remedy, lambda a: (a >= 0) & np.isfinite(a))
 
 
 def fraction(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
@@ -88,7 +84,7 @@ def number(function: str, argument: str, value: float, rule: str = "be finite an
 
 
 def count(function: str, argument: str, value: int, minimum: int = 1) -> int:
-    """A whole number of at least `minimum`; 3.0 and True are not whole numbers here."""
+    """Return a whole number of at least `minimum`; 3.0 and True are none here."""
     rule = f"be an integer >= {minimum}"
     if isinstance(value, (bool, np.bool_)):
         refuse(function, argument, rule, value)
@@ -102,7 +98,7 @@ def count(function: str, argument: str, value: int, minimum: int = 1) -> int:
 
 
 def vector(function: str, argument: str, value: ArrayLike, length: int | None = None) -> FloatArray:
-    """A one-dimensional, non-empty array of finite numbers, of `length` if given."""
+    """Return a one-dimensional, non-empty array of finite numbers, of `length` if given."""
     rule = "be a non-empty one-dimensional array of finite numbers"
     array = _numbers(function, argument, value, rule)
     if array.ndim != 1 or array.size == 0:
@@ -120,12 +116,11 @@ def broadcastable(function: str, **arrays: FloatArray) -> None:
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        got = " and ".join(str(shape) for shape in shapes)
-        refuse(function, " and ".join(arrays), "have shapes that broadcast together", got)
+        refuse(function, " and ".join(arrays), "have shapes that broadcast together", shapes)
 
 
 def generator(function: str, rng: np.random.Generator) -> np.random.Generator:
-    """A seeded generator, so that every run can be repeated."""
+    """Return a seeded generator, so that every run can be repeated."""
     if not isinstance(rng, np.random.Generator):
         refuse(
             function,
@@ -138,6 +133,6 @@ def generator(function: str, rng: np.random.Generator) -> np.random.Generator:
 
 
 def scalar_or_array(result: ArrayLike) -> Any:
-    """A float for a scalar result, the array otherwise."""
+    """Return a float for a scalar result, the array otherwise."""
     array = np.asarray(result, dtype=np.float64)
     return float(array) if array.ndim == 0 else array

@@ -134,6 +134,32 @@ def mark(ax: Axes, x: float, y: float, text: str, *, dx: float = 8, dy: float = 
     return ax
 
 
+def plot_marked(ax: Axes, x: ArrayLike, y: ArrayLike, at: int, **style: Any) -> Axes:
+    """Draw a curve and mark its point of index `at` with its value.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x, y : array_like, shape (n,)
+    at : int
+        Index of the marked point.
+    **style
+        Passed to :meth:`matplotlib.axes.Axes.plot`.
+    """
+    xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    ax.plot(xs, ys, **style)
+    right = xs[at] > xs.min() + 0.6 * np.ptp(xs)  # keep the words inside the axes
+    return mark(ax, xs[at], ys[at], f"{ys[at]:.1f}", dx=-8 if right else 8, dy=-14)
+
+
+def plot_request(ax: Axes, setup_ms: float, query_ms: float) -> Axes:
+    """Draw one request without a pool above the same request with one, times in milliseconds."""
+    plot_steps(ax, ["set-up", "query"], [setup_ms, query_ms], colour=ORANGE, y=1)
+    plot_steps(ax, ["query"], [query_ms], colour=BLUE, y=0)
+    ax.set_yticks([0, 1], ["pooled", "without"])
+    return label(ax, x="milliseconds")
+
+
 def plot_steps(
     ax: Axes, names: list[str], times_ms: ArrayLike, *, colour: str = BLUE, y: float = 0.0
 ) -> Axes:

@@ -11,6 +11,7 @@ import base64
 import html
 import os
 import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -133,6 +134,23 @@ def table(rows: list[dict[str, Any]], caption: str = "") -> Html:
     markup = f'<table class="sl-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
     text = "\n".join(" | ".join(row) for row in [names, *cells])
     return Html(_scrolling(f"{markup}</table>", "Table"), text)
+
+
+def table_of(
+    cases: Iterable[Any], columns: Mapping[str, Callable[[Any], Any]], caption: str = ""
+) -> Html:
+    """Compute a table: one row a case, one column a function of the case.
+
+    Examples
+    --------
+    >>> table_of([2, 3], {"n": lambda n: n, "square": lambda n: n * n})
+    n | square
+    2 | 4
+    3 | 9
+    """
+    return table(
+        [{name: value(case) for name, value in columns.items()} for case in cases], caption
+    )
 
 
 def _cell(value: Any) -> str:

@@ -84,3 +84,42 @@ class SessionPooler:
     def check_invariants(self) -> None:
         """Assert that no two sessions share a server connection."""
         assert len(set(self._taken.values())) == len(self._taken) <= self.connections
+
+
+def settings_kept(
+    mode: Mode, connections: int, *, trials: int = 2_000, rng: np.random.Generator
+) -> float:
+    """Share of sessions that find, in their second transaction, what they set in their first.
+
+    Parameters
+    ----------
+    mode, connections
+        As for `SessionPooler`.
+    trials : int
+        Sessions, one after another, >= 1.
+    rng : numpy.random.Generator
+        Chooses connections.
+
+    Returns
+    -------
+    float
+        A ratio from 0 to 1; by session 1, by transaction about 1 / `connections`.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    >>> settings_kept("session", 10, rng=np.random.default_rng(1))
+    1.0
+    """
+    trials = v.count("settings_kept", "trials", trials)
+    pooler = SessionPooler(connections=connections, mode=mode, rng=rng)
+    found = 0
+    for client in map(str, range(trials)):
+        pooler.set(client, "search_path", client)
+        found += pooler.show(client, "search_path") == client
+        pooler.disconnect(client)
+    return found / trials

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from scalelab.course.experiments.connection_pooling import most_replaced_at_once
 from scalelab.course.ledger import Values, section
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.connection_pool import FakeConnectionPool
 from scalelab.fakes.database import FakeDatabase
-from scalelab.fakes.session_pooler import Mode, SessionPooler
+from scalelab.fakes.pool_load import PoolLoad
+from scalelab.fakes.session_pooler import Mode, settings_kept
 from scalelab.models.closed_queue import machine_repairman, smallest_population
 from scalelab.models.operational_laws import mean_number
 from scalelab.models.queueing import erlang_c, mmc_mean_wait_s
@@ -109,28 +111,16 @@ def seventeen_times() -> Values:
     units={"serial": "s", "parallel": "s"},
 )
 def hundred_requests() -> Values:
-    def run(workers: int) -> float:
+    def run(connections: int) -> float:
         clock = VirtualClock()
         database = FakeDatabase(clock, cores=10)
-        pool = FakeConnectionPool(database, clock, min_size=10, max_size=10, acquire_timeout_s=30.0)
+        pool = FakeConnectionPool(
+            database, clock, min_size=connections, max_size=connections, acquire_timeout_s=30.0
+        )
         pool.warm_up()
-        start_s, left = clock.now_s, [100]
-
-        def next_request() -> None:
-            if left[0]:
-                left[0] -= 1
-                pool.request(
-                    lambda lease: database.submit(
-                        lease.connection,
-                        cpu_s=0.005,
-                        on_done=lambda: (lease.release(), next_request()),
-                    ),
-                    lambda error: None,
-                )
-
-        for _ in range(workers):
-            next_request()
-        clock.run_until(lambda: database.queries == 100 and pool.stats().borrowed == 0)
+        start_s = clock.now_s
+        PoolLoad(pool, database, [start_s] * 100, query_wait_s=lambda now_s: 0.005)
+        clock.run_until(lambda: pool.stats().granted == 100 and pool.stats().borrowed == 0)
         return clock.now_s - start_s
 
     return {"serial": run(1), "parallel": run(10)}
@@ -328,31 +318,9 @@ def lifetimes() -> Values:
     return {
         "idle": HIKARI_IDLE_MS / 1e3,
         "max": HIKARI_LIFETIME_MS / 1e3,
-        "reopened_at_once": _most_reopened_in_a_second(jitter=0.0),
-        "with_jitter": _most_reopened_in_a_second(jitter=0.2),
+        "reopened_at_once": most_replaced_at_once(0.0, rng=np.random.default_rng(7)),
+        "with_jitter": most_replaced_at_once(0.2, rng=np.random.default_rng(7)),
     }
-
-
-def _most_reopened_in_a_second(jitter: float) -> float:
-    """Of ten connections opened together, how many are replaced in the busiest second."""
-    clock = VirtualClock()
-    database = FakeDatabase(clock)
-    FakeConnectionPool(
-        database,
-        clock,
-        min_size=10,
-        max_size=10,
-        acquire_timeout_s=1.0,
-        max_lifetime_s=1800.0,
-        lifetime_jitter=jitter,
-        rng=np.random.default_rng(7),
-    )
-    clock.run(10.0)
-    opened = [database.connects]
-    for second in range(11, 1_900):
-        clock.run(float(second))
-        opened.append(database.connects)
-    return float(np.max(np.diff(opened)))
 
 
 @claim(
@@ -395,22 +363,11 @@ def first_optimisation() -> Values:
     source="A fake pooler; PgBouncer's feature map.",
 )
 def transparent() -> Values:
+    modes: tuple[Mode, Mode] = ("session", "transaction")
     return {
-        "kept_session": _settings_kept("session"),
-        "kept_transaction": _settings_kept("transaction"),
+        f"kept_{mode}": settings_kept(mode, 10, trials=4_000, rng=np.random.default_rng(11))
+        for mode in modes
     }
-
-
-def _settings_kept(mode: Mode) -> float:
-    """Share of reads that find the setting their own session made, with ten connections."""
-    found, trials = 0, 4_000
-    pooler = SessionPooler(connections=10, mode=mode, rng=np.random.default_rng(11))
-    for trial in range(trials):
-        client = f"client {trial}"
-        pooler.set(client, "search_path", client)
-        found += pooler.show(client, "search_path") == client
-        pooler.disconnect(client)
-    return found / trials
 
 
 @claim(

@@ -1,0 +1,160 @@
+"""Experiments of the chapter on connection pooling: explorers, a retry storm, a leak, a restart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.connection_pool import FakeConnectionPool
+from scalelab.fakes.database import FakeDatabase
+from scalelab.fakes.pool_load import PoolLoad
+from scalelab.models.closed_queue import machine_repairman_curve
+from scalelab.models.round_trips import connection_account
+from scalelab.plotting import GRID, ORANGE, label, plot_marked, plot_request
+from scalelab.workloads.arrivals import poisson_arrivals_s
+
+STALL_S = (10.0, 14.0)  # when the database of the storm is slow
+
+
+def draw_account(ax: Axes, rtt_ms: float, work_ms: float) -> str:
+    """Draw one request without and with a pool; TLS 1.3, SCRAM, 5 ms of set-up work."""
+    account = connection_account(
+        rtt_ms / 1e3, tls="1.3", setup_work_s=0.005, query_work_s=work_ms / 1e3
+    )
+    plot_request(ax, 1e3 * account.setup_s, 1e3 * account.request_s)
+    ax.set_title(f"Pooled is {account.gain:.1f} × faster", loc="left")
+    return (
+        f"Round trip {rtt_ms:g} ms, query work {work_ms:g} ms: {1e3 * account.unpooled_s:.1f} ms "
+        f"without a pool, {1e3 * account.request_s:.1f} ms with one, {account.gain:.1f} × faster."
+    )
+
+
+def draw_sizing(axes: np.ndarray, connections: int, wait_over_cpu: float) -> str:
+    """Draw throughput and time at the cores against the pool's size, for four cores."""
+    curve = machine_repairman_curve(100, wait_over_cpu, 1.0, 4).reset_index()
+    shares, times = 100 * curve.share_of_max_throughput, curve.mean_response_s
+    at = connections - 1
+    plot_marked(axes[0], curve.customers, shares, at)
+    plot_marked(axes[1], curve.customers, times, at, color=ORANGE)
+    label(axes[0], x="connections", title="throughput, % of the best")
+    label(axes[1], x="connections", title="time at CPU ÷ own CPU time")
+    return (
+        f"{connections} connections, wait ÷ CPU = {wait_over_cpu}: {shares[at]:.1f} % of the best "
+        f"throughput; a query spends {times[at]:.1f} times its CPU time at the cores."
+    )
+
+
+def pool_of_ten(**settings: Any) -> tuple[FakeConnectionPool, FakeDatabase]:
+    """Return a warm pool of ten and its database: four cores, 5 ms away."""
+    clock = VirtualClock()
+    database = FakeDatabase(clock, cores=4, round_trip_s=0.005)
+    pool = FakeConnectionPool(database, clock, min_size=10, max_size=10, **settings)
+    pool.warm_up()
+    return pool, database
+
+
+def storm(
+    acquire_timeout_s: float, retries: int, *, rng: np.random.Generator, patience_s: float = 1.0
+) -> pd.DataFrame:
+    """Run a minute of 150 callers a second against a pool of ten that carries 200.
+
+    Each query keeps its connection for 50 ms on average; from second 10 to 14 the
+    database is slow, nearly ten times. A caller gives up after `patience_s` and
+    asks again, at most `retries` times.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :meth:`scalelab.fakes.pool_load.PoolLoad.run` makes it, one row a second.
+    """
+    arrivals, waits = rng.spawn(2)
+
+    def query_wait_s(now_s: float) -> float:
+        return float(waits.exponential(0.4 if STALL_S[0] <= now_s < STALL_S[1] else 0.04))
+
+    pool, database = pool_of_ten(acquire_timeout_s=acquire_timeout_s)
+    load = PoolLoad(
+        pool,
+        database,
+        1.0 + poisson_arrivals_s(150, 9_000, rng=arrivals),
+        query_wait_s=query_wait_s,
+        query_cpu_s=0.005,
+        patience_s=patience_s,
+        retries=retries,
+    )
+    return load.run(until_s=60.0)
+
+
+def plot_storm(ax: Axes, run: pd.DataFrame, title: str) -> Axes:
+    """Draw what became of the queries, with the slow seconds shaded."""
+    ax.plot(run.time_s, run.answered, label="answered in time")
+    ax.plot(run.time_s, run.for_nobody, label="served for nobody")
+    ax.axvspan(*STALL_S, color=GRID, lw=0)
+    return label(ax, x="seconds", y="per second", title=title, legend=True)
+
+
+def leak(leak_every: int, *, rng: np.random.Generator) -> tuple[pd.DataFrame, FakeConnectionPool]:
+    """Run a minute of 100 callers a second, one query in `leak_every` keeping its connection.
+
+    Returns
+    -------
+    metrics : pandas.DataFrame
+        One row a second.
+    pool : FakeConnectionPool
+        As it stands at the end.
+    """
+    arrivals, waits = rng.spawn(2)
+    pool, database = pool_of_ten(acquire_timeout_s=0.5, leak_after_s=5.0)
+    load = PoolLoad(
+        pool,
+        database,
+        1.0 + poisson_arrivals_s(100, 6_000, rng=arrivals),
+        query_wait_s=lambda now_s: float(waits.exponential(0.04)),
+        query_cpu_s=0.005,
+        leak_every=leak_every,
+    )
+    return load.run(until_s=60.0), pool
+
+
+def plot_leak(axes: np.ndarray, run: pd.DataFrame) -> None:
+    """Draw borrowed connections beside what the callers got."""
+    axes[0].plot(run.time_s, run.borrowed, color=ORANGE)
+    axes[1].plot(run.time_s, run.answered, label="answered")
+    axes[1].plot(run.time_s, run.failed, label="failed", linestyle="--")
+    axes[0].set_ylim(0, None)
+    label(axes[0], x="seconds", title="connections borrowed, of 10")
+    label(axes[1], x="seconds", title="requests per second", legend=True)
+
+
+def after_restart(validate: str) -> tuple[int, int]:
+    """Send a query every 20 ms, a thousand in all, and restart the server in the middle.
+
+    Returns
+    -------
+    answered, tests : int
+        Queries that came back, and tests that the pool sent.
+    """
+    pool, database = pool_of_ten(
+        acquire_timeout_s=1.0, validate=validate, validate_after_idle_s=0.5
+    )
+    every_20_ms = 1 + 0.02 * np.arange(1_000)
+    load = PoolLoad(pool, database, every_20_ms, query_wait_s=lambda now_s: 0.0)
+    database.clock.schedule(10.0, database.restart)
+    answered = load.run(until_s=30.0).answered.sum()
+    return int(answered), pool.stats().validations
+
+
+def most_replaced_at_once(lifetime_jitter: float, *, rng: np.random.Generator) -> int:
+    """Of ten connections opened together, how many are replaced in the busiest second."""
+    _, database = pool_of_ten(
+        acquire_timeout_s=1.0, max_lifetime_s=1_800.0, lifetime_jitter=lifetime_jitter, rng=rng
+    )
+    opened = []
+    for second in range(1, 1_900):
+        database.clock.run(float(second))
+        opened.append(database.connects)
+    return int(np.diff(opened).max())

@@ -1,0 +1,307 @@
+"""Questions on connection pooling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.models.closed_queue import smallest_population
+from scalelab.models.operational_laws import mean_number, saturation_users
+from scalelab.models.round_trips import connection_account
+
+
+def overhead(rng: np.random.Generator) -> Variant:
+    """Ask for the overhead of a hundred requests, apart from their queries."""
+    setup_ms, close_ms = int(rng.integers(6, 14)) * 5, int(rng.integers(1, 4)) * 5
+    query_ms, requests = int(rng.integers(2, 9)), 100
+    answer = requests * (setup_ms + close_ms) / 1e3
+    total = answer + requests * query_ms / 1e3
+    return Variant(
+        prompt=f"Set-up takes {setup_ms} ms, the query {query_ms} ms, closing {close_ms} ms. How "
+        f"many seconds do {requests} requests, one after another, lose to connection overhead?",
+        answer=answer,
+        solution=f"{requests} × ({setup_ms} + {close_ms}) ms = {answer:g} s. The queries come on "
+        "top of it and are no overhead.",
+        traps=(
+            Trap(total, f"{total:g} s is the total. Take the queries out: they are the work."),
+            Trap(
+                requests * setup_ms / 1e3,
+                "Closing counts as well: the guide's request waits for it.",
+            ),
+        ),
+        tolerance=0.01,
+    )
+
+
+def far_gain(rng: np.random.Generator) -> Variant:
+    """Ask for the gain on a long link, where the query crosses it too."""
+    rtt_ms, work_ms = int(rng.integers(2, 9)) * 10, int(rng.integers(1, 4)) * 5
+    account = connection_account(rtt_ms / 1e3, query_work_s=work_ms / 1e3)
+    setup_ms = round(account.setup_s * 1e3)
+    naive = (setup_ms + work_ms) / work_ms
+    return Variant(
+        prompt=f"A round trip takes {rtt_ms} ms. Set-up is TCP and SCRAM, four round trips in all; "
+        f"the query is one round trip and {work_ms} ms of work; closing waits for nothing. How "
+        "many times faster is a pooled request?",
+        answer=account.gain,
+        solution=f"({setup_ms} + {rtt_ms} + {work_ms}) ÷ ({rtt_ms} + {work_ms}) = "
+        f"{account.gain:.2f}. On a long link it tends to the ratio of round trips, 5 to 1.",
+        traps=(
+            Trap(naive, "The query crosses the same link: it cannot take less than a round trip."),
+            Trap(
+                account.setup_s / account.request_s,
+                "That is the overhead over the pooled request. The request without a pool has "
+                "its query, too.",
+            ),
+        ),
+    )
+
+
+def waiters(rng: np.random.Generator) -> Variant:
+    """Ask for the line in front of a pool that has run dry."""
+    rate, timeout_s = int(rng.integers(3, 30)) * 100, int(rng.choice([2, 5, 10, 20, 30]))
+    answer = float(mean_number(rate, timeout_s))
+    return Variant(
+        prompt=f"The database hangs. {rate:,} requests a second ask for a connection, and the "
+        f"acquire timeout is {timeout_s} s. How many are waiting when the first gives up?",
+        answer=answer,
+        solution=f"Little's law: {rate:,} a second × {timeout_s} s = {answer:,.0f}.",
+        traps=(
+            Trap(float(rate), "That is one second's worth. They stay for the whole timeout."),
+            Trap(
+                answer / 2,
+                "The mean wait is not half the timeout: nobody is served, so each waits for all "
+                "of it.",
+            ),
+        ),
+        tolerance=0.01,
+    )
+
+
+def size(rng: np.random.Generator) -> Variant:
+    """Ask for the pool that keeps the cores busy."""
+    cores, ratio = int(rng.choice([2, 4, 8])), int(rng.integers(2, 10))
+    ideal = float(saturation_users(float(ratio), 1.0, cores))
+    enough = smallest_population(0.95, float(ratio), 1.0, cores)
+    return Variant(
+        prompt=f"A database server has {cores} cores. A query waits {ratio} times as long as it "
+        "computes. By the formula without chance, how many connections keep the cores busy?",
+        answer=ideal,
+        solution=f"{cores} × (1 + {ratio}) = {ideal:g}. With chance, {enough} reach 95 % of the "
+        "best throughput.",
+        traps=(
+            Trap(
+                2.0 * cores,
+                "Twice the cores is right when a query waits as long as it computes; here it "
+                "waits longer.",
+            ),
+            Trap(
+                float(cores * ratio),
+                "Almost: while it computes it holds a connection as well, hence 1 + the ratio.",
+            ),
+        ),
+        tolerance=0.01,
+    )
+
+
+QUESTIONS = (
+    Choice(
+        "why-setup",
+        "A query of 5 ms takes 85 ms without a pool. What takes most of the other 80 ms?",
+        (
+            Option(
+                "Round trips of handshakes, and work such as hashing a password.",
+                "Each handshake crosses the network before the next can begin.",
+                right=True,
+            ),
+            Option(
+                "Sending the query's text.",
+                "A query is a few hundred bytes; it goes out in one packet with room to spare.",
+            ),
+            Option(
+                "The database planning the query.",
+                "Planning belongs to the query, and a pooled request pays for it as well.",
+            ),
+            Option(
+                "Waiting for a free connection.",
+                "Without a pool there is no line: each request opens its own connection.",
+            ),
+        ),
+    ),
+    Numeric("overhead", overhead),
+    Numeric("far-gain", far_gain),
+    Choice(
+        "twice-the-cores",
+        "When is twice the number of cores the right size for a pool?",
+        (
+            Option(
+                "When a query waits about as long as it computes.",
+                "Then each core can serve two connections in turn.",
+                right=True,
+            ),
+            Option(
+                "Always: a core can run two threads.",
+                "Hardware threads are not the reason. The 2 is 1 + wait ÷ CPU for a ratio of one.",
+            ),
+            Option(
+                "When the data fits into memory.",
+                "Then queries hardly wait, and the number of cores itself is enough.",
+            ),
+            Option(
+                "When there are two application servers.",
+                "The rule is about the database. With two servers each gets half of it.",
+            ),
+        ),
+    ),
+    Numeric("size", size),
+    Choice(
+        "hundred",
+        "A pool grows from 10 to 100 connections; queries wait as long as they compute, four "
+        "cores, and nothing but the cores is shared. What happens?",
+        (
+            Option(
+                "Throughput stays, and each query takes much longer.",
+                "The line moves from the pool into the database.",
+                right=True,
+            ),
+            Option(
+                "Throughput falls to that of one connection.",
+                "That needs connections that hinder each other, beyond sharing cores.",
+            ),
+            Option(
+                "Throughput grows tenfold.",
+                "The cores were nearly busy with ten. There is nothing left to gain.",
+            ),
+        ),
+    ),
+    Choice(
+        "fleet",
+        "Fifty instances have a pool of at most 20 each. The server accepts 100 connections. "
+        "Which of these keep it from running out?",
+        (
+            Option(
+                "A maximum of 2 for each instance.",
+                "50 × 2 = 100, if two are enough for an instance; leave some for maintenance.",
+                right=True,
+            ),
+            Option(
+                "A shared pooler in front of the server.",
+                "It bounds the sum, whatever the instances do.",
+                right=True,
+            ),
+            Option(
+                "A longer acquire timeout.",
+                "It changes how long requests wait, not how many connections are open.",
+            ),
+            Option(
+                "A minimum size of 0.",
+                "It helps at rest. At full load each instance still takes its 20.",
+            ),
+        ),
+        many=True,
+    ),
+    Numeric("waiters", waiters),
+    Choice(
+        "timeout",
+        "The load is 1.2 times what the pool can carry, for good. You raise the acquire timeout "
+        "from 0.5 s to 10 s. What changes?",
+        (
+            Option(
+                "As many requests fail, and everybody waits longer.",
+                "A sixth cannot be served; the timeout only sets how long the line grows.",
+                right=True,
+            ),
+            Option(
+                "Fewer requests fail, because they wait until a connection is free.",
+                "Only if the overload is short. For good, the line fills up to the new timeout.",
+            ),
+            Option(
+                "Nothing.",
+                "The failures stay, but the waits become twenty times as long.",
+            ),
+        ),
+    ),
+    Choice(
+        "storm",
+        "The database was slow for four seconds and is well again. All connections are busy, yet "
+        "no caller gets an answer. Why?",
+        (
+            Option(
+                "The pool serves requests whose callers have given up and asked again.",
+                "The line is longer than the callers' patience, and retries keep it so.",
+                right=True,
+            ),
+            Option(
+                "Connections have leaked.",
+                "Leaked connections do no queries; here every one is busy with them.",
+            ),
+            Option(
+                "The pool is too small.",
+                "It carried the load before the stall. A larger one has the same line to work off.",
+            ),
+        ),
+    ),
+    Choice(
+        "leak-sign",
+        "Which picture shows a leak, and not overload?",
+        (
+            Option(
+                "Borrowed connections rise step by step, also when the load falls.",
+                "What is not given back stays borrowed, whatever the traffic does.",
+                right=True,
+            ),
+            Option(
+                "All connections are borrowed at noon and free at night.",
+                "That is load: the connections come home when the traffic goes.",
+            ),
+            Option(
+                "The wait for a connection jumps when queries become slow.",
+                "Slow queries hold connections longer; they are given back in the end.",
+            ),
+        ),
+    ),
+    Choice(
+        "validation",
+        "A pool sends `SELECT 1` before it lends a connection. Queries are one round trip with "
+        "hardly any work. What does a pooled request cost now?",
+        (
+            Option(
+                "About twice as much.",
+                "A test is a round trip, and so is the query.",
+                right=True,
+            ),
+            Option(
+                "About the same: the test does no work.", "It crosses the network all the same."
+            ),
+            Option(
+                "As much as without a pool.",
+                "Less than that: set-up takes four round trips and more.",
+            ),
+        ),
+    ),
+    Choice(
+        "transparent",
+        "PgBouncer in transaction mode: what can break in an application that did not change?",
+        (
+            Option(
+                "Session settings made with `SET`.",
+                "They stay on the server connection; the next transaction may use another.",
+                right=True,
+            ),
+            Option(
+                "Temporary tables and advisory locks kept between transactions.",
+                "Both belong to the session.",
+                right=True,
+            ),
+            Option(
+                "A single transaction of several statements.",
+                "It keeps its server connection until it commits.",
+            ),
+            Option(
+                "Reads outside a transaction.",
+                "Each is a transaction of its own and needs nothing from the session.",
+            ),
+        ),
+        many=True,
+    ),
+)
