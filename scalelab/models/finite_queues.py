@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalelab import _validate as v
-from scalelab.models.queueing import blocking, offered_load
+from scalelab.models._mmc import blocking, offered_load
 
 
 @dataclass(frozen=True, kw_only=True)

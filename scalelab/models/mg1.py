@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.queueing import UnstableQueueError
+from scalelab.models._mmc import UnstableQueueError
 
 
 def mg1_mean_wait_s(
@@ -101,7 +101,7 @@ def _mean_wait(
             function,
             "arrival_rate_per_s × mean_service_s",
             "be < 1",
-            f"{np.max(rho):g}",
+            np.max(rho),
             "the line grows without bound, so shed load or make the service faster",
             UnstableQueueError,
         )

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-
-
-class UnstableQueueError(ValueError):
-    """More work arrives than the servers can do: no steady state exists."""
+from scalelab.models._mmc import UnstableQueueError as UnstableQueueError
+from scalelab.models._mmc import blocking, offered_load, waiting_and_spare
 
 
 def erlang_b(
@@ -207,48 +205,3 @@ def mmc_mean_response_s(
     wait, spare = waiting_and_spare(name, arrival_rate_per_s, service_rate_per_s, servers)
     service_time = 1 / np.asarray(service_rate_per_s, dtype=np.float64)
     return v.scalar_or_array(wait / spare + service_time)
-
-
-def offered_load(
-    function: str, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike
-) -> v.FloatArray:
-    """Arrival rate over service rate, in Erlang, checked on behalf of `function`."""
-    arrival = v.positive(function, "arrival_rate_per_s", arrival_rate_per_s)
-    service = v.positive(function, "service_rate_per_s", service_rate_per_s)
-    v.broadcastable(function, arrival_rate_per_s=arrival, service_rate_per_s=service)
-    with np.errstate(over="ignore"):  # the next check says it better
-        load = arrival / service
-    return v.positive(function, "arrival_rate_per_s / service_rate_per_s", load)
-
-
-def blocking(load: float | v.FloatArray, servers: int) -> float | v.FloatArray:
-    """Erlang B by its recursion, without checks; `servers` may be zero."""
-    blocked = 1.0 + 0.0 * load
-    for busy in range(1, servers + 1):
-        blocked = load * blocked / (busy + load * blocked)
-    return blocked
-
-
-def waiting(blocked: float | v.FloatArray, rho: float | v.FloatArray) -> float | v.FloatArray:
-    """Erlang C from Erlang B and the load per server, without checks."""
-    return blocked / (1 - rho * (1 - blocked))
-
-
-def waiting_and_spare(
-    function: str, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
-) -> tuple[float | v.FloatArray, float | v.FloatArray]:
-    """Erlang C, and the spare rate cμ − λ at which a line drains; all arguments checked."""
-    load = v.scalar_or_array(offered_load(function, arrival_rate_per_s, service_rate_per_s))
-    servers = v.count(function, "servers", servers)
-    arrival, service = np.asarray(arrival_rate_per_s), np.asarray(service_rate_per_s)
-    spare = v.scalar_or_array(servers * service - arrival)
-    if np.any(load >= servers) or np.any(spare <= 0):
-        v.refuse(
-            function,
-            "offered load",
-            f"be < servers={servers}",
-            f"{np.max(load):g}",
-            "the line grows without bound, so add servers or shed load",
-            UnstableQueueError,
-        )
-    return waiting(blocking(load, servers), load / servers), spare

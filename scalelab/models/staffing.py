@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from scalelab import _validate as v
-from scalelab.models.queueing import blocking, offered_load, waiting
-from scalelab.models.waiting_times import response_tail, service_percentile_s
+from scalelab.models._mmc import (
+    offered_load,
+    response_tail,
+    service_percentile_s,
+    waiting_by_servers,
+)
 
 
 def smallest_servers(
@@ -103,13 +105,3 @@ def smallest_servers_for_response(
         for c, wait in waiting_by_servers(load)
         if response_tail(limit, wait, c * service - arrival, service) <= 1 - share
     )
-
-
-def waiting_by_servers(load: float) -> Iterator[tuple[int, float]]:
-    """Every stable number of servers in turn, with its Erlang C; `load` in Erlang."""
-    servers = int(load)
-    blocked = float(blocking(load, servers))
-    while True:
-        servers += 1
-        blocked = load * blocked / (servers + load * blocked)
-        yield servers, float(waiting(blocked, load / servers))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.queueing import waiting_and_spare
+from scalelab.models._mmc import response_tail, service_percentile_s, waiting_and_spare
 
 
 def mmc_wait_tail(
@@ -181,38 +181,11 @@ def mmc_response_percentile_s(
     # P(W + S > x + y) <= P(W > x) + P(S > y): half of `beyond` each is a safe upper end
     high = service_percentile_s(1 - beyond / 2, service)
     high = high + np.log(np.maximum(2 * wait / beyond, 1.0)) / spare
-    for _ in range(200):
+    for _ in range(100):  # far beyond rounding
         middle = (low + high) / 2
         above = response_tail(middle, wait, spare, service) > beyond
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return v.scalar_or_array((low + high) / 2)
-
-
-def response_tail(
-    time_s: float | v.FloatArray,
-    wait_probability: float | v.FloatArray,
-    spare_rate_per_s: float | v.FloatArray,
-    service_rate_per_s: float | v.FloatArray,
-) -> float | v.FloatArray:
-    """P(W + S > t) from Erlang C and the two rates, without checks."""
-    slow = np.minimum(spare_rate_per_s, service_rate_per_s)
-    apart = np.maximum(spare_rate_per_s, service_rate_per_s) - slow
-    # ∫ exp(-μs) exp(-(cμ-λ)(t-s)) ds over 0..t, in a form that survives equal rates
-    both = time_s * np.exp(-slow * time_s) * _mean_decay(apart * time_s)
-    return np.exp(-service_rate_per_s * time_s) + wait_probability * service_rate_per_s * both
-
-
-def service_percentile_s(
-    share: float | v.FloatArray, service_rate_per_s: float | v.FloatArray
-) -> float | v.FloatArray:
-    """Percentile of an exponential service time, without checks."""
-    return -np.log1p(-share) / service_rate_per_s
-
-
-def _mean_decay(x: float | v.FloatArray) -> v.FloatArray:
-    """(1 − exp(−x))/x, and 1 at zero."""
-    safe = np.where(x == 0, 1.0, x)
-    return np.where(x == 0, 1.0, -np.expm1(-safe) / safe)
 
 
 def _share(function: str, q: ArrayLike) -> v.FloatArray:

@@ -37,8 +37,8 @@ def arrivals_and_services(
     early = arrivals[1:] < arrivals[:-1]
     if early.any():
         step = int(early.argmax())
-        got = f"{arrivals[step]:g} before {arrivals[step + 1]:g}"
-        v.refuse(function, "arrival_times_s", "not decrease", got, "sort them")
+        remedy = f"it follows {arrivals[step]}, so sort them"
+        v.refuse(function, "arrival_times_s", "not decrease", arrivals[step + 1], remedy)
     if services.min() < 0:
         v.refuse(function, "service_times_s", "be >= 0", services.min())
     return np.ascontiguousarray(arrivals), np.ascontiguousarray(services)

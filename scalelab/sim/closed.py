@@ -138,11 +138,14 @@ def _cycle_by_heaps(
     coming, free = asks.tolist(), [-math.inf] * servers
     arrivals: list[float] = []
     waits: list[float] = []
+    note_arrival, note_wait, replace = arrivals.append, waits.append, heapq.heapreplace
     for service, away in zip(services.tolist(), returns.tolist(), strict=True):
-        arrival = coming[0]
-        begin = max(arrival, free[0])
-        arrivals.append(arrival)
-        waits.append(begin - arrival)
-        heapq.heapreplace(free, begin + service)
-        heapq.heapreplace(coming, begin + service + away)
+        arrival, begin = coming[0], free[0]
+        if begin < arrival:
+            begin = arrival
+        end = begin + service
+        note_arrival(arrival)
+        note_wait(begin - arrival)
+        replace(free, end)
+        replace(coming, end + away)
     return np.array(arrivals), np.array(waits)

@@ -1,0 +1,213 @@
+"""Every public function of workloads, models and sim names the argument it refuses."""
+
+import importlib
+import inspect
+import math
+import pkgutil
+import re
+
+import numpy as np
+import pytest
+
+import scalelab
+
+RNG = np.random.default_rng(1)
+NOT_POSITIVE = [0, -1.0, math.nan, math.inf, "2", None, True, 1j]
+NEGATIVE = [-1.0, math.nan, math.inf, "2", None, 1j]
+NOT_A_SHARE = [-0.1, 1.5, math.nan, "half", None]
+NOT_A_COUNT = [0, -3, 2.5, 2.0, True, "2", None]
+NOT_TIMES = [[], 3.0, [[1.0, 2.0]], [1.0, math.nan], ["a", "b"], [1.0, math.inf], [-1.0, -2.0]]
+
+RATES = {"arrival_rate_per_s": (2.0, NOT_POSITIVE), "service_rate_per_s": (1.0, NOT_POSITIVE)}
+MMC = {**RATES, "servers": (3, NOT_A_COUNT)}
+CLOSED = {
+    "think_time_s": (1.0, NEGATIVE),
+    "service_time_s": (1.0, NOT_POSITIVE),
+    "servers": (2, NOT_A_COUNT),
+}
+MG1 = {
+    "arrival_rate_per_s": (0.5, NOT_POSITIVE),
+    "mean_service_s": (1.0, NOT_POSITIVE),
+    "service_scv": (1.0, NEGATIVE),
+}
+USL = {"sigma": (0.1, NOT_A_SHARE), "kappa": (0.1, NEGATIVE)}
+LINE = {
+    "arrival_times_s": ([1.0, 2.0], NOT_TIMES),
+    "service_times_s": ([1.0, 2.0], [*NOT_TIMES, [1.0], [1.0, 2.0, 3.0]]),
+}
+SAMPLES = {"samples": ([1.0, 2.0], [[1.0], [], 3.0, [1.0, math.nan]])}
+RATE = {"rate_per_s": (2.0, NOT_POSITIVE)}
+COUNT = {"count": (3, NOT_A_COUNT)}
+MEAN = {"mean_s": (2.0, NOT_POSITIVE), **COUNT}
+SOURCE = {"rng": (RNG, [None, 1, np.random.RandomState(1)])}
+
+# function: {argument: (a good value, bad ones)}
+TABLE = {
+    "models.operational_laws.mean_number": {
+        "throughput_per_s": (1.0, NOT_POSITIVE),
+        "mean_time_s": (1.0, NEGATIVE),
+    },
+    "models.operational_laws.utilisation": {
+        "arrival_rate_per_s": (1.0, NOT_POSITIVE),
+        "service_time_s": (1.0, NOT_POSITIVE),
+        "servers": (2, NOT_A_COUNT),
+    },
+    "models.operational_laws.interactive_response_time_s": {
+        "users": (9.0, NOT_POSITIVE),
+        "throughput_per_s": (1.0, NOT_POSITIVE),
+        "think_time_s": (1.0, NEGATIVE),
+    },
+    "models.operational_laws.throughput_bound_per_s": {"users": (9.0, NOT_POSITIVE), **CLOSED},
+    "models.operational_laws.saturation_users": CLOSED,
+    "models.queueing.erlang_b": MMC,
+    "models.queueing.erlang_c": MMC,
+    "models.queueing.mm1_mean_response_s": {**RATES, "service_rate_per_s": (3.0, NOT_POSITIVE)},
+    "models.queueing.mmc_mean_wait_s": MMC,
+    "models.queueing.mmc_mean_response_s": MMC,
+    "models.waiting_times.mmc_wait_tail": {"t_s": (1.0, NEGATIVE), **MMC},
+    "models.waiting_times.mmc_response_tail": {"t_s": (1.0, NEGATIVE), **MMC},
+    "models.waiting_times.mmc_wait_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
+    "models.waiting_times.mmc_response_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
+    "models.staffing.smallest_servers": {
+        **RATES,
+        "max_wait_probability": (0.1, [*NOT_A_SHARE, 0]),
+    },
+    "models.staffing.smallest_servers_for_response": {
+        **RATES,
+        "percentile": (0.5, [*NOT_A_SHARE, 0, 1]),
+        "max_response_s": (9.0, [*NOT_POSITIVE, 0.1]),
+    },
+    "models.finite_queues.mmck": {**MMC, "capacity": (5, [*NOT_A_COUNT, 2])},
+    "models.finite_queues.mmc_abandonment": {**MMC, "patience_s": (1.0, NEGATIVE)},
+    "models.mg1.mg1_mean_wait_s": MG1,
+    "models.mg1.mg1_mean_response_s": MG1,
+    "models.closed_queue.machine_repairman": {"customers": (3, NOT_A_COUNT), **CLOSED},
+    "models.closed_queue.machine_repairman_curve": {"max_customers": (3, NOT_A_COUNT), **CLOSED},
+    "models.closed_queue.smallest_population": {"share": (0.9, [*NOT_A_SHARE, 0, 1]), **CLOSED},
+    "models.round_trips.connection_account": {
+        "rtt_s": (0.1, NEGATIVE),
+        "tls": (None, ["1.1", 1.3, ["1.3"]]),
+        "authentication": ("md5", ["kerberos", None]),
+        "driver_statements": (1, [-1, 0.5, None]),
+        "setup_work_s": (0.0, NEGATIVE),
+        "query_work_s": (0.0, NEGATIVE),
+        "close_work_s": (0.0, NEGATIVE),
+    },
+    "models.round_trips.valkey_account": {
+        "rtt_s": (0.1, NEGATIVE),
+        "tls": (None, ["1.1"]),
+        "setup_commands": (1, [-1, 0.5, None]),
+        "setup_work_s": (0.0, NEGATIVE),
+        "command_work_s": (0.0, NEGATIVE),
+    },
+    "models.speedup.amdahl_speedup": {
+        "n": (2.0, [*NOT_POSITIVE, 0.5]),
+        "serial_fraction": (0.1, NOT_A_SHARE),
+    },
+    "models.speedup.usl_capacity": {"n": (2.0, [*NOT_POSITIVE, 0.5]), **USL},
+    "models.speedup.usl_peak": USL,
+    "workloads.arrivals.regular_arrivals_s": {**RATE, **COUNT},
+    "workloads.arrivals.poisson_arrivals_s": {**RATE, **COUNT, **SOURCE},
+    "workloads.arrivals.poisson_arrivals_until_s": {
+        **RATE,
+        "horizon_s": (3.0, NOT_POSITIVE),
+        **SOURCE,
+    },
+    "workloads.arrivals.renewal_arrivals_s": {**RATE, **COUNT, "scv": (2.0, NEGATIVE), **SOURCE},
+    "workloads.arrivals.batch_arrivals_s": {
+        **RATE,
+        **COUNT,
+        "batch_size": (2, NOT_A_COUNT),
+        **SOURCE,
+    },
+    "workloads.varying_arrivals.varying_arrivals_s": {
+        "rate_at": (np.ones_like, [3.0, lambda t: -1 - t, lambda t: 9 + t, lambda t: [1.0, 1.0]]),
+        "max_rate_per_s": (5.0, NOT_POSITIVE),
+        "horizon_s": (30.0, NOT_POSITIVE),
+        **SOURCE,
+    },
+    "workloads.varying_arrivals.storm_arrivals_s": {
+        "base_rate_per_s": (1.0, NOT_POSITIVE),
+        "storm_rate_per_s": (1.0, NOT_POSITIVE),
+        "storm_start_s": (1.0, NEGATIVE),
+        "storm_end_s": (2.0, [*NEGATIVE, 0.5]),
+        "horizon_s": (3.0, NOT_POSITIVE),
+        **SOURCE,
+    },
+    "workloads.service_times.constant_times_s": MEAN,
+    "workloads.service_times.exponential_times_s": {**MEAN, **SOURCE},
+    "workloads.service_times.lognormal_times_s": {**MEAN, "scv": (1.0, NOT_POSITIVE), **SOURCE},
+    "workloads.service_times.hyperexponential_times_s": {
+        **MEAN,
+        "scv": (1.0, [*NOT_POSITIVE, 0.5]),
+        **SOURCE,
+    },
+    "sim.queue.queue_waits_s": {**LINE, "servers": (2, NOT_A_COUNT)},
+    "sim.queue.queue_table": {**LINE, "servers": (2, NOT_A_COUNT)},
+    "sim.pool.pool_waits_s": {
+        **LINE,
+        "connections": (2, NOT_A_COUNT),
+        "acquire_timeout_s": (1.0, NEGATIVE),
+    },
+    "sim.closed.closed_run": {
+        "think_times_s": ([1.0, 2.0], NOT_TIMES),
+        "service_times_s": ([1.0, 2.0], [*NOT_TIMES, [1.0], [1.0, 2.0, 3.0]]),
+        "customers": (1, [*NOT_A_COUNT, 3]),
+        "servers": (2, NOT_A_COUNT),
+    },
+    "sim.statistics.estimate": SAMPLES,
+    "sim.statistics.batch_means": {
+        "series": ([1.0, 2.0], [[], 3.0, [1.0, math.nan]]),
+        "batches": (2, [1, 3, 2.5, None]),
+    },
+    "sim.statistics.standard_errors_off": {
+        **SAMPLES,
+        "theory": (1.0, [math.nan, math.inf, "1"]),
+    },
+}
+CASES = [
+    pytest.param(path, argument, bad, id=f"{path}-{argument}-{number}")
+    for path, arguments in TABLE.items()
+    for argument, (_, values) in arguments.items()
+    for number, bad in enumerate(values)
+]
+
+
+def function_at(path):
+    module, name = path.rsplit(".", 1)
+    return getattr(importlib.import_module(f"scalelab.{module}"), name)
+
+
+def public_functions():
+    """Name, within scalelab, of each function that a public module of the three layers defines."""
+    for layer in ("workloads", "models", "sim"):
+        package = importlib.import_module(f"scalelab.{layer}")
+        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(info.name)
+            for name, item in inspect.getmembers(module, inspect.isfunction):
+                public = not name.startswith("_") and "._" not in info.name
+                if public and item.__module__ == info.name:
+                    yield f"{info.name.removeprefix('scalelab.')}.{name}"
+
+
+def test_the_table_is_complete():
+    assert sorted(TABLE) == sorted(public_functions())
+    assert scalelab.__version__  # the package itself imports
+
+
+@pytest.mark.parametrize("path", TABLE)
+def test_good_values_pass(path):
+    arguments = {name: good for name, (good, _) in TABLE[path].items()}
+    function_at(path)(**arguments)
+    signature = inspect.signature(function_at(path)).parameters
+    unlisted = {"ssl_request", "transaction", "validate_on_borrow"}  # truth values
+    assert signature.keys() - unlisted == arguments.keys()
+
+
+@pytest.mark.parametrize(("path", "argument", "bad"), CASES)
+def test_bad_values_are_named(path, argument, bad):
+    arguments = {name: good for name, (good, _) in TABLE[path].items()}
+    arguments[argument] = bad
+    name = re.escape(path.rsplit(".", 1)[1])
+    with pytest.raises(ValueError, match=rf"^{name}: .*{argument}.* must .+, got .+"):
+        function_at(path)(**arguments)
