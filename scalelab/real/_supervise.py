@@ -18,7 +18,6 @@ import subprocess
 import sys
 
 LOOK_EVERY_S = 0.1
-PATIENCE_S = 5.0
 
 
 def parent_lives(parent: int) -> bool:
@@ -37,12 +36,12 @@ def start(job: dict) -> subprocess.Popen:
         )
 
 
-def end(child: subprocess.Popen, stop_signal: str) -> None:
+def end(child: subprocess.Popen, stop_signal: str, patience_s: float) -> None:
     """End the command in its own way, or the hard way when that takes too long."""
     if child.poll() is None:
         child.send_signal(signal.Signals[stop_signal])
         try:
-            child.wait(PATIENCE_S)
+            child.wait(patience_s)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -61,7 +60,7 @@ def main() -> None:
         while child.poll() is None and parent_lives(job["parent"]):
             pass
     finally:
-        end(child, job["stop_signal"])
+        end(child, job["stop_signal"], job["patience_s"])
         # Nobody reads the last words when the parent is gone.
         with contextlib.suppress(OSError), open(job["log"], errors="replace") as log:
             print(log.read()[-2000:], flush=True)

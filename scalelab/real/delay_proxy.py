@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import weakref
 from pathlib import Path
 
 from scalelab._validate import count, number
-from scalelab.real.supervised import LOCALHOST, RealComponentError, close_input
+from scalelab.real.supervised import LOCALHOST, RealComponentError, end_child, start_child
 
 _PROGRAM = Path(__file__).with_name("_delay_proxy.py")
 
@@ -50,15 +48,8 @@ class DelayProxy:
         target_port = count("DelayProxy", "target_port", target_port)
         self._rtt_s = number("DelayProxy", "rtt_s", rtt_s, "be finite and >= 0")
         arguments = [target_host, str(target_port), repr(self._rtt_s), str(os.getpid())]
-        self._process = subprocess.Popen(
-            [sys.executable, str(_PROGRAM), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # an interrupt from the terminal is not meant for it
-            text=True,
-        )
-        self._finalizer = weakref.finalize(self, close_input, self._process, os.getpid())
+        self._process = start_child(_PROGRAM, *arguments)
+        self._finalizer = weakref.finalize(self, end_child, self._process, os.getpid())
         self.port = int(self._read())
 
     @property
@@ -78,8 +69,8 @@ class DelayProxy:
         """
         self._rtt_s = number("DelayProxy.set_rtt", "seconds", seconds, "be finite and >= 0")
         stdin = self._process.stdin
+        assert stdin is not None
         try:
-            assert stdin is not None
             stdin.write(f"{self._rtt_s!r}\n")
             stdin.flush()
         except (OSError, ValueError):
@@ -89,8 +80,6 @@ class DelayProxy:
     def close(self) -> None:
         """End the proxy; its connections break."""
         self._finalizer()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
 
     def __enter__(self) -> DelayProxy:
         return self

@@ -168,7 +168,7 @@ class PostgresPooling:
         self.rtt_s = 0.0 if proxy is None else proxy.rtt_s
         self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
         self._connect = psycopg.connect
-        straight: dict[str, Any] = {"conninfo": dsn, "autocommit": True, "connect_timeout": 2}
+        straight: dict[str, Any] = {"conninfo": dsn, "autocommit": True, "connect_timeout": 5}
         way = {} if proxy is None else {"hostaddr": LOCALHOST, "port": proxy.port}
         self._settings = straight | way
         self._kept_open = self._connect(**self._settings)

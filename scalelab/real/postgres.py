@@ -245,7 +245,7 @@ def _wait_until_up(process: SupervisedProcess, dsn: str) -> str:
     deadline_s = time.monotonic() + _START_TIMEOUT_S
     while process.alive and time.monotonic() < deadline_s:
         try:
-            with psycopg.connect(dsn, connect_timeout=2) as connection:
+            with psycopg.connect(dsn, connect_timeout=5) as connection:
                 version = connection.info.server_version
         except psycopg.OperationalError:
             time.sleep(0.02)

@@ -21,7 +21,7 @@ from scalelab.real.supervised import (
 )
 
 ENV_VARIABLE = "SCALELAB_REDIS_SERVER"
-SOCKET_TIMEOUT_S = 2.0
+SOCKET_TIMEOUT_S = 5.0
 _START_TIMEOUT_S = 10.0
 _PORT_RACES = 5
 
@@ -177,9 +177,9 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
     for _ in range(_PORT_RACES):
         port = free_port()
         process = _launch(found, port, settings)
-        name = _wait_until_up(process, port)
-        if name is not None:
-            return ThrowawayServer(process, port, name)
+        version = _wait_until_up(process, port)
+        if version is not None:
+            return ThrowawayServer(process, port, version)
         last_words = process.end()
         if "in use" not in last_words:  # else somebody took the port first
             break

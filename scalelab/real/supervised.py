@@ -45,6 +45,8 @@ class SupervisedProcess:
         Whom to run it as; only root may choose.
     stop_signal : str
         What ends it, such as "SIGKILL".
+    patience_s : float
+        Seconds until SIGKILL does when that signal did not.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class SupervisedProcess:
         user: int | None = None,
         group: int | None = None,
         stop_signal: str = "SIGKILL",
+        patience_s: float = 5.0,
     ) -> None:
         self.name = Path(command[0]).name
         job = {
@@ -70,16 +73,10 @@ class SupervisedProcess:
             "user": user,
             "group": group,
             "stop_signal": stop_signal,
+            "patience_s": patience_s,
         }
-        self._supervisor = subprocess.Popen(
-            [sys.executable, str(_SUPERVISOR), json.dumps(job)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # an interrupt from the terminal is not meant for it
-            text=True,
-        )
-        self._finalizer = weakref.finalize(self, close_input, self._supervisor, os.getpid())
+        self._supervisor = start_child(_SUPERVISOR, json.dumps(job))
+        self._finalizer = weakref.finalize(self, end_child, self._supervisor, os.getpid())
         assert self._supervisor.stdout is not None
         first_line = self._supervisor.stdout.readline().strip()
         if not first_line:
@@ -94,19 +91,30 @@ class SupervisedProcess:
 
     def end(self) -> str:
         """End the process and wait until it is gone; return the end of its log."""
-        self._finalizer()
-        stdout = self._supervisor.stdout
-        if stdout is None or stdout.closed:
-            return ""
-        with stdout:
-            return stdout.read().strip()
+        return self._finalizer() or ""  # the second time there is nothing to end
 
 
-def close_input(process: subprocess.Popen[str], owner: int) -> None:
-    """End a process that ends with its standard input; only its `owner` may."""
+def start_child(program: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start one of our programs, which ends when its standard input does."""
+    return subprocess.Popen(
+        [sys.executable, str(program), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # an interrupt from the terminal is not meant for it
+        text=True,
+    )
+
+
+def end_child(process: subprocess.Popen[str], owner: int) -> str:
+    """End a program of `start_child`, and return what it still had to say."""
     if os.getpid() != owner:  # a fork holds copies; the process is not its to end
-        return
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):  # it is gone already
-            process.stdin.close()
+        return ""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(OSError):  # it is gone already
+        process.stdin.close()
+    with process.stdout:
+        last_words = process.stdout.read().strip()
     process.wait()
+    return last_words

@@ -1,0 +1,26 @@
+"""Servers for the tests of real components."""
+
+import pytest
+
+from scalelab.real.postgres import find_postgres, how_to_get_postgres, start_postgres
+from scalelab.real.servers import find_servers, how_to_get_one, start_server
+
+
+@pytest.fixture
+def need_redis():
+    if not find_servers():
+        pytest.skip(how_to_get_one())
+
+
+@pytest.fixture
+def redis_server(need_redis):
+    with start_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    if find_postgres() is None:
+        pytest.skip(how_to_get_postgres())
+    with start_postgres() as server:
+        yield server
