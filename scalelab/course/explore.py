@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, attribute, image_source, page_is_static, picture, prose
@@ -164,6 +163,3 @@ def _widgets(render: Render, alt: str, controls: dict[str, Control]) -> Any:
         slider.observe(redraw, names="value")
     redraw()
     return widgets.VBox([image, line, *sliders])
-
-
-__all__ = ["Axes", "Control", "explore"]

@@ -75,7 +75,8 @@ class Prediction:
         if not math.isfinite(actual):
             v.refuse("compare", "actual", "be finite", actual)
         actual = float(actual)
-        progress.current().measured(self.name, actual)
+        if self.guess is not None:
+            progress.current().measured(self.name, actual)
         verdict = self._verdict(actual)
         body = (
             f'<p class="sl-compare" role="status" data-name="{attribute(self.name)}" '
@@ -85,9 +86,9 @@ class Prediction:
         return Html(body, text=verdict)
 
     def _verdict(self, actual: float) -> str:
-        result = f"The run gives {number(actual)} {self.unit}".rstrip()
         if self.guess is None or self.low is None or self.high is None:
-            return f"{result}. You made no guess; the next one is worth making first."
+            return "The result waits for your guess."
+        result = f"The run gives {number(actual)} {self.unit}".rstrip()
         held = "held" if self.low <= actual <= self.high else "did not hold"
         ends = f"{number(self.low)} to {number(self.high)}"
         text = f"{result}; the guess was {number(self.guess)}, the range {ends} {held}"

@@ -75,22 +75,24 @@ class Progress:
             self._warn(f"{self.path} cannot be read ({error.strerror})")
             return self._memory
         except ValueError as error:
-            aside = self._set_aside()
-            warnings.warn(
-                f"{self.path.name} is not a progress file ({error}); it was kept as {aside.name} "
-                "and a new one begins",
-                ProgressWarning,
-                stacklevel=2,
-            )
+            self._set_aside(self.path, error)
             return self._memory
 
-    def _set_aside(self) -> Path:
-        """Move the corrupt file to the first free name beside it."""
-        assert self.path is not None
-        tries = (self.path.with_name(f"{self.path.name}.corrupt-{n}") for n in range(1, 10_000))
-        aside = next(path for path in tries if not path.exists())
-        self.path.rename(aside)
-        return aside
+    def _set_aside(self, path: Path, why: ValueError) -> None:
+        """Move the corrupt file to the first free name beside it, and say so."""
+        tries = (path.with_name(f"{path.name}.corrupt-{n}") for n in range(1, 10_000))
+        aside = next(free for free in tries if not free.exists())
+        try:
+            path.rename(aside)
+        except OSError as error:
+            self._warn(f"{path} is not a progress file and cannot be moved ({error.strerror})")
+            return
+        warnings.warn(
+            f"{path.name} is not a progress file ({why}); it was kept as {aside.name} "
+            "and a new one begins",
+            ProgressWarning,
+            stacklevel=3,
+        )
 
     def _warn(self, what: str) -> None:
         if not self._unwritable_said:
@@ -116,9 +118,10 @@ class Progress:
                 os.fsync(file.fileno())
             os.replace(scratch, self.path)
         except OSError as error:
+            self._warn(f"{self.path} cannot be written ({error.strerror})")
+        finally:
             if scratch and os.path.exists(scratch):
                 os.unlink(scratch)
-            self._warn(f"{self.path} cannot be written ({error.strerror})")
 
     @contextmanager
     def change(self) -> Iterator[dict[str, Any]]:
@@ -212,11 +215,26 @@ def _checked(data: Any) -> dict[str, Any]:
     """Return `data` if it has the shape that this module writes."""
     if not isinstance(data, dict) or data.get("version") != VERSION:
         raise ValueError(f"not version {VERSION} of the format")
-    for part in ("predictions", "exercises"):
+    for part, is_right in (("predictions", _is_prediction), ("exercises", _is_exercise)):
         entries = data.get(part)
-        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+        if not isinstance(entries, dict):
             raise ValueError(f"no table of {part}")
+        for name, entry in entries.items():
+            if not isinstance(entry, dict) or not is_right(entry):
+                raise ValueError(f"{name!r} is not an entry of {part}")
     return data
+
+
+def _is_prediction(entry: dict[str, Any]) -> bool:
+    """Whether all numbers are numbers, and a guess has its range."""
+    parts = {"guess", "low", "high"} & entry.keys()
+    numbers = [entry[part] for part in (*parts, "actual") if part in entry]
+    return len(parts) in (0, 3) and all(type(number) in (int, float) for number in numbers)
+
+
+def _is_exercise(entry: dict[str, Any]) -> bool:
+    counts = (entry.get("attempts"), entry.get("hints", 0))
+    return all(type(count) is int for count in counts) and type(entry.get("passed")) is bool
 
 
 _shared: dict[Path | None, Progress] = {}

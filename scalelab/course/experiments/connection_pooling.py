@@ -15,6 +15,11 @@ from scalelab.fakes.pool_load import PoolLoad
 from scalelab.models.closed_queue import machine_repairman_curve
 from scalelab.models.round_trips import connection_account
 from scalelab.plotting import GRID, ORANGE, label, plot_marked, plot_request
+from scalelab.real.delay_proxy import DelayProxy
+from scalelab.real.measure import compare_pooling
+from scalelab.real.pooling_subjects import RedisPooling
+from scalelab.real.servers import ThrowawayServer, start_server
+from scalelab.real.supervised import RealComponentError
 from scalelab.workloads.arrivals import poisson_arrivals_s
 
 STALL_S = (10.0, 14.0)  # when the database of the storm is slow
@@ -158,3 +163,106 @@ def most_replaced_at_once(lifetime_jitter: float, *, rng: np.random.Generator) -
         database.clock.run(float(second))
         opened.append(database.connects)
     return int(np.diff(opened).max())
+
+
+INCIDENTS = ("healthy", "leak", "overload", "slow database")
+WAVE_S = (12.0, 24.0)  # when an incident has its peak
+
+
+def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
+    """Run 40 s of a pool of ten with a peak in the middle, and something wrong or nothing.
+
+    The pool carries 200 requests a second. Callers come at about 60 a second and
+    at 90 in the peak, in an overload at 300; a slow database answers in 300 ms instead of
+    50 during the peak; a leak keeps one connection of every few hundred.
+
+    Parameters
+    ----------
+    kind : str
+        One of `INCIDENTS`.
+    rng : numpy.random.Generator
+        Draws rates, arrivals and query times.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a second: time_s, arrived, answered, failed, borrowed, waiting.
+
+    Raises
+    ------
+    ValueError
+        `kind` is none of them.
+    """
+    if kind not in INCIDENTS:
+        raise ValueError(f"incident: kind must be one of {', '.join(INCIDENTS)}, got {kind!r}")
+    arrivals, waits = rng.spawn(2)
+    peak_rate = rng.uniform(280, 320) if kind == "overload" else rng.uniform(80, 95)
+    slow_s = 0.3 if kind == "slow database" else 0.045
+    base = poisson_arrivals_s(rng.uniform(50, 65), 2_000, rng=arrivals)
+    extra = WAVE_S[0] + poisson_arrivals_s(peak_rate - 50, 4_000, rng=arrivals)
+    times = 1.0 + np.sort(np.concatenate([base[base < 39], extra[extra < WAVE_S[1]]]))
+
+    def query_wait_s(now_s: float) -> float:
+        return float(waits.exponential(slow_s if WAVE_S[0] <= now_s < WAVE_S[1] else 0.045))
+
+    pool, database = pool_of_ten(acquire_timeout_s=1.0)
+    load = PoolLoad(
+        pool,
+        database,
+        times,
+        query_wait_s=query_wait_s,
+        leak_every=int(rng.integers(230, 300)) if kind == "leak" else None,
+    )
+    seen = load.run(until_s=40.0)
+    return seen[["time_s", "arrived", "answered", "failed", "borrowed", "waiting"]]
+
+
+def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> str:
+    """Measure a learner's pool on a real server, against a connection for each request.
+
+    Parameters
+    ----------
+    pool_class : class
+        ``pool_class(connect, max_size)`` with ``acquire()`` and ``release(connection)``, as the
+        lab asks for it.
+    rtt_s : float
+        Round trip to add, in seconds.
+    requests : int
+        Requests of each kind.
+
+    Returns
+    -------
+    str
+        What was measured, or why it could not be.
+    """
+    if pool_class(lambda: None, 1).acquire() is ...:
+        return "Still to do: your Pool is the stub. Then this cell runs it on a real server."
+    try:
+        with start_server() as server, DelayProxy(server.port, rtt_s) as proxy:
+            subject = _OwnPooling(server, proxy, pool_class)
+            try:
+                result = compare_pooling(subject, requests=requests)
+            finally:
+                subject.close()
+    except RealComponentError as error:
+        return f"{error}; the fake has to do."
+    return repr(result)
+
+
+class _OwnPooling(RedisPooling):
+    """The same measurement with somebody else's pool."""
+
+    def __init__(self, server: ThrowawayServer, proxy: DelayProxy, pool_class: Any) -> None:
+        super().__init__(server, proxy)
+        self._own = pool_class(self._connect, 4)
+
+    def _connect(self) -> Any:
+        client = self._redis.Redis(single_connection_client=True, **self._settings)
+        client.alive = True
+        return client
+
+    def pooled(self) -> None:
+        """Borrow from the learner's pool, ask, give back."""
+        client = self._own.acquire()
+        client.ping()
+        self._own.release(client)
