@@ -8,6 +8,7 @@ the misconception behind them.
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,8 +82,8 @@ class Exercise:
 def _source(answer: Any) -> str:
     """Source of a function or class, without the decorator that put it into the lab."""
     lines = textwrap.dedent(inspect.getsource(answer)).splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
-    return "\n".join(lines[start:])
+    of_the_lab = re.compile(r"@\w+\.(solve|solve_otherwise)$")
+    return "\n".join(line for line in lines if not of_the_lab.match(line))
 
 
 class Lab:

@@ -193,7 +193,12 @@ _NOT_THEIRS = (
 )
 
 
+_WRITTEN_BY_A_LIBRARY = ("<string>", "<frozen ", "<__array_function__")
+
+
 def _is_ours(filename: str) -> bool:
     """Whether a traceback's file belongs to the package, a library, or a lab's checks."""
+    if filename.startswith(_WRITTEN_BY_A_LIBRARY):
+        return True
     path = Path(filename)
     return path.parent.name == "checks" or any(folder in path.parents for folder in _NOT_THEIRS)

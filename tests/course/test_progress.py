@@ -1,0 +1,289 @@
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+from scalelab.course.progress import Progress, ProgressWarning, current, default_path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "progress.json"
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+class TestWriting:
+    def test_a_change_is_in_the_file_at_once(self, path):
+        Progress(path).predicted("gain", 10.0, 5.0, 20.0, "×")
+        assert read(path)["predictions"] == {
+            "gain": {"guess": 10.0, "low": 5.0, "high": 20.0, "unit": "×"}
+        }
+
+    def test_the_first_guess_counts(self, path):
+        mine = Progress(path)
+        mine.predicted("gain", 10.0, 5.0, 20.0, "×")
+        mine.predicted("gain", 16.0, 15.9, 16.1, "×")
+        assert read(path)["predictions"]["gain"]["guess"] == 10.0
+
+    def test_once_passed_stays_passed_and_attempts_add_up(self, path):
+        mine = Progress(path)
+        for passed in (False, True, False):
+            mine.attempted("lab/task", passed)
+        assert mine.exercise("lab/task") == {"attempts": 3, "passed": True}
+
+    def test_hints_never_go_back(self, path):
+        mine = Progress(path)
+        mine.hinted("lab/task", 2)
+        mine.hinted("lab/task", 1)
+        assert mine.exercise("lab/task")["hints"] == 2
+        assert mine.exercise("lab/task")["attempts"] == 0
+
+    def test_nothing_but_the_file_is_left_in_the_folder(self, path):
+        Progress(path).attempted("lab/task", True)
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+    def test_a_crash_between_write_and_replace_leaves_the_old_file(self, path, monkeypatch):
+        mine = Progress(path)
+        mine.attempted("lab/old", True)
+        before = path.read_bytes()
+
+        def crash(*_):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            mine.attempted("lab/new", True)
+        assert path.read_bytes() == before
+        monkeypatch.undo()
+        assert Progress(path).exercise("lab/old")["passed"]
+
+    def test_the_new_text_is_on_the_disk_before_it_takes_the_old_ones_place(
+        self, path, monkeypatch
+    ):
+        order = []
+        monkeypatch.setattr(os, "fsync", lambda handle: order.append("fsync"))
+        replace = os.replace
+        monkeypatch.setattr(os, "replace", lambda *a: (order.append("replace"), replace(*a)))
+        Progress(path).attempted("lab/task", True)
+        assert order == ["fsync", "replace"]
+
+
+class TestTwoSessions:
+    def test_neither_undoes_the_other(self, path):
+        one, other = Progress(path), Progress(path)
+        one.attempted("lab/a", True)
+        other.attempted("lab/b", False)
+        one.predicted("gain", 1.0, 0.5, 2.0, "")
+        other.measured("gain", 1.5)
+        one.attempted("lab/b", True)
+        assert read(path)["exercises"] == {
+            "lab/a": {"attempts": 1, "passed": True},
+            "lab/b": {"attempts": 2, "passed": True},
+        }
+        assert read(path)["predictions"]["gain"] == {
+            "guess": 1.0,
+            "low": 0.5,
+            "high": 2.0,
+            "unit": "",
+            "actual": 1.5,
+        }
+
+
+NOT_PROGRESS = {
+    "cut off": b'{"version": 1, "predic',
+    "empty": b"",
+    "not text": b"\xff\xfe\x00\x01",
+    "a list": b"[]",
+    "another version": b'{"version": 99, "predictions": {}, "exercises": {}}',
+    "no tables": b'{"version": 1, "predictions": [], "exercises": {}}',
+    "an entry that is no table": b'{"version": 1, "predictions": {"a": 3}, "exercises": {}}',
+    "a guess in words": b'{"version": 1, "predictions": {"a": {"guess": "ten"}}, "exercises": {}}',
+    "attempts in words": (
+        b'{"version": 1, "predictions": {}, "exercises": {"a": {"attempts": "x"}}}'
+    ),
+    "a guess without its range": (
+        b'{"version": 1, "predictions": {"a": {"guess": 1, "actual": 1}}, "exercises": {}}'
+    ),
+}
+
+
+class TestCorruptFile:
+    @pytest.mark.parametrize("content", NOT_PROGRESS.values(), ids=NOT_PROGRESS)
+    def test_it_is_set_aside_and_named_and_work_goes_on(self, path, content):
+        path.write_bytes(content)
+        with pytest.warns(ProgressWarning, match=r"progress\.json is not .* progress\.json\.corr"):
+            Progress(path).attempted("lab/task", True)
+        assert path.with_name("progress.json.corrupt-1").read_bytes() == content
+        assert read(path)["exercises"] == {"lab/task": {"attempts": 1, "passed": True}}
+
+    def test_a_second_one_does_not_overwrite_the_first(self, path):
+        for content in (b"first", b"second"):
+            path.write_bytes(content)
+            with pytest.warns(ProgressWarning):
+                Progress(path).load()
+        kept = sorted(file.read_bytes() for file in path.parent.glob("*.corrupt-*"))
+        assert kept == [b"first", b"second"]
+
+    def test_what_this_session_knew_is_written_again(self, path):
+        mine = Progress(path)
+        mine.attempted("lab/task", True)
+        path.write_bytes(b"scrambled")
+        with pytest.warns(ProgressWarning):
+            mine.attempted("lab/other", False)
+        assert set(read(path)["exercises"]) == {"lab/task", "lab/other"}
+
+    def test_if_it_cannot_be_moved_it_stays_and_the_session_goes_on(self, path, monkeypatch):
+        path.write_bytes(b"scrambled")
+
+        def refuse(self, target):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "rename", refuse)
+        mine = Progress(path)
+        with pytest.warns(ProgressWarning, match="kept in memory"):
+            mine.attempted("lab/task", True)
+        assert path.read_bytes() == b"scrambled"
+        assert mine.exercise("lab/task")["passed"]
+
+
+class TestNowhereToWrite:
+    def test_it_is_said_once_and_the_session_goes_on(self, tmp_path):
+        blocker = tmp_path / "a_file"
+        blocker.write_text("not a folder")
+        mine = Progress(blocker / "progress.json")
+        with pytest.warns(ProgressWarning, match="memory for this session only.*SCALELAB_PROGRESS"):
+            mine.attempted("lab/task", True)
+        mine.attempted("lab/task", True)  # a second warning would be an error here
+        assert mine.exercise("lab/task") == {"attempts": 2, "passed": True}
+
+    def test_a_full_disk_leaves_the_old_file_and_no_scraps(self, path, monkeypatch):
+        mine = Progress(path)
+        mine.attempted("lab/task", True)
+        before = path.read_bytes()
+
+        def full(handle):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.warns(ProgressWarning, match="No space left"):
+            mine.attempted("lab/task", True)
+        assert path.read_bytes() == before
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+        assert mine.exercise("lab/task")["attempts"] == 2
+
+    def test_a_folder_in_the_files_place_is_left_alone(self, path):
+        path.mkdir()
+        with pytest.warns(ProgressWarning, match="cannot be read"):
+            assert Progress(path).load()["exercises"] == {}
+        assert path.is_dir()
+
+    def test_no_file_at_all_keeps_for_the_session(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        mine = Progress(None)
+        mine.attempted("lab/task", True)
+        assert mine.exercise("lab/task")["passed"]
+        assert list(tmp_path.iterdir()) == []
+
+    def test_sessions_without_a_file_share_nothing(self):
+        Progress(None).attempted("lab/task", True)
+        assert Progress(None).exercise("lab/task") == {"attempts": 0, "passed": False}
+
+
+class TestCalibration:
+    def test_by_hand(self, path):
+        mine = Progress(path)
+        for name, guess, low, high, actual in (
+            ("twice", 20.0, 5.0, 30.0, 10.0),  # a factor of 2, inside
+            ("half", 5.0, 1.0, 6.0, 10.0),  # a factor of 2 the other way, outside
+            ("eight times", 8.0, 1.0, 8.0, 1.0),  # on the edge of the range: inside
+            ("exact", 7.0, 7.0, 7.0, 7.0),
+        ):
+            mine.predicted(name, guess, low, high, "")
+            mine.measured(name, actual)
+        mine.predicted("never run", 1.0, 1.0, 1.0, "")
+        mine.measured("never guessed", 1.0)
+        result = mine.calibration()
+        assert result["predictions"] == 4
+        assert result["in_range"] == 3 / 4
+        # logarithms: 1 + 1 + 3 + 0 times log 2, over four guesses
+        assert result["typical_factor"] == pytest.approx(2 ** (5 / 4))
+
+    def test_a_guess_of_zero_has_no_factor_but_a_range(self, path):
+        mine = Progress(path)
+        mine.predicted("none", 0.0, 0.0, 1.0, "")
+        mine.measured("none", 0.0)
+        result = mine.calibration()
+        assert result["in_range"] == 1
+        assert math.isnan(result["typical_factor"])
+
+    def test_before_the_first_comparison(self, path):
+        result = Progress(path).calibration()
+        assert result["predictions"] == 0
+        assert math.isnan(result["in_range"])
+        assert math.isnan(result["typical_factor"])
+
+
+class TestMoving:
+    def test_export_then_import_elsewhere(self, path, tmp_path):
+        mine = Progress(path)
+        mine.attempted("lab/task", True)
+        mine.predicted("gain", 10.0, 5.0, 20.0, "×")
+        copy = mine.export(tmp_path / "copy.json")
+        other = Progress(tmp_path / "elsewhere.json")
+        other.import_from(copy)
+        assert read(tmp_path / "elsewhere.json") == read(path)
+
+    def test_what_is_already_here_wins(self, path, tmp_path):
+        mine, other = Progress(path), Progress(tmp_path / "other.json")
+        mine.predicted("gain", 10.0, 5.0, 20.0, "×")
+        other.predicted("gain", 99.0, 5.0, 200.0, "×")
+        other.attempted("lab/theirs", True)
+        mine.import_from(other.export(tmp_path / "copy.json"))
+        assert mine.load()["predictions"]["gain"]["guess"] == 10.0
+        assert mine.exercise("lab/theirs")["passed"]
+
+    def test_export_never_overwrites(self, path, tmp_path):
+        target = tmp_path / "precious.txt"
+        target.write_text("mine")
+        with pytest.raises(FileExistsError):
+            Progress(path).export(target)
+        assert target.read_text() == "mine"
+
+    @pytest.mark.parametrize("content", NOT_PROGRESS.values(), ids=NOT_PROGRESS)
+    def test_a_file_that_is_none_changes_nothing(self, path, tmp_path, content):
+        mine = Progress(path)
+        mine.attempted("lab/task", True)
+        before = path.read_bytes()
+        (tmp_path / "bad.json").write_bytes(content)
+        with pytest.raises(ValueError, match=r"import_from: path must be .* got .*bad\.json"):
+            mine.import_from(tmp_path / "bad.json")
+        assert path.read_bytes() == before
+
+
+class TestWhere:
+    def test_the_variable_names_it(self, monkeypatch, path):
+        monkeypatch.setenv("SCALELAB_PROGRESS", str(path))
+        assert default_path() == path
+        assert current() is current()
+
+    def test_off_keeps_nothing(self, monkeypatch):
+        monkeypatch.setenv("SCALELAB_PROGRESS", "off")
+        assert default_path() is None
+
+    @pytest.mark.parametrize("start", ["", "labs", "book/database"])
+    def test_beside_the_labs_from_anywhere_in_the_course(self, monkeypatch, tmp_path, start):
+        monkeypatch.delenv("SCALELAB_PROGRESS", raising=False)
+        (tmp_path / "labs" / "checks").mkdir(parents=True)
+        (tmp_path / "book" / "database").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / start)
+        assert default_path() == tmp_path / "labs" / "progress.json"
+
+    def test_here_outside_the_course(self, monkeypatch, tmp_path):
+        monkeypatch.delenv("SCALELAB_PROGRESS", raising=False)
+        monkeypatch.chdir(tmp_path)
+        assert default_path() == tmp_path / "progress.json"
