@@ -105,9 +105,6 @@ class PoolMembers:
     def close(self) -> None:
         """Close all, the lent ones too; those on their way as soon as they arrive."""
         self._is_closed = True
-        for event in (self._connect_retry, self._idle_check):
-            if event is not None:
-                event.cancel()
         for members in (self.lent, self.idle):
             while members:
                 self._retire(members.pop())

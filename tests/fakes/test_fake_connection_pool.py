@@ -192,6 +192,8 @@ def test_closes_idle_connections_above_the_minimum(clock):
         check(pool, database)
     assert sizes == [3, 2, 1, 1, 1]
     assert database.open_connections == 1
+    clock.advance(100.0)
+    assert (pool.stats().opened, pool.stats().closed) == (4, 3)  # the last one is kept
 
 
 def test_a_connection_in_use_now_and_then_is_not_idle(clock):
@@ -310,7 +312,7 @@ def test_validation_replaces_broken_connections(clock, validate):
 
 def test_validation_on_borrow_costs_a_round_trip_each_time(clock):
     database = FakeDatabase(clock, round_trip_s=0.002)
-    pool, _ = make(clock, database=database, min_size=1, validate="on_borrow")
+    pool, _ = make(clock, database=database, min_size=2, validate="on_borrow")
     pool.warm_up()
     clock.advance(60.0)
     waits = []
