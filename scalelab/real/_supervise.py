@@ -47,20 +47,27 @@ def end(child: subprocess.Popen, stop_signal: str, patience_s: float) -> None:
             child.wait()
 
 
-def main() -> None:
-    """Do the job in the first argument."""
-    job = json.loads(sys.argv[1])
+def run(job: dict) -> None:
+    """Run the command to its end, or to the parent's."""
     child = start(job)
     # Set after the start, for the command would inherit it: the interrupt of a
     # notebook is no reason to end its server.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         print(child.pid, flush=True)
         while child.poll() is None and parent_lives(job["parent"]):
             pass
     finally:
         end(child, job["stop_signal"], job["patience_s"])
+
+
+def main() -> None:
+    """Do the job in the first argument."""
+    job = json.loads(sys.argv[1])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        run(job)
+    finally:
         # Nobody reads the last words when the parent is gone.
         with contextlib.suppress(OSError), open(job["log"], errors="replace") as log:
             print(log.read()[-2000:], flush=True)

@@ -153,10 +153,10 @@ class PostgresPooling:
     psycopg brings no pool of its own: one connection kept open stands for it.
     Both forms commit by themselves, so that a query is one round trip.
 
-    Over TLS 1.3 a fresh connection takes seven: TCP, SSLRequest, TLS, three of
-    the start-up with SCRAM, the query. It takes eight where the server refuses
-    the key that the client guesses and asks for another (HelloRetryRequest):
-    PostgreSQL up to 17 accepts P-256 only, unless ``ssl_ecdh_curve`` says else.
+    Over TLS 1.3 a fresh connection takes seven round trips: TCP, SSLRequest,
+    TLS, three of the start-up with SCRAM, the query. It takes eight where the
+    server refuses the key that the client guesses and asks for another
+    (HelloRetryRequest): PostgreSQL 15 accepts P-256, and clients guess X25519.
 
     Parameters
     ----------

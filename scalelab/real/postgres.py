@@ -251,5 +251,6 @@ def _wait_until_up(process: SupervisedProcess, dsn: str) -> str:
             time.sleep(0.02)
         else:
             return f"PostgreSQL {version // 10000}.{version % 10000}"
-    last_words = process.end().splitlines()
-    raise RealComponentError(f"PostgreSQL did not start: {(last_words or ['no answer'])[-1]}")
+    last_words = process.end().splitlines() or ["no answer"]
+    fatal = [line for line in last_words if "FATAL" in line]
+    raise RealComponentError(f"PostgreSQL did not start: {(fatal or last_words)[-1]}")

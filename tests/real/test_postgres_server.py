@@ -41,9 +41,12 @@ def test_settings_reach_the_server_and_nothing_stays_behind(postgres):
     assert time.monotonic() - start_s < 15
 
 
-def test_says_why_it_did_not_start(postgres):
-    with pytest.raises(RealComponentError, match=r"did not start: .*max_connections") as caught:
-        start_postgres(max_connections="many")
+@pytest.mark.parametrize("name", ["max_connections", "ssl_ecdh_curve"])
+def test_says_why_it_did_not_start(postgres, name):
+    if name.startswith("ssl") and "sslmode=require" not in postgres.dsn:
+        pytest.skip("no openssl, no TLS")
+    with pytest.raises(RealComponentError, match=r"did not start: .*FATAL.*nonsense") as caught:
+        start_postgres(**{name: "nonsense"})
     assert "\n" not in str(caught.value)
 
 

@@ -192,9 +192,11 @@ def test_a_forgotten_server_ends_with_its_object(need_redis):
     assert wait_until(lambda: not runs(pid))
 
 
-def test_a_command_that_cannot_run_is_named():
+def test_a_command_that_cannot_run_is_named_and_leaves_no_files():
+    directory = scratch_directory()
     with pytest.raises(RealComponentError, match="cannot be run: /nowhere/program"):
-        SupervisedProcess(["/nowhere/program"], directory=scratch_directory())
+        SupervisedProcess(["/nowhere/program"], directory=directory)
+    assert not directory.exists()
 
 
 def test_a_stubborn_process_ends_too():
