@@ -79,7 +79,7 @@ def canvas(
     width, height : float
         Size in inches; 6.4 fills the column of a page.
     **subplots
-        Passed to :meth:`matplotlib.figure.Figure.subplots`.
+        Passed to ``Figure.subplots``.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def plot_marked(ax: Axes, x: ArrayLike, y: ArrayLike, at: int, **style: Any) -> 
     at : int
         Index of the marked point.
     **style
-        Passed to :meth:`matplotlib.axes.Axes.plot`.
+        Passed to ``Axes.plot``.
     """
     xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     ax.plot(xs, ys, **style)

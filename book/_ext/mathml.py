@@ -18,7 +18,12 @@ def inline(translator: Any, node: nodes.math) -> None:
 def block(translator: Any, node: nodes.math_block) -> None:
     """Write a formula on a line of its own; one too wide for the page scrolls."""
     formula = convert(node.astext(), display="block")
-    attributes = {"class": "sl-math", "tabindex": "0", "role": "group", "aria-label": "Formula"}
+    attributes = {
+        "class": "sl-math",
+        "tabindex": "0",
+        "role": "group",
+        "aria-label": "Formula",
+    }
     translator.body.append(translator.starttag(node, "div", **attributes) + formula + "</div>\n")
     raise nodes.SkipNode
 

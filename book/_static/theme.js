@@ -1,10 +1,13 @@
 // Mend what the theme leaves inaccessible (WCAG 2.2 A and AA, found with axe-core).
 (() => {
   const mend = () => {
-    // 2.5.3: a button's name must contain its visible text.
+    // 2.5.3: a name must contain the visible text; 4.1.2: where there is none, there must be a name.
     document
       .querySelectorAll(".search-button-field[aria-label], summary[aria-label]")
       .forEach((element) => element.removeAttribute("aria-label"));
+    document.querySelectorAll("summary").forEach((summary) => {
+      if (!summary.textContent.trim()) summary.setAttribute("aria-label", "Pages of this part");
+    });
     // Code that scrolls must be reachable by keyboard.
     document.querySelectorAll("div.highlight pre:not([tabindex])").forEach((pre) => {
       if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;

@@ -63,12 +63,18 @@ def check_account(answer, rng):
         )
     misread = {
         "unpooled": [
-            (truth.phase_s("set-up", "query"), "Closing takes time, too; its phase is close."),
+            (
+                truth.phase_s("set-up", "query"),
+                "Closing takes time, too; its phase is close.",
+            ),
             (
                 truth.unpooled_s + truth.phase_s("borrow"),
                 "A request that opens its own connection borrows nothing, so it validates nothing.",
             ),
-            (sum(s.work_s for s in steps), "Work is only half of it: each round trip takes rtt_s."),
+            (
+                sum(s.work_s for s in steps),
+                "Work is only half of it: each round trip takes rtt_s.",
+            ),
             (
                 sum(s.round_trips * rtt_s for s in steps if s.phase != "borrow"),
                 "Round trips are only half of it: add step.work_s.",
@@ -549,8 +555,14 @@ def _incident(kind, number):
 
 
 _CONFUSED = {
-    ("overload", "leak"): "A full pool is not a leak: in the calm its connections came home.",
-    ("slow database", "leak"): "A full pool is not a leak: in the calm its connections came home.",
+    (
+        "overload",
+        "leak",
+    ): "A full pool is not a leak: in the calm its connections came home.",
+    (
+        "slow database",
+        "leak",
+    ): "A full pool is not a leak: in the calm its connections came home.",
     (
         "slow database",
         "overload",
@@ -560,11 +572,18 @@ _CONFUSED = {
         "overload",
         "slow database",
     ): "A full pool gave all that it can, 200 answers a second. More was asked of it.",
-    ("leak", "overload"): "The pool is as full in the calm as in the peak. Load goes home; a leak "
-    "does not.",
-    ("leak", "slow database"): "The pool is as full in the calm as in the peak. A slow database "
-    "recovers; a leak does not.",
-    ("healthy", "overload"): "More traffic is no overload while every request is answered.",
+    (
+        "leak",
+        "overload",
+    ): "The pool is as full in the calm as in the peak. Load goes home; a leak does not.",
+    (
+        "leak",
+        "slow database",
+    ): "The pool is as full in the calm as in the peak. A slow database recovers; a leak does not.",
+    (
+        "healthy",
+        "overload",
+    ): "More traffic is no overload while every request is answered.",
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -10,18 +11,29 @@ from scalelab import _validate as v
 from scalelab.course.page import Html, number, table
 from scalelab.sim.statistics import estimate
 
-Simulate = Callable[[np.random.Generator], float]
-
 
 def compare(
-    cases: Mapping[str, tuple[float, Simulate]], *, seed: int, runs: int = 10, unit: str = ""
+    cases: Iterable[Any],
+    label: str,
+    *,
+    model: Callable[..., float],
+    simulate: Callable[..., float],
+    seed: int,
+    runs: int = 10,
+    unit: str = "",
 ) -> Html:
     """Simulate each case several times and set the mean beside what the model says.
 
     Parameters
     ----------
-    cases : dict of str to (float, callable)
-        For each case the model's value, and a function of a generator that simulates it once.
+    cases : iterable
+        The arguments of each case: a tuple, or one value.
+    label : str
+        Name of a case, with one ``{}`` for each argument.
+    model : callable
+        Of the arguments; the value that theory gives.
+    simulate : callable
+        Of a generator and the arguments; the value of one run.
     seed : int
         Of all runs; the cases share their random numbers.
     runs : int
@@ -41,23 +53,26 @@ def compare(
 
     Examples
     --------
-    >>> compare({"a fair die": (3.5, lambda rng: rng.integers(1, 7, 1000).mean())}, seed=1)
+    >>> def throw(rng, sides):
+    ...     return rng.integers(1, sides + 1, 1000).mean()
+    >>> compare([6], "{} sides", model=lambda sides: (1 + sides) / 2, simulate=throw, seed=1)
     case | model | simulated | ± standard error | apart, in errors
-    a fair die | 3.5 | 3.486 | 0.01768 | 0.8
+    6 sides | 3.5 | 3.486 | 0.018 | 0.8
     """
     runs = v.count("compare", "runs", runs, minimum=2)
     in_unit = f", {unit}" if unit else ""
     rows = []
-    for name, (model, simulate) in cases.items():
-        samples = [simulate(rng) for rng in np.random.default_rng(seed).spawn(runs)]
-        result = estimate(samples)
-        apart = abs(result.mean - model) / result.standard_error
+    for case in cases:
+        given = case if isinstance(case, tuple) else (case,)
+        samples = [simulate(rng, *given) for rng in np.random.default_rng(seed).spawn(runs)]
+        theory, result = model(*given), estimate(samples)
+        apart = abs(result.mean - theory) / result.standard_error
         rows.append(
             {
-                "case": name,
-                f"model{in_unit}": number(model),
+                "case": label.format(*given),
+                f"model{in_unit}": number(theory),
                 f"simulated{in_unit}": number(result.mean),
-                "± standard error": number(result.standard_error),
+                "± standard error": number(result.standard_error, 2),
                 "apart, in errors": f"{apart:.1f}",
             }
         )

@@ -114,7 +114,7 @@ class Verdict:
             for label, text in self.lines
         )
         state = attribute(self.state.replace(" ", "-"))
-        body = f'<dl class="sl-verdict" data-state="{state}" role="status">{rows}</dl>'
+        body = f'<div role="status"><dl class="sl-verdict" data-state="{state}">{rows}</dl></div>'
         return Html(body, text=repr(self))._repr_mimebundle_()
 
 

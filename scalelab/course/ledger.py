@@ -1,6 +1,6 @@
 """The ledger: every testable claim of the guide, recomputed, with a verdict.
 
-The entries stand in :mod:`scalelab.course.claims`, one module a chapter. Each
+The entries stand in ``scalelab.course.claims``, one module a chapter. Each
 is a function that computes its values from the package; nothing is typed in.
 """
 

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
@@ -122,8 +123,16 @@ def show(figure: Figure, *, alt: str) -> Html:
     return Html(body, text=f"[figure: {alt}]")
 
 
-def table(rows: list[dict[str, Any]], caption: str = "") -> Html:
-    """Show rows as a table with the columns of the first; numbers to four digits."""
+def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
+    """Show rows as a table with the columns of the first; numbers to four digits.
+
+    Raises
+    ------
+    ValueError
+        There is no row.
+    """
+    if isinstance(rows, pd.DataFrame):
+        rows = [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
     if not rows:
         raise ValueError("table: rows must not be empty, got []")
     names = list(rows[0])

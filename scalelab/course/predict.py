@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 from scalelab import _validate as v
 from scalelab.course import progress
@@ -72,9 +73,7 @@ class Prediction:
         ValueError
             `actual` is not a finite number.
         """
-        if not math.isfinite(actual):
-            v.refuse("compare", "actual", "be finite", actual)
-        actual = float(actual)
+        actual = _finite("compare", "actual", actual)
         if self.guess is not None:
             progress.current().measured(self.name, actual)
         verdict = self._verdict(actual)
@@ -140,14 +139,18 @@ a factor of 1.6.
     """
     if guess is None and low is None and high is None:
         return Prediction(name, question, None, None, None, unit)
-    given = {"guess": guess, "low": low, "high": high}
-    for argument, value in given.items():
-        if not isinstance(value, (int, float)) or not math.isfinite(value):
-            v.refuse("predict", argument, "be finite", value, "give guess, low and high together")
-    assert guess is not None
-    assert low is not None
-    assert high is not None
-    if not low <= guess <= high:
+    together = "give guess, low and high together"
+    best = _finite("predict", "guess", guess, together)
+    least = _finite("predict", "low", low, together)
+    most = _finite("predict", "high", high, together)
+    if not least <= best <= most:
         v.refuse("predict", "guess", f"lie between low={low} and high={high}", guess)
-    progress.current().predicted(name, float(guess), float(low), float(high), unit)
-    return Prediction(name, question, float(guess), float(low), float(high), unit)
+    progress.current().predicted(name, best, least, most, unit)
+    return Prediction(name, question, best, least, most, unit)
+
+
+def _finite(function: str, argument: str, value: object, remedy: str = "") -> float:
+    """`value` as a float, of whatever kind the number was."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        v.refuse(function, argument, "be finite", value, remedy)
+    return float(value)

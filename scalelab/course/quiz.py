@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -140,13 +141,20 @@ def _form(position: int, question: Question) -> str:
     )
 
 
+def _mixed(question: Choice) -> list[Option]:
+    """Return the options in an order of the question's own, so that the right one is anywhere."""
+    order = np.random.default_rng(crc32(question.name.encode())).permutation(len(question.options))
+    return [question.options[i] for i in order]
+
+
 def _choice(question: Choice) -> tuple[str, str, str, str]:
     kind = "checkbox" if question.many else "radio"
-    feedback = [{"text": prose(o.feedback), "right": o.right} for o in question.options]
+    mixed = _mixed(question)
+    feedback = [{"text": prose(o.feedback), "right": o.right} for o in mixed]
     options = "".join(
         f'<label><input type="{kind}" name="{attribute(question.name)}" value="{i}"> '
         f"<span>{prose(option.text)}</span></label>"
-        for i, option in enumerate(question.options)
+        for i, option in enumerate(mixed)
     )
     prompt = prose(question.prompt) + (" Choose all that apply." if question.many else "")
     return f'data-options="{attribute(json.dumps(feedback))}"', prompt, options, ""

@@ -7,22 +7,51 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.connection_pool import FakeConnectionPool
 from scalelab.fakes.database import FakeDatabase
 from scalelab.fakes.pool_load import PoolLoad
 from scalelab.models.closed_queue import machine_repairman_curve
-from scalelab.models.round_trips import connection_account
-from scalelab.plotting import GRID, ORANGE, label, plot_marked, plot_request
+from scalelab.models.round_trips import ConnectionAccount, connection_account
+from scalelab.plotting import GREEN, GRID, ORANGE, label, plot_marked, plot_request
 from scalelab.real.delay_proxy import DelayProxy
-from scalelab.real.measure import compare_pooling
+from scalelab.real.measure import Component, Unavailable, compare_pooling, pooling_experiment
 from scalelab.real.pooling_subjects import RedisPooling
 from scalelab.real.servers import ThrowawayServer, start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.workloads.arrivals import poisson_arrivals_s
 
 STALL_S = (10.0, 14.0)  # when the database of the storm is slow
+
+
+def pool_picture() -> Figure:
+    """Draw requests that borrow from a pool, and the pool's lines to the database."""
+    boxes = {f"request {i}": Box(x=0, y=i, text="request", width=1.2) for i in range(3)}
+    boxes["pool"] = Box(x=2.6, y=1, text="pool\nkeeps 10 open", colour=ORANGE, height=1.5)
+    boxes["database"] = Box(x=6, y=1, text="database", colour=GREEN, height=2.2)
+    borrow = [Arrow(start=f"request {i}", end="pool", both=True) for i in range(3)]
+    link = Arrow(start="pool", end="database", text="open, authenticated", both=True)
+    return diagram(boxes, [*borrow, link], height=2.5)
+
+
+def fleet_picture() -> Figure:
+    """Draw the fan-in of many pools, directly and through a shared pooler."""
+    boxes = {
+        "a": Box(x=0, y=1.2, text="50 instances\n20 each", height=0.9),
+        "direct": Box(x=4, y=1.2, text="database\naccepts 100", colour=GREEN, height=0.9),
+        "b": Box(x=0, y=0, text="50 instances\n20 each", height=0.9),
+        "pooler": Box(x=4, y=0, text="shared pooler", colour=ORANGE, height=0.9),
+        "server": Box(x=7, y=0, text="database\naccepts 100", colour=GREEN, height=0.9),
+    }
+    arrows = [
+        Arrow(start="a", end="direct", text="1,000 asked for"),
+        Arrow(start="b", end="pooler", text="1,000, cheap"),
+        Arrow(start="pooler", end="server", text="10"),
+    ]
+    return diagram(boxes, arrows, height=2.2)
 
 
 def draw_account(ax: Axes, rtt_ms: float, work_ms: float) -> str:
@@ -215,6 +244,35 @@ def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
     )
     seen = load.run(until_s=40.0)
     return seen[["time_s", "arrived", "answered", "failed", "borrowed", "waiting"]]
+
+
+def measured_row(
+    component: Component, account: ConnectionAccount, *, requests: int
+) -> dict[str, Any]:
+    """Measure a real server without delay and at 5 ms, and predict the second from the first.
+
+    Without delay a request with its own connection costs its work. The account adds its
+    round trips, each as long as a pooled request takes at 5 ms.
+
+    Returns
+    -------
+    dict
+        A row of a table; only the reason where there is no server.
+    """
+    near = pooling_experiment(component, rtt_s=0.0, requests=requests)
+    far = pooling_experiment(component, rtt_s=0.005, requests=requests)
+    if isinstance(near, Unavailable) or isinstance(far, Unavailable):
+        return {"server": str(near if isinstance(near, Unavailable) else far)}
+    trips = int(account.table().round_trips.sum())
+    return {
+        "server": near.component,
+        "round trips": trips,
+        "work, ms": 1e3 * near.fresh_median_s,
+        "predicted, ms": 1e3 * (near.fresh_median_s + trips * far.pooled_median_s),
+        "measured, ms": 1e3 * far.fresh_median_s,
+        "pooled, ms": 1e3 * far.pooled_median_s,
+        "gain, ×": far.gain,
+    }
 
 
 def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> str:
