@@ -16,7 +16,7 @@ from typing import Any
 
 from scalelab.course import progress
 from scalelab.course.examine import SEEDS, Checker, Verdict, examine
-from scalelab.course.page import Html, attribute, prose
+from scalelab.course.page import Html, attribute, note, prose
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Lab:
         exercise = self._find(name)
         if not progress.current().exercise(self._key(name))["attempts"]:
             text = f'Try first: check("{name}", ...) once with your own answer, then ask again.'
-            return Html(f'<p class="sl-note">{prose(text)}</p>', text=text)
+            return note(text)
         source, other = exercise.solution_source(), _source(exercise.alternative)
         body = (
             f"<pre><code>{attribute(source)}</code></pre><p>Another way:</p>"

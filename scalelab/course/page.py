@@ -123,6 +123,11 @@ def show(figure: Figure, *, alt: str) -> Html:
     return Html(body, text=f"[figure: {alt}]")
 
 
+def note(text: str) -> Html:
+    """Show a sentence."""
+    return Html(f'<p class="sl-note">{prose(text)}</p>', text)
+
+
 def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
     """Show rows as a table with the columns of the first; numbers to four digits.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scalelab.course.page import Html, note
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.connection_pool import FakeConnectionPool
@@ -275,7 +276,7 @@ def measured_row(
     }
 
 
-def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> str:
+def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> Html:
     """Measure a learner's pool on a real server, against a connection for each request.
 
     Parameters
@@ -290,11 +291,11 @@ def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int =
 
     Returns
     -------
-    str
+    Html
         What was measured, or why it could not be.
     """
     if pool_class(lambda: None, 1).acquire() is ...:
-        return "Still to do: your Pool is the stub. Then this cell runs it on a real server."
+        return note("Still to do: your Pool is the stub. Then this cell runs it on a real server.")
     try:
         with start_server() as server, DelayProxy(server.port, rtt_s) as proxy:
             subject = _OwnPooling(server, proxy, pool_class)
@@ -303,8 +304,8 @@ def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int =
             finally:
                 subject.close()
     except RealComponentError as error:
-        return f"{error}; the fake has to do."
-    return repr(result)
+        return note(f"{error}; the fake has to do.")
+    return note(repr(result))
 
 
 class _OwnPooling(RedisPooling):
