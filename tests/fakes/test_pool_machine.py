@@ -102,11 +102,11 @@ class PoolMachine(RuleBasedStateMachine):
         """With the clients gone and the server up, all comes to rest."""
         if not hasattr(self, "pool"):
             return
+        self.clock.advance(5.0)
         while self.held or self.pool.stats().waiting:
             while self.held:
                 self.held.pop().release()
             self.clock.advance(5.0)
-        self.clock.advance(5.0)
         stats = self.pool.stats()
         assert sorted(self.outcomes) == list(range(self.asked))
         assert stats.waiting == stats.borrowed == 0
@@ -117,5 +117,5 @@ class PoolMachine(RuleBasedStateMachine):
         self.the_books_are_in_order()
 
 
-PoolMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+PoolMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestPool = PoolMachine.TestCase
