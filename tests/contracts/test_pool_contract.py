@@ -8,7 +8,8 @@ from scalelab.fakes.connection_pool import FakeConnectionPool
 from scalelab.fakes.database import FakeDatabase
 from scalelab.fakes.pool_types import PoolClosedError, PoolError, PoolTimeoutError
 from scalelab.real.redis_pool import RedisPool
-from scalelab.real.servers import find_servers, how_to_get_one, start_server
+from scalelab.real.servers import start_server
+from scalelab.real.supervised import RealComponentError
 
 
 def fake_pool(max_size, server):
@@ -23,17 +24,20 @@ def redis_pool(max_size, server):
 
 @pytest.fixture(scope="module")
 def server():
-    if not find_servers():
-        yield None
+    """A real server, or in its place the reason why there is none."""
+    try:
+        server = start_server()
+    except RealComponentError as error:
+        yield str(error)
         return
-    with start_server() as server:
+    with server:
         yield server
 
 
 @pytest.fixture(params=[fake_pool, redis_pool], ids=["fake", "redis"])
 def make_pool(request, server):
-    if request.param is redis_pool and server is None:
-        pytest.skip(how_to_get_one())
+    if request.param is redis_pool and isinstance(server, str):
+        pytest.skip(server)
     pools = []
 
     def make(max_size=3):

@@ -8,6 +8,7 @@ from scalelab.real.servers import find_servers, how_to_get_one, start_server
 
 @pytest.fixture
 def need_redis():
+    pytest.importorskip("redis", reason="the client for Redis is not installed")
     if not find_servers():
         pytest.skip(how_to_get_one())
 
@@ -20,6 +21,7 @@ def redis_server(need_redis):
 
 @pytest.fixture(scope="module")
 def postgres():
+    pytest.importorskip("psycopg", reason="the client for PostgreSQL is not installed")
     if find_postgres() is None:
         pytest.skip(how_to_get_postgres())
     with start_postgres() as server:

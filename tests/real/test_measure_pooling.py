@@ -120,6 +120,7 @@ def test_the_experiment_on_postgres_through_an_address(postgres, monkeypatch):
 
 
 def test_without_a_server_the_experiment_says_how_to_get_one(monkeypatch):
+    pytest.importorskip("redis", reason="the client comes first")
     monkeypatch.setattr("scalelab.real.servers.find_servers", list)
     result = pooling_experiment()
     assert not result
@@ -130,12 +131,14 @@ def test_without_a_server_the_experiment_says_how_to_get_one(monkeypatch):
 
 
 def test_without_postgres_the_experiment_says_how_to_get_it(monkeypatch):
+    pytest.importorskip("psycopg", reason="the client comes first")
     monkeypatch.setattr("scalelab.real.postgres.find_postgres", lambda: None)
     monkeypatch.delenv("SCALELAB_POSTGRES_DSN", raising=False)
     assert "install the package postgresql" in repr(pooling_experiment("postgres"))
 
 
 def test_an_address_where_nobody_answers_is_a_sentence(monkeypatch):
+    pytest.importorskip("psycopg", reason="the client comes first")
     monkeypatch.setenv("SCALELAB_POSTGRES_DSN", "host=127.0.0.1 port=1 user=nobody")
     result = pooling_experiment("postgres")
     assert repr(result).startswith("PostgreSQL cannot be reached: ")

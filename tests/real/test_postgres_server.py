@@ -2,11 +2,12 @@ import sys
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from scalelab.real.postgres import start_postgres
 from scalelab.real.supervised import RealComponentError
+
+psycopg = pytest.importorskip("psycopg", reason="the client for PostgreSQL is not installed")
 
 
 def test_asks_for_a_password_over_tls(postgres):

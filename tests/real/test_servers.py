@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-import redis
 
 from scalelab.real.servers import find_servers, how_to_get_one, start_server
 from scalelab.real.supervised import RealComponentError, SupervisedProcess, scratch_directory
@@ -77,6 +76,7 @@ def test_the_address_is_not_for_choice(need_redis, name):
 
 
 def test_a_killed_server_is_an_error_at_once(redis_server):
+    redis = pytest.importorskip("redis")
     client = redis_server.client()
     client.ping()
     redis_server.kill()
@@ -115,6 +115,7 @@ def test_a_wrong_path_is_named(monkeypatch):
 
 
 def test_says_how_to_get_one(monkeypatch):
+    pytest.importorskip("redis", reason="the client comes first")
     monkeypatch.setattr("scalelab.real.servers.find_servers", list)
     with pytest.raises(RealComponentError) as caught:
         start_server()
