@@ -157,6 +157,7 @@ def connection_account(
     rtt_s: float,
     *,
     tls: str | None = None,
+    tls_retry: bool = False,
     ssl_request: bool | None = None,
     authentication: str = "scram-sha-256",
     driver_statements: int = 0,
@@ -174,6 +175,9 @@ def connection_account(
         Seconds for one round trip, >= 0.
     tls : {None, "1.2", "1.3"}
         Version of TLS; None for a connection in clear.
+    tls_retry : bool
+        Whether the server refuses the key exchange that the client guessed, and TLS 1.3 begins
+        again. PostgreSQL before 18 accepts P-256 by default, and most clients guess X25519.
     ssl_request : bool, optional
         Whether the client asks for TLS by the SSLRequest message first: so it does by default
         where `tls` is given. PostgreSQL 17 can do without it.
@@ -206,13 +210,13 @@ def connection_account(
     Notes
     -----
     Counted from the protocols: TCP 1 (the client may send with its last acknowledgement),
-    SSLRequest 1, TLS 1.2 two and TLS 1.3 one, start-up and authentication 1 to 3. The
-    acknowledgements of TCP itself, slow start and lost packets are left out, as are
-    pipelining and TLS resumption, which save round trips.
+    SSLRequest 1, TLS 1.2 two and TLS 1.3 one (two after a HelloRetryRequest), start-up and
+    authentication 1 to 3. The acknowledgements of TCP itself, slow start and lost packets are
+    left out, as are pipelining and TLS resumption, which save round trips.
 
     References
     ----------
-    RFC 9293 (TCP), sec. 3.5; RFC 5246 (TLS 1.2), sec. 7.3; RFC 8446 (TLS 1.3), sec. 2;
+    RFC 9293 (TCP), sec. 3.5; RFC 5246 (TLS 1.2), sec. 7.3; RFC 8446 (TLS 1.3), sec. 2 and 4.1.4;
     RFC 5802 and RFC 7677 (SCRAM), sec. 3; PostgreSQL documentation, "Message Flow".
 
     Examples
@@ -232,6 +236,10 @@ def connection_account(
     if ssl_request:
         steps.append(Step("SSLRequest", 1))
     steps += _tls_steps(name, tls)
+    if tls_retry:
+        if tls != "1.3":
+            v.refuse(name, "tls_retry", "be False but for TLS 1.3", tls_retry)
+        steps.append(Step("TLS 1.3 retry", 1))
     trips = _one_of(name, "authentication", authentication, AUTHENTICATION_ROUND_TRIPS)
     steps.append(Step(f"start-up and authentication ({authentication})", trips))
     steps += _statements(name, "driver_statements", driver_statements)

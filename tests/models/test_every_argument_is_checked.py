@@ -87,6 +87,7 @@ TABLE = {
     "models.round_trips.connection_account": {
         "rtt_s": (0.1, NEGATIVE),
         "tls": (None, ["1.1", 1.3, ["1.3"]]),
+        "tls_retry": (False, [True]),  # without TLS
         "authentication": ("md5", ["kerberos", None]),
         "driver_statements": (1, [-1, 0.5, None]),
         "setup_work_s": (0.0, NEGATIVE),

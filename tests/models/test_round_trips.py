@@ -148,6 +148,13 @@ def test_work_alone_has_no_round_trip_gain():
     assert account.gain == pytest.approx(1.3)
 
 
+def test_a_wrong_guess_costs_tls_a_round_trip():
+    once = connection_account(0.01, tls="1.3")
+    twice = connection_account(0.01, tls="1.3", tls_retry=True)
+    assert twice.setup_s - once.setup_s == pytest.approx(0.01)
+    assert twice.table()["round_trips"].sum() == 8
+
+
 def test_refusals():
     with pytest.raises(ValueError, match=r"Step: phase must be one of set-up, .* got 'later'"):
         Step("x", 1, 0, "later")

@@ -265,9 +265,11 @@ def measured_row(
     if isinstance(near, Unavailable) or isinstance(far, Unavailable):
         return {"server": str(near if isinstance(near, Unavailable) else far)}
     trips = int(account.table().round_trips.sum())
+    added_s = far.fresh_median_s - near.fresh_median_s
     return {
         "server": near.component,
         "round trips": trips,
+        "by the clock": f"{added_s / far.pooled_median_s:.1f}",
         "work, ms": 1e3 * near.fresh_median_s,
         "predicted, ms": 1e3 * (near.fresh_median_s + trips * far.pooled_median_s),
         "measured, ms": 1e3 * far.fresh_median_s,
