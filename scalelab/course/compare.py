@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -66,7 +67,8 @@ def compare(
         given = case if isinstance(case, tuple) else (case,)
         samples = [simulate(rng, *given) for rng in np.random.default_rng(seed).spawn(runs)]
         theory, result = model(*given), estimate(samples)
-        apart = abs(result.mean - theory) / result.standard_error
+        gap = abs(result.mean - theory)
+        apart = gap / result.standard_error if result.standard_error else (math.inf if gap else 0.0)
         rows.append(
             {
                 "case": label.format(*given),

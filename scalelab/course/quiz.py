@@ -102,9 +102,12 @@ def bank(chapter: str) -> Sequence[Question]:
     ValueError
         There is no bank of that name.
     """
+    name = f"scalelab.course.quizzes.{chapter}"
     try:
-        module = importlib.import_module(f"scalelab.course.quizzes.{chapter}")
-    except ModuleNotFoundError:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise  # the bank is there, and something that it imports is not
         raise ValueError(f"quiz: chapter must have a bank of questions, got {chapter!r}") from None
     questions: Sequence[Question] = module.QUESTIONS
     return questions

@@ -59,7 +59,7 @@ def far_gain(rng: np.random.Generator) -> Variant:
 
 def waiters(rng: np.random.Generator) -> Variant:
     """Ask for the line in front of a pool that has run dry."""
-    rate, timeout_s = int(rng.integers(3, 30)) * 100, int(rng.choice([2, 5, 10, 20, 30]))
+    rate, timeout_s = int(rng.integers(3, 30)) * 100, int(rng.choice([5, 10, 20, 30]))
     answer = float(mean_number(rate, timeout_s))
     return Variant(
         prompt=f"The database hangs. {rate:,} requests a second ask for a connection, and the "
@@ -80,7 +80,7 @@ def waiters(rng: np.random.Generator) -> Variant:
 
 def size(rng: np.random.Generator) -> Variant:
     """Ask for the pool that keeps the cores busy."""
-    cores, ratio = int(rng.choice([2, 4, 8])), int(rng.integers(2, 10))
+    cores, ratio = int(rng.choice([2, 4, 8])), int(rng.integers(3, 10))
     ideal = float(saturation_users(float(ratio), 1.0, cores))
     enough = smallest_population(0.95, float(ratio), 1.0, cores)
     return Variant(
