@@ -249,6 +249,14 @@ def _try_acquire(mine, server, held, max_size, story):
                 "Count a connection only once it is open, and free the place of a broken one.",
             )
         return
+    if not isinstance(got, Connection):
+        raise _wrong_pool(
+            "a connection, as connect() returned it, or None",
+            repr(got),
+            story,
+            "The borrower sends its query over what it gets.",
+            "Return the connection itself.",
+        )
     if any(got is other for other in held):
         raise _wrong_pool(
             "a connection that nobody holds",
@@ -301,14 +309,14 @@ def _try_refused(mine, server, held, max_size, story):
     finally:
         server.refuse_next = False
     story.append(f"acquire -> {got}")
-    if got is not None:
+    if isinstance(got, Connection):
         held.append(got)
 
 
 def _try_release_twice(mine, server, story):
     first = answered(mine.acquire())
-    if first is None:
-        return
+    if not isinstance(first, Connection):
+        return  # the next acquire says what is wrong with it
     mine.release(first)
     story.append(f"acquire, release {first}, release it again")
     try:
@@ -594,16 +602,14 @@ def check_diagnosis(answer, rng):
     if got == kind:
         return
     known = isinstance(got, str) and got in INCIDENTS
+    false_alarm = "A false alarm costs a night's sleep, a missed incident costs customers."
     raise AnswerError(
         repr(kind),
         repr(got),
         scenario=f"incident({kind!r}, rng=np.random.default_rng([{number}, 5]))",
-        why=_CONFUSED.get(
-            (kind, got),
-            "A false alarm costs a night's sleep, a missed incident costs customers."
-            if known
-            else f"The answer is one of {', '.join(INCIDENTS)}.",
-        ),
+        why=_CONFUSED.get((kind, got), false_alarm)
+        if known
+        else f"The answer is one of {', '.join(INCIDENTS)}.",
         hint="Plot borrowed, arrived and answered of this incident beside each other.",
     )
 
@@ -784,7 +790,7 @@ def no_surge(fleet):
     return fleet.needed_per_instance, 0 if fits else available
 
 
-@fleet.reject("forgets the reserve", "reserved")
+@fleet.reject("forgets the reserve", "are reserved")
 def no_reserve(fleet):
     peak = fleet.instances + math.ceil(fleet.instances * fleet.surge)
     fits = peak * fleet.needed_per_instance <= fleet.max_connections
