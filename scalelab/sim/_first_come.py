@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -75,18 +76,21 @@ def _serve_by_heap(
     arrivals: v.FloatArray, services: v.FloatArray, servers: int, patience: float
 ) -> v.FloatArray:
     """Without numba: a heap of the times at which servers fall free."""
-    free = [-math.inf] * servers
-    offered: list[float] = []
-    note, serve = offered.append, heapq.heapreplace
-    for arrival, service in zip(arrivals.tolist(), services.tolist(), strict=True):
+    begins = _begin_times(arrivals, services, servers, patience)
+    return np.fromiter(begins, np.float64, arrivals.size) - arrivals
+
+
+def _begin_times(
+    arrivals: v.FloatArray, services: v.FloatArray, servers: int, patience: float
+) -> Iterator[float]:
+    free, serve = [-math.inf] * servers, heapq.heapreplace
+    for arrival, service in zip(arrivals.data, services.data, strict=True):
         begin = free[0]
         if begin < arrival:
             begin = arrival
-        wait = begin - arrival
-        note(wait)
-        if wait <= patience:
+        yield begin
+        if begin - arrival <= patience:
             serve(free, begin + service)
-    return np.array(offered)
 
 
 def _lindley(arrivals: v.FloatArray, services: v.FloatArray) -> v.FloatArray:

@@ -11,7 +11,7 @@ from scalelab.models.round_trips import (
     valkey_account,
 )
 
-# Who speaks, in the order of the protocol documents: c(lient) or s(erver). PostgreSQL
+# Who speaks, in the order of the protocol documents: c for client, s for server. PostgreSQL
 # documentation, "Message Flow" (start-up) and "SASL Authentication"; RFC 5802, sec. 5.
 AUTHENTICATION = {
     "trust": ["c StartupMessage", "s AuthenticationOk", "s ParameterStatus", "s ReadyForQuery"],

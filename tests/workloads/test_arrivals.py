@@ -51,7 +51,7 @@ def test_regular_gaps_are_equal():
 def test_poisson_gaps_are_exponential(rng):
     gaps = np.diff(poisson_arrivals_s(5.0, 20_000, rng=rng), prepend=0.0)
     assert stats.kstest(gaps, stats.expon(scale=0.2).cdf).pvalue > 0.001
-    assert stats.kstest(gaps, stats.expon(scale=0.21).cdf).pvalue < 0.001  # a 5 % error shows
+    assert stats.kstest(gaps, stats.expon(scale=0.22).cdf).pvalue < 0.001  # a 10 % error shows
 
 
 def test_both_poisson_samplers_are_one_process(rng):

@@ -1,0 +1,1 @@
+"""Our simulators against their peers, in one interleaved run: ``python -m benchmarks``."""
