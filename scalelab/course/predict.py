@@ -8,7 +8,7 @@ from numbers import Real
 
 from scalelab import _validate as v
 from scalelab.course import progress
-from scalelab.course.page import Html, attribute, number, prose
+from scalelab.course.page import Html, attribute, number, page_is_static, prose
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Prediction:
 
     def _html(self) -> Html:
         """In a page the reader types here; in a notebook the cell above is the place."""
+        if not page_is_static():
+            return Html(f'<p class="sl-predict">{prose(str(self))}</p>', text=str(self))
         fields = "".join(
             f'<label>{label} <input type="text" inputmode="decimal" data-part="{part}" '
             f'autocomplete="off" size="7"></label> '
