@@ -1,6 +1,9 @@
 """Fixtures for the course layer: a progress file of the test's own, a page or a notebook."""
 
+import tomllib
+
 import pytest
+from support.tree import ROOT
 
 from scalelab.course import progress
 
@@ -19,7 +22,25 @@ def page(monkeypatch):
     monkeypatch.setenv("SCALELAB_RENDER", "page")
 
 
+@pytest.fixture(scope="module")
+def page_of():
+    """Return a function that makes something as the book's build does, and gives its HTML."""
+
+    def make(build):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SCALELAB_RENDER", "page")
+            return build()._repr_mimebundle_()["text/html"]
+
+    return make
+
+
 @pytest.fixture
 def notebook(monkeypatch):
     """Render as a notebook with a kernel does."""
     monkeypatch.delenv("SCALELAB_RENDER", raising=False)
+
+
+@pytest.fixture(scope="session")
+def project():
+    """Return what pyproject.toml says of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

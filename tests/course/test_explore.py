@@ -24,9 +24,9 @@ def explored(**controls):
     return explore(draw, alt="Busy servers.", **(controls or CONTROLS))
 
 
-@pytest.fixture
-def body(page):
-    return explored()._repr_mimebundle_()["text/html"]
+@pytest.fixture(scope="module")
+def body(page_of):
+    return page_of(explored)
 
 
 def frames_of(body):

@@ -156,8 +156,8 @@ class TestDefinitions:
 @pytest.mark.parametrize("chapter", BANKS)
 class TestHtml:
     @pytest.fixture
-    def body(self, chapter, page):
-        return quiz(chapter)._repr_mimebundle_()["text/html"]
+    def body(self, chapter, page_of):
+        return page_of(lambda: quiz(chapter))
 
     def test_a_form_for_each_question_with_a_place_for_feedback(self, chapter, body):
         questions = bank(chapter)

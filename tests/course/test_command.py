@@ -1,0 +1,153 @@
+"""The ``scalelab`` command, as a user calls it."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from scalelab import __main__ as command
+from scalelab import __version__
+from scalelab.course import ledger
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*arguments):
+        code = command.main(arguments)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def test_python_m_scalelab():
+    made = subprocess.run(
+        [sys.executable, "-m", "scalelab", "claims", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"SCALELAB_PROGRESS": "off"},
+    )
+    assert json.loads(made.stdout) == json.loads(json.dumps(ledger.as_records(ledger.load())))
+
+
+def test_without_a_command_it_says_which_there_are(capsys):
+    with pytest.raises(SystemExit) as left:
+        command.main([])
+    assert left.value.code == 2
+    assert "doctor" in capsys.readouterr().err
+
+
+class TestDoctor:
+    def test_it_names_python_and_every_extra(self, run):
+        code, out, _ = run("doctor")
+        assert code == 0
+        assert f"scalelab {__version__}, Python {platform.python_version()}" in out
+        for extra in ("book", "labs", "real", "fast", "test"):
+            assert f"extra {extra}" in out
+
+    def test_its_extras_are_those_of_the_project(self, project):
+        assert set(command.EXTRAS) == set(project["optional-dependencies"])
+
+    def test_the_modules_it_looks_for_come_with_their_extras(self, project):
+        distributions = {"jupyter_book": "jupyter-book"}
+        for extra, modules in command.EXTRAS.items():
+            wanted = " ".join(project["optional-dependencies"][extra])
+            assert all(distributions.get(module, module) in wanted for module in modules)
+
+    def test_what_is_missing_comes_with_a_remedy(self, run, monkeypatch):
+        monkeypatch.setattr(command, "EXTRAS", {"fast": ("numba_of_dreams",)})
+        _, out, _ = run("doctor")
+        assert "missing numba_of_dreams: pip install 'scalelab[fast]'" in out
+
+    def test_a_server_that_is_found_is_shown(self, run, monkeypatch, tmp_path):
+        from scalelab.real import servers
+
+        found = servers.find_servers()
+        if not found:
+            pytest.skip("no Redis or Valkey here")
+        _, out, _ = run("doctor")
+        assert all(str(server.path) in out for server in found)
+
+    def test_where_none_is_found_it_says_how_to_get_one(self, run, monkeypatch):
+        from scalelab.real import postgres, servers
+
+        monkeypatch.setattr(servers, "find_servers", lambda: [])
+        monkeypatch.setattr(postgres, "find_postgres", lambda: None)
+        monkeypatch.delenv(postgres.DSN_VARIABLE, raising=False)
+        code, out, _ = run("doctor")
+        assert code == 0
+        assert servers.how_to_get_one() in out
+        assert postgres.how_to_get_postgres() in out
+
+    def test_it_shows_no_password(self, run, monkeypatch):
+        from scalelab.real import postgres
+
+        monkeypatch.setenv(postgres.DSN_VARIABLE, "postgresql://me:secret@127.0.0.1/db")
+        _, out, _ = run("doctor")
+        assert postgres.DSN_VARIABLE in out
+        assert "secret" not in out
+
+
+class TestClaims:
+    def test_json(self, run):
+        code, out, _ = run("claims", "--json")
+        records = json.loads(out)
+        assert code == 0
+        assert [r["id"] for r in records] == [claim.id for claim in ledger.load()]
+        assert {"id", "section", "verdict", "values"} <= set(records[0])
+        assert records[0]["values"] == {"ms": 85.0}
+
+    def test_table_with_a_tally(self, run):
+        code, out, _ = run("claims", "--chapter", "connection_pooling")
+        *rows, last = out.splitlines()
+        assert code == 0
+        assert len(rows) == len(ledger.load("connection_pooling"))
+        counts = ledger.tally(ledger.load("connection_pooling"))
+        assert last == "  ".join(f"{ledger.VERDICTS[v]}: {n}" for v, n in counts.items())
+
+    def test_an_unknown_chapter_is_refused_with_exit_code_2(self, run):
+        code, out, err = run("claims", "--chapter", "alchemy")
+        assert (code, out) == (2, "")
+        assert "chapter must be one of" in err
+
+
+class TestProgress:
+    def test_it_says_where_and_what(self, run, kept):
+        kept.attempted("lab/task", False)
+        kept.attempted("lab/task", True)
+        kept.predicted("gain", 20.0, 5.0, 30.0, "×")
+        kept.measured("gain", 10.0)
+        code, out, _ = run("progress")
+        assert code == 0
+        assert str(kept.path) in out
+        assert "lab/task: done, 2 attempts" in out
+        assert "1 predictions compared: 100% of the ranges held" in out
+        assert "factor of 2.00" in out
+
+    def test_nothing_yet(self, run, kept):
+        assert "no prediction compared yet" in run("progress")[1]
+
+    def test_to_another_machine(self, run, kept, tmp_path):
+        kept.attempted("lab/task", True)
+        copy = tmp_path / "copy.json"
+        assert run("progress", "--export", str(copy))[0] == 0
+        kept.path.unlink()
+        kept._memory = {"version": 1, "predictions": {}, "exercises": {}}
+        assert run("progress", "--import", str(copy))[0] == 0
+        assert kept.exercise("lab/task")["passed"]
+
+    def test_an_export_onto_a_file_is_refused(self, run, kept, tmp_path):
+        code, _, err = run("progress", "--export", str(tmp_path))
+        assert code == 2
+        assert "scalelab progress:" in err
+
+    def test_an_import_of_something_else_is_refused(self, run, kept, tmp_path):
+        other = tmp_path / "other.json"
+        other.write_text("[]")
+        code, _, err = run("progress", "--import", str(other))
+        assert code == 2
+        assert "must be an exported progress file" in err

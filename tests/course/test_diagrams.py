@@ -1,0 +1,58 @@
+import pytest
+from matplotlib.text import Annotation
+
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.plotting import GREEN, TINTS, themed_svg
+
+BOXES = {"a": Box(x=0, y=0, text="A"), "b": Box(x=4, y=0, text="B", colour=GREEN)}
+
+
+@pytest.mark.parametrize(("start", "end"), [("a", "c"), ("c", "b")])
+def test_an_arrow_to_nowhere_is_named(start, end):
+    with pytest.raises(
+        ValueError, match=r"diagram: arrow must name a box of \['a', 'b'\], got 'c'"
+    ):
+        diagram(BOXES, [Arrow(start=start, end=end)])
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_boxes_arrows_and_notes_carry_their_words():
+    figure = diagram(BOXES, [Arrow(start="a", end="b", text="sends")], notes=[(2, 1, "far away")])
+    assert [text for text in texts(figure) if text] == ["A", "B", "sends", "far away"]
+
+
+def arrow_patch(**arrow):
+    figure = diagram(BOXES, [Arrow(start="a", end="b", **arrow)])
+    (line,) = [text for text in figure.axes[0].texts if isinstance(text, Annotation)]
+    return line
+
+
+def test_a_line_runs_from_edge_to_edge():
+    line = arrow_patch()
+    assert line.xy == (4 - 0.8, 0)  # half of the width of a box
+    assert line.get_position() == (0.8, 0)
+
+
+def test_dashed_and_both_ways():
+    assert arrow_patch().arrow_patch.get_linestyle() == "-"
+    assert arrow_patch(dashed=True).arrow_patch.get_linestyle() == "--"
+    assert type(arrow_patch(both=True).arrow_patch.get_arrowstyle()).__name__ == "CurveFilledAB"
+
+
+def test_a_box_has_the_tint_of_its_colour():
+    light, _ = themed_svg(diagram(BOXES))
+    assert TINTS[GREEN] in light
+    assert GREEN in light
+
+
+def test_two_boxes_on_one_spot_do_not_divide_by_zero():
+    same = {"a": Box(x=0, y=0, text="A"), "b": Box(x=0, y=0, text="B")}
+    assert diagram(same, [Arrow(start="a", end="b")]).axes
+
+
+def test_an_unknown_colour_is_an_error():
+    with pytest.raises(KeyError):
+        diagram({"a": Box(x=0, y=0, text="A", colour="#123456")})

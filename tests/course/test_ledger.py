@@ -1,0 +1,166 @@
+import ast
+import inspect
+import json
+import math
+import re
+import textwrap
+from dataclasses import replace
+
+import pytest
+from support.orphans import Number, evidence, orphans
+from support.tree import chapters
+
+from scalelab.course import ledger
+
+CLAIMS = ledger.load()
+CHAPTERS = sorted({claim.chapter for claim in CLAIMS})
+VALUES = {claim.id: claim.values() for claim in CLAIMS}
+
+
+def each_claim(function):
+    return pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)(function)
+
+
+def flat(values):
+    return [v for value in values for v in (value if isinstance(value, list) else [value])]
+
+
+def inputs(claim) -> str:
+    """The body of the function that computes a claim, without its decorator and its words."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(claim.compute))).body[0]
+    return "\n".join(ast.unparse(statement) for statement in function.body)
+
+
+def orphans_of(claim) -> list[Number]:
+    """Quantities of the finding that neither the values hold, nor the inputs, nor the guide."""
+    computed = replace(claim, finding="")
+    quoted = [
+        replace(other, finding="", compute=dict)
+        for other in CLAIMS
+        if other.chapter == claim.chapter
+    ]
+    cell = {"cell_type": "code", "source": inputs(claim), "outputs": []}
+    return orphans([claim.finding], evidence({"cells": [cell]}, [computed, *quoted]))
+
+
+def test_ids_are_unique_and_can_be_addresses():
+    ids = [claim.id for claim in CLAIMS]
+    assert len(set(ids)) == len(ids)
+    assert [i for i in ids if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", i)] == []
+
+
+def test_the_section_on_pooling_is_whole():
+    assert sum(claim.section == "Connection Pooling" for claim in CLAIMS) == 22
+
+
+def test_every_claim_belongs_to_a_chapter_that_is_there():
+    assert {claim.chapter for claim in CLAIMS} <= {path.stem for path in chapters()}
+
+
+@each_claim
+def test_it_computes_finite_numbers(claim):
+    for value in flat(VALUES[claim.id].values()):
+        assert math.isfinite(value), claim.id
+
+
+@each_claim
+def test_it_computes_the_same_again(claim):
+    assert claim.values() == VALUES[claim.id]
+
+
+@each_claim
+def test_its_verdict_is_legal_and_its_words_stand_alone(claim):
+    assert claim.verdict in ledger.VERDICTS
+    for words in (claim.says, claim.finding):
+        assert len(words) > 15
+        assert words.endswith(".")
+    assert claim.source
+
+
+@each_claim
+def test_units_name_values_that_are_there(claim):
+    assert set(claim.units) <= set(VALUES[claim.id])
+
+
+@each_claim
+def test_every_quantity_of_its_finding_is_computed(claim):
+    assert [str(orphan) for orphan in orphans_of(claim)] == []
+
+
+@each_claim
+def test_a_verdict_against_the_guide_gives_a_reason(claim):
+    if claim.verdict != "holds":
+        assert len(claim.finding.split()) >= 12
+
+
+def test_the_orphan_rule_can_fail():
+    """Any quantity of a finding, moved by one in its last digit but one, is noticed."""
+    claim = next(claim for claim in CLAIMS if claim.id == "pool-physics-rtt")
+    assert orphans_of(claim) == []
+    for right, wrong in (("2.3 ×", "2.7 ×"), ("85 ms", "86 ms"), ("at 1 ms", "at 1.3 ms")):
+        assert right in claim.finding
+        (orphan,) = orphans_of(replace(claim, finding=claim.finding.replace(right, wrong)))
+        assert f"{orphan.value:g}" in wrong
+
+
+def test_an_illegal_verdict_is_refused():
+    claim = ledger.section("Section", "chapter")
+    with pytest.raises(ValueError, match=r"claim: verdict must be one of .*'wrong'.* got 'maybe'"):
+        claim("x", says="S.", verdict="maybe", finding="F.", source="S.")
+
+
+def test_an_unknown_chapter_is_refused():
+    with pytest.raises(ValueError, match=r"load: chapter must be one of .*got 'alchemy'"):
+        ledger.load("alchemy")
+
+
+def test_all_is_every_chapter():
+    assert [c.id for c in CLAIMS] == [c.id for chapter in CHAPTERS for c in ledger.load(chapter)]
+
+
+def test_the_tally_counts_every_claim_once():
+    counts = ledger.tally(CLAIMS)
+    assert sum(counts.values()) == len(CLAIMS)
+    assert list(counts) == list(ledger.VERDICTS)
+    assert counts["wrong"] == sum(claim.verdict == "wrong" for claim in CLAIMS)
+
+
+def test_records_are_json():
+    records = json.loads(json.dumps(ledger.as_records(CLAIMS)))
+    assert [record["id"] for record in records] == [claim.id for claim in CLAIMS]
+    assert all(set(record) == {"id", "section", "verdict", "values"} for record in records)
+
+
+@pytest.fixture(scope="module")
+def body(page_of):
+    pages = {"connection_pooling": "../pool.html"}
+    return page_of(lambda: ledger.ledger(filters=True, pages=pages))
+
+
+class TestHtml:
+    def test_one_entry_a_claim_with_its_address(self, body):
+        assert re.findall(r'<li id="([^"]*)"', body) == [claim.id for claim in CLAIMS]
+
+    def test_the_filter_offers_every_verdict_and_section(self, body):
+        offered = re.findall(r'<option value="([^"]+)">', body)
+        assert set(ledger.VERDICTS) < set(offered)
+        assert {claim.section for claim in CLAIMS} < set(offered)
+        assert f"{len(CLAIMS)} of {len(CLAIMS)} claims" in body
+
+    def test_what_the_filter_compares_is_in_the_entries(self, body):
+        for claim in CLAIMS:
+            assert f'data-verdict="{claim.verdict}" data-section="{claim.section}"' in body
+
+    def test_each_entry_links_to_its_chapter(self, body):
+        of_chapter = sum(claim.chapter == "connection_pooling" for claim in CLAIMS)
+        assert body.count('<a href="../pool.html">') == of_chapter
+
+    def test_a_chapter_shows_its_own_without_menus(self, page):
+        body = ledger.ledger("connection_pooling")._repr_mimebundle_()["text/html"]
+        assert "<select" not in body
+        assert body.count("<li id=") == len(ledger.load("connection_pooling"))
+
+    @each_claim
+    def test_its_values_are_shown(self, body, claim):
+        for value in VALUES[claim.id].values():
+            assert ledger.shown(value) in body
