@@ -333,8 +333,8 @@ def lifetimes() -> Values:
     says="Test every connection with SELECT 1 before lending it (and borrowing is instant).",
     verdict="misleading",
     finding="The test crosses the network as the query does. Where that is what the query's 5 ms "
-    "are, a request takes 10 ms, and the gain of 17 × becomes 8.5 ×. Test only what has been idle for a while, "
-    "and handle the error of the rest.",
+    "are, a request takes 10 ms, and the gain of 17 × becomes 8.5 ×. Test only what has been idle "
+    "for a while, and handle the error of the rest.",
     source="Round-trip account with a validation step.",
     units={"x": "×", "request": "ms"},
 )
