@@ -17,6 +17,7 @@ settings.register_profile(
 )
 settings.load_profile("course")
 os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("SCALELAB_PROGRESS", "off")  # a doctest is not the reader's guess
 
 
 @pytest.fixture
