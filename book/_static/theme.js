@@ -8,6 +8,10 @@
     document.querySelectorAll("summary").forEach((summary) => {
       if (!summary.textContent.trim()) summary.setAttribute("aria-label", "Pages of this part");
     });
+    // ARIA 1.2 deprecates the role that docutils gives each entry of a list of sources.
+    document
+      .querySelectorAll("[role=doc-biblioentry]")
+      .forEach((entry) => entry.setAttribute("role", "listitem"));
     // Code that scrolls must be reachable by keyboard.
     document.querySelectorAll("div.highlight pre:not([tabindex])").forEach((pre) => {
       if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
