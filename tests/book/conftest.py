@@ -1,0 +1,52 @@
+"""The built book and a browser; skipped where one is missing, but not in CI."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+from support.browser import serve
+from support.tree import ROOT
+
+
+def missing(reason):
+    """Skip, or fail in CI, where nothing may be missing."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def pages():
+    """Folder of the built pages."""
+    folder = ROOT / "_build" / "html"
+    if not (folder / "index.html").exists():
+        missing("run make book first")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def executed():
+    """Folder of the executed notebooks."""
+    folder = ROOT / "_build" / "jupyter_execute"
+    if not folder.exists():
+        missing("run make book first")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(pages):
+    """Address of a server of the built pages."""
+    with serve(pages) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One headless Chromium for all tests."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        missing("install chromium, or name it in CHROMIUM")
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
