@@ -1,0 +1,275 @@
+"""What a reader does to a page, and what the page does then."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from support.browser import Visit
+
+CHAPTER = "book/database/connection_pooling.html"
+LEDGER = "book/reference/claims.html"
+
+
+@pytest.fixture
+def context(browser):
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, color_scheme="light")
+    context.set_default_timeout(5_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(context, address):
+    """The chapter, just opened, its requests counted from the start."""
+    visit = Visit(context.new_page(), address)
+    visit.page.goto(f"{address}/{CHAPTER}", wait_until="load")
+    yield visit
+    assert visit.complaints == []
+
+
+@pytest.fixture
+def page(visit):
+    return visit.page
+
+
+def state(explorer):
+    """Number, caption, image and its words of an explorer."""
+    return (
+        explorer.locator("output").first.inner_text(),
+        explorer.locator("figcaption").inner_text(),
+        explorer.locator("img.only-light").get_attribute("src"),
+        explorer.locator("img.only-light").get_attribute("alt"),
+    )
+
+
+def move(explorer, key="ArrowRight"):
+    explorer.locator("input").first.focus()
+    explorer.page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_explorer_follows_the_keyboard(page, which):
+    explorer = page.locator(".sl-explore").nth(which)
+    before = state(explorer)
+    move(explorer)
+    after = state(explorer)
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    assert after[3].endswith(after[1])
+    assert explorer.locator("input").first.get_attribute("aria-valuetext") == after[0]
+    move(explorer, "ArrowLeft")
+    assert state(explorer) == before
+
+
+def test_sliders_of_an_explorer_are_reached_by_tab(page):
+    sliders = page.locator(".sl-explore").first.locator("input")
+    sliders.nth(0).focus()
+    page.keyboard.press("Tab")
+    expect(sliders.nth(1)).to_be_focused()
+
+
+def test_explorer_shows_the_frame_of_each_slider(page):
+    """The caption names the values of both sliders, at every place of the second."""
+    explorer = page.locator(".sl-explore").first
+    second = explorer.locator("input").nth(1)
+    second.focus()
+    page.keyboard.press("Home")
+    for _ in range(int(second.get_attribute("max"))):
+        page.keyboard.press("ArrowRight")
+        round_trip, work = explorer.locator("output").all_inner_texts()
+        caption = explorer.locator("figcaption").inner_text()
+        assert caption.startswith(f"Round trip {round_trip} ms, query work {work} ms:")
+
+
+def test_frames_are_fetched_when_asked_for(visit):
+    explorer = visit.page.locator(".sl-explore").first
+    explorer.scroll_into_view_if_needed()
+    visit.page.wait_for_load_state("networkidle")
+    frames = explorer.get_attribute("data-frames").count(".svg")
+    before = set(visit.frames())
+    assert len(before) < 20 < frames
+    with visit.page.expect_request("**/_frames/*.svg"):
+        move(explorer)
+    assert 1 <= len(set(visit.frames()) - before) <= 2  # one for each theme at most
+
+
+def test_chapter_is_light(visit):
+    visit.page.wait_for_load_state("networkidle")
+    assert 50_000 < visit.bytes < 2_000_000
+
+
+def question(page, name):
+    return page.locator(f'.sl-question[data-name="{name}"]')
+
+
+def said(form):
+    return form.get_by_role("status").inner_text()
+
+
+def test_choice_by_keyboard(page):
+    form = question(page, "why-setup")
+    form.locator("input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    right = said(form)
+    assert right == "Right. Each handshake crosses the network before the next can begin."
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert said(form).startswith("Not quite. Without a pool there is no line")
+
+
+def test_choice_of_many_needs_all(page):
+    form = question(page, "fleet")
+    page.keyboard.press("Tab")
+    form.locator("input").nth(1).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert said(form).startswith("Not quite.")
+    assert said(form).endswith("Something is missing.")
+    form.locator("input").nth(2).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert said(form).startswith("Right.")
+
+
+def test_no_choice_is_no_answer(page):
+    form = question(page, "why-setup")
+    form.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert "Choose an answer first." in said(form)
+
+
+def variants(form):
+    return form.evaluate("form => JSON.parse(form.dataset.variants)")
+
+
+@pytest.mark.parametrize("name", ["overhead", "far-gain", "size", "waiters"])
+def test_numeric_answer_typed(page, name):
+    form = question(page, name)
+    variant = variants(form)[0]
+    typed = form.locator("input")
+    for value, start in [(variant["answer"], "Right."), (12.3456e6, "Not quite.")]:
+        typed.fill(str(value))
+        typed.press("Enter")
+        assert said(form).startswith(start)
+    trap = variant["traps"][0]
+    typed.fill(str(trap["value"]))
+    typed.press("Enter")
+    shown = page.evaluate(
+        "html => new DOMParser().parseFromString(html, 'text/html').body.innerText",
+        trap["feedback"],
+    )
+    assert said(form) == f"Not quite. {shown}"
+    typed.fill("many")
+    typed.press("Enter")
+    assert "Type a number" in said(form)
+
+
+def test_other_numbers(page):
+    form = question(page, "overhead")
+    first, second = variants(form)[:2]
+    form.get_by_role("button", name="Other numbers").press("Enter")
+    assert form.locator(".sl-prompt").inner_text() == second["prompt"] != first["prompt"]
+    form.locator("input").fill(str(second["answer"]))
+    form.locator("input").press("Enter")
+    assert said(form).startswith("Right.")
+
+
+def predict(page, *values):
+    form = page.locator('.sl-predict[data-name="pooling-gain-far"]')
+    for field, value in zip(form.locator("input").all(), values, strict=True):
+        field.fill(value)
+    form.locator("input").first.press("Enter")
+    return form
+
+
+def compared(page):
+    return page.locator('.sl-compare[data-name="pooling-gain-far"]').inner_text()
+
+
+def test_prediction_is_compared_and_kept(page):
+    before = compared(page)
+    form = predict(page, "9", "4", "12")
+    assert "Kept on this device." in said(form)
+    told = "your guess was 9, your range 4 to 12 held"
+    assert told in compared(page)
+    assert told not in before
+    page.reload()
+    assert told in compared(page)
+    assert [field.input_value() for field in form.locator("input").all()] == ["9", "4", "12"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (("9", "", "12"), "Three numbers"),
+        (("9", "x", "12"), "Three numbers"),
+        (("20", "4", "12"), "inside your range"),
+    ],
+)
+def test_bad_prediction_is_refused(page, values, message):
+    before = compared(page)
+    form = predict(page, *values)
+    assert message in said(form)
+    assert compared(page) == before
+    page.reload()
+    assert form.locator("input").first.input_value() == ""
+
+
+def test_range_that_did_not_hold(page):
+    predict(page, "17", "15", "20")
+    assert "your range 15 to 20 did not hold" in compared(page)
+
+
+def test_theme_toggle_changes_the_images(page):
+    root = page.locator("html")
+    figure = page.locator(".sl-figure").first
+    expect(root).to_have_attribute("data-theme", "light")
+    expect(figure.locator("img.only-light")).to_be_visible()
+    expect(figure.locator("img.only-dark")).to_be_hidden()
+    for _ in range(3):  # the button goes round auto, light, dark
+        page.locator("button.theme-switch-button:visible").first.press("Enter")
+        if root.get_attribute("data-theme") == "dark":
+            break
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(figure.locator("img.only-dark")).to_be_visible()
+    expect(figure.locator("img.only-light")).to_be_hidden()
+
+
+def test_menus_of_the_ledger_narrow_it(context, address):
+    page = context.new_page()
+    page.goto(f"{address}/{LEDGER}")
+    items = page.locator(".sl-ledger li")
+    everything = items.count()
+    wrong = page.locator('.sl-ledger li[data-verdict="wrong"]').count()
+    assert 0 < wrong < everything
+    verdict = page.get_by_label("Verdict")
+    verdict.select_option("wrong")
+    assert page.locator(".sl-ledger li:visible").count() == wrong
+    assert page.locator(".sl-filters").get_by_role("status").inner_text() == (
+        f"{wrong} of {everything} claims"
+    )
+    verdict.select_option("")
+    assert page.locator(".sl-ledger li:visible").count() == everything
+
+
+def test_without_script_the_page_still_tells(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{CHAPTER}")
+    expect(page.locator("article h1")).to_be_visible()
+    expect(page.locator(".sl-explore figcaption").first).to_have_text(re.compile(r"ms with one"))
+    expect(page.locator(".sl-figure img:visible").first).to_be_visible()
+    expect(page.locator(".sl-compare").first).to_have_text(re.compile("The run gives 4.636 ×"))
+    context.close()
+
+
+def test_works_from_a_file(context, pages):
+    page = context.new_page()
+    page.goto((pages / CHAPTER).as_uri())
+    explorer = page.locator(".sl-explore").first
+    before = state(explorer)
+    move(explorer)
+    assert all(one != other for one, other in zip(before, state(explorer), strict=True))
+    picture = explorer.locator("img.only-light")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("i => i.complete && i.naturalWidth > 0", arg=picture.element_handle())
