@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
@@ -200,36 +200,79 @@ def pooling_experiment(
     ValueError
         An argument is out of range.
     """
+    result = pooling_experiments(component, rtts_s=[rtt_s], requests=requests)
+    return result if isinstance(result, Unavailable) else result[0]
+
+
+def pooling_experiments(
+    component: Component = "redis", *, rtts_s: Sequence[float], requests: int = 100
+) -> list[PoolingComparison] | Unavailable:
+    """Measure one server over networks of several round trips, as `pooling_experiment` does.
+
+    Parameters
+    ----------
+    component, requests
+        As there.
+    rtts_s : sequence of float
+        Round trips to add, one measurement each, in seconds, >= 0.
+
+    Returns
+    -------
+    list of PoolingComparison, or Unavailable
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+    """
+    name = "pooling_experiment"
     if component not in ("redis", "postgres"):
-        refuse("pooling_experiment", "component", "be 'redis' or 'postgres'", component)
-    rtt_s = number("pooling_experiment", "rtt_s", rtt_s, "be finite and >= 0")
-    requests = count("pooling_experiment", "requests", requests, minimum=_BLOCKS)
+        refuse(name, "component", "be 'redis' or 'postgres'", component)
+    delays = [number(name, "rtt_s", rtt_s, "be finite and >= 0") for rtt_s in rtts_s]
+    requests = count(name, "requests", requests, minimum=_BLOCKS)
+    start = _redis if component == "redis" else _postgres
     try:
         with ExitStack() as stack:
-            open_subject = _redis_subject if component == "redis" else _postgres_subject
-            subject = open_subject(stack, rtt_s)
-            stack.callback(_close_quietly, subject)
-            return compare_pooling(subject, requests=requests)
+            at_rtt = start(stack)
+            results = []
+            for delay_s in delays:
+                subject = at_rtt(delay_s)
+                stack.callback(_close_quietly, subject)
+                results.append(compare_pooling(subject, requests=requests))
+            return results
     except RealComponentError as error:
         return Unavailable(str(error))
 
 
-def _redis_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
+def _redis(stack: ExitStack) -> Callable[[float], PoolingSubject]:
+    """Start a server; return what to measure at a round trip."""
     server = stack.enter_context(start_server())
-    return RedisPooling(server, _way(stack, server.port, rtt_s))
+    return lambda rtt_s: RedisPooling(server, _way(stack, server.port, rtt_s))
 
 
-def _postgres_subject(stack: ExitStack, rtt_s: float) -> PoolingSubject:
+def _postgres(stack: ExitStack) -> Callable[[float], PoolingSubject]:
+    """Start a server, or find the one that is named; return what to measure at a round trip."""
     psycopg = import_psycopg()
-    try:
-        if dsn := os.environ.get(DSN_VARIABLE):
+
+    def reach(connect: Callable[[], PoolingSubject]) -> PoolingSubject:
+        try:
+            return connect()
+        except psycopg.Error as error:
+            reason = f"PostgreSQL cannot be reached: {_first_line(error)}"
+            raise RealComponentError(reason) from None
+
+    if dsn := os.environ.get(DSN_VARIABLE):
+
+        def named(rtt_s: float) -> PoolingSubject:
             with psycopg.connect(dsn, connect_timeout=5) as connection:
                 host, port = connection.info.hostaddr, connection.info.port
             return PostgresPooling(dsn, _way(stack, port, rtt_s, host))
-        server = stack.enter_context(start_postgres())
-        return PostgresPooling(server.dsn, _way(stack, server.port, rtt_s), name=server.name)
-    except psycopg.Error as error:
-        raise RealComponentError(f"PostgreSQL cannot be reached: {_first_line(error)}") from None
+
+        return lambda rtt_s: reach(lambda: named(rtt_s))
+    server = stack.enter_context(start_postgres())
+    return lambda rtt_s: reach(
+        lambda: PostgresPooling(server.dsn, _way(stack, server.port, rtt_s), name=server.name)
+    )
 
 
 def _way(stack: ExitStack, port: int, rtt_s: float, host: str = LOCALHOST) -> DelayProxy | None:

@@ -64,7 +64,7 @@ def test_an_unknown_incident_is_named():
 
 def test_without_a_server_a_row_says_why(monkeypatch):
     reason = Unavailable("no server")
-    monkeypatch.setattr(experiments, "pooling_experiment", lambda *args, **kwargs: reason)
+    monkeypatch.setattr(experiments, "pooling_experiments", lambda *args, **kwargs: reason)
     row = experiments.measured_row("redis", object(), requests=4)
     assert row == {"server": "no server; going on with the fake"}
 

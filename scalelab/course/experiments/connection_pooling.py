@@ -19,7 +19,7 @@ from scalelab.models.closed_queue import machine_repairman_curve
 from scalelab.models.round_trips import ConnectionAccount, connection_account
 from scalelab.plotting import GREEN, GRID, ORANGE, label, plot_marked, plot_request
 from scalelab.real.delay_proxy import DelayProxy
-from scalelab.real.measure import Component, Unavailable, compare_pooling, pooling_experiment
+from scalelab.real.measure import Component, Unavailable, compare_pooling, pooling_experiments
 from scalelab.real.pooling_subjects import RedisPooling
 from scalelab.real.servers import ThrowawayServer, start_server
 from scalelab.real.supervised import RealComponentError
@@ -260,10 +260,10 @@ def measured_row(
     dict
         A row of a table; only the reason where there is no server.
     """
-    near = pooling_experiment(component, rtt_s=0.0, requests=requests)
-    far = pooling_experiment(component, rtt_s=0.005, requests=requests)
-    if isinstance(near, Unavailable) or isinstance(far, Unavailable):
-        return {"server": str(near if isinstance(near, Unavailable) else far)}
+    measured = pooling_experiments(component, rtts_s=[0.0, 0.005], requests=requests)
+    if isinstance(measured, Unavailable):
+        return {"server": str(measured)}
+    near, far = measured
     trips = int(account.table().round_trips.sum())
     added_s = far.fresh_median_s - near.fresh_median_s
     return {
