@@ -93,9 +93,14 @@ def pool_of_ten(**settings: Any) -> tuple[FakeConnectionPool, FakeDatabase]:
 
 
 def storm(
-    acquire_timeout_s: float, retries: int, *, rng: np.random.Generator, patience_s: float = 1.0
+    acquire_timeout_s: float,
+    retries: int,
+    *,
+    rng: np.random.Generator,
+    patience_s: float = 1.0,
+    rate_per_s: float = 150.0,
 ) -> pd.DataFrame:
-    """Run a minute of 150 callers a second against a pool of ten that carries 200.
+    """Run a minute of callers against a pool of ten that carries 200 a second.
 
     Each query keeps its connection for 50 ms on average; from second 10 to 14 the
     database is slow, nearly ten times. A caller gives up after `patience_s` and
@@ -115,7 +120,7 @@ def storm(
     load = PoolLoad(
         pool,
         database,
-        1.0 + poisson_arrivals_s(150, 9_000, rng=arrivals),
+        1.0 + poisson_arrivals_s(rate_per_s, round(60 * rate_per_s), rng=arrivals),
         query_wait_s=query_wait_s,
         query_cpu_s=0.005,
         patience_s=patience_s,
