@@ -257,7 +257,9 @@ def test_without_script_the_page_still_tells(browser, address):
     page = context.new_page()
     page.goto(f"{address}/{CHAPTER}")
     expect(page.locator("article h1")).to_be_visible()
-    expect(page.locator(".sl-explore figcaption").first).to_have_text(re.compile(r"ms with one"))
+    caption = page.locator(".sl-explore figcaption").first
+    expect(caption).to_be_visible()
+    expect(caption).to_have_text(re.compile(r"ms with one"))
     expect(page.locator(".sl-figure img:visible").first).to_be_visible()
     expect(page.locator(".sl-compare").first).to_have_text(re.compile("The run gives 4.636 ×"))
     context.close()
