@@ -106,11 +106,13 @@ class TestPalette:
 
 class TestDrawing:
     def test_nothing_is_changed_for_other_figures(self):
-        before = dict(mpl.rcParams)
-        figure, ax = canvas()
-        ax.plot([1, 2])
-        themed_svg(figure)
-        assert dict(mpl.rcParams) == before
+        with mpl.rc_context():
+            mpl.rcdefaults()  # or an earlier change would hide this one
+            before = dict(mpl.rcParams)
+            figure, ax = canvas()
+            ax.plot([1, 2])
+            themed_svg(figure)
+            assert dict(mpl.rcParams) == before
 
     def test_axes_in_axes_out(self):
         _, ax = canvas()
