@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 from support.browser import serve
-from support.tree import ROOT
+from support.tree import ROOT, cells, name_of, notebooks
 
 
 def missing(reason):
@@ -29,7 +29,20 @@ def executed():
     folder = ROOT / "_build" / "jupyter_execute"
     if not folder.exists():
         missing("run make book first")
+    if changed := stale(folder):
+        missing(f"run make book again: {', '.join(changed)} changed since")
     return folder
+
+
+def stale(folder):
+    """Return the notebooks that are not what `folder` was made from."""
+    made_from = {path: folder / path.relative_to(ROOT) for path in notebooks()}
+    return [
+        name_of(path)
+        for path, built in made_from.items()
+        if not built.exists()
+        or [c["source"] for c in cells(path)] != [c["source"] for c in cells(built)]
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,10 @@ def notebooks() -> list[Path]:
     return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
 
 
-def cells(notebook: Path, kind: str) -> list[dict]:
-    """Return the cells of one kind, each with its source as one string."""
+def cells(notebook: Path, kind: str = "") -> list[dict]:
+    """Return the cells of one kind, or all, each with its source as one string."""
     data = json.loads(notebook.read_text(encoding="utf-8"))
-    wanted = [cell for cell in data["cells"] if cell["cell_type"] == kind]
+    wanted = [cell for cell in data["cells"] if kind in ("", cell["cell_type"])]
     return [cell | {"source": "".join(cell["source"])} for cell in wanted]
 
 
