@@ -29,7 +29,7 @@ check: $(INSTALLED) ## linters and types
 
 test: check book ## everything that CI checks
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs
+	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs
 
 lab: $(INSTALLED) ## open JupyterLab on the labs
 	cd labs && ../$(BIN)/jupyter-lab
