@@ -74,6 +74,32 @@ def fraction(function: str, argument: str, value: ArrayLike, remedy: str = "") -
     return _checked(function, argument, value, rule, remedy, lambda a: (a >= 0) & (a <= 1))
 
 
+def open_fraction(function: str, argument: str, value: ArrayLike, remedy: str = "") -> FloatArray:
+    """Ratios strictly between 0 and 1, of any shape."""
+    return _checked(
+        function, argument, value, "be a ratio in (0, 1)", remedy, lambda a: (a > 0) & (a < 1)
+    )
+
+
+def at_least(
+    function: str, argument: str, value: ArrayLike, minimum: float, remedy: str = ""
+) -> FloatArray:
+    """Finite numbers of at least `minimum`, of any shape."""
+    rule = f"be finite and >= {minimum:g}"
+    return _checked(
+        function, argument, value, rule, remedy, lambda a: (a >= minimum) & np.isfinite(a)
+    )
+
+
+def counts(function: str, argument: str, value: ArrayLike, minimum: int = 1) -> FloatArray:
+    """Whole numbers of at least `minimum`, of any shape; 3.0 is none here."""
+    rule = f"be integers >= {minimum}"
+    array = _numbers(function, argument, value, rule)
+    if np.asarray(value).dtype.kind not in "iu":
+        refuse(function, argument, rule, value)
+    return _checked(function, argument, array, rule, "", lambda a: a >= minimum)
+
+
 def number(function: str, argument: str, value: float, rule: str = "be finite and > 0") -> float:
     """One finite number; above zero unless the rule says ``>= 0``."""
     check = non_negative if rule.endswith(">= 0") else positive
