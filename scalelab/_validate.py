@@ -136,6 +136,16 @@ def vector(function: str, argument: str, value: ArrayLike, length: int | None = 
     return array
 
 
+def weights(function: str, argument: str, value: ArrayLike) -> FloatArray:
+    """Return a vector of numbers >= 0 whose sum is finite and positive."""
+    array = vector(function, argument, non_negative(function, argument, value))
+    with np.errstate(over="ignore"):
+        total = array.sum()
+    if not 0 < total < np.inf:
+        refuse(function, argument, "have a finite sum > 0", total)
+    return array
+
+
 def broadcastable(function: str, **arrays: FloatArray) -> None:
     """Refuse arrays whose shapes do not fit together."""
     shapes = [array.shape for array in arrays.values()]

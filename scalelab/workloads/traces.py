@@ -1,0 +1,209 @@
+"""Traces of requests from files, so that a simulator can run on what really happened."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Hashable, Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scalelab import _validate as v
+from scalelab.workloads._trace_files import Trace as Trace
+from scalelab.workloads._trace_files import TraceFormatError as TraceFormatError
+from scalelab.workloads._trace_files import checked_trace, file_at
+from scalelab.workloads.popularity import KeyArray
+
+
+def renumber_keys(keys: Iterable[Hashable]) -> KeyArray:
+    """Replace keys of any kind by whole numbers from zero, in order of first appearance.
+
+    Parameters
+    ----------
+    keys : iterable of hashable, length n
+        Text, numbers or tuples; an array of whole numbers is renumbered fastest.
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        Equal numbers for equal keys.
+
+    Raises
+    ------
+    ValueError
+        `keys` is empty, not one-dimensional, not iterable, or a key is not hashable.
+
+    Notes
+    -----
+    Numbers that leave few gaps go through a table with one entry for each number in their range.
+    All else goes through a dictionary, one key at a time: memory grows with the number of
+    different keys, and nothing is sorted.
+
+    Examples
+    --------
+    >>> renumber_keys(["b", "a", "b", "c"])
+    array([0, 1, 0, 2], dtype=int32)
+    >>> renumber_keys(np.array([7, 5, 7]))
+    array([0, 1, 0], dtype=int32)
+    """
+    name, rule = "renumber_keys", "be a non-empty one-dimensional sequence of hashable keys"
+    if isinstance(keys, (str, bytes)) or not isinstance(keys, Iterable):
+        v.refuse(name, "keys", rule, keys)
+    if isinstance(keys, np.ndarray):
+        if keys.ndim != 1 or keys.size == 0:
+            v.refuse(name, "keys", rule, f"shape {keys.shape}")
+        if keys.dtype.kind in "iu" and int(keys.max()) - int(keys.min()) < 4 * keys.size + 1024:
+            return _renumber_by_table(keys)
+        keys = keys.tolist()
+    try:
+        numbers = np.fromiter(_numbers(keys), np.int32)
+    except TypeError:
+        v.refuse(name, "keys", rule, keys)
+    if numbers.size == 0:
+        v.refuse(name, "keys", rule, "none")
+    return numbers
+
+
+def _numbers(keys: Iterable[Hashable]) -> Iterator[int]:
+    seen: dict[Hashable, int] = {}
+    for key in keys:
+        yield seen.setdefault(key, len(seen))
+
+
+def _renumber_by_table(keys: NDArray) -> KeyArray:
+    low, known, chunk = keys.min(), 0, 1 << 20
+    number = np.full(int(keys.max()) - int(low) + 1, -1, np.int32)
+    result = np.empty(keys.size, np.int32)
+    for start in range(0, keys.size, chunk):  # so that scratch arrays do not grow with the trace
+        place = keys[start : start + chunk] - low
+        fresh, first = np.unique(place[number[place] < 0], return_index=True)
+        number[fresh[np.argsort(first)]] = np.arange(known, known + fresh.size, dtype=np.int32)
+        known += fresh.size
+        result[start : start + chunk] = number[place]
+    return result
+
+
+def read_text_trace(path: str | os.PathLike[str]) -> Trace:
+    """Read a trace with one key on each line.
+
+    Parameters
+    ----------
+    path : path
+        A text file in UTF-8. Blanks around a key do not count; empty lines are left out.
+
+    Returns
+    -------
+    Trace
+        Keys only.
+
+    Raises
+    ------
+    TraceFormatError
+        The file holds no request, or is not text.
+    ValueError, OSError
+        `path` is no path, or cannot be opened.
+    """
+    name = "read_text_trace"
+    with file_at(name, path).open(encoding="utf-8") as lines:
+        try:
+            key = np.fromiter(_numbers(filter(None, map(str.strip, lines))), np.int32)
+        except UnicodeDecodeError as error:
+            raise TraceFormatError(f"{name}: {path} must be text in UTF-8, got {error}") from None
+    return checked_trace(name, path, key)
+
+
+def read_csv_trace(
+    path: str | os.PathLike[str],
+    *,
+    key: str | int,
+    time_s: str | int | None = None,
+    size_bytes: str | int | None = None,
+    delimiter: str = ",",
+) -> Trace:
+    """Read a trace from a table with one request on each row.
+
+    Parameters
+    ----------
+    path : path
+        A text file in UTF-8.
+    key, time_s, size_bytes : str or int
+        The columns, by name or by position from zero; only the key's is needed. If one is a
+        name, the first row is the header; if all are positions, there is none.
+    delimiter : str
+        The one character between columns.
+
+    Returns
+    -------
+    Trace
+        The columns that were named. Keys are text: ``1`` and ``01`` differ.
+
+    Raises
+    ------
+    TraceFormatError
+        There is no such column, a row is too short or a number is none; the message has the line.
+    ValueError, OSError
+        An argument is no path or column, or the file cannot be opened.
+    """
+    name = "read_csv_trace"
+    wanted = {"key": key, "time_s": time_s, "size_bytes": size_bytes}
+    for argument, column in wanted.items():
+        _check_column(name, argument, column, optional=argument != "key")
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
+        v.refuse(name, "delimiter", "be one character", delimiter)
+    with file_at(name, path).open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines, delimiter=delimiter)
+        try:
+            given = {argument: column for argument, column in wanted.items() if column is not None}
+            table = _table(rows, _positions(rows, given))
+        except (TraceFormatError, UnicodeDecodeError, csv.Error) as error:
+            rule = f"{name}: {path} must be a table with a request on each row"
+            raise TraceFormatError(f"{rule}, got line {rows.line_num}: {error}") from None
+    return checked_trace(name, path, **table)
+
+
+def _check_column(function: str, argument: str, column: object, optional: bool) -> None:
+    if (column is None and optional) or isinstance(column, str):
+        return
+    if isinstance(column, bool) or not isinstance(column, int) or column < 0:
+        v.refuse(function, argument, "be a column's name or its position from zero", column)
+
+
+def _positions(rows: Iterator[list[str]], wanted: dict[str, str | int]) -> dict[str, int]:
+    """Where the wanted columns stand; reads the header if one is wanted by name."""
+    header: list[str] = []
+    if any(isinstance(column, str) for column in wanted.values()):
+        header = [title.strip() for title in next(rows, [])]
+    positions = {}
+    for argument, column in wanted.items():
+        if isinstance(column, str) and column not in header:
+            raise TraceFormatError(f"no column {column!r} among {header}")
+        positions[argument] = header.index(column) if isinstance(column, str) else column
+    return positions
+
+
+def _table(rows: Iterator[list[str]], positions: dict[str, int]) -> dict[str, NDArray]:
+    """Read the columns at `positions`: the keys renumbered, the others as numbers."""
+    seen: dict[str, int] = {}
+    columns: dict[str, list[float]] = {argument: [] for argument in positions}
+    for row in rows:
+        if not row:
+            continue
+        if len(row) <= max(positions.values()):
+            raise TraceFormatError(f"{len(row)} columns")
+        for argument, position in positions.items():
+            cell = row[position]
+            number = seen.setdefault(cell, len(seen)) if argument == "key" else _measure(cell)
+            columns[argument].append(number)
+    dtypes = {"key": np.int32, "time_s": np.float64, "size_bytes": np.int64}
+    return {argument: np.array(cells, dtypes[argument]) for argument, cells in columns.items()}
+
+
+def _measure(cell: str) -> float:
+    try:
+        number = float(cell)
+    except ValueError:
+        raise TraceFormatError(f"{cell!r} instead of a number") from None
+    if not 0 <= number < 2**62:  # NaN compares false
+        raise TraceFormatError(f"{cell!r} instead of a finite number >= 0")
+    return number
