@@ -1,0 +1,44 @@
+"""Delays that are always the same, or drawn anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from scalelab._validate import generator, number
+
+Delay = float | Callable[[np.random.Generator], float]
+RULE = "be finite and >= 0"
+
+
+def delay_source(
+    function: str, argument: str, delay_s: Delay, rng: np.random.Generator | None
+) -> Callable[[], float]:
+    """Return a function that gives the next delay in seconds.
+
+    Parameters
+    ----------
+    function, argument : str
+        Named in errors.
+    delay_s : float or callable
+        Seconds, >= 0, or a function that draws them from a generator.
+    rng : numpy.random.Generator, optional
+        Needed where delays are drawn.
+
+    Raises
+    ------
+    ValueError
+        The delay, or one that is drawn, is negative or not finite; there is no generator
+        to draw it from.
+
+    Examples
+    --------
+    >>> delay_source("example", "delay_s", 0.005, None)()
+    0.005
+    """
+    if not callable(delay_s):
+        constant_s = number(function, argument, delay_s, RULE)
+        return lambda: constant_s
+    source = generator(function, rng)  # type: ignore[arg-type]  # None is refused with a remedy
+    return lambda: number(function, argument, delay_s(source), RULE)

@@ -1,0 +1,146 @@
+"""What goes in and out of a replicated store: settings, results, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from scalelab._validate import count, number, refuse
+
+Sync = Literal["async", "receive", "apply"]
+NAME = "ReplicatedStore"
+
+
+class ReplicationError(RuntimeError):
+    """What a replicated store refuses, or cannot do."""
+
+
+class StoreTimeoutError(ReplicationError):
+    """No answer came in time; a write may or may not have happened."""
+
+
+class NotPrimaryError(ReplicationError):
+    """The node that was asked is not primary; nothing happened."""
+
+
+class FencedError(ReplicationError):
+    """The primary was replaced before it could acknowledge; a write may survive or not."""
+
+
+class VersionConflictError(ReplicationError):
+    """The key has another version than the writer expected; nothing happened."""
+
+
+class UnsafePromotionError(ReplicationError):
+    """The promotion could lose acknowledged writes."""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Position:
+    """A place in the log; later terms come after earlier ones, whatever their numbers."""
+
+    term: int
+    """Which primary wrote it: every promotion begins a new term."""
+    lsn: int
+    """Log sequence number: entries are numbered from 1."""
+
+
+START = Position(term=0, lsn=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of the log; a primary's opening record, which writes nothing, has version 0."""
+
+    position: Position
+    key: Hashable
+    value: Any
+    version: int
+    committed_at_s: float
+
+    @property
+    def is_write(self) -> bool:
+        """Whether the record changes a key."""
+        return self.version > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """An acknowledged write."""
+
+    key: Hashable
+    """What was written to."""
+    value: Any
+    """What was written; None for a deletion."""
+    version: int
+    """How often the key was written so far, >= 1."""
+    position: Position
+    """Where it stands in the log: a token for reads that must see it."""
+    node: str
+    """The primary that took it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What a node answered."""
+
+    key: Hashable
+    """What was asked for."""
+    value: Any
+    """None where there is nothing."""
+    version: int
+    """Version of the key at this node; 0 where it was never written."""
+    position: Position
+    """How far the node had applied the log."""
+    node: str
+    """Who answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag:
+    """How far a replica is behind the primary."""
+
+    entries: int
+    """Log records of the primary that the replica has not applied."""
+    seconds: float
+    """Age of the oldest such record; 0 where there is none."""
+    naive_s: float
+    """Now less the commit time of the last write applied. It grows while nobody writes, and is
+    infinite before the first write."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationSettings:
+    """What :class:`~scalelab.fakes.replicated_store.ReplicatedStore` was asked for.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of range, or the settings contradict each other.
+    """
+
+    replicas: int
+    sync: Sync
+    sync_replicas: int
+    flush_s: float
+    apply_work_s: float
+    retransmit_s: float
+    timeout_s: float
+    fencing: bool
+
+    def __post_init__(self) -> None:
+        count(NAME, "replicas", self.replicas)
+        if self.sync not in get_args(Sync):
+            refuse(NAME, "sync", f"be one of {get_args(Sync)}", self.sync)
+        if count(NAME, "sync_replicas", self.sync_replicas) > self.replicas:
+            refuse(NAME, "sync_replicas", f"be <= replicas={self.replicas}", self.sync_replicas)
+        for name in ("flush_s", "apply_work_s"):
+            number(NAME, name, getattr(self, name), "be finite and >= 0")
+        for name in ("retransmit_s", "timeout_s"):
+            number(NAME, name, getattr(self, name))
+
+    @property
+    def acknowledgements(self) -> int:
+        """Replicas that must confirm a write before its client is told; 0 if asynchronous."""
+        return 0 if self.sync == "async" else self.sync_replicas
