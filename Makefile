@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab bench lock clean
+.PHONY: help book test check lab bench validity lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -36,6 +36,9 @@ lab: $(INSTALLED) ## open JupyterLab on the labs
 
 bench: $(INSTALLED) ## time the kernels against their peers, in one interleaved run
 	$(BIN)/python -m benchmarks
+
+validity: $(INSTALLED) ## write the book's table of models beside their authorities anew
+	cd tests && ../$(BIN)/python -m support.validity
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \

@@ -8,6 +8,7 @@ form that the caller goes on with.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -121,6 +122,20 @@ def count(function: str, argument: str, value: int, minimum: int = 1) -> int:
     if whole < minimum:
         refuse(function, argument, rule, whole)
     return whole
+
+
+def choice(function: str, argument: str, value: str, allowed: Sequence[str]) -> str:
+    """Return one of a few words."""
+    if not isinstance(value, str) or value not in allowed:
+        refuse(function, argument, f"be one of {', '.join(allowed)}", value)
+    return value
+
+
+def truth(function: str, argument: str, value: bool) -> bool:
+    """Return True or False; 1 and "yes" are neither."""
+    if not isinstance(value, (bool, np.bool_)):
+        refuse(function, argument, "be True or False", value)
+    return bool(value)
 
 
 def vector(function: str, argument: str, value: ArrayLike, length: int | None = None) -> FloatArray:

@@ -14,6 +14,7 @@ LAYERS = (
     ("real",),
     ("planner",),
     ("plotting", "diagrams"),
+    ("history",),
     ("course",),
     ("__main__",),
 )

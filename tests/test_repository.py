@@ -181,7 +181,7 @@ def public(path: Path) -> bool:
 
 
 def documented() -> set[str]:
-    pages = (ROOT / "book" / "reference" / "api").glob("*.md")
+    pages = (ROOT / "book" / "reference" / "api").rglob("*.md")
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     return set(re.findall(r"automodule:: ([\w.]+)", text))
 

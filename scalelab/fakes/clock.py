@@ -87,9 +87,7 @@ class VirtualClock:
         ValueError
             `time_s` is before now, or not finite.
         """
-        if not self._now_s <= time_s < math.inf:
-            rule = f"be finite and >= now_s={self._now_s:g}"
-            refuse("VirtualClock.schedule_at", "time_s", rule, time_s)
+        self._refuse_past("schedule_at", "time_s", time_s)
         return self._add(time_s, action)
 
     def advance(self, seconds: float) -> None:
@@ -115,9 +113,7 @@ class VirtualClock:
         RuntimeError
             Called from inside an event.
         """
-        if not self._now_s <= until_s < math.inf:
-            rule = f"be finite and >= now_s={self._now_s:g}"
-            refuse("VirtualClock.run", "until_s", rule, until_s)
+        self._refuse_past("run", "until_s", until_s)
         self._run(until_s)
 
     def run_until(self, condition: Callable[[], object], timeout_s: float | None = None) -> bool:
@@ -177,6 +173,13 @@ class VirtualClock:
         if error is not None:
             raise error
         return value
+
+    def _refuse_past(self, verb: str, argument: str, time_s: float) -> None:
+        # a plain comparison first: every event passes here
+        if isinstance(time_s, (float, int)) and self._now_s <= time_s < math.inf:
+            return
+        rule = f"be finite and >= now_s={self._now_s:g}"
+        refuse(f"VirtualClock.{verb}", argument, rule, time_s)
 
     def _add(self, due_s: float, action: Action) -> Event:
         event = Event(due_s, action)

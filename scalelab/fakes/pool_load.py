@@ -84,8 +84,11 @@ class PoolLoad:
     ) -> None:
         name = "PoolLoad"
         arrivals = v.vector(name, "arrival_times_s", arrival_times_s)
-        if patience_s != math.inf:
+        if not (isinstance(patience_s, float) and patience_s == math.inf):
             v.number(name, "patience_s", patience_s)
+        now_s = database.clock.now_s
+        if arrivals.min() < now_s:
+            v.refuse(name, "arrival_times_s", f"be >= now_s={now_s:g}", arrivals.min())
         self._pool, self._database, self._clock = pool, database, database.clock
         self._query_wait_s = query_wait_s
         self._cpu_s = v.number(name, "query_cpu_s", query_cpu_s, "be finite and >= 0")
@@ -111,9 +114,11 @@ class PoolLoad:
         Raises
         ------
         ValueError
-            `sample_every_s` is not finite and positive.
+            `sample_every_s` is not finite and positive, or `until_s` not finite.
         """
-        step_s = v.number("PoolLoad.run", "sample_every_s", sample_every_s)
+        name = "PoolLoad.run"
+        step_s = v.number(name, "sample_every_s", sample_every_s)
+        v.number(name, "until_s", until_s, "be finite and >= 0")
         rows = []
         while self._clock.now_s < until_s:
             before = Counter(self._seen)

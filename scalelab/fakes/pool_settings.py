@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from scalelab._validate import count, fraction, generator, number, refuse
+from scalelab._validate import choice, count, fraction, generator, number, refuse
 
 Validate = Literal["never", "on_borrow", "after_idle"]
 NAME = "FakeConnectionPool"
@@ -46,8 +46,7 @@ class PoolSettings:
         if self.max_waiters is not None:
             count(NAME, "max_waiters", self.max_waiters, minimum=0)
         number(NAME, "validate_after_idle_s", self.validate_after_idle_s, "be finite and >= 0")
-        if self.validate not in get_args(Validate):
-            refuse(NAME, "validate", f"be one of {get_args(Validate)}", self.validate)
+        choice(NAME, "validate", self.validate, get_args(Validate))
         self._check_jitter()
 
     def _check_jitter(self) -> None:

@@ -7,7 +7,7 @@ another one, and a setting stays behind on the one that was used.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -44,9 +44,7 @@ class SessionPooler:
 
     def __init__(self, *, connections: int, mode: Mode, rng: np.random.Generator) -> None:
         self.connections = v.count("SessionPooler", "connections", connections)
-        if mode not in ("session", "transaction"):
-            v.refuse("SessionPooler", "mode", "be 'session' or 'transaction'", mode)
-        self.mode = mode
+        self.mode = v.choice("SessionPooler", "mode", mode, get_args(Mode))
         self._rng = v.generator("SessionPooler", rng)
         self._settings: list[dict[str, str]] = [{} for _ in range(self.connections)]
         self._taken: dict[str, int] = {}

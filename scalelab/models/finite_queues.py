@@ -105,6 +105,7 @@ def mmck(
     >>> round(queue.blocking_probability, 3), round(1e3 * queue.mean_wait_s, 1)
     (0.5, 4.5)
     """
+    _one_rate_each("mmck", arrival_rate_per_s, service_rate_per_s)
     load = float(offered_load("mmck", arrival_rate_per_s, service_rate_per_s))
     servers = v.count("mmck", "servers", servers)
     capacity = v.count("mmck", "capacity", capacity, minimum=servers)
@@ -181,6 +182,7 @@ def mmc_abandonment(
     0.5 30.0
     """
     name = "mmc_abandonment"
+    _one_rate_each(name, arrival_rate_per_s, service_rate_per_s)
     load = float(offered_load(name, arrival_rate_per_s, service_rate_per_s))
     servers = v.count(name, "servers", servers)
     patience = v.number(name, "patience_s", patience_s, "be finite and >= 0")
@@ -217,3 +219,9 @@ def _mean_growth(y: float) -> float:
     if abs(y) < 0.5:  # the closed form below loses all digits near zero
         return scale * sum(y**n / (math.factorial(n) * (n + 2)) for n in range(16))
     return (math.exp(min(y, 0.0)) * (y - 1) + scale) / y**2
+
+
+def _one_rate_each(function: str, arrival_rate_per_s: float, service_rate_per_s: float) -> None:
+    """Refuse arrays: these models are of one queue."""
+    v.number(function, "arrival_rate_per_s", arrival_rate_per_s)
+    v.number(function, "service_rate_per_s", service_rate_per_s)

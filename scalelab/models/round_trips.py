@@ -59,8 +59,7 @@ class Step:
     def __post_init__(self) -> None:
         v.count("Step", "round_trips", self.round_trips, minimum=0)
         v.number("Step", "work_s", self.work_s, "be finite and >= 0")
-        if self.phase not in PHASES:
-            v.refuse("Step", "phase", f"be one of {', '.join(PHASES)}", self.phase)
+        v.choice("Step", "phase", self.phase, PHASES)
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ def connection_account(
     if ssl_request:
         steps.append(Step("SSLRequest", 1))
     steps += _tls_steps(name, tls)
-    if tls_retry:
+    if v.truth(name, "tls_retry", tls_retry):
         if tls != "1.3":
             v.refuse(name, "tls_retry", "be False but for TLS 1.3", tls_retry)
         steps.append(Step("TLS 1.3 retry", 1))
@@ -325,9 +324,7 @@ def _work(function: str, argument: str, work_s: float, name: str, phase: str) ->
 
 
 def _one_of(function: str, argument: str, value: str, known: dict[str, int]) -> int:
-    if not isinstance(value, str) or value not in known:
-        v.refuse(function, argument, f"be one of {', '.join(known)}", value)
-    return known[value]
+    return known[v.choice(function, argument, value, tuple(known))]
 
 
 def _account(function: str, steps: list[Step], rtt_s: float) -> ConnectionAccount:

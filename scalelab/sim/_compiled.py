@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -27,23 +28,44 @@ def _numba_is_installed() -> bool:
 class Kernel:
     """A function that is compiled when first called; ``py_func`` is the text it came from.
 
-    It may call nothing but NumPy and the standard mathematics: compiled code is kept in a
-    file, and numba notices changes in the kernel's own file only.
+    It may call NumPy, the standard mathematics and other kernels of its own file: compiled
+    code is kept in a file, and numba notices changes in the kernel's own file only.
     """
 
-    def __init__(self, py_func: Callable[..., None]) -> None:
+    def __init__(self, py_func: Callable[..., Any]) -> None:
         functools.update_wrapper(self, py_func)
         self.py_func = py_func
-        self._machine_code: Callable[..., None] | None = None
 
-    def __call__(self, *arguments: Any) -> None:
+    def __call__(self, *arguments: Any) -> Any:
         """Run compiled, whatever `can_compile` says: the caller has asked it."""
-        if self._machine_code is None:
-            self._machine_code = _compile(self.py_func)
-        self._machine_code(*arguments)
+        return self.machine_code(*arguments)
+
+    @functools.cached_property
+    def machine_code(self) -> Callable[..., Any]:
+        """The function as numba made it."""
+        return _compile(_with(self.py_func, lambda kernel: kernel.machine_code))
+
+    @functools.cached_property
+    def in_python(self) -> Callable[..., Any]:
+        """The function as it is written, and the kernels that it calls likewise."""
+        return _with(self.py_func, lambda kernel: kernel.in_python)
 
 
-def _compile(py_func: Callable[..., None]) -> Callable[..., None]:
+def _with(function: Callable[..., Any], form: Callable[[Kernel], Any]) -> Callable[..., Any]:
+    """Return the function, calling each kernel that its text names in the given form."""
+    names = function.__globals__
+    called = {
+        name: form(names[name])
+        for name in function.__code__.co_names
+        if isinstance(names.get(name), Kernel)
+    }
+    if not called:
+        return function
+    made = types.FunctionType(function.__code__, names | called, function.__name__)
+    return functools.update_wrapper(made, function)
+
+
+def _compile(py_func: Callable[..., Any]) -> Callable[..., Any]:
     import numba
 
     try:

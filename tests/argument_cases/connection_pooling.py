@@ -1,22 +1,17 @@
-"""Every public function of workloads, models and sim names the argument it refuses."""
+"""Arguments of what the chapter on connection pooling uses: queues, pools, arrivals."""
 
-import importlib
-import inspect
 import math
-import pkgutil
-import re
 
 import numpy as np
-import pytest
-
-import scalelab
-
-RNG = np.random.default_rng(1)
-NOT_POSITIVE = [0, -1.0, math.nan, math.inf, "2", None, True, 1j]
-NEGATIVE = [-1.0, math.nan, math.inf, "2", None, 1j]
-NOT_A_SHARE = [-0.1, 1.5, math.nan, "half", None]
-NOT_A_COUNT = [0, -3, 2.5, 2.0, True, "2", None]
-NOT_TIMES = [[], 3.0, [[1.0, 2.0]], [1.0, math.nan], ["a", "b"], [1.0, math.inf], [-1.0, -2.0]]
+from support.bad_values import (
+    NEGATIVE,
+    NOT_A_COUNT,
+    NOT_A_GENERATOR,
+    NOT_A_SHARE,
+    NOT_POSITIVE,
+    NOT_TIMES,
+    RNG,
+)
 
 RATES = {"arrival_rate_per_s": (2.0, NOT_POSITIVE), "service_rate_per_s": (1.0, NOT_POSITIVE)}
 MMC = {**RATES, "servers": (3, NOT_A_COUNT)}
@@ -39,9 +34,8 @@ SAMPLES = {"samples": ([1.0, 2.0], [[1.0], [], 3.0, [1.0, math.nan]])}
 RATE = {"rate_per_s": (2.0, NOT_POSITIVE)}
 COUNT = {"count": (3, NOT_A_COUNT)}
 MEAN = {"mean_s": (2.0, NOT_POSITIVE), **COUNT}
-SOURCE = {"rng": (RNG, [None, 1, np.random.RandomState(1)])}
+SOURCE = {"rng": (RNG, NOT_A_GENERATOR)}
 
-# function: {argument: (a good value, bad ones)}
 TABLE = {
     "models.operational_laws.mean_number": {
         "throughput_per_s": (1.0, NOT_POSITIVE),
@@ -166,49 +160,3 @@ TABLE = {
         "theory": (1.0, [math.nan, math.inf, "1"]),
     },
 }
-CASES = [
-    pytest.param(path, argument, bad, id=f"{path}-{argument}-{number}")
-    for path, arguments in TABLE.items()
-    for argument, (_, values) in arguments.items()
-    for number, bad in enumerate(values)
-]
-
-
-def function_at(path):
-    module, name = path.rsplit(".", 1)
-    return getattr(importlib.import_module(f"scalelab.{module}"), name)
-
-
-def public_functions():
-    """Name, within scalelab, of each function that a public module of the three layers defines."""
-    for layer in ("workloads", "models", "sim"):
-        package = importlib.import_module(f"scalelab.{layer}")
-        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            module = importlib.import_module(info.name)
-            for name, item in inspect.getmembers(module, inspect.isfunction):
-                public = not name.startswith("_") and "._" not in info.name
-                if public and item.__module__ == info.name:
-                    yield f"{info.name.removeprefix('scalelab.')}.{name}"
-
-
-def test_the_table_is_complete():
-    assert sorted(TABLE) == sorted(public_functions())
-    assert scalelab.__version__  # the package itself imports
-
-
-@pytest.mark.parametrize("path", TABLE)
-def test_good_values_pass(path):
-    arguments = {name: good for name, (good, _) in TABLE[path].items()}
-    function_at(path)(**arguments)
-    signature = inspect.signature(function_at(path)).parameters
-    unlisted = {"ssl_request", "transaction", "validate_on_borrow"}  # truth values
-    assert signature.keys() - unlisted == arguments.keys()
-
-
-@pytest.mark.parametrize(("path", "argument", "bad"), CASES)
-def test_bad_values_are_named(path, argument, bad):
-    arguments = {name: good for name, (good, _) in TABLE[path].items()}
-    arguments[argument] = bad
-    name = re.escape(path.rsplit(".", 1)[1])
-    with pytest.raises(ValueError, match=rf"^{name}: .*{argument}.* must .+, got .+"):
-        function_at(path)(**arguments)

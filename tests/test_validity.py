@@ -1,0 +1,49 @@
+"""Every model agrees with an authority that is not ours, and the book's table says so truly."""
+
+import pytest
+from support import validity
+from support.validity import Case, cases, difference, read, row
+
+CASES = list(cases())
+TEXTS = ("topic", "model", "authority", "case", "allowed")
+
+
+def label(topic, case):
+    return f"{topic}: {case.model}, {case.case}"
+
+
+@pytest.mark.parametrize(
+    ("topic", "case"), [pytest.param(*entry, id=label(*entry)) for entry in CASES]
+)
+def test_ours_is_theirs(topic, case):
+    ours, theirs = case.values()
+    assert difference(ours, theirs) <= case.tolerance, f"{ours} is not {theirs}"
+
+
+def test_no_case_stands_twice():
+    names = [label(*entry) for entry in CASES]
+    assert len(set(names)) == len(names) > 10
+
+
+def test_the_book_shows_what_the_tests_find():
+    """`make validity` writes the table anew."""
+    table = read()
+    assert [[line[key] for key in TEXTS] for line in table] == [
+        [line[key] for key in TEXTS] for line in (row(*entry) for entry in CASES)
+    ]
+    for line, entry in zip(table, CASES, strict=True):
+        for shown, found in zip((line["ours"], line["theirs"]), entry[1].values(), strict=True):
+            assert float(shown) == pytest.approx(found, rel=1e-4, abs=1e-12), label(*entry)
+
+
+def test_a_wrong_model_is_noticed():
+    wrong = Case(model="m", authority="a", case="c", ours=1.1, theirs=lambda: 1.0, tolerance=0.01)
+    assert difference(*wrong.values()) > wrong.tolerance
+    assert difference(0.5, 0.0) == 0.5
+
+
+def test_the_table_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(validity, "TABLE", tmp_path / "validity.csv")
+    monkeypatch.setattr(validity, "cases", lambda: iter(CASES[:2]))
+    assert validity.write() == 2
+    assert [line["model"] for line in read()] == [case.model for _, case in CASES[:2]]
