@@ -1,0 +1,1 @@
+"""Histories of reads and writes, and what they say about a store's consistency."""

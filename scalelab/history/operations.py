@@ -1,0 +1,176 @@
+"""What clients did to a store and what they were told: operations, histories, counterexamples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+from scalelab._validate import refuse
+
+Kind = Literal["get", "put", "delete"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One read or write by one client.
+
+    Parameters
+    ----------
+    client : str
+        Who did it.
+    kind : {"get", "put", "delete"}
+        A deletion is a write of None.
+    key : hashable
+        What it was done to.
+    value : object
+        What was written, or what the read returned; None stands for nothing.
+    invoked : float
+        When it began, on any scale on which no two events share a number.
+    responded : float, optional
+        When the client knew the outcome; None for a write whose outcome is unknown, which
+        may take effect at any time after `invoked`, or never.
+    version : int, optional
+        The store's own number of an acknowledged write; a higher one wins.
+    invoked_s, responded_s : float, optional
+        The same moments in seconds, for the picture.
+
+    Raises
+    ------
+    ValueError
+        The kind is unknown, the times are not in order, or a read has no response.
+    """
+
+    client: str
+    kind: Kind
+    key: Hashable
+    value: Any = None
+    invoked: float
+    responded: float | None
+    version: int | None = None
+    invoked_s: float | None = None
+    responded_s: float | None = None
+
+    def __post_init__(self) -> None:
+        name = "Operation"
+        if self.kind not in get_args(Kind):
+            refuse(name, "kind", f"be one of {get_args(Kind)}", self.kind)
+        if not isinstance(self.client, str) or not self.client:
+            refuse(name, "client", "be non-empty text", self.client)
+        if not isinstance(self.key, Hashable):
+            refuse(name, "key", "be hashable", self.key)
+        if not _is_time(self.invoked):
+            refuse(name, "invoked", "be a finite number", self.invoked)
+        if self.responded is None:
+            if self.kind == "get":
+                refuse(name, "responded", "be given for a read", None, "leave the read out")
+        elif not _is_time(self.responded) or self.responded <= self.invoked:
+            refuse(name, "responded", f"be > invoked={self.invoked}", self.responded)
+        if self.kind == "delete" and self.value is not None:
+            refuse(name, "value", "be None for a deletion", self.value)
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it is a put or a delete."""
+        return self.kind != "get"
+
+    @property
+    def end(self) -> float:
+        """When it responded; infinite where it did not."""
+        return math.inf if self.responded is None else self.responded
+
+    def __str__(self) -> str:
+        value = "nothing" if self.value is None else repr(self.value)
+        what = {"get": f"get {self.key} → {value}", "put": f"put {self.key} = {value}"}
+        outcome = "" if self.responded is not None else ", outcome unknown"
+        return f"{self.client}: {what.get(self.kind, f'delete {self.key}')}{outcome}"
+
+
+def _is_time(value: object) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)  # type: ignore[arg-type]  # is_number says so
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """Operations in the order of their beginning, and how to get them once more."""
+
+    operations: tuple[Operation, ...]
+    """All that was recorded."""
+    replay: Callable[[], History] | None = field(default=None, compare=False, repr=False)
+    """Runs the same workload on a new store from the same seed; None for a history of unknown
+    origin."""
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations)
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counterexample:
+    """Operations that together break a rule; without any one of them they would keep it.
+
+    A write goes together with the reads that returned its value.
+    """
+
+    rule: str
+    """The rule that is broken."""
+    operations: tuple[Operation, ...]
+    """In the order of their beginning."""
+    explanation: str
+    """Why they break it, in a sentence."""
+    replay: Callable[[], History] | None = field(default=None, compare=False, repr=False)
+    """Produces the whole history once more, where it came from a seeded workload."""
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations)
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+
+def checked(function: str, history: Iterable[Operation]) -> list[Operation]:
+    """Operations in the order of their beginning; refuse what is no history.
+
+    Raises
+    ------
+    ValueError
+        Something is no operation, two events share a number, or a client did two things
+        at once.
+    """
+    rule = "hold operations only"
+    if not isinstance(history, Iterable):
+        refuse(function, "history", rule, history)
+    operations = list(history)
+    for item in operations:
+        if not isinstance(item, Operation):
+            refuse(function, "history", rule, item)
+    operations.sort(key=lambda o: o.invoked)
+    moments = [t for o in operations for t in (o.invoked, o.responded) if t is not None]
+    if len(set(moments)) < len(moments):
+        refuse(function, "history", "have no two events at one moment", "a tie")
+    latest: dict[str, Operation] = {}
+    for operation in operations:
+        before = latest.get(operation.client)
+        if before is not None and before.end != math.inf and before.end > operation.invoked:
+            rule = "hold one operation of a client at a time"
+            refuse(function, "history", rule, f"{before}; {operation}")
+        latest[operation.client] = operation
+    return _with_versions_of_whole_keys(operations)
+
+
+def identity(value: Any) -> Hashable:
+    """Something hashable that is equal for equal values."""
+    return value if isinstance(value, Hashable) else repr(value)
+
+
+def _with_versions_of_whole_keys(operations: list[Operation]) -> list[Operation]:
+    """Drop versions of keys where an acknowledged write has none: they order no more."""
+    partial = {o.key for o in operations if o.is_write and o.version is None and o.end < math.inf}
+    return [
+        replace(o, version=None) if o.key in partial and o.version is not None else o
+        for o in operations
+    ]

@@ -1,0 +1,229 @@
+"""Recording what clients do to a store, whichever store it is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from scalelab._validate import refuse
+from scalelab.fakes.clock import VirtualClock
+from scalelab.history.operations import History, Kind, Operation
+
+OnDone = Callable[[Any], object]
+OnFailed = Callable[[Exception], object]
+
+
+class Recorder:
+    """Keeps the history of any number of clients of any number of stores.
+
+    Parameters
+    ----------
+    clock : VirtualClock, optional
+        Gives the times of the picture; the order of events is counted in any case.
+    harmless : tuple of exception types
+        Errors after which a write has certainly not happened. After any other its outcome
+        counts as unknown. A read that fails has told nothing, and is left out.
+
+    Raises
+    ------
+    ValueError
+        `clock` has no time, or `harmless` holds something else than exceptions.
+
+    Examples
+    --------
+    >>> class Store(dict):
+    ...     put = dict.__setitem__
+    >>> recorder, store = Recorder(), Store()
+    >>> ann = recorder.session(store, "ann")
+    >>> ann.put("x", 1)
+    >>> ann.get("x")
+    1
+    >>> print(*recorder.history(), sep="; ")
+    ann: put x = 1; ann: get x → 1
+    """
+
+    def __init__(
+        self,
+        clock: VirtualClock | None = None,
+        *,
+        harmless: tuple[type[Exception], ...] = (),
+    ) -> None:
+        if clock is not None and not hasattr(clock, "now_s"):
+            refuse("Recorder", "clock", "have now_s", clock)
+        kinds = harmless if isinstance(harmless, tuple) else (None,)
+        if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
+            refuse("Recorder", "harmless", "be a tuple of exception types", harmless)
+        self._clock, self._harmless = clock, harmless
+        self._moments = itertools.count(1)
+        self._ended: list[Operation] = []
+        self._open: list[Recording] = []
+
+    def session(self, store: Any, client: str) -> RecordedSession:
+        """Give a client the store's verbs, recorded.
+
+        Parameters
+        ----------
+        store : object
+            With `get(key)` and `put(key, value)`, and, where needed, `delete(key)` and
+            `submit_get(key, on_done, on_failed)` and so on.
+        client : str
+            Its name in the history; it does one thing at a time.
+
+        Raises
+        ------
+        ValueError
+            The store cannot get and put, or the client has no name.
+        """
+        for verb in ("get", "put"):
+            if not callable(getattr(store, verb, None)):
+                refuse("Recorder.session", "store", "have get and put", store)
+        if not isinstance(client, str) or not client:
+            refuse("Recorder.session", "client", "be non-empty text", client)
+        return RecordedSession(self, store, client)
+
+    def history(self) -> History:
+        """Return what was recorded so far; a write in progress has an unknown outcome."""
+        underway = [r.ended(None, responded=False) for r in self._open if r.kind != "get"]
+        operations = sorted([*self._ended, *underway], key=lambda o: o.invoked)
+        return History(operations=tuple(operations))
+
+    def begin(self, client: str, kind: Kind, key: Hashable, value: Any = None) -> Recording:
+        """Note that an operation begins; for stores with verbs of their own.
+
+        Raises
+        ------
+        ValueError
+            The kind is unknown, or the client has no name.
+        """
+        recording = Recording(self, client, kind, key, value)
+        self._open.append(recording)
+        return recording
+
+    def moment(self) -> tuple[int, float | None]:
+        """Return the number of the next event, and the time in seconds where there is a clock."""
+        return next(self._moments), None if self._clock is None else self._clock.now_s
+
+    def close(self, recording: Recording, operation: Operation | None) -> None:
+        """Take over the outcome of a recording; None leaves it out."""
+        self._open.remove(recording)
+        if operation is not None:
+            self._ended.append(operation)
+
+    def is_harmless(self, error: BaseException) -> bool:
+        """Whether a write that ended with this error has certainly not happened."""
+        return isinstance(error, self._harmless)
+
+
+class Recording:
+    """One operation on its way, from :meth:`Recorder.begin`; it ends once, either way.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Where it goes in the end.
+    client, kind, key, value
+        As for :class:`~scalelab.history.operations.Operation`.
+    """
+
+    def __init__(
+        self, recorder: Recorder, client: str, kind: Kind, key: Hashable, value: Any = None
+    ) -> None:
+        self._recorder = recorder
+        self.client, self.kind, self.key, self.value = client, kind, key, value
+        self.invoked, self.invoked_s = recorder.moment()
+        self.ended(None)  # refuses what is no operation, before anything happens
+
+    def succeeded(self, result: Any) -> None:
+        """End well: `result` is what a read returned, or an acknowledgement with its version."""
+        self._recorder.close(self, self.ended(result, responded=True))
+
+    def failed(self, error: BaseException) -> None:
+        """End with an error: a write may or may not have happened."""
+        is_unknown = self.kind != "get" and not self._recorder.is_harmless(error)
+        self._recorder.close(self, self.ended(None, responded=False) if is_unknown else None)
+
+    def ended(self, result: Any, *, responded: bool = True) -> Operation:
+        """Return the operation as it would be if it ended now."""
+        moment, now_s = self._recorder.moment() if responded else (None, None)
+        version = getattr(result, "version", None)
+        return Operation(
+            client=self.client,
+            kind=self.kind,
+            key=self.key,
+            value=result if self.kind == "get" else self.value,
+            invoked=self.invoked,
+            responded=moment,
+            version=version if self.kind != "get" and isinstance(version, int) else None,
+            invoked_s=self.invoked_s,
+            responded_s=now_s,
+        )
+
+
+class RecordedSession:
+    """A client's store whose every use is recorded; made by :meth:`Recorder.session`.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Keeps the history.
+    store : object
+        Does the work.
+    client : str
+        Whose session it is.
+    """
+
+    def __init__(self, recorder: Recorder, store: Any, client: str) -> None:
+        self._recorder, self._store, self.client = recorder, store, client
+
+    def get(self, key: Hashable) -> Any:
+        """Read from the store."""
+        return self._record("get", key, None, lambda: self._store.get(key))
+
+    def put(self, key: Hashable, value: Any) -> Any:
+        """Write to the store."""
+        return self._record("put", key, value, lambda: self._store.put(key, value))
+
+    def delete(self, key: Hashable) -> Any:
+        """Remove from the store."""
+        return self._record("delete", key, None, lambda: self._store.delete(key))
+
+    def submit_get(self, key: Hashable, on_done: OnDone, on_failed: OnFailed) -> None:
+        """Begin to read, in event style."""
+        done, failed = self._callbacks("get", key, None, on_done, on_failed)
+        self._store.submit_get(key, done, failed)
+
+    def submit_put(self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed) -> None:
+        """Begin to write, in event style."""
+        done, failed = self._callbacks("put", key, value, on_done, on_failed)
+        self._store.submit_put(key, value, done, failed)
+
+    def submit_delete(self, key: Hashable, on_done: OnDone, on_failed: OnFailed) -> None:
+        """Begin to remove, in event style."""
+        done, failed = self._callbacks("delete", key, None, on_done, on_failed)
+        self._store.submit_delete(key, done, failed)
+
+    def _record(self, kind: Kind, key: Hashable, value: Any, act: Callable[[], Any]) -> Any:
+        recording = self._recorder.begin(self.client, kind, key, value)
+        try:
+            result = act()
+        except BaseException as error:
+            recording.failed(error)
+            raise
+        recording.succeeded(result)
+        return result
+
+    def _callbacks(
+        self, kind: Kind, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed
+    ) -> tuple[OnDone, OnFailed]:
+        recording = self._recorder.begin(self.client, kind, key, value)
+
+        def done(result: Any) -> None:
+            recording.succeeded(result)
+            on_done(result)
+
+        def failed(error: Exception) -> None:
+            recording.failed(error)
+            on_failed(error)
+
+        return done, failed

@@ -1,0 +1,63 @@
+"""From a history that breaks a rule to the few operations that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scalelab.history.operations import Operation, identity
+
+Breaks = Callable[[list[Operation]], bool]
+
+
+def shrink(operations: list[Operation], breaks: Breaks) -> list[Operation]:
+    """Leave out operations as long as the rest still breaks the rule.
+
+    A write is left out together with the reads that returned its value, lest they seem
+    to come out of nowhere. Big pieces are tried first, single operations last.
+
+    Parameters
+    ----------
+    operations : list of Operation
+        They break the rule.
+    breaks : callable
+        Whether a list of operations does; if a list keeps the rule, so must all its parts.
+
+    Returns
+    -------
+    list of Operation
+        They break the rule, and keep it without any one of them.
+
+    References
+    ----------
+    Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE
+    Transactions on Software Engineering 28, 2002.
+    """
+    kept = list(operations)
+    size = max(1, len(kept) // 2)
+    while True:
+        kept = _pass(kept, size, breaks)
+        if size == 1:
+            return kept
+        size = max(1, size // 2)
+
+
+def without(operations: list[Operation], dropped: list[Operation]) -> list[Operation]:
+    """Leave out operations, and the reads of what they wrote."""
+    written = {(o.key, identity(o.value)) for o in dropped if o.is_write}
+    gone = {id(o) for o in dropped}
+    return [
+        o
+        for o in operations
+        if id(o) not in gone and (o.is_write or (o.key, identity(o.value)) not in written)
+    ]
+
+
+def _pass(kept: list[Operation], size: int, breaks: Breaks) -> list[Operation]:
+    end = len(kept)
+    while end > 0:  # from the end: what follows the fault goes first
+        piece = kept[max(0, end - size) : end]
+        fewer = without(kept, piece)
+        if breaks(fewer):
+            kept = fewer
+        end = min(end - size, len(kept))
+    return kept
