@@ -122,7 +122,7 @@ def test_good_values_pass(path):
 def test_bad_values_are_named(path, argument, bad):
     # an object may leave it to the one inside, a blocking verb to its event-style twin
     layer, *_, name = path.split(".")
-    name = name if layer in ("workloads", "models", "sim") else r"[\w.]+"
+    name = rf"(?:\w+\.)?{name}" if layer in ("workloads", "models", "sim") else r"[\w.]+"
     with pytest.raises((ValueError, TypeError), match=rf"^{name}: .*{argument}.* must .+, got .+"):
         call(path, {argument: bad})
 

@@ -1,6 +1,5 @@
 """Arguments of the clock, the database and its pools."""
 
-import functools
 import math
 
 from support.bad_values import (
@@ -28,9 +27,11 @@ NOT_A_PAUSE = [x for x in NOT_POSITIVE if x is not None]  # None stands for none
 NOT_A_WAIT = [-1.0, math.nan, math.inf, "2", 1j]
 
 
-@functools.cache
-def pool():
-    return FakeConnectionPool(DATABASE, CLOCK, min_size=0, max_size=3, acquire_timeout_s=0.5)
+def pool(database=None):
+    database = database or FakeDatabase(VirtualClock())
+    return FakeConnectionPool(
+        database, database.clock, min_size=0, max_size=3, acquire_timeout_s=0.5
+    )
 
 
 def database():
@@ -42,7 +43,7 @@ def connection():
 
 
 def load():
-    return PoolLoad(pool(), DATABASE, [CLOCK.now_s], query_wait_s=lambda now_s: 0.1)
+    return PoolLoad(pool(DATABASE), DATABASE, [CLOCK.now_s], query_wait_s=lambda now_s: 0.1)
 
 
 def pooler():
@@ -115,7 +116,7 @@ TABLE = {
         "holder": ("a", []),
     },
     "fakes.pool_load.PoolLoad": {
-        "pool": (pool(), []),
+        "pool": (pool(DATABASE), []),
         "database": (DATABASE, []),
         "arrival_times_s": ([1e6, 1e6 + 1], NOT_TIMES),
         "query_wait_s": (lambda now_s: 0.1, []),
