@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import fraction, generator, refuse
+from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.delays import Delay, delay_source
 from scalelab.fakes.invariants import ensure
 
 
@@ -241,15 +241,16 @@ class FakeNetwork:
         ensure(books.sent == sum(link.sent for link in self._links.values()), "links differ")
 
     def _group(self, argument: str, names: Iterable[str]) -> set[str]:
-        group = set(names) if isinstance(names, Iterable) else set()
-        if not group or isinstance(names, str) or not group <= set(self._nodes):
+        group = list(names) if isinstance(names, Iterable) else []
+        known = all(isinstance(name, str) and name in self._nodes for name in group)
+        if not group or isinstance(names, str) or not known:
             rule = f"be a non-empty group of {self._nodes}"
             refuse("FakeNetwork.partition", argument, rule, names)
-        return group
+        return set(group)
 
     def _link(self, verb: str, source: str, target: str) -> _Link:
         for argument, name in (("source", source), ("target", target)):
-            if name not in self._nodes:
+            if not isinstance(name, str) or name not in self._nodes:
                 refuse(f"FakeNetwork.{verb}", argument, f"be one of {self._nodes}", name)
         if source == target:
             refuse(f"FakeNetwork.{verb}", "target", "differ from source", target)

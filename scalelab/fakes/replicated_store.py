@@ -9,24 +9,19 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import count, refuse
+from scalelab.fakes._delays import Delay, delay_source
+from scalelab.fakes._replication_node import Node
+from scalelab.fakes._replication_requests import Requests, Serve, read_at, write_at
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.delays import Delay, delay_source
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication_failover import Failover
-from scalelab.fakes.replication_node import Node
-from scalelab.fakes.replication_requests import (
-    Requests,
-    RequestStats,
-    Serve,
-    read_at,
-    write_at,
-)
 from scalelab.fakes.replication_types import (
     Lag,
     Position,
     Read,
     ReplicationSettings,
+    RequestStats,
     Sync,
     Write,
 )
@@ -298,7 +293,7 @@ class ReplicatedStore:
     ) -> None:
         """Begin to read; one of the functions is called by the clock, once; see `read`."""
         self._check_key("read", key)
-        if at_least is not None and not isinstance(at_least, Position):
+        if not isinstance(at_least, Position | None):
             refuse("ReplicatedStore.read", "at_least", "be a Position", at_least)
         server = self._node("read", self.primary if node is None else node)
 
@@ -330,6 +325,8 @@ class ReplicatedStore:
     def has_applied(self, node: str, position: Position) -> bool:
         """Whether a node that is up has applied the log up to a position."""
         server = self._node("has_applied", node)
+        if not isinstance(position, Position):
+            refuse("ReplicatedStore.has_applied", "position", "be a Position", position)
         return server.is_up and server.applied >= position
 
     def acknowledged_writes(self) -> tuple[Write, ...]:
@@ -392,11 +389,11 @@ class ReplicatedStore:
         self._requests.send(what, client, server, serve, on_done, on_failed, timeout_s)
 
     def _node(self, verb: str, name: str) -> Node:
-        if name not in self._nodes:
+        if not isinstance(name, str) or name not in self._nodes:
             refuse(f"ReplicatedStore.{verb}", "node", f"be one of {list(self._nodes)}", name)
         return self._nodes[name]
 
     @staticmethod
     def _check_key(verb: str, key: Hashable) -> None:
-        if key is None or not isinstance(key, Hashable):
-            refuse(f"ReplicatedStore.{verb}", "key", "be hashable and not None", key)
+        if not isinstance(key, Hashable):
+            refuse(f"ReplicatedStore.{verb}", "key", "be hashable", key)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scalelab._validate import number, refuse
+from scalelab.fakes._replication_node import Node
+from scalelab.fakes._replication_primary import Primary
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication_node import Node
-from scalelab.fakes.replication_primary import Primary
 from scalelab.fakes.replication_types import (
     ReplicationSettings,
     StoreTimeoutError,
@@ -76,7 +76,7 @@ class Failover:
         ValueError
             There is no such node, or it is up.
         """
-        target = self.node("restart", node)
+        target = self._node("restart", node)
         if target.is_up:
             refuse("Failover.restart", "node", "be down", node)
         target.restart()
@@ -151,7 +151,7 @@ class Failover:
         ValueError
             There is no such node, or it is the present primary.
         """
-        target = self.node("rejoin", node)
+        target = self._node("rejoin", node)
         if target is self.primary.node:
             refuse("Failover.rejoin", "node", "be another than the primary", node)
         if target.role is not None:
@@ -160,12 +160,6 @@ class Failover:
         before = self.discarded
         self._reconnect()
         return self.discarded - before
-
-    def node(self, verb: str, name: str) -> Node:
-        """Return the node of that name, for the verb named in the error."""
-        if name not in self._nodes:
-            refuse(f"Failover.{verb}", "node", f"be one of {list(self._nodes)}", name)
-        return self._nodes[name]
 
     def check_invariants(self) -> None:
         """Raise AssertionError when nodes and roles do not agree."""
@@ -178,8 +172,14 @@ class Failover:
         split = [n for n in self._nodes.values() if n.role not in (None, self.primary)]
         ensure(not (split and self._settings.fencing), "two primaries in spite of fencing")
 
+    def _node(self, verb: str, name: str) -> Node:
+        """Return the node of that name, for the verb named in the error."""
+        if not isinstance(name, str) or name not in self._nodes:
+            refuse(f"Failover.{verb}", "node", f"be one of {list(self._nodes)}", name)
+        return self._nodes[name]
+
     def _up(self, verb: str, name: str) -> Node:
-        target = self.node(verb, name)
+        target = self._node(verb, name)
         if not target.is_up:
             refuse(f"Failover.{verb}", "node", "be up", name)
         return target

@@ -111,6 +111,22 @@ class Lag:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestStats:
+    """A store's books; ``requested == answered + refused + timed_out + pending``."""
+
+    requested: int
+    """Requests of clients so far."""
+    answered: int
+    """Requests whose client got what it asked for."""
+    refused: int
+    """Requests whose client got an error from a node."""
+    timed_out: int
+    """Requests whose client gave up."""
+    pending: int
+    """Requests without an outcome so far."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplicationSettings:
     """What :class:`~scalelab.fakes.replicated_store.ReplicatedStore` was asked for.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from itertools import pairwise
 
+from scalelab.history._shrink import shrink
 from scalelab.history.operations import Counterexample, History, Operation, checked, identity
-from scalelab.history.shrink import shrink
 
 
 def check_linearizability(history: Iterable[Operation]) -> Counterexample | None:

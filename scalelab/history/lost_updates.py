@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scalelab.history._write_order import WriteOrder
 from scalelab.history.operations import Counterexample, History, Operation, checked
-from scalelab.history.write_order import WriteOrder
 
 Update = tuple[Operation, Operation]  # a read, and the write that builds on it
 

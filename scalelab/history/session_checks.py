@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
+from scalelab.history._shrink import shrink
+from scalelab.history._write_order import WriteOrder
 from scalelab.history.operations import Counterexample, History, Operation, checked
-from scalelab.history.shrink import shrink
-from scalelab.history.write_order import WriteOrder
 
 Find = Callable[[list[Operation], WriteOrder], list[Operation]]
 Latest = dict[Hashable, Operation]  # for each key, the operation that reaches furthest

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from scalelab.fakes._replication_log import Log
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.replication_log import Log
 from scalelab.fakes.replication_types import Entry, Position
 
 if TYPE_CHECKING:
-    from scalelab.fakes.replication_primary import Primary
+    from scalelab.fakes._replication_primary import Primary
 
 NEVER_WRITTEN = (None, 0)
 

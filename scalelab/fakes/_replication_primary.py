@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from scalelab.fakes._replication_node import Node
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication_node import Node
 from scalelab.fakes.replication_types import (
     Entry,
     FencedError,

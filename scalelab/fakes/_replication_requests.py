@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any
 
+from scalelab.fakes._replication_node import Node
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication_node import Node
 from scalelab.fakes.replication_types import (
     NotPrimaryError,
     Position,
     Read,
+    RequestStats,
     StoreTimeoutError,
 )
 
 OnDone = Callable[[Any], object]
 OnFailed = Callable[[Exception], object]
 Serve = Callable[[OnDone, OnFailed], object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestStats:
-    """A store's books; ``requested == answered + refused + timed_out + pending``."""
-
-    requested: int
-    """Requests of clients so far."""
-    answered: int
-    """Requests whose client got what it asked for."""
-    refused: int
-    """Requests whose client got an error from a node."""
-    timed_out: int
-    """Requests whose client gave up."""
-    pending: int
-    """Requests without an outcome so far."""
 
 
 class Requests:
