@@ -1,0 +1,191 @@
+"""What piles up while more arrives than can be served, and how long it takes to go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverloadEpisode:
+    """An overload and its aftermath, as a fluid.
+
+    Parameters
+    ----------
+    backlog : float
+        Requests in line when the capacity is raised.
+    worst_delay_s : float
+        Wait of a request that arrives at that moment.
+    drain_s : float
+        Seconds from then until the line is empty.
+    total_s : float
+        Seconds during which requests waited.
+    """
+
+    backlog: float
+    worst_delay_s: float
+    drain_s: float
+    total_s: float
+
+
+def backlog(
+    arrival_rate_per_s: ArrayLike, capacity_per_s: ArrayLike, duration_s: ArrayLike
+) -> float | v.FloatArray:
+    r"""Requests in line after a time of overload that began with an empty line.
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float or array_like, shape (...)
+        Arrivals per second, :math:`\lambda > 0`.
+    capacity_per_s : float or array_like, shape (...)
+        Requests that can be served per second, :math:`\mu > 0`.
+    duration_s : float or array_like, shape (...)
+        Seconds, >= 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        :math:`\max(0, (\lambda - \mu)t)`. It is also the lag, in events, of a consumer
+        that is slower than its producer.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Notes
+    -----
+    The fluid limit: random fluctuations, of the order of :math:`\sqrt{\lambda t}`, are left
+    out.
+
+    References
+    ----------
+    Newell, *Applications of Queueing Theory*, 2nd ed., 1982, ch. 2.
+
+    Examples
+    --------
+    20 % too much for ten minutes:
+
+    >>> backlog(1_200, 1_000, 600)
+    120000.0
+    """
+    name = "backlog"
+    arrival = v.positive(name, "arrival_rate_per_s", arrival_rate_per_s)
+    capacity = v.positive(name, "capacity_per_s", capacity_per_s)
+    time = v.non_negative(name, "duration_s", duration_s)
+    v.broadcastable(name, arrival_rate_per_s=arrival, capacity_per_s=capacity, duration_s=time)
+    return v.scalar_or_array(np.maximum(arrival - capacity, 0) * time)
+
+
+def drain_time_s(
+    waiting: ArrayLike, arrival_rate_per_s: ArrayLike, capacity_per_s: ArrayLike
+) -> float | v.FloatArray:
+    r"""Time until a line is empty.
+
+    Parameters
+    ----------
+    waiting : float or array_like, shape (...)
+        Requests in line now, >= 0.
+    arrival_rate_per_s : float or array_like, shape (...)
+        Arrivals per second from now on, >= 0.
+    capacity_per_s : float or array_like, shape (...)
+        Requests that can be served per second, above the arrival rate.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Seconds, :math:`B/(\mu - \lambda)`.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or the line never empties.
+
+    Examples
+    --------
+    Half as much capacity again:
+
+    >>> drain_time_s(120_000, 1_200, 1_500)
+    400.0
+    """
+    name = "drain_time_s"
+    line = v.non_negative(name, "waiting", waiting)
+    arrival = v.non_negative(name, "arrival_rate_per_s", arrival_rate_per_s)
+    capacity = v.positive(name, "capacity_per_s", capacity_per_s)
+    v.broadcastable(name, waiting=line, arrival_rate_per_s=arrival, capacity_per_s=capacity)
+    spare = capacity - arrival
+    if np.any(spare <= 0):
+        v.refuse(
+            name,
+            "capacity_per_s",
+            "be above arrival_rate_per_s",
+            capacity_per_s,
+            "otherwise the line never empties, so add capacity or shed load",
+        )
+    return v.scalar_or_array(line / spare)
+
+
+def overload_episode(
+    arrival_rate_per_s: float,
+    capacity_before_per_s: float,
+    capacity_after_per_s: float,
+    reaction_s: float,
+) -> OverloadEpisode:
+    """Follow an overload until capacity that comes late has made up for it.
+
+    Parameters
+    ----------
+    arrival_rate_per_s : float
+        Arrivals per second, throughout.
+    capacity_before_per_s : float
+        Requests per second that could be served when the overload began.
+    capacity_after_per_s : float
+        Requests per second once the new servers run, above the arrival rate.
+    reaction_s : float
+        Seconds until then: detection, start and warm-up.
+
+    Returns
+    -------
+    OverloadEpisode
+        Backlog, worst delay, time to drain, and total.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or the line never empties.
+
+    Notes
+    -----
+    First come, first served; nobody gives up. Who arrives last before the new servers run
+    waits for the backlog at the new rate.
+
+    Examples
+    --------
+    >>> overload_episode(1_200, 1_000, 1_500, 600)
+    OverloadEpisode(backlog=120000.0, worst_delay_s=80.0, drain_s=400.0, total_s=1000.0)
+    """
+    name = "overload_episode"
+    arrival = v.number(name, "arrival_rate_per_s", arrival_rate_per_s)
+    before = v.number(name, "capacity_before_per_s", capacity_before_per_s)
+    after = v.number(name, "capacity_after_per_s", capacity_after_per_s)
+    reaction = v.number(name, "reaction_s", reaction_s, "be finite and >= 0")
+    if after <= arrival:
+        v.refuse(
+            name,
+            "capacity_after_per_s",
+            "be above arrival_rate_per_s",
+            after,
+            "otherwise the line never empties",
+        )
+    line = float(backlog(arrival, before, reaction))
+    drain = float(drain_time_s(line, arrival, after))
+    return OverloadEpisode(
+        backlog=line,
+        worst_delay_s=line / after,
+        drain_s=drain,
+        total_s=reaction + drain if line else 0.0,
+    )
