@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ class Span:
 
 
 INITIAL = Span(-math.inf, -math.inf)  # nothing was written yet
-UNKNOWN = Span(-math.inf, math.inf)
+UNKNOWN = Span(-sys.float_info.max, math.inf)  # after the beginning; more is not known
 
 
 class WriteOrder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scalelab.history._shrink import shrink
 from scalelab.history._write_order import WriteOrder
 from scalelab.history.operations import Counterexample, History, Operation, checked
 
@@ -56,25 +57,25 @@ def check_lost_updates(history: Iterable[Operation]) -> Counterexample | None:
     >>> reads = [op("tab 1", "get", None, 1), op("tab 2", "get", None, 3)]
     >>> writes = [op("tab 1", "put", "tea", 5), op("tab 2", "put", "milk", 7)]
     >>> print(check_lost_updates(reads + writes).explanation)
-    Two updates of cart built on the same value; the later one overwrote the other unseen.
+    An update of cart overwrote a write that it had not seen.
     """
     name = "check_lost_updates"
-    operations = checked(name, history)
-    order = WriteOrder(name, operations)
-    updates = list(_updates(operations))
-    witnesses = _same_basis(updates, order)
-    explanation = "Two updates of {} built on the same value; the later one overwrote the other"
-    if not witnesses:
-        witnesses = _write_between(updates, order)
-        explanation = "A write to {} stands between the value an update read and the update: lost"
+    witnesses = _find(name, checked(name, history))
     if not witnesses:
         return None
+    few = shrink(sorted(witnesses, key=lambda o: o.invoked), lambda some: bool(_find(name, some)))
     return Counterexample(
         rule="no lost updates",
-        operations=tuple(sorted(witnesses, key=lambda o: o.invoked)),
-        explanation=f"{explanation.format(witnesses[0].key)} unseen.",
+        operations=tuple(few),
+        explanation=f"An update of {few[0].key} overwrote a write that it had not seen.",
         replay=history.replay if isinstance(history, History) else None,
     )
+
+
+def _find(name: str, operations: list[Operation]) -> list[Operation]:
+    order = WriteOrder(name, operations)
+    updates = list(_updates(operations))
+    return _same_basis(updates, order) or _write_between(updates, order)
 
 
 def _updates(operations: list[Operation]) -> Iterator[Update]:

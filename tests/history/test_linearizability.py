@@ -1,0 +1,175 @@
+"""Linearizability: brute force over every order, histories of the literature, counterexamples."""
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from history.random_histories import parts, random_history
+
+from scalelab.history.linearizability import check_linearizability, linearization
+from scalelab.history.operations import Operation
+
+
+def is_legal(order):
+    """Whether a sequence of operations is that of a register, None at first."""
+    value = None
+    for o in order:
+        if o.is_write:
+            value = o.value
+        elif o.value != value:
+            return False
+    return True
+
+
+def respects_time(order):
+    return not any(
+        late.responded is not None and late.responded < early.invoked
+        for early, late in itertools.combinations(order, 2)
+    )
+
+
+def brute_force(history):
+    """Herlihy and Wing's definition, word for word: any order, with or without pending writes."""
+    complete = [o for o in history if o.responded is not None]
+    pending = [o for o in history if o.responded is None]
+    return any(
+        is_legal(order) and respects_time(order)
+        for count in range(len(pending) + 1)
+        for some in itertools.combinations(pending, count)
+        for order in itertools.permutations([*complete, *some])
+    )
+
+
+def test_agrees_with_brute_force_over_all_orders():
+    rng = np.random.default_rng(1)
+    verdicts = []
+    for _ in range(400):
+        history = random_history(rng, operations=int(rng.integers(2, 7)))
+        found = check_linearizability(history)
+        assert (found is None) == brute_force(history)
+        verdicts.append(found is None)
+    assert 0.25 < np.mean(verdicts) < 0.75  # both verdicts are common
+
+
+def test_the_order_found_is_legal():
+    rng = np.random.default_rng(2)
+    found = 0
+    for _ in range(300):
+        history = sorted(random_history(rng, operations=8), key=lambda o: o.invoked)
+        order = linearization(history)
+        if order is not None:
+            found += 1
+            assert is_legal(order)
+            assert respects_time(order)
+            assert {id(o) for o in history if o.responded} <= {id(o) for o in order}
+    assert found > 50
+
+
+def test_counterexamples_are_minimal():
+    rng = np.random.default_rng(3)
+    sizes = []
+    while len(sizes) < 60:
+        found = check_linearizability(random_history(rng, operations=9, keys=2, clients=4))
+        if found is not None:
+            assert not brute_force(list(found))
+            assert all(brute_force(part) for part in parts(found.operations))
+            sizes.append(len(found))
+    assert max(sizes) < 7
+    assert 2 in sizes
+
+
+def op(client, kind, value, begin, end):
+    return Operation(client=client, kind=kind, key="x", value=value, invoked=begin, responded=end)
+
+
+# Herlihy and Wing 1990, fig. 2 for registers: H5 and H6 differ in one value read. B reads 0 or 1
+# while A's write of 1 is under way, and once 1 was read, 0 must not come back.
+NEW_THEN_OLD = [
+    op("a", "put", 0, 1, 2),
+    op("a", "put", 1, 3, 10),
+    op("b", "get", 1, 4, 5),
+    op("c", "get", 0, 6, 7),
+]
+OLD_THEN_NEW = [*NEW_THEN_OLD[:2], op("b", "get", 0, 4, 5), op("c", "get", 1, 6, 7)]
+
+
+def test_a_new_value_is_not_followed_by_the_old_one():
+    assert check_linearizability(OLD_THEN_NEW) is None
+    found = check_linearizability(NEW_THEN_OLD)
+    assert found.operations == tuple(NEW_THEN_OLD)  # all four are needed
+    assert found.rule == "linearizability"
+    assert "order" in found.explanation
+
+
+def test_a_write_of_unknown_outcome_may_take_effect_late_or_never():
+    unknown = op("a", "put", 1, 1, None)
+    absent, present = op("b", "get", None, 2, 3), op("b", "get", 1, 4, 5)
+    assert check_linearizability([unknown, absent, present]) is None
+    assert check_linearizability([unknown, absent]) is None
+    backwards = [unknown, op("b", "get", 1, 2, 3), op("b", "get", None, 4, 5)]
+    assert len(check_linearizability(backwards)) == 3
+
+
+def test_a_value_from_nowhere_is_a_counterexample():
+    assert len(check_linearizability([op("a", "put", 1, 1, 2), op("b", "get", 7, 3, 4)])) == 1
+
+
+def test_a_deletion_is_a_write_of_nothing():
+    gone = [op("a", "put", 1, 1, 2), op("a", "delete", None, 3, 4), op("b", "get", None, 5, 6)]
+    assert check_linearizability(gone) is None
+    back = [*gone[:2], op("b", "get", 1, 5, 6)]
+    assert len(check_linearizability(back)) == 3
+
+
+def test_keys_are_looked_at_on_their_own():
+    rng = np.random.default_rng(4)
+    for _ in range(100):
+        history = random_history(rng, operations=8, keys=2)
+        alone = [
+            check_linearizability([o for o in history if o.key == key]) is None
+            for key in ("k0", "k1")
+        ]
+        assert (check_linearizability(history) is None) == all(alone)
+
+
+def test_unhashable_values():
+    history = [op("a", "put", {"tea": 1}, 1, 2), op("b", "get", {"tea": 1}, 3, 4)]
+    assert check_linearizability(history) is None
+
+
+def register_history(rng, operations, clients):
+    """Operations on a correct register, each taking effect somewhere within its span."""
+    free, drafts = [0.0] * clients, []
+    for number in range(operations):
+        client = int(np.argmin(free))
+        begin = free[client] + rng.exponential(1.0)
+        free[client] = end = begin + rng.exponential(3.0)
+        point = rng.uniform(begin, end)
+        drafts.append((point, client, begin, end, bool(rng.random() < 0.5), number))
+    value, history = None, []
+    for _, client, begin, end, is_write, number in sorted(drafts):
+        value = number if is_write else value
+        history.append(op(f"c{client}", "put" if is_write else "get", value, begin, end))
+    return history
+
+
+@pytest.mark.parametrize("clients", [1, 5, 10])
+def test_a_long_history_is_checked_in_a_moment(clients):
+    history = register_history(np.random.default_rng(5), 1_000, clients)
+    began = time.perf_counter()
+    assert check_linearizability(history) is None
+    assert time.perf_counter() - began < 1.0
+
+
+def test_a_fault_in_a_long_history_is_cut_out():
+    history = register_history(np.random.default_rng(6), 1_000, 5)
+    reads = [i for i, o in enumerate(history) if o.kind == "get"]
+    at = reads[300]
+    old = next(o for o in history if o.is_write and o.end < history[at].invoked - 200)
+    history[at] = Operation(**{**vars(history[at]), "value": old.value})
+    began = time.perf_counter()
+    found = check_linearizability(history)
+    assert time.perf_counter() - began < 2.0
+    assert len(found) == 3
+    assert found.operations[-1] == history[at]

@@ -1,0 +1,145 @@
+"""Recording any store, running seeded workloads, and running them once more."""
+
+import numpy as np
+import pytest
+
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replicated_store import ReplicatedStore
+from scalelab.fakes.replication_types import NotPrimaryError
+from scalelab.fakes.routing_policies import AnyReplica
+from scalelab.fakes.session_guarantees import Session
+from scalelab.history.linearizability import check_linearizability
+from scalelab.history.recorder import Recorder
+from scalelab.history.seeded_workload import Bench, Workload
+from scalelab.history.session_checks import check_read_your_writes
+
+
+class Learners:
+    """A store as a learner might write it, with one verb missing."""
+
+    def __init__(self, forgets=False):
+        self.data, self.forgets = {}, forgets
+
+    def get(self, key):
+        return self.data.get(key)
+
+    def put(self, key, value):
+        if not self.forgets or value % 3:
+            self.data[key] = value
+
+
+def replicated(rng):
+    clock = VirtualClock()
+    network = FakeNetwork(clock, delay_s=lambda rng: rng.exponential(0.01), rng=rng)
+    store = ReplicatedStore(clock, network=network)
+    return Bench(
+        clock=clock,
+        store_for=lambda client: Session(store, AnyReplica(rng=rng), client=client),
+    )
+
+
+def test_blocking_verbs_are_recorded_in_order():
+    recorder, store = Recorder(), Learners()
+    ann, bob = recorder.session(store, "ann"), recorder.session(store, "bob")
+    ann.put("x", 1)
+    assert bob.get("x") == 1
+    assert bob.get("y") is None
+    assert [str(o) for o in recorder.history()] == [
+        "ann: put x = 1",
+        "bob: get x → 1",
+        "bob: get y → nothing",
+    ]
+    moments = [t for o in recorder.history() for t in (o.invoked, o.responded)]
+    assert moments == sorted(set(moments))
+
+
+def test_times_and_versions_of_a_store_on_the_clock():
+    clock = VirtualClock()
+    network = FakeNetwork(clock, delay_s=0.010)
+    recorder = Recorder(clock)
+    session = recorder.session(ReplicatedStore(clock, network=network), "ann")
+    session.put("x", "a")
+    session.delete("x")
+    session.get("x")
+    put, delete, get = recorder.history()
+    assert (put.invoked_s, put.responded_s) == (0.0, 0.020)
+    assert (put.version, delete.version, get.version) == (1, 2, None)
+    assert (delete.kind, get.value) == ("delete", None)
+
+
+def test_operations_of_event_style_overlap():
+    clock = VirtualClock()
+    recorder = Recorder(clock)
+    store = ReplicatedStore(clock, network=FakeNetwork(clock, delay_s=0.010))
+    ended = []
+    for name in ("ann", "bob"):
+        recorder.session(store, name).submit_put("x", name, ended.append, ended.append)
+    assert [o.responded for o in recorder.history()] == [None, None]  # under way
+    clock.advance(1.0)
+    one, two = recorder.history()
+    assert len(ended) == 2
+    assert two.invoked < one.responded
+
+
+def test_a_failed_write_may_have_happened_and_a_failed_read_told_nothing():
+    clock = VirtualClock()
+    store = ReplicatedStore(clock)
+    recorder = Recorder(clock, harmless=(NotPrimaryError,))
+    session = recorder.session(store, "ann")
+    store.failover.crash("node0")
+    for act in (lambda: session.put("x", 1), lambda: session.get("x")):
+        with pytest.raises(RuntimeError, match="must answer within 1 s"):
+            act()
+    (write,) = recorder.history()
+    assert (write.value, write.responded) == (1, None)
+    done = []
+    replica = Recorder(clock, harmless=(NotPrimaryError,))
+    store.submit_put("x", 2, done.append, replica.begin("bob", "put", "x", 2).failed, node="node1")
+    clock.advance(1.0)
+    assert len(replica.history()) == 0  # refused for certain
+
+
+def test_a_learners_bug_is_caught():
+    recorder, store = Recorder(), Learners(forgets=True)
+    session = recorder.session(store, "ann")
+    for value in range(1, 5):
+        session.put("x", value)
+        session.get("x")
+    assert [str(o) for o in check_read_your_writes(recorder.history())] == [
+        "ann: put x = 2",
+        "ann: put x = 3",
+        "ann: get x → 2",
+    ]
+
+
+def test_a_workload_runs_again_from_its_seed():
+    workload = Workload(clients=4, operations=120, keys=2, delete_share=0.1)
+    history = workload.run(replicated, seed=7)
+    assert len(history) == 120
+    assert history.replay() == history
+    assert workload.run(replicated, seed=8) != history
+    found = check_linearizability(history)
+    assert found is not None  # replicas lag
+    assert check_linearizability(found.replay()) == found
+
+
+def test_a_workload_on_a_store_without_a_clock_takes_turns():
+    workload = Workload(clients=3, operations=60, delete_share=0.1)
+    store = Learners()
+    history = workload.run(lambda rng: Bench(store_for=lambda client: store), seed=1)
+    assert check_linearizability(history) is None
+    assert {o.kind for o in history} == {"get", "put", "delete"}  # deletions failed: unknown
+    assert all((o.responded is None) == (o.kind == "delete") for o in history)
+
+
+def test_shares_of_the_workload():
+    workload = Workload(clients=5, operations=4_000, keys=4, write_share=0.3, delete_share=0.2)
+    store = ReplicatedStore(VirtualClock())
+    history = workload.run(
+        lambda rng: Bench(clock=store.clock, store_for=lambda client: store), seed=3
+    )
+    kinds = np.array([o.kind for o in history])
+    assert abs(np.mean(kinds == "put") - 0.3) < 0.03
+    assert abs(np.mean(kinds == "delete") - 0.2) < 0.03
+    assert {o.key for o in history} == {"k0", "k1", "k2", "k3"}
