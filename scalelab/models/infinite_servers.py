@@ -50,7 +50,7 @@ def log10_occupancy_tail(mean_sessions: float, sessions: int) -> float:
     least = v.count(name, "sessions", sessions, minimum=0)
     if least <= mean:  # then the lower tail is the small one
         below = 0.0 if least == 0 else math.exp(_log_term(mean, least - 1) + _down(mean, least - 1))
-        return math.log10(max(1.0 - below, 0.5))
+        return math.log10(1.0 - below)
     return (_log_term(mean, least) + _up(mean, least)) / math.log(10)
 
 
@@ -202,7 +202,7 @@ def pareto_drain_percentile_s(
     The same mean of ten minutes, and a drain that takes months:
 
     >>> round(pareto_drain_percentile_s(0.5, 500, 600, shape=1.5) / 86_400)
-    274
+    536
     """
     name = "pareto_drain_percentile_s"
     alpha = v.number(name, "shape", shape)
@@ -301,7 +301,7 @@ def _log_term(mean: float, n: int) -> float:
 
 
 def _up(mean: float, n: int) -> float:
-    """Logarithm of the tail from n over its first term: 1 + m/(n+1) + m²/((n+1)(n+2)) + …"""
+    """ln(1 + m/(n+1) + m²/((n+1)(n+2)) + …), the upper tail over its first term."""
     total, term, k = 1.0, 1.0, n
     while term > 1e-17 * total:
         k += 1
@@ -311,7 +311,7 @@ def _up(mean: float, n: int) -> float:
 
 
 def _down(mean: float, n: int) -> float:
-    """The same for the lower tail, from n down to 0."""
+    """ln(1 + n/m + n(n−1)/m² + …), the lower tail over its first term."""
     total, term, k = 1.0, 1.0, n
     while k > 0 and term > 1e-17 * total:
         term *= k / mean

@@ -114,7 +114,7 @@ def _best_admissible(workers: v.FloatArray, rates: v.FloatArray) -> v.FloatArray
 def _descend(
     workers: v.FloatArray, rates: v.FloatArray, sigma: float | None, kappa: float | None
 ) -> v.FloatArray:
-    """Unit throughput, sigma, kappa; a number given holds its parameter fixed."""
+    """Best (λ, σ, κ); a number given holds its parameter fixed."""
     free = np.array([True, sigma is None, kappa is None])
     at = np.array([rates[workers.argmin()] / workers.min(), sigma or 0.0, kappa or 0.0])
     at = _linear_start(workers, rates, at, free)
