@@ -107,8 +107,8 @@ class Primary:
             if expected_version not in (None, version):
                 on_failed(
                     VersionConflictError(
-                        f"ReplicatedStore.put: expected_version must be {key!r}'s version "
-                        f"{version}, got {expected_version}; read again, then try again"
+                        f"ReplicatedStore.put: expected_version must be {version}, as of "
+                        f"{key!r}, got {expected_version}; read again, then try again"
                     )
                 )
                 return
