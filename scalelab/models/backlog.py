@@ -35,7 +35,7 @@ class OverloadEpisode:
 def backlog(
     arrival_rate_per_s: ArrayLike, capacity_per_s: ArrayLike, duration_s: ArrayLike
 ) -> float | v.FloatArray:
-    r"""Number in line after a time of overload that began with an empty line.
+    r"""How many requests are in line after a time of overload that began with an empty line.
 
     Parameters
     ----------

@@ -146,7 +146,7 @@ def detection_time_s(probe_interval_s: ArrayLike, misses: ArrayLike) -> float | 
 def failed_requests(
     arrival_rate_per_s: ArrayLike, nodes: ArrayLike, detection_s: ArrayLike
 ) -> float | v.FloatArray:
-    """Number of requests sent to a dead server before it is taken out, if nothing is tried again.
+    """How many requests go to a dead server before it is taken out, if nothing is tried again.
 
     Parameters
     ----------

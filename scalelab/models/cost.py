@@ -1,0 +1,237 @@
+"""What size and performance cost: power laws of price, and cost per request."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+from scalelab.models.scaling_law import ScalingLaw
+
+
+def price_elasticity(size: ArrayLike, price_usd: ArrayLike) -> float:
+    r"""Slope of price over size on logarithmic axes, by least squares.
+
+    Parameters
+    ----------
+    size : array_like, shape (sizes,)
+        Cores, bytes or requests per second, > 0, two of them different.
+    price_usd : array_like, shape (sizes,)
+        Price of each, > 0, in any currency.
+
+    Returns
+    -------
+    float
+        :math:`e` in price ∝ size\ :sup:`e`: 1 is linear, above 1 large sizes cost more than
+        their share. An exponential would have no constant slope.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    >>> round(price_elasticity([2, 8, 32, 96], [140, 560, 2_240, 6_720]), 6)
+    1.0
+    """
+    name = "price_elasticity"
+    sizes = v.positive(name, "size", v.vector(name, "size", size))
+    prices = v.vector(name, "price_usd", price_usd, sizes.size)
+    logs = np.log(sizes) - np.log(sizes).mean()
+    spread = float(logs @ logs)
+    if np.unique(sizes).size < 2 or spread == 0:
+        v.refuse(name, "size", "hold two different numbers", size)
+    return float(logs @ np.log(v.positive(name, "price_usd", prices)) / spread)
+
+
+def cost_elasticity(cost_factor: ArrayLike, performance_factor: ArrayLike) -> float | v.FloatArray:
+    """Exponent of the power law that links a rise of cost to a rise of performance.
+
+    Parameters
+    ----------
+    cost_factor : float or array_like, shape (...)
+        How many times as much it costs, > 0.
+    performance_factor : float or array_like, shape (...)
+        How many times as much it does, > 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        ln(cost) / ln(performance): 2 is quadratic.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    >>> cost_elasticity([4, 5], 2).round(3)
+    array([2.   , 2.322])
+    """
+    name = "cost_elasticity"
+    cost = v.positive(name, "cost_factor", cost_factor)
+    gain = _above_one(name, "performance_factor", performance_factor)
+    v.broadcastable(name, cost_factor=cost, performance_factor=gain)
+    return v.scalar_or_array(np.log(cost) / np.log(gain))
+
+
+def cost_of_performance(
+    performance_factor: ArrayLike,
+    gain_per_doubling: ArrayLike,
+    elasticity: ArrayLike = 1.0,
+) -> float | v.FloatArray:
+    r"""How many times as much a multiple of performance costs, under diminishing returns.
+
+    Parameters
+    ----------
+    performance_factor : float or array_like, shape (...)
+        Wanted multiple of performance, p >= 1.
+    gain_per_doubling : float or array_like, shape (...)
+        Performance of twice the hardware over that of the single, g from 1.01 to 2.
+    elasticity : float or array_like, shape (...)
+        Exponent of price over hardware, as from `price_elasticity`, in (0, 10].
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        :math:`p^{e \ln 2/\ln g}`; infinite where it exceeds the largest float.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    Twice the performance, at 2×, 1.41× and 1.3× per doubling and a linear price:
+
+    >>> cost_of_performance(2, [2, 2**0.5, 1.3]).round(2)
+    array([2.  , 4.  , 6.24])
+    """
+    name = "cost_of_performance"
+    wanted = v.at_least(name, "performance_factor", performance_factor, 1)
+    gain = v.at_least(name, "gain_per_doubling", gain_per_doubling, 1.01)
+    slope = v.positive(name, "elasticity", elasticity)
+    for argument, value, most in (("gain_per_doubling", gain, 2), ("elasticity", slope, 10)):
+        if np.any(value > most):
+            v.refuse(name, argument, f"be <= {most}", np.max(value))
+    v.broadcastable(name, performance_factor=wanted, gain_per_doubling=gain, elasticity=slope)
+    with np.errstate(over="ignore"):
+        return v.scalar_or_array(wanted ** (slope * math.log(2) / np.log(gain)))
+
+
+def gain_per_doubling(
+    cost_factor: ArrayLike, performance_factor: ArrayLike
+) -> float | v.FloatArray:
+    r"""Performance gain per doubling of hardware that a cost implies, at a linear price.
+
+    Parameters
+    ----------
+    cost_factor : float or array_like, shape (...)
+        How many times as much it costs, c > 1.
+    performance_factor : float or array_like, shape (...)
+        How many times as much it does, p > 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        :math:`2^{\ln p/\ln c}`, the inverse of `cost_of_performance`.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    >>> gain_per_doubling([4, 5], 2).round(3)
+    array([1.414, 1.348])
+    """
+    name = "gain_per_doubling"
+    cost = _above_one(name, "cost_factor", cost_factor)
+    gain = _above_one(name, "performance_factor", performance_factor)
+    v.broadcastable(name, cost_factor=cost, performance_factor=gain)
+    with np.errstate(over="ignore"):
+        return v.scalar_or_array(2 ** (np.log(gain) / np.log(cost)))
+
+
+def relative_cost_per_request(law: ScalingLaw, n: ArrayLike) -> float | v.FloatArray:
+    r"""Cost of a request on `n` workers over that on one, when all are fully used.
+
+    Parameters
+    ----------
+    law : ScalingLaw
+        Throughput of the fleet.
+    n : float or array_like, shape (...)
+        Workers, each at the same price, >= 1.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        :math:`n/C(n)`: 1 for linear scaling. With coherency it grows without bound, as the
+        square of n.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    >>> law = ScalingLaw(unit_throughput_per_s=1_000, sigma=0.02, kappa=0.0005)
+    >>> relative_cost_per_request(law, [1, 10, 44, 200]).round(2)
+    array([ 1.  ,  1.22,  2.81, 24.88])
+    """
+    name = "relative_cost_per_request"
+    if not isinstance(law, ScalingLaw):
+        v.refuse(name, "law", "be a ScalingLaw", type(law).__name__)
+    workers = v.at_least(name, "n", n, 1)
+    slowing = 1 + (law.sigma + law.kappa * workers) * (workers - 1)
+    return v.scalar_or_array(slowing)
+
+
+def break_even_reads_per_write(
+    cost_per_write: ArrayLike, saving_per_read: ArrayLike
+) -> float | v.FloatArray:
+    """Reads per write from which a precomputed read model pays.
+
+    Parameters
+    ----------
+    cost_per_write : float or array_like, shape (...)
+        What keeping it up to date costs for each write, in seconds or in money, >= 0.
+    saving_per_read : float or array_like, shape (...)
+        What each read saves, in the same unit, > 0.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+        Their ratio.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    Examples
+    --------
+    A 50 ms join against a 5 ms lookup, and 45 ms for the projection:
+
+    >>> round(break_even_reads_per_write(0.045, 0.050 - 0.005), 6)
+    1.0
+    """
+    name = "break_even_reads_per_write"
+    cost = v.non_negative(name, "cost_per_write", cost_per_write)
+    saving = v.positive(name, "saving_per_read", saving_per_read)
+    v.broadcastable(name, cost_per_write=cost, saving_per_read=saving)
+    return v.scalar_or_array(cost / saving)
+
+
+def _above_one(function: str, argument: str, value: ArrayLike) -> v.FloatArray:
+    factor = v.positive(function, argument, value)
+    if np.any(factor <= 1):
+        v.refuse(function, argument, "be > 1", np.min(factor))
+    return factor
