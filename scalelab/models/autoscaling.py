@@ -234,7 +234,7 @@ def time_to_add_s(instances: ArrayLike, step: int, interval_s: ArrayLike) -> flo
 def contaminated_mean(
     before: ArrayLike, after: ArrayLike, *, elapsed_s: float, startup_s: float, window_s: float
 ) -> float | v.FloatArray:
-    """Moving average some time after an action, with old samples still in it.
+    """Mean over a window some time after an action, with old samples still in it.
 
     Parameters
     ----------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
+from scalelab.models._binomial import binomial_tail
 
 YEAR_S = 365 * 86_400
 
@@ -280,15 +279,6 @@ def availability_of_outages(
     v.broadcastable(name, outages_per_year=number, outage_s=length)
     down = v.fraction(name, "outages_per_year × outage_s / year", number * length / YEAR_S)
     return v.scalar_or_array(1 - down)
-
-
-def binomial_tail(share: v.FloatArray, least: int, nodes: int) -> v.FloatArray:
-    """P(Binomial(nodes, share) >= least), for shares that are checked."""
-    share = np.asarray(share, dtype=np.float64)
-    total = np.zeros_like(share)
-    for count in range(least, nodes + 1):
-        total = total + math.comb(nodes, count) * share**count * (1 - share) ** (nodes - count)
-    return np.minimum(total, 1.0)
 
 
 def _nodes(function: str, nodes: int) -> int:

@@ -127,7 +127,7 @@ def cost_of_performance(
 def gain_per_doubling(
     cost_factor: ArrayLike, performance_factor: ArrayLike
 ) -> float | v.FloatArray:
-    r"""Performance gain per doubling of hardware that a cost implies, at a linear price.
+    r"""Gain of performance per doubling of hardware that a cost implies, at a linear price.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def relative_cost_per_request(law: ScalingLaw, n: ArrayLike) -> float | v.FloatA
     --------
     >>> law = ScalingLaw(unit_throughput_per_s=1_000, sigma=0.02, kappa=0.0005)
     >>> relative_cost_per_request(law, [1, 10, 44, 200]).round(2)
-    array([ 1.  ,  1.22,  2.81, 24.88])
+    array([ 1.  ,  1.23,  2.81, 24.88])
     """
     name = "relative_cost_per_request"
     if not isinstance(law, ScalingLaw):
@@ -197,7 +197,7 @@ def relative_cost_per_request(law: ScalingLaw, n: ArrayLike) -> float | v.FloatA
 def break_even_reads_per_write(
     cost_per_write: ArrayLike, saving_per_read: ArrayLike
 ) -> float | v.FloatArray:
-    """Reads per write from which a precomputed read model pays.
+    """Ratio of reads to writes from which a precomputed read model pays.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def minimum_moved_share(nodes_before: ArrayLike, nodes_after: ArrayLike) -> floa
 
 
 def ring_moved_share_sd(nodes_before: ArrayLike, virtual_nodes: ArrayLike) -> float | v.FloatArray:
-    r"""Standard deviation of the share that one more server takes on a hash ring.
+    r"""Spread of the share that one more server takes on a hash ring.
 
     Parameters
     ----------
@@ -97,8 +97,8 @@ def ring_moved_share_sd(nodes_before: ArrayLike, virtual_nodes: ArrayLike) -> fl
     Returns
     -------
     float or ndarray, shape (...)
-        :math:`\sqrt{n/((n+1)^2((n+1)V + 1))}`. The mean is 1/(n + 1), as with any fair
-        placement.
+        Standard deviation, :math:`\sqrt{n/((n+1)^2((n+1)V + 1))}`. The mean
+        is 1/(n + 1), as with any fair placement.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.models import _normal
-from scalelab.models.availability import binomial_tail
+from scalelab.models._binomial import binomial_tail
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ def peak_rate_per_s(
     requests_per_active_user: float,
     peak_to_mean: float,
 ) -> float | v.FloatArray:
-    """Requests per second at the peak of the day.
+    """Rate of requests at the peak of the day.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def read_share(reads_per_write: ArrayLike) -> float | v.FloatArray:
 
 
 def reads_per_write(read_share: ArrayLike) -> float | v.FloatArray:
-    """Reads for each write: the inverse of `read_share`.
+    """How many reads there are for each write: the inverse of `read_share`.
 
     Parameters
     ----------

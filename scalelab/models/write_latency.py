@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.models import _normal
-from scalelab.models.availability import binomial_tail
+from scalelab.models._binomial import binomial_tail
 from scalelab.models._laws import check_law
 from scalelab.models.lag_laws import LagLaw
 
