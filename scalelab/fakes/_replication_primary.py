@@ -46,9 +46,9 @@ class Primary:
     """The primary of one term.
 
     A record is *committed* once as many replicas as the settings ask for have confirmed
-    it; then the primary applies it and acknowledges the write. What an earlier primary
-    left behind is committed together with the first record of the new term, never alone: that
-    is Raft's rule, and the reason for the opening record.
+    it; then the primary applies it and acknowledges the write. A primary cannot tell which
+    of the records that it inherited were committed. So it begins its term with an opening
+    record, and answers reads once that is committed, and with it everything before: Raft's rule.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ class Primary:
             kind = "applied" if self._settings.sync == "apply" else "received"
             cursors = sorted((getattr(s, kind) for s in self._streams.values()), reverse=True)
             confirmed = cursors[needed - 1]
-        if confirmed <= self.committed_lsn or confirmed < self.opening.lsn:
+        if confirmed <= self.committed_lsn:
             return
         self.committed_lsn = confirmed
         self.node.apply_up_to(confirmed)
@@ -238,14 +238,12 @@ class Primary:
         replica = stream.replica
 
         def flushed(entries: list[Entry]) -> None:
-            if replica.follows is self:
+            if replica.follows is self:  # else its term is over: the fence
                 replica.receive(entries)
                 self.hear_from(replica)
 
         def arrive(entries: list[Entry]) -> None:
-            # A primary whose term is over is not followed any more: the fence.
-            if replica.is_up and replica.follows is self:
-                replica.later(self._settings.flush_s, lambda: flushed(entries))
+            replica.later(self._settings.flush_s, lambda: flushed(entries))
 
         self._network.send(self.node.name, replica.name, entries, arrive)
 

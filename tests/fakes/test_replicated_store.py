@@ -213,6 +213,15 @@ def test_lost_repeated_and_reordered_messages_do_no_harm(sync, seed):
     assert made.stats().timed_out > 0
 
 
+def test_a_request_that_arrives_twice_is_served_once(rng):
+    clock = VirtualClock()
+    network = FakeNetwork(clock, duplication=1.0, rng=rng)
+    made = ReplicatedStore(clock, network=network)
+    assert [made.put("x", value).version for value in range(3)] == [1, 2, 3]
+    made.check_invariants()
+    assert made.stats().answered == made.stats().requested == 3
+
+
 def test_a_partitioned_replica_catches_up_when_the_network_heals():
     made = store(delay_s=0.001)
     made.network.partition({"node2"}, {"node0", "node1"})

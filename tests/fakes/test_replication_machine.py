@@ -130,27 +130,48 @@ class SafeStoreMachine(RuleBasedStateMachine):
             apply_delay_s=0.01,
         )
 
-    @rule(client=st.sampled_from(CLIENTS), verb=st.sampled_from(["put", "put", "get"]))
-    def act(self, client, verb):
-        self.cluster.act(client, verb)
-
-    @rule(seconds=st.sampled_from([0.0, 0.005, 0.02, 0.1, 0.5]))
-    def advance(self, seconds):
+    @rule(
+        verbs=st.lists(st.sampled_from(["put", "put", "get"]), min_size=1, max_size=3),
+        seconds=st.sampled_from([0.0, 0.005, 0.02, 0.1, 0.5]),
+    )
+    def act(self, verbs, seconds):
+        """Let clients begin something together, and time pass until it is half or wholly done."""
+        for client, verb in zip(CLIENTS, verbs, strict=False):
+            self.cluster.act(client, verb)
         self.cluster.clock.advance(seconds)
 
     @rule(node=st.sampled_from(NODES))
     def crash_or_restart(self, node):
         self.cluster.crash_or_restart(node)
 
-    @rule(left=st.sets(st.sampled_from(NODES), min_size=1, max_size=2))
+    @rule(node=st.sampled_from(NODES))
+    def isolate(self, node):
+        if node in self.cluster.store.nodes:
+            self.cluster.network.partition({node})
+
+    @rule(left=st.sets(st.sampled_from(NODES), min_size=2, max_size=2))
     def partition(self, left):
         if left < set(self.cluster.store.nodes):
-            self.cluster.network.partition(left)
+            self.cluster.network.partition(left, set(self.cluster.store.nodes) - left)
 
     @rule(pair=st.tuples(*[st.sampled_from(NODES)] * 2))
     def cut(self, pair):
         if pair[0] != pair[1] and set(pair) <= set(self.cluster.store.nodes):
             self.cluster.network.cut(*pair)
+
+    @rule(behind=st.sampled_from(NODES), ahead=st.sampled_from(NODES))
+    def write_past_one_and_ask_it(self, behind, ahead):
+        """The way to lose a write: those who have it are gone when somebody else is promoted."""
+        store, network = self.cluster.store, self.cluster.network
+        if {behind, ahead} <= set(store.replicas) and behind != ahead:
+            network.heal()
+            network.partition({behind})
+            self.cluster.act("ann", "put")
+            self.cluster.clock.advance(0.1)
+            for node in (ahead, store.primary):
+                self.cluster.crash_or_restart(node)
+            network.heal()
+            self.cluster.promote()
 
     @rule()
     def heal(self):
@@ -178,7 +199,7 @@ class SafeStoreMachine(RuleBasedStateMachine):
         assert check_linearizability(self.cluster.recorder.history()) is None
 
 
-SafeStoreMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+SafeStoreMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=50)
 TestSafeStore = SafeStoreMachine.TestCase
 
 
