@@ -1,0 +1,93 @@
+"""Every key-value store that has to pass the contract: add yours with one function.
+
+A maker returns a fresh, empty store with `get(key)` (None for what is not there), `put(key,
+value)`, `delete(key)` and `check_invariants()`. Yield it instead where something must be cleaned
+up. `STORES` names the makers; what takes a real server skips where there is none.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replicated_store import ReplicatedStore
+from scalelab.fakes.routing_policies import CausalToken, PinAfterWrite, PrimaryOnly, WriteToken
+from scalelab.fakes.session_guarantees import Session
+
+
+def replicated(**settings):
+    def make():
+        clock = VirtualClock()
+        network = FakeNetwork(clock, delay_s=0.001)
+        return ReplicatedStore(clock, network=network, apply_delay_s=0.02, **settings)
+
+    return make
+
+
+def session(policy):
+    def make():
+        return Session(replicated()(), policy(np.random.default_rng(1)))
+
+    return make
+
+
+class RealStore:
+    """A Redis or Valkey server with the verbs of the fakes; values are text."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def get(self, key):
+        found = self._client.get(str(key))
+        return None if found is None else found.decode()
+
+    def put(self, key, value):
+        self._client.set(str(key), value)
+
+    def delete(self, key):
+        self._client.delete(str(key))
+
+    def check_invariants(self):
+        assert self._client.ping()
+
+
+def real():
+    redis = pytest.importorskip("redis")
+    from scalelab.real.servers import start_server
+    from scalelab.real.supervised import RealComponentError
+
+    try:
+        server = start_server()
+    except RealComponentError as error:
+        pytest.skip(str(error))
+    with server, redis.Redis(host="127.0.0.1", port=server.port) as client:
+        yield RealStore(client)
+
+
+STORES: dict[str, Callable[[], Any]] = {
+    "replicated, async": replicated(),
+    "replicated, receive": replicated(sync="receive"),
+    "replicated, apply by all": replicated(sync="apply", sync_replicas=2),
+    "replicated, slow disk": replicated(sync="receive", flush_s=0.005),
+    "session, primary only": session(lambda rng: PrimaryOnly()),
+    "session, pin": session(lambda rng: PinAfterWrite(1.0, rng=rng)),
+    "session, write token": session(lambda rng: WriteToken(rng=rng)),
+    "session, causal token": session(lambda rng: CausalToken(behind="skip", rng=rng)),
+    "real server": real,
+}
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Any]:
+    """Make a store, and clean up behind it."""
+    made = STORES[name]()
+    if isinstance(made, Iterator):
+        yield next(made)
+        for _ in made:
+            raise AssertionError("a maker yields once")
+    else:
+        yield made
