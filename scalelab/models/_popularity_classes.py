@@ -26,7 +26,7 @@ class PopularityClasses:
         ascending = -weight
         asked_for = int(np.searchsorted(ascending, 0.0))
         weight, ascending = weight[:asked_for], ascending[:asked_for]
-        classes = math.ceil(math.log(weight[0] / weight[-1]) / math.log(STEP)) + 1
+        classes = math.ceil((math.log(weight[0]) - math.log(weight[-1])) / math.log(STEP)) + 1
         bounds = ascending[0] * STEP ** -np.arange(classes, dtype=np.float64)
         bounds[0] = ascending[0]
         first = np.unique(np.searchsorted(ascending, bounds))
@@ -43,7 +43,8 @@ class PopularityClasses:
         for start in range(0, flat.size, CHUNK):  # an array of times by classes stays small
             some = slice(start, start + CHUNK)
             asked = -np.expm1(np.multiply.outer(flat[some], -self.popularity))
-            different[some], again[some] = asked @ self.members, asked @ self.share
+            different[some] = np.einsum("ij,j->i", asked, self.members)
+            again[some] = np.einsum("ij,j->i", asked, self.share)
         return different.reshape(np.shape(time)), again.reshape(np.shape(time))
 
     def time_to_fill(self, keys: v.FloatArray) -> v.FloatArray:

@@ -52,7 +52,7 @@ def perfect_hit_ratio(popularity: ArrayLike, capacity: ArrayLike) -> float | v.F
 
 
 def lru_characteristic_time(popularity: ArrayLike, capacity: ArrayLike) -> float | v.FloatArray:
-    r"""Requests that a key stays in an LRU cache after its last use: Che's characteristic time.
+    r"""Che's characteristic time: for how many requests LRU keeps a key after its last use.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def lru_trace_hit_ratio(
     >>> round(lru_trace_hit_ratio(popularity, 100_000, requests=10_000_000), 3)
     0.777
     >>> round(lru_hit_ratio(popularity, 100_000), 3)
-    0.782
+    0.779
     """
     name = "lru_trace_hit_ratio"
     classes = _classes(name, popularity)

@@ -12,21 +12,21 @@ MOST_KEYS = 2**28  # a kernel holds some ten bytes for each number up to the lar
 MOST_REQUESTS = 2**31 - 2**29  # their positions, and room for a cache, in four bytes
 
 
-def checked_trace(function: str, trace: ArrayLike) -> tuple[KeyArray, int]:
+def checked_trace(function: str, trace: ArrayLike, argument: str = "trace") -> tuple[KeyArray, int]:
     """Return the trace as int32 and the number of keys, one more than the largest."""
     rule = "be a non-empty one-dimensional array of integers >= 0"
     try:
         array = np.asarray(trace)
     except ValueError:
-        v.refuse(function, "trace", rule, trace)
+        v.refuse(function, argument, rule, trace)
     if array.dtype.kind not in "iu" or array.ndim != 1 or array.size == 0:
-        v.refuse(function, "trace", rule, f"shape {array.shape} of {array.dtype}")
+        v.refuse(function, argument, rule, f"shape {array.shape} of {array.dtype}")
     if array.size > MOST_REQUESTS:
-        v.refuse(function, "trace", f"have at most {MOST_REQUESTS} requests", array.size)
+        v.refuse(function, argument, f"have at most {MOST_REQUESTS} requests", array.size)
     least, most = int(array.min()), int(array.max())
     if least < 0:
-        v.refuse(function, "trace", rule, least)
+        v.refuse(function, argument, rule, least)
     if most >= MOST_KEYS:
         remedy = "renumber them with scalelab.workloads.traces.renumber_keys"
-        v.refuse(function, "trace", f"have keys < {MOST_KEYS}", most, remedy)
+        v.refuse(function, argument, f"have keys < {MOST_KEYS}", most, remedy)
     return np.ascontiguousarray(array, dtype=np.int32), most + 1

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scalelab.sim._compiled import Kernel
 from scalelab.sim._requests import KeyArray
 
-
 DEPTH = 16  # least depth of the tree; the compiler unrolls so many steps
 
 
