@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalelab.fakes._replication_node import Node
+from scalelab.fakes._replication_settings import ReplicationSettings
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication_types import (
@@ -15,7 +16,6 @@ from scalelab.fakes.replication_types import (
     FencedError,
     NotPrimaryError,
     Position,
-    ReplicationSettings,
     VersionConflictError,
     Write,
 )

@@ -81,7 +81,7 @@ class Requests:
             settle("_timed_out", on_failed, error)
 
         timeout = clock.schedule(timeout_s, give_up)
-        self._network.add(client)
+        self._network.add([client])
         self._network.send(client, node.name, what, arrive)
 
     def stats(self) -> RequestStats:

@@ -75,7 +75,7 @@ class FakeNetwork:
     --------
     >>> clock = VirtualClock()
     >>> network = FakeNetwork(clock, delay_s=0.050)
-    >>> network.add("a", "b")
+    >>> network.add(["a", "b"])
     >>> network.send("a", "b", "hello", print)
     >>> clock.advance(0.050)
     hello
@@ -95,6 +95,8 @@ class FakeNetwork:
         ordered: bool = True,
         rng: np.random.Generator | None = None,
     ) -> None:
+        if not isinstance(clock, VirtualClock):
+            refuse("FakeNetwork", "clock", "be a VirtualClock", clock)
         self.clock = clock
         self.loss = float(fraction("FakeNetwork", "loss", loss))
         if self.loss == 1:
@@ -116,17 +118,15 @@ class FakeNetwork:
         """Names of the nodes, in the order of their coming."""
         return tuple(self._nodes)
 
-    def add(self, *names: str) -> None:
+    def add(self, names: Iterable[str]) -> None:
         """Connect nodes with all others; one that is there already stays as it is.
 
         Raises
         ------
         ValueError
-            A name is no text, or empty.
+            `names` is no group of texts, or one is empty.
         """
-        for name in names:
-            if not isinstance(name, str) or not name:
-                refuse("FakeNetwork.add", "names", "be non-empty text", name)
+        for name in _texts("FakeNetwork.add", "names", names):
             if name in self._nodes:
                 continue
             for other in self._nodes:
@@ -161,9 +161,9 @@ class FakeNetwork:
         """Whether messages can pass from `source` to `target`."""
         return self._link("is_open", source, target).is_open
 
-    def connected(self, one: str, other: str) -> bool:
+    def connected(self, source: str, target: str) -> bool:
         """Whether messages can pass in both directions."""
-        return self.is_open(one, other) and self.is_open(other, one)
+        return self.is_open(source, target) and self.is_open(target, source)
 
     def set_delay(self, source: str, target: str, delay_s: Delay, *, both: bool = True) -> None:
         """Give a link its own delay, and the way back the same unless `both` is False.
@@ -241,12 +241,11 @@ class FakeNetwork:
         ensure(books.sent == sum(link.sent for link in self._links.values()), "links differ")
 
     def _group(self, argument: str, names: Iterable[str]) -> set[str]:
-        group = list(names) if isinstance(names, Iterable) else []
-        known = all(isinstance(name, str) and name in self._nodes for name in group)
-        if not group or isinstance(names, str) or not known:
+        group = set(_texts("FakeNetwork.partition", argument, names))
+        if not group or not group <= set(self._nodes):
             rule = f"be a non-empty group of {self._nodes}"
             refuse("FakeNetwork.partition", argument, rule, names)
-        return set(group)
+        return group
 
     def _link(self, verb: str, source: str, target: str) -> _Link:
         for argument, name in (("source", source), ("target", target)):
@@ -281,3 +280,11 @@ class FakeNetwork:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
+
+
+def _texts(function: str, argument: str, names: Iterable[str]) -> list[str]:
+    is_group = isinstance(names, Iterable) and not isinstance(names, str)
+    group = list(names) if is_group else [""]
+    if not all(isinstance(name, str) and name for name in group):
+        refuse(function, argument, "be a group of non-empty texts", names)
+    return group

@@ -12,6 +12,7 @@ from scalelab._validate import count, refuse
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes._replication_node import Node
 from scalelab.fakes._replication_requests import Requests, Serve, read_at, write_at
+from scalelab.fakes._replication_settings import ReplicationSettings
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
@@ -20,7 +21,6 @@ from scalelab.fakes.replication_types import (
     Lag,
     Position,
     Read,
-    ReplicationSettings,
     RequestStats,
     Sync,
     Write,
@@ -121,11 +121,13 @@ class ReplicatedStore:
         )
         self.clock = clock
         self.network = FakeNetwork(clock) if network is None else network
+        if not isinstance(self.network, FakeNetwork):
+            refuse("ReplicatedStore", "network", "be a FakeNetwork", network)
         if self.network.clock is not clock:
             refuse("ReplicatedStore", "clock", "be the network's clock", clock)
         delay = delay_source("ReplicatedStore", "apply_delay_s", apply_delay_s, rng)
         names = [f"node{i}" for i in range(replicas + 1)]
-        self.network.add(*names)
+        self.network.add(names)
         nodes = {name: Node(name, clock, delay, apply_work_s) for name in names}
         self.failover = Failover(nodes, self.network, self.settings)
         self._nodes = nodes
@@ -320,6 +322,7 @@ class ReplicatedStore:
 
     def version_of(self, key: Hashable) -> int:
         """Version of a key that the primary shows at this moment; no request is made."""
+        self._check_key("version_of", key)
         return self.failover.primary.node.look_up(key)[1]
 
     def has_applied(self, node: str, position: Position) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from scalelab._validate import number, refuse
 from scalelab.fakes._replication_node import Node
 from scalelab.fakes._replication_primary import Primary
+from scalelab.fakes._replication_settings import ReplicationSettings
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication_types import (
-    ReplicationSettings,
     StoreTimeoutError,
     UnsafePromotionError,
 )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
-
-from scalelab._validate import count, number, refuse
+from typing import Any, Literal
 
 Sync = Literal["async", "receive", "apply"]
-NAME = "ReplicatedStore"
 
 
 class ReplicationError(RuntimeError):
@@ -124,39 +121,3 @@ class RequestStats:
     """Requests whose client gave up."""
     pending: int
     """Requests without an outcome so far."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReplicationSettings:
-    """What :class:`~scalelab.fakes.replicated_store.ReplicatedStore` was asked for.
-
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or the settings contradict each other.
-    """
-
-    replicas: int
-    sync: Sync
-    sync_replicas: int
-    flush_s: float
-    apply_work_s: float
-    retransmit_s: float
-    timeout_s: float
-    fencing: bool
-
-    def __post_init__(self) -> None:
-        count(NAME, "replicas", self.replicas)
-        if self.sync not in get_args(Sync):
-            refuse(NAME, "sync", f"be one of {get_args(Sync)}", self.sync)
-        if count(NAME, "sync_replicas", self.sync_replicas) > self.replicas:
-            refuse(NAME, "sync_replicas", f"be <= replicas={self.replicas}", self.sync_replicas)
-        for name in ("flush_s", "apply_work_s"):
-            number(NAME, name, getattr(self, name), "be finite and >= 0")
-        for name in ("retransmit_s", "timeout_s"):
-            number(NAME, name, getattr(self, name))
-
-    @property
-    def acknowledgements(self) -> int:
-        """Replicas that must confirm a write before its client is told; 0 if asynchronous."""
-        return 0 if self.sync == "async" else self.sync_replicas

@@ -90,6 +90,8 @@ class Session:
     """
 
     def __init__(self, store: ReplicatedStore, policy: Policy, *, client: str = "client") -> None:
+        if not isinstance(store, ReplicatedStore):
+            refuse("Session", "store", "be a ReplicatedStore", store)
         if not callable(getattr(policy, "route", None)):
             refuse("Session", "policy", "choose routes", policy, "see routing_policies")
         if not isinstance(client, str) or not client:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scalelab.history.operations import Operation, identity
+from scalelab.history._checked import identity
+from scalelab.history.operations import Operation
 
 Breaks = Callable[[list[Operation]], bool]
 

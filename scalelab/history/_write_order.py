@@ -8,7 +8,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from scalelab._validate import refuse
-from scalelab.history.operations import Operation, identity
+from scalelab.history._checked import identity
+from scalelab.history.operations import Operation
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from itertools import pairwise
 
+from scalelab._validate import refuse
+from scalelab.history._checked import checked, identity
 from scalelab.history._shrink import shrink
-from scalelab.history.operations import Counterexample, History, Operation, checked, identity
+from scalelab.history.operations import Counterexample, History, Operation
 
 
 def check_linearizability(history: Iterable[Operation]) -> Counterexample | None:
@@ -25,7 +27,7 @@ def check_linearizability(history: Iterable[Operation]) -> Counterexample | None
     Raises
     ------
     ValueError
-        Something is no history; see :func:`~scalelab.history.operations.checked`.
+        Something is no history; see :class:`~scalelab.history.operations.History`.
 
     Notes
     -----
@@ -57,8 +59,8 @@ def check_linearizability(history: Iterable[Operation]) -> Counterexample | None
     for operation in checked("check_linearizability", history):
         by_key.setdefault(operation.key, []).append(operation)
     for key, operations in by_key.items():
-        if linearization(operations) is None:
-            few = shrink(operations, lambda some: linearization(some) is None)
+        if _in_legal_order(operations) is None:
+            few = shrink(operations, lambda some: _in_legal_order(some) is None)
             return Counterexample(
                 rule="linearizability",
                 operations=tuple(few),
@@ -69,21 +71,41 @@ def check_linearizability(history: Iterable[Operation]) -> Counterexample | None
     return None
 
 
-def linearization(operations: list[Operation]) -> list[Operation] | None:
-    """Put the operations on one key in a legal order; None if there is none.
+def linearization(history: Iterable[Operation]) -> list[Operation] | None:
+    """Put the operations on one key in a legal order.
 
     Parameters
     ----------
-    operations : list of Operation
-        In the order of their beginning.
+    history : iterable of Operation
+        All on the same key.
 
     Returns
     -------
     list of Operation or None
-        Writes of unknown outcome appear if they took effect.
+        None if there is no such order. Writes of unknown outcome appear if they took effect.
 
-    Notes
-    -----
+    Raises
+    ------
+    ValueError
+        Something is no history, or has more than one key.
+
+    Examples
+    --------
+    >>> write = Operation(client="ann", kind="put", key="x", value=1, invoked=1, responded=4)
+    >>> read = Operation(client="bob", kind="get", key="x", invoked=2, responded=3)
+    >>> print(*linearization([write, read]), sep="; ")
+    bob: get x → nothing; ann: put x = 1
+    """
+    operations = checked("linearization", history)
+    keys = {operation.key for operation in operations}
+    if len(keys) > 1:
+        refuse("linearization", "history", "have one key", keys, "look at each on its own")
+    return _in_legal_order(operations)
+
+
+def _in_legal_order(operations: list[Operation]) -> list[Operation] | None:
+    """Search the order, given the operations in the order of their beginning.
+
     `events` is the history as a linked list of calls and returns. From the front, an
     operation whose call comes before every return that is left may be next. One that fits
     the register is taken out of the list, with its return; where a return comes up first,

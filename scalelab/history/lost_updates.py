@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scalelab.history._checked import checked
 from scalelab.history._shrink import shrink
 from scalelab.history._write_order import WriteOrder
-from scalelab.history.operations import Counterexample, History, Operation, checked
+from scalelab.history.operations import Counterexample, History, Operation
 
 Update = tuple[Operation, Operation]  # a read, and the write that builds on it
 

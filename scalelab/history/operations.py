@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from scalelab._validate import refuse
@@ -54,7 +54,7 @@ class Operation:
 
     def __post_init__(self) -> None:
         name = "Operation"
-        if self.kind not in get_args(Kind):
+        if not isinstance(self.kind, str) or self.kind not in get_args(Kind):
             refuse(name, "kind", f"be one of {get_args(Kind)}", self.kind)
         if not isinstance(self.client, str) or not self.client:
             refuse(name, "client", "be non-empty text", self.client)
@@ -67,6 +67,11 @@ class Operation:
                 refuse(name, "responded", "be given for a read", None, "leave the read out")
         elif not _is_time(self.responded) or self.responded <= self.invoked:
             refuse(name, "responded", f"be > invoked={self.invoked}", self.responded)
+        for argument in ("invoked_s", "responded_s"):
+            if not (getattr(self, argument) is None or _is_time(getattr(self, argument))):
+                refuse(name, argument, "be a finite number", getattr(self, argument))
+        if not (self.version is None or type(self.version) is int):
+            refuse(name, "version", "be an integer", self.version)
         if self.kind == "delete" and self.value is not None:
             refuse(name, "value", "be None for a deletion", self.value)
 
@@ -130,47 +135,3 @@ class Counterexample:
 
     def __len__(self) -> int:
         return len(self.operations)
-
-
-def checked(function: str, history: Iterable[Operation]) -> list[Operation]:
-    """Operations in the order of their beginning; refuse what is no history.
-
-    Raises
-    ------
-    ValueError
-        Something is no operation, two events share a number, or a client did two things
-        at once.
-    """
-    rule = "hold operations only"
-    if not isinstance(history, Iterable):
-        refuse(function, "history", rule, history)
-    operations = list(history)
-    for item in operations:
-        if not isinstance(item, Operation):
-            refuse(function, "history", rule, item)
-    operations.sort(key=lambda o: o.invoked)
-    moments = [t for o in operations for t in (o.invoked, o.responded) if t is not None]
-    if len(set(moments)) < len(moments):
-        refuse(function, "history", "have no two events at one moment", "a tie")
-    latest: dict[str, Operation] = {}
-    for operation in operations:
-        before = latest.get(operation.client)
-        if before is not None and before.end != math.inf and before.end > operation.invoked:
-            rule = "hold one operation of a client at a time"
-            refuse(function, "history", rule, f"{before}; {operation}")
-        latest[operation.client] = operation
-    return _with_versions_of_whole_keys(operations)
-
-
-def identity(value: Any) -> Hashable:
-    """Something hashable that is equal for equal values."""
-    return value if isinstance(value, Hashable) else repr(value)
-
-
-def _with_versions_of_whole_keys(operations: list[Operation]) -> list[Operation]:
-    """Drop versions of keys where an acknowledged write has none: they order no more."""
-    partial = {o.key for o in operations if o.is_write and o.version is None and o.end < math.inf}
-    return [
-        replace(o, version=None) if o.key in partial and o.version is not None else o
-        for o in operations
-    ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from scalelab._validate import refuse
 from scalelab.fakes.clock import VirtualClock
+from scalelab.history._recording import Recording
 from scalelab.history.operations import History, Kind, Operation
 
 OnDone = Callable[[Any], object]
@@ -91,6 +92,11 @@ class Recorder:
     def begin(self, client: str, kind: Kind, key: Hashable, value: Any = None) -> Recording:
         """Note that an operation begins; for stores with verbs of their own.
 
+        Returns
+        -------
+        Recording
+            Call its `succeeded(result)` or its `failed(error)` when the operation ends.
+
         Raises
         ------
         ValueError
@@ -113,51 +119,6 @@ class Recorder:
     def is_harmless(self, error: BaseException) -> bool:
         """Whether a write that ended with this error has certainly not happened."""
         return isinstance(error, self._harmless)
-
-
-class Recording:
-    """One operation on its way, from :meth:`Recorder.begin`; it ends once, either way.
-
-    Parameters
-    ----------
-    recorder : Recorder
-        Where it goes in the end.
-    client, kind, key, value
-        As for :class:`~scalelab.history.operations.Operation`.
-    """
-
-    def __init__(
-        self, recorder: Recorder, client: str, kind: Kind, key: Hashable, value: Any = None
-    ) -> None:
-        self._recorder = recorder
-        self.client, self.kind, self.key, self.value = client, kind, key, value
-        self.invoked, self.invoked_s = recorder.moment()
-        self.ended(None)  # refuses what is no operation, before anything happens
-
-    def succeeded(self, result: Any) -> None:
-        """End well: `result` is what a read returned, or an acknowledgement with its version."""
-        self._recorder.close(self, self.ended(result, responded=True))
-
-    def failed(self, error: BaseException) -> None:
-        """End with an error: a write may or may not have happened."""
-        is_unknown = self.kind != "get" and not self._recorder.is_harmless(error)
-        self._recorder.close(self, self.ended(None, responded=False) if is_unknown else None)
-
-    def ended(self, result: Any, *, responded: bool = True) -> Operation:
-        """Return the operation as it would be if it ended now."""
-        moment, now_s = self._recorder.moment() if responded else (None, None)
-        version = getattr(result, "version", None)
-        return Operation(
-            client=self.client,
-            kind=self.kind,
-            key=self.key,
-            value=result if self.kind == "get" else self.value,
-            invoked=self.invoked,
-            responded=moment,
-            version=version if self.kind != "get" and isinstance(version, int) else None,
-            invoked_s=self.invoked_s,
-            responded_s=now_s,
-        )
 
 
 class RecordedSession:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
+from scalelab.history._checked import checked
 from scalelab.history._shrink import shrink
 from scalelab.history._write_order import WriteOrder
-from scalelab.history.operations import Counterexample, History, Operation, checked
+from scalelab.history.operations import Counterexample, History, Operation
 
 Find = Callable[[list[Operation], WriteOrder], list[Operation]]
 Latest = dict[Hashable, Operation]  # for each key, the operation that reaches furthest

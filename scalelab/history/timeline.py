@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from matplotlib.axes import Axes
 
 from scalelab._validate import refuse
-from scalelab.history.operations import Counterexample, Operation, checked
+from scalelab.history._checked import checked
+from scalelab.history.operations import Counterexample, Operation
 from scalelab.plotting import BLUE, GREEN, INK, ORANGE, TINTS, label
 
 COLOURS = {"get": BLUE, "put": ORANGE, "delete": GREEN}

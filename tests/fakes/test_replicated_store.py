@@ -21,7 +21,7 @@ def store(*, delay_s=0.0, client_delay_s=None, **settings):
     network = FakeNetwork(clock, delay_s=delay_s)
     made = ReplicatedStore(clock, network=network, **settings)
     if client_delay_s is not None:
-        network.add("client")
+        network.add(["client"])
         for node in made.nodes:
             network.set_delay("client", node, client_delay_s)
     return made

@@ -116,7 +116,7 @@ def test_an_old_primary_comes_back_and_discards_its_tail():
 def cut_off_primary(fencing):
     """The primary alone with ann, its replicas with bob, and one of them promoted."""
     made = store(replicas=2, fencing=fencing)
-    made.network.add("ann", "bob")
+    made.network.add(["ann", "bob"])
     made.put("x", "before")
     made.clock.advance(0.001)
     made.network.partition({"node0", "ann"}, {"node1", "node2", "bob", "client"})

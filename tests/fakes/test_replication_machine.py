@@ -43,7 +43,7 @@ class Cluster:
             timeout_s=0.3,
             **settings,
         )
-        self.network.add(*CLIENTS)
+        self.network.add(CLIENTS)
         self.recorder = Recorder(self.clock)
         self.busy, self.value = set(), 0
 
