@@ -1,0 +1,124 @@
+"""A fleet of instances, tick by tick. The text runs on lists as well as on arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from scalelab.sim._compiled import Kernel
+
+NONE, STEP, TARGET, OWN = 0, 1, 2, 3  # kinds of policy
+RUNNING, STARTING, LAST_OUT, LAST_IN, WANTED = 0, 1, 2, 3, 4  # places in Books.whole
+BACKLOG, WINDOW_SUM = 0, 1  # places in Books.flow
+NOTHING = -1  # wanted: stay as you are
+
+
+class Rules(NamedTuple):
+    """What does not change during a run; times in ticks, rates in requests a tick."""
+
+    rate: float
+    startup: int
+    minimum: int
+    maximum: int
+    queue_limit: float
+    saturates: bool
+    kind: int
+    high: float
+    low: float
+    add: int
+    remove: int
+    window: int
+    every: int
+    cooldown_out: int
+    cooldown_in: int
+
+
+class Books(NamedTuple):
+    """What a run reads and writes: an entry a tick, or the state between two calls."""
+
+    demand: Any
+    at_least: Any
+    whole: Any
+    flow: Any
+    due: Any  # instances that begin to run at each tick
+    running: Any
+    starting: Any
+    backlog: Any
+    dropped: Any
+    load: Any  # what the sensor says
+
+
+@Kernel
+def _decide(mean, running, have, since_out, since_change, rules):
+    # how many instances the mean of the window asks for, unless it is too soon
+    wanted = have
+    if rules.kind == STEP:
+        if mean > rules.high:
+            wanted = have + rules.add
+        elif mean < rules.low:
+            wanted = have - rules.remove
+    else:
+        # the small allowance keeps 3 × 0.2 / 0.6 from being a little more than 1
+        wanted = int(math.ceil(running * mean / rules.high - 1e-9))  # noqa: RUF046, for numba
+    if wanted > have and since_out < rules.cooldown_out:
+        return NOTHING
+    if wanted < have and since_change < rules.cooldown_in:
+        return NOTHING
+    return max(wanted, 0)
+
+
+@Kernel
+def _advance(first, last, rules, books):
+    # all in local names: in an array each tick would wait for the stores of the last one
+    demand, at_least, whole, flow, due = books[:5]
+    ran, started, waited, dropped, loads = books[5:]
+    rate, startup, minimum, maximum, limit = rules[:5]
+    window, saturates = rules.window, rules.saturates
+    running, starting, wanted = whole[RUNNING], whole[STARTING], whole[WANTED]
+    last_out, last_in = whole[LAST_OUT], whole[LAST_IN]
+    backlog, window_sum = flow[BACKLOG], flow[WINDOW_SUM]
+    reactive = rules.kind == STEP or rules.kind == TARGET
+    rest = 0 if rules.kind == NONE else maximum  # where a fleet stays that nobody orders about
+    decision = first + rules.every - 1 - first % rules.every
+    for t in range(first, last):
+        # 1. order: what was decided, but no less than the schedule says, and within bounds;
+        # nothing is stopped while others are starting
+        have = running + starting
+        if wanted == NOTHING:
+            wanted = min(have, rest)
+        wanted = min(max(wanted, at_least[t], minimum), maximum)
+        if wanted > have:
+            due[t + startup] += wanted - have
+            starting += wanted - have
+            last_out = t
+        elif wanted < have and starting == 0:
+            running = wanted
+            last_in = t
+        wanted = NOTHING
+        running += due[t]
+        starting -= due[t]
+        # 2. serve what there is, keep the rest in the queue
+        capacity = running * rate
+        work = backlog + demand[t]
+        done = min(work, capacity)
+        backlog = min(work - done, limit)
+        dropped[t] = work - done - backlog
+        # 3. the sensor and its window
+        load = (done if saturates else demand[t]) / capacity
+        window_sum += load
+        if t >= window:
+            window_sum -= loads[t - window]
+        loads[t] = load
+        ran[t] = running
+        started[t] = starting
+        waited[t] = backlog
+        # 4. once in a while, decide
+        if reactive and t == decision:
+            decision += rules.every
+            mean = window_sum / min(t + 1, window)
+            since_out, since_in = t + 1 - last_out, t + 1 - last_in
+            have = running + starting
+            wanted = _decide(mean, running, have, since_out, min(since_out, since_in), rules)
+    whole[RUNNING], whole[STARTING], whole[WANTED] = running, starting, wanted
+    whole[LAST_OUT], whole[LAST_IN] = last_out, last_in
+    flow[BACKLOG], flow[WINDOW_SUM] = backlog, window_sum

@@ -1,0 +1,190 @@
+"""A fleet that grows and shrinks with its load: a control loop with dead time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scalelab import _validate as v
+from scalelab.sim import _fleet_kernel as kernel
+from scalelab.sim._compiled import can_compile
+from scalelab.sim._fleet_kernel import Books, Rules
+from scalelab.sim.fleet import Fleet, FleetRun, IntArray
+from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading, StepPolicy, TargetPolicy
+
+
+def fleet_run(
+    demand_per_s: ArrayLike,
+    fleet: Fleet,
+    policy: Policy | None = None,
+    *,
+    at_least: ArrayLike | None = None,
+    sensor: str = "utilisation",
+) -> FleetRun:
+    """Let a fleet serve a demand, and scale it.
+
+    Parameters
+    ----------
+    demand_per_s : array_like, shape (n,)
+        Requests per second in each tick, >= 0.
+    fleet : Fleet
+        The instances.
+    policy : StepPolicy, TargetPolicy or OwnPolicy, optional
+        The reactive part. Without it the fleet follows `at_least`.
+    at_least : array_like of int, shape (n,), optional
+        Instances that a schedule or a forecast orders at each tick, before they have started;
+        with a policy the larger of the two holds, which makes the hybrid.
+    sensor : str
+        ``"utilisation"`` is what a processor shows and cannot exceed 1, however long the
+        line; ``"demand"`` is requests per second over what the fleet can do.
+
+    Returns
+    -------
+    FleetRun
+        Instances, backlog, drops and load of each tick.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range, or your policy returns no whole number.
+
+    Notes
+    -----
+    Requests are a fluid with one queue. Times are rounded to ticks. Starting instances cost
+    money and serve nobody; instances stop at once, and never while others are starting. The
+    backlog is what makes lateness last longer than the overload.
+
+    References
+    ----------
+    Lorido-Botran, Miguel-Alonso and Lozano, "A review of auto-scaling techniques for elastic
+    applications in cloud environments", Journal of Grid Computing 12, 2014.
+
+    Examples
+    --------
+    Demand doubles; the fleet follows after its start-up time of two minutes:
+
+    >>> fleet = Fleet(rate_per_s=100, startup_s=120, min_instances=5, max_instances=20)
+    >>> demand = np.where(np.arange(1_800) < 600, 300.0, 600.0)
+    >>> policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
+    >>> run = fleet_run(demand, fleet, policy)
+    >>> int(run.running[599]), int(run.running[-1]), int((run.running == 5).sum())
+    (5, 10, 780)
+    """
+    name = "fleet_run"
+    if not isinstance(fleet, Fleet):
+        v.refuse(name, "fleet", "be a Fleet", fleet)
+    if policy is not None and not isinstance(policy, Policy):
+        v.refuse(name, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
+    v.choice(name, "sensor", sensor, ("utilisation", "demand"))
+    demand = v.vector(name, "demand_per_s", demand_per_s) * fleet.tick_s
+    v.non_negative(name, "demand_per_s", demand)
+    floor = np.zeros(demand.size, np.int32)
+    if at_least is not None:
+        floor[:] = _whole(name, at_least, demand.size)
+    rules = _rules(fleet, policy, sensor == "utilisation")
+    books = _empty_books(demand, floor, fleet, rules)
+    if isinstance(policy, OwnPolicy):
+        _run_own(policy, rules, books, fleet)
+    else:
+        _advance()(0, demand.size, rules, books)
+    return FleetRun(
+        fleet=fleet,
+        demand=demand,
+        running=np.asarray(books.running, np.int32),
+        starting=np.asarray(books.starting, np.int32),
+        backlog=np.asarray(books.backlog),
+        dropped=np.asarray(books.dropped),
+        load=np.asarray(books.load),
+    )
+
+
+def _advance() -> Callable:
+    """Compiled, or the text as it stands, which then works on lists."""
+    return kernel._advance if can_compile() else kernel._advance.in_python
+
+
+def _run_own(policy: OwnPolicy, rules: Rules, books: Books, fleet: Fleet) -> None:
+    """Run from one decision to the next, and ask the policy there."""
+    advance = _advance()
+    last = len(books.demand)
+    for first in range(0, last, rules.every):
+        now = min(first + rules.every, last)
+        advance(first, now, rules, books)
+        if now == last:
+            return
+        begin = max(0, now - rules.window)
+        demand = books.demand[begin:now]
+        reading = Reading(
+            time_s=now * fleet.tick_s,
+            running=int(books.whole[kernel.RUNNING]),
+            starting=int(books.whole[kernel.STARTING]),
+            load=float(books.flow[kernel.WINDOW_SUM]) / (now - begin),
+            demand_per_s=float(sum(demand)) / ((now - begin) * fleet.tick_s),
+            backlog=float(books.flow[kernel.BACKLOG]),
+        )
+        wanted = v.count("fleet_run", "policy.decide(reading)", policy.decide(reading), minimum=0)
+        books.whole[kernel.WANTED] = min(wanted, fleet.max_instances)
+
+
+def _rules(fleet: Fleet, policy: Policy | None, saturates: bool) -> Rules:
+    def ticks(seconds: float, least: int) -> int:
+        return max(least, round(seconds / fleet.tick_s))
+
+    step = policy if isinstance(policy, StepPolicy) else None
+    target = policy if isinstance(policy, TargetPolicy) else None
+    kinds = {StepPolicy: kernel.STEP, TargetPolicy: kernel.TARGET, OwnPolicy: kernel.OWN}
+    out_s, in_s = (
+        (step.cooldown_s, step.cooldown_s)
+        if step
+        else (target.cooldown_out_s, target.cooldown_in_s)
+        if target
+        else (0.0, 0.0)
+    )
+    return Rules(
+        rate=fleet.rate_per_s * fleet.tick_s,
+        startup=ticks(fleet.startup_s, 0),
+        minimum=fleet.min_instances,
+        maximum=fleet.max_instances,
+        queue_limit=float(fleet.queue_limit),
+        saturates=saturates,
+        kind=kinds[type(policy)] if policy else kernel.NONE,
+        high=step.high if step else target.target if target else 1.0,
+        low=step.low if step else 0.0,
+        add=step.add if step else 0,
+        remove=step.remove if step else 0,
+        window=ticks(policy.window_s, 1) if policy else 1,
+        every=ticks(policy.every_s, 1) if policy else 1,
+        cooldown_out=ticks(out_s, 0),
+        cooldown_in=ticks(in_s, 0),
+    )
+
+
+def _empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rules) -> Books:
+    number = demand.size
+    long_ago = -max(rules.cooldown_out, rules.cooldown_in)
+    whole = np.array([fleet.min_instances, 0, long_ago, long_ago, kernel.NOTHING])
+    books = Books(
+        demand=demand,
+        at_least=floor,
+        whole=whole,
+        flow=np.zeros(2),
+        due=np.zeros(number + rules.startup + 1, np.int32),
+        running=np.zeros(number, np.int32),
+        starting=np.zeros(number, np.int32),
+        backlog=np.zeros(number),
+        dropped=np.zeros(number),
+        load=np.zeros(number),
+    )
+    return books if can_compile() else Books(*(entries.tolist() for entries in books))
+
+
+def _whole(function: str, at_least: ArrayLike, length: int) -> IntArray:
+    values = v.non_negative(function, "at_least", at_least)
+    if values.shape != (length,):
+        v.refuse(function, "at_least", f"have shape ({length},)", values.shape)
+    whole = values.astype(np.int32)
+    if (whole != values).any():
+        v.refuse(function, "at_least", "be whole numbers", values[whole != values][0])
+    return whole
