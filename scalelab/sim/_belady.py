@@ -53,7 +53,7 @@ def belady(trace, keys, capacity, hit):
 @Kernel
 def contains(bits, moment):
     """Whether the moment is in the set."""
-    return (bits[moment >> 6] >> np.uint64(moment & 63)) & np.uint64(1) != np.uint64(0)
+    return bool((bits[moment >> 6] >> np.uint64(moment & 63)) & np.uint64(1))
 
 
 @Kernel

@@ -186,14 +186,14 @@ def _run(
 ) -> TtlCacheRun:
     together, stale = mode in ("single flight", "stale"), mode == "stale"
     outcome = np.empty(times.size, np.uint8)
-    serve = serve_requests if can_compile() else serve_with_deque
+    serve = _serve_requests if can_compile() else _serve_with_deque
     peak = serve(times, requests, lifetimes, early, expiry, recompute_s, together, stale, outcome)
     starts = times[(outcome == MISS) | (outcome == EARLY)]
     return TtlCacheRun(outcome=outcome, recomputation_start_s=starts, peak_concurrent=peak)
 
 
 @Kernel
-def serve_requests(
+def _serve_requests(
     times, requests, lifetimes, early, expiry, recompute_s, together, stale, outcome
 ):
     """Fill `outcome` and return the most recomputations at a time.
@@ -225,7 +225,7 @@ def serve_requests(
     return peak
 
 
-def serve_with_deque(
+def _serve_with_deque(
     times: v.FloatArray,
     requests: NDArray[np.int32],
     lifetimes: v.FloatArray,

@@ -15,6 +15,12 @@ from scalelab.workloads._trace_files import TraceFormatError as TraceFormatError
 from scalelab.workloads._trace_files import checked_trace, file_at
 from scalelab.workloads.popularity import KeyArray
 
+Rows = Iterator[list[str]]
+
+
+class _RowError(Exception):
+    """What is wrong with the row that was read last."""
+
 
 def renumber_keys(keys: Iterable[Hashable]) -> KeyArray:
     """Replace keys of any kind by whole numbers from zero, in order of first appearance.
@@ -153,10 +159,11 @@ def read_csv_trace(
         v.refuse(name, "delimiter", "be one character", delimiter)
     with file_at(name, path).open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines, delimiter=delimiter)
+        given = {argument: column for argument, column in wanted.items() if column is not None}
         try:
-            given = {argument: column for argument, column in wanted.items() if column is not None}
-            table = _table(rows, _positions(rows, given))
-        except (TraceFormatError, UnicodeDecodeError, csv.Error) as error:
+            positions = _positions(name, rows, given)
+            table = _table(rows, positions)
+        except (_RowError, UnicodeDecodeError, csv.Error) as error:
             rule = f"{name}: {path} must be a table with a request on each row"
             raise TraceFormatError(f"{rule}, got line {rows.line_num}: {error}") from None
     return checked_trace(name, path, **table)
@@ -169,7 +176,7 @@ def _check_column(function: str, argument: str, column: object, optional: bool) 
         v.refuse(function, argument, "be a column's name or its position from zero", column)
 
 
-def _positions(rows: Iterator[list[str]], wanted: dict[str, str | int]) -> dict[str, int]:
+def _positions(function: str, rows: Rows, wanted: dict[str, str | int]) -> dict[str, int]:
     """Where the wanted columns stand; reads the header if one is wanted by name."""
     header: list[str] = []
     if any(isinstance(column, str) for column in wanted.values()):
@@ -177,12 +184,13 @@ def _positions(rows: Iterator[list[str]], wanted: dict[str, str | int]) -> dict[
     positions = {}
     for argument, column in wanted.items():
         if isinstance(column, str) and column not in header:
-            raise TraceFormatError(f"no column {column!r} among {header}")
+            rule = f"be one of the columns {header}"
+            v.refuse(function, argument, rule, column, error=TraceFormatError)
         positions[argument] = header.index(column) if isinstance(column, str) else column
     return positions
 
 
-def _table(rows: Iterator[list[str]], positions: dict[str, int]) -> dict[str, NDArray]:
+def _table(rows: Rows, positions: dict[str, int]) -> dict[str, NDArray]:
     """Read the columns at `positions`: the keys renumbered, the others as numbers."""
     seen: dict[str, int] = {}
     columns: dict[str, list[float]] = {argument: [] for argument in positions}
@@ -190,7 +198,7 @@ def _table(rows: Iterator[list[str]], positions: dict[str, int]) -> dict[str, ND
         if not row:
             continue
         if len(row) <= max(positions.values()):
-            raise TraceFormatError(f"{len(row)} columns")
+            raise _RowError(f"{len(row)} columns")
         for argument, position in positions.items():
             cell = row[position]
             number = seen.setdefault(cell, len(seen)) if argument == "key" else _measure(cell)
@@ -203,7 +211,7 @@ def _measure(cell: str) -> float:
     try:
         number = float(cell)
     except ValueError:
-        raise TraceFormatError(f"{cell!r} instead of a number") from None
+        raise _RowError(f"{cell!r} instead of a number") from None
     if not 0 <= number < 2**62:  # NaN compares false
-        raise TraceFormatError(f"{cell!r} instead of a finite number >= 0")
+        raise _RowError(f"{cell!r} instead of a finite number >= 0")
     return number
