@@ -94,7 +94,8 @@ def square_root_servers(
     -------
     int
         :math:`\lceil a + \beta\sqrt{a} \rceil`. The exact answer is `smallest_servers`;
-        from a load of one Erlang on, the rule is off by one server at most.
+        from a load of one Erlang and
+        5 % that wait on, the rule is off by one server at most.
 
     Raises
     ------
