@@ -40,7 +40,8 @@ def scipys_kappa():
     def law(n, unit, sigma, kappa):
         return unit * n / (1 + sigma * (n - 1) + kappa * n * (n - 1))
 
-    return curve_fit(law, SIZES, RATES, p0=[1_000, 0.02, 6e-4], x_scale=[1e3, 1e-2, 1e-4])[0][2]
+    start = [1_000, 0.02, 6e-4]
+    return curve_fit(law, SIZES, RATES, p0=start, x_scale=start, method="trf")[0][2]
 
 
 CASES = [
