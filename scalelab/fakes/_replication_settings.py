@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from scalelab._validate import count, number, refuse
+from scalelab._validate import choice, count, number, refuse, truth
 from scalelab.fakes.replication_types import Sync
 
 NAME = "ReplicatedStore"
@@ -32,8 +32,8 @@ class ReplicationSettings:
 
     def __post_init__(self) -> None:
         count(NAME, "replicas", self.replicas)
-        if not isinstance(self.sync, str) or self.sync not in get_args(Sync):
-            refuse(NAME, "sync", f"be one of {get_args(Sync)}", self.sync)
+        choice(NAME, "sync", self.sync, get_args(Sync))
+        truth(NAME, "fencing", self.fencing)
         if count(NAME, "sync_replicas", self.sync_replicas) > self.replicas:
             refuse(NAME, "sync_replicas", f"be <= replicas={self.replicas}", self.sync_replicas)
         for name in ("flush_s", "apply_work_s"):

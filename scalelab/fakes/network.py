@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import fraction, generator, refuse
+from scalelab._validate import fraction, generator, number, refuse, truth
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -98,11 +98,11 @@ class FakeNetwork:
         if not isinstance(clock, VirtualClock):
             refuse("FakeNetwork", "clock", "be a VirtualClock", clock)
         self.clock = clock
-        self.loss = float(fraction("FakeNetwork", "loss", loss))
+        self.loss = _share("loss", loss)
         if self.loss == 1:
             refuse("FakeNetwork", "loss", "be below 1", loss, "cut the links instead")
-        self.duplication = float(fraction("FakeNetwork", "duplication", duplication))
-        self.ordered = ordered
+        self.duplication = _share("duplication", duplication)
+        self.ordered = truth("FakeNetwork", "ordered", ordered)
         self._delay = delay_source("FakeNetwork", "delay_s", delay_s, rng)
         if self.loss or self.duplication:
             generator("FakeNetwork", rng)  # type: ignore[arg-type]  # None is refused
@@ -288,3 +288,9 @@ def _texts(function: str, argument: str, names: Iterable[str]) -> list[str]:
     if not all(isinstance(name, str) and name for name in group):
         refuse(function, argument, "be a group of non-empty texts", names)
     return group
+
+
+def _share(argument: str, share: float) -> float:
+    """One ratio from 0 to 1."""
+    number("FakeNetwork", argument, share, "be finite and >= 0")
+    return float(fraction("FakeNetwork", argument, share))

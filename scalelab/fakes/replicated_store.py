@@ -121,10 +121,8 @@ class ReplicatedStore:
         )
         self.clock = clock
         self.network = FakeNetwork(clock) if network is None else network
-        if not isinstance(self.network, FakeNetwork):
-            refuse("ReplicatedStore", "network", "be a FakeNetwork", network)
-        if self.network.clock is not clock:
-            refuse("ReplicatedStore", "clock", "be the network's clock", clock)
+        if not isinstance(self.network, FakeNetwork) or self.network.clock is not clock:
+            refuse("ReplicatedStore", "network", "be a FakeNetwork on the same clock", network)
         delay = delay_source("ReplicatedStore", "apply_delay_s", apply_delay_s, rng)
         names = [f"node{i}" for i in range(replicas + 1)]
         self.network.add(names)
@@ -398,5 +396,5 @@ class ReplicatedStore:
 
     @staticmethod
     def _check_key(verb: str, key: Hashable) -> None:
-        if not isinstance(key, Hashable):
-            refuse(f"ReplicatedStore.{verb}", "key", "be hashable", key)
+        if not isinstance(key, Hashable) or key != key:  # NaN would never be found again
+            refuse(f"ReplicatedStore.{verb}", "key", "be hashable and equal to itself", key)

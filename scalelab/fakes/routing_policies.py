@@ -7,7 +7,7 @@ from typing import Literal, Protocol, get_args
 
 import numpy as np
 
-from scalelab._validate import generator, number, refuse
+from scalelab._validate import choice, generator, number, refuse
 from scalelab.fakes.replicated_store import ReplicatedStore
 from scalelab.fakes.replication_types import START, Position, Read, Write
 
@@ -142,8 +142,7 @@ class _Token:
     def __post_init__(self) -> None:
         name = type(self).__name__
         generator(name, self.rng)
-        if self.behind not in get_args(Behind):
-            refuse(name, "behind", f"be one of {get_args(Behind)}", self.behind)
+        choice(name, "behind", self.behind, get_args(Behind))
 
     def route(self, store: ReplicatedStore) -> Route:
         """Send the read to a replica that has the token, or will have it."""

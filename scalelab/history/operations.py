@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from scalelab._validate import refuse
+from scalelab._validate import choice, refuse
 
 Kind = Literal["get", "put", "delete"]
 
@@ -54,12 +54,13 @@ class Operation:
 
     def __post_init__(self) -> None:
         name = "Operation"
-        if not isinstance(self.kind, str) or self.kind not in get_args(Kind):
-            refuse(name, "kind", f"be one of {get_args(Kind)}", self.kind)
+        choice(name, "kind", self.kind, get_args(Kind))
         if not isinstance(self.client, str) or not self.client:
             refuse(name, "client", "be non-empty text", self.client)
-        if not isinstance(self.key, Hashable):
-            refuse(name, "key", "be hashable", self.key)
+        if not isinstance(self.key, Hashable) or _is_nan(self.key):
+            refuse(name, "key", "be hashable and equal to itself", self.key)
+        if _is_nan(self.value):
+            refuse(name, "value", "be equal to itself", self.value)
         if not _is_time(self.invoked):
             refuse(name, "invoked", "be a finite number", self.invoked)
         if self.responded is None:
@@ -90,6 +91,10 @@ class Operation:
         what = {"get": f"get {self.key} → {value}", "put": f"put {self.key} = {value}"}
         outcome = "" if self.responded is not None else ", outcome unknown"
         return f"{self.client}: {what.get(self.kind, f'delete {self.key}')}{outcome}"
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _is_time(value: object) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, get_args
 
-from scalelab._validate import refuse
+from scalelab._validate import choice, refuse
 from scalelab.fakes.clock import VirtualClock
 from scalelab.history._recording import Recording
 from scalelab.history.operations import History, Kind, Operation
@@ -102,23 +102,26 @@ class Recorder:
         ValueError
             The kind is unknown, or the client has no name.
         """
-        recording = Recording(self, client, kind, key, value)
+        recording = Recording(
+            client=client,
+            kind=choice("Recorder.begin", "kind", kind, get_args(Kind)),  # type: ignore[arg-type]
+            key=key,
+            value=value,
+            moment=self._moment,
+            close=self._close,
+            harmless=self._harmless,
+        )
         self._open.append(recording)
         return recording
 
-    def moment(self) -> tuple[int, float | None]:
+    def _moment(self) -> tuple[int, float | None]:
         """Return the number of the next event, and the time in seconds where there is a clock."""
         return next(self._moments), None if self._clock is None else self._clock.now_s
 
-    def close(self, recording: Recording, operation: Operation | None) -> None:
-        """Take over the outcome of a recording; None leaves it out."""
+    def _close(self, recording: Recording, operation: Operation | None) -> None:
         self._open.remove(recording)
         if operation is not None:
             self._ended.append(operation)
-
-    def is_harmless(self, error: BaseException) -> bool:
-        """Whether a write that ended with this error has certainly not happened."""
-        return isinstance(error, self._harmless)
 
 
 class RecordedSession:

@@ -77,8 +77,9 @@ class Workload:
     def __post_init__(self) -> None:
         for name in ("clients", "operations", "keys"):
             v.count("Workload", name, getattr(self, name))
-        v.fraction("Workload", "write_share", self.write_share)
-        v.fraction("Workload", "delete_share", self.delete_share)
+        for name in ("write_share", "delete_share"):
+            v.number("Workload", name, getattr(self, name), "be finite and >= 0")
+            v.fraction("Workload", name, getattr(self, name))
         if self.write_share + self.delete_share > 1:
             rule = f"be <= 1 - write_share={self.write_share}"
             v.refuse("Workload", "delete_share", rule, self.delete_share)

@@ -138,6 +138,11 @@ def test_unhashable_values():
     assert check_linearizability(history) is None
 
 
+def test_a_value_that_equals_nothing_is_refused():
+    with pytest.raises(ValueError, match="Operation: value must be equal to itself, got nan"):
+        op("a", "put", float("nan"), 1, 2)
+
+
 def register_history(rng, operations, clients):
     """Operations on a correct register, each taking effect somewhere within its span."""
     free, drafts = [0.0] * clients, []
