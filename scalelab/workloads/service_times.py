@@ -167,5 +167,52 @@ def hyperexponential_times_s(
     return rng.exponential(phase_mean)
 
 
+def pareto_times_s(
+    mean_s: float, count: int, *, shape: float, rng: np.random.Generator
+) -> v.FloatArray:
+    r"""Pareto-distributed times: a tail so heavy that a few make up most of the work.
+
+    Parameters
+    ----------
+    mean_s : float
+        Mean time in seconds, > 0.
+    count : int
+        Number of times, >= 1.
+    shape : float
+        Index of the tail, > 1: :math:`P(T > t)` falls like :math:`t^{-\text{shape}}`. Up to 2
+        the variance is infinite.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (count,)
+        Seconds; none is below mean × (shape − 1)/shape.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+
+    References
+    ----------
+    Crovella and Bestavros, "Self-similarity in World Wide Web traffic", IEEE/ACM Transactions
+    on Networking 5, 1997.
+
+    Examples
+    --------
+    >>> times = pareto_times_s(0.3, 200_000, shape=3.0, rng=np.random.default_rng(1))
+    >>> round(float(times.mean()), 2), round(float(times.min()), 2)
+    (0.3, 0.2)
+    """
+    name = "pareto_times_s"
+    mean, count = _mean_and_count(name, mean_s, count)
+    index = v.number(name, "shape", shape)
+    if index <= 1:
+        v.refuse(name, "shape", "be > 1", index, "up to 1 there is no mean")
+    smallest = mean * (index - 1) / index
+    return smallest * (1 + v.generator(name, rng).pareto(index, count))
+
+
 def _mean_and_count(function: str, mean_s: float, count: int) -> tuple[float, int]:
     return v.number(function, "mean_s", mean_s), v.count(function, "count", count)
