@@ -1,4 +1,4 @@
-"""Chances that something else happens in a short window."""
+"""Chance that something else happens in a short window."""
 
 from __future__ import annotations
 
@@ -44,39 +44,3 @@ def arrival_within(rate_per_s: ArrayLike, window_s: ArrayLike) -> float | v.Floa
     window = v.non_negative("arrival_within", "window_s", window_s)
     v.broadcastable("arrival_within", rate_per_s=rate, window_s=window)
     return v.scalar_or_array(-np.expm1(-rate * window))
-
-
-def reordered_share(write_rate_per_s: ArrayLike, mean_delay_s: ArrayLike) -> float | v.FloatArray:
-    r"""Share of successive writes that reach the cache in the opposite order.
-
-    Parameters
-    ----------
-    write_rate_per_s : float or array_like, shape (...)
-        Writes to one key per second, a Poisson stream, :math:`w > 0`.
-    mean_delay_s : float or array_like, shape (...)
-        Mean of the exponential delay between database and cache, m >= 0.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`\tfrac12 m/(m + 1/w)`: the older value stays.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Notes
-    -----
-    The first write is still on its way when the second begins with probability
-    :math:`m/(m + 1/w)`; without memory, either is then the first to arrive with one half.
-
-    Examples
-    --------
-    >>> reordered_share([10, 100], 0.001).round(5)
-    array([0.00495, 0.04545])
-    """
-    rate = v.positive("reordered_share", "write_rate_per_s", write_rate_per_s)
-    delay = v.non_negative("reordered_share", "mean_delay_s", mean_delay_s)
-    v.broadcastable("reordered_share", write_rate_per_s=rate, mean_delay_s=delay)
-    return v.scalar_or_array(0.5 * delay / (delay + 1 / rate))

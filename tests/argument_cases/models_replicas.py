@@ -203,8 +203,4 @@ TABLE = {
         "jitter_share": (0.1, [*NOT_A_SHARE, 0]),
     },
     "models.races.arrival_within": {"rate_per_s": (1.0, NOT_POSITIVE), "window_s": (1.0, NEGATIVE)},
-    "models.races.reordered_share": {
-        "write_rate_per_s": (1.0, NOT_POSITIVE),
-        "mean_delay_s": (1.0, NEGATIVE),
-    },
 }

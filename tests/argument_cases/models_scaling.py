@@ -29,7 +29,19 @@ def points(size):
     }
 
 
+TIERS = {
+    "demands_s": ([0.01, 0.02], [[], 3.0, [1.0, 0.0], ["a"], None]),
+    "servers": (2, [*NOT_COUNTS, [1, 2, 3]]),
+}
+
 TABLE = {
+    "models.tiers.tiers_capacity_per_s": TIERS,
+    "models.tiers.bottleneck": TIERS,
+    "models.tiers.mean_value_analysis": {
+        "customers": (5, [*NOT_A_COUNT, 1_000_001]),
+        "think_time_s": (1.0, NEGATIVE),
+        "demands_s": TIERS["demands_s"],
+    },
     "models.speedup.amdahl_doubling_size": {**GAIN, "serial_fraction": (0.1, NOT_INSIDE)},
     "models.speedup.gustafson_speedup": {
         "n": (2.0, BELOW_ONE),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scalelab.models.races import arrival_within, reordered_share
+from scalelab.models.races import arrival_within
 from scalelab.models.stampede import (
     early_recomputation,
     jittered_expiry_rate_per_s,
@@ -60,11 +60,3 @@ def test_windows_of_a_poisson_stream(rng):
     assert arrival_within(0.3, 2.0) == pytest.approx(np.mean(counts > 0), abs=0.004)
     assert arrival_within([1, 10, 100], 0.1) == pytest.approx([0.0952, 0.6321, 1], abs=5e-5)
     assert arrival_within([1, 10], 0.005) == pytest.approx([0.004988, 0.04877], abs=5e-6)
-
-
-def test_writes_that_overtake(rng):
-    gap = rng.exponential(0.1, 400_000)
-    first, second = rng.exponential(0.03, (2, 400_000))
-    overtaken = np.mean(first > gap + second)
-    assert reordered_share(10, 0.03) == pytest.approx(overtaken, abs=0.002)
-    assert reordered_share([10, 100], 0.001) == pytest.approx([0.00495, 0.04545], abs=5e-6)

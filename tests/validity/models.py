@@ -26,6 +26,7 @@ from scalelab.models import (
     staleness,
     stampede,
     tail_at_scale,
+    tiers,
     traffic,
     usl_fit,
     write_latency,
@@ -265,6 +266,14 @@ CASES = [
             100_000, daily_active_share=0.2, requests_per_active_user=50, peak_to_mean=5
         ),
         theirs=5e6 / 86_400,
+        tolerance=1e-12,
+    ),
+    Case(
+        model="Mean value analysis",
+        authority="by hand: two equal tiers, N/(D(N + 1))",
+        case="nine users without pauses, 0.1 s at each tier",
+        ours=lambda: tiers.mean_value_analysis(9, 0.0, [0.1, 0.1]).throughput_per_s,
+        theirs=9 / (0.1 * 10),
         tolerance=1e-12,
     ),
 ]
