@@ -9,7 +9,7 @@ from support.validity import Case
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replicated_store import ReplicatedStore
-from scalelab.fakes.routing_policies import PinAfterWrite
+from scalelab.fakes.routing_policies import AnyReplica, PinAfterWrite
 from scalelab.fakes.session_guarantees import Session
 from scalelab.history.linearizability import check_linearizability
 from scalelab.history.operations import Operation
@@ -79,6 +79,36 @@ def pinned_share(window_s, write_rate_per_s, writes=4_000):
     return session.stats().from_primary / writes
 
 
+LOG_LAG = (math.log(0.010) + math.log(5.0)) / 2, math.log(500) / 2 / 1.6448536269514722
+
+
+def has_arrived(t_s):
+    """Share of lags below t, log-normal with 5 % below 10 ms and 5 % above 5 s."""
+    mu, sigma = LOG_LAG
+    return 0.5 * (1 + math.erf((math.log(t_s) - mu) / (sigma * math.sqrt(2))))
+
+
+def second_read_older(replicas=3, writes=2_000):
+    """Reads of random replicas 0.2 and 0.3 s after a write: the first has it, the second not."""
+    rng = np.random.default_rng(1)
+    store = ReplicatedStore(
+        VirtualClock(),
+        replicas=replicas,
+        apply_delay_s=lambda rng: rng.lognormal(*LOG_LAG),
+        rng=rng,
+    )
+    session = Session(store, AnyReplica(rng=rng))
+    older = 0
+    for key in range(writes):
+        session.put(key, 1)
+        store.clock.advance(0.2)
+        first = session.get(key)
+        store.clock.advance(0.1)
+        older += first == 1 and session.get(key) is None
+        store.clock.advance(1000.0)
+    return older / writes
+
+
 def small_histories():
     """All histories of one write and two reads by three clients, on six moments."""
     for moments in itertools.permutations(range(6)):
@@ -145,6 +175,14 @@ CASES = [
         ours=lambda: stale_share(lambda rng: rng.uniform(0, 0.1), 0.025),
         theirs=0.75,
         tolerance=4 * math.sqrt(1 / 3 / 4_000),
+    ),
+    Case(
+        model="Session on random replicas, reads that go back",
+        authority="(1 - 1/n) F(0.2) (1 - F(0.3)), independent lags with distribution F",
+        case="3 replicas, log-normal lag of 10 ms to 5 s",
+        ours=second_read_older,
+        theirs=lambda: 2 / 3 * has_arrived(0.2) * (1 - has_arrived(0.3)),
+        tolerance=4 * math.sqrt((1 - 0.139) / 0.139 / 2_000),
     ),
     Case(
         model="Naive lag on an idle primary",
