@@ -30,18 +30,21 @@ def offered_waits_s(
 
 
 def arrivals_and_services(
-    function: str, arrival_times_s: ArrayLike, service_times_s: ArrayLike
+    function: str,
+    arrival_times_s: ArrayLike,
+    service_times_s: ArrayLike,
+    names: tuple[str, str] = ("arrival_times_s", "service_times_s"),
 ) -> tuple[v.FloatArray, v.FloatArray]:
     """Both arrays, checked: one service time per arrival, and no arrival before the last."""
-    arrivals = v.vector(function, "arrival_times_s", arrival_times_s)
-    services = v.vector(function, "service_times_s", service_times_s, length=arrivals.size)
+    arrivals = v.vector(function, names[0], arrival_times_s)
+    services = v.vector(function, names[1], service_times_s, length=arrivals.size)
     early = arrivals[1:] < arrivals[:-1]
     if early.any():
         step = int(early.argmax())
         remedy = f"it follows {arrivals[step]}, so sort them"
-        v.refuse(function, "arrival_times_s", "not decrease", arrivals[step + 1], remedy)
+        v.refuse(function, names[0], "not decrease", arrivals[step + 1], remedy)
     if services.min() < 0:
-        v.refuse(function, "service_times_s", "be >= 0", services.min())
+        v.refuse(function, names[1], "be >= 0", services.min())
     return np.ascontiguousarray(arrivals), np.ascontiguousarray(services)
 
 
