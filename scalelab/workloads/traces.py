@@ -78,7 +78,7 @@ def _numbers(keys: Iterable[Hashable]) -> Iterator[int]:
 
 
 def _renumber_by_table(keys: NDArray) -> KeyArray:
-    low, known, chunk = keys.min(), 0, 1 << 20
+    low, known, chunk = keys.min(), 0, 1 << 18
     number = np.full(int(keys.max()) - int(low) + 1, -1, np.int32)
     result = np.empty(keys.size, np.int32)
     for start in range(0, keys.size, chunk):  # so that scratch arrays do not grow with the trace

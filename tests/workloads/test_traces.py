@@ -1,0 +1,153 @@
+import struct
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalelab.workloads.oracle_general import read_oracle_general, write_oracle_general
+from scalelab.workloads.traces import (
+    TraceFormatError,
+    read_csv_trace,
+    read_text_trace,
+    renumber_keys,
+)
+
+
+def in_order_of_appearance(keys):
+    seen = {}
+    return [seen.setdefault(key, len(seen)) for key in keys]
+
+
+@given(keys=st.lists(st.integers(-50, 50), min_size=1, max_size=200))
+def test_numbers_are_renumbered_as_by_a_dictionary(keys):
+    assert renumber_keys(np.array(keys)).tolist() == in_order_of_appearance(keys)
+    assert renumber_keys(keys).tolist() == in_order_of_appearance(keys)
+
+
+@given(keys=st.lists(st.text(max_size=3), min_size=1, max_size=50))
+def test_text_is_renumbered(keys):
+    assert renumber_keys(keys).tolist() == in_order_of_appearance(keys)
+
+
+def test_far_apart_and_over_many_chunks(rng):
+    keys = rng.integers(0, 2**63, 1_000, dtype=np.uint64)
+    assert renumber_keys(keys).tolist() == list(range(1_000))
+    long = rng.integers(10**12, 10**12 + 5_000, 2_200_000)
+    numbers = renumber_keys(long)
+    assert np.array_equal(numbers[:3_000], in_order_of_appearance(long[:3_000].tolist()))
+    where = np.full(5_000, -1)
+    where[long - 10**12] = numbers  # one number for each key, wherever it stands
+    assert np.array_equal(where[long - 10**12], numbers)
+
+
+def test_renumbering_needs_little_memory():
+    keys = np.arange(3_000_000, dtype=np.int64) % 1_000
+    tracemalloc.start()
+    numbers = renumber_keys(keys)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < numbers.nbytes + 40e6  # the result, and chunks that do not grow
+
+
+def test_text_file(tmp_path):
+    file = tmp_path / "keys.txt"
+    file.write_text("home\n basket \n\nhome\n", encoding="utf-8")
+    trace = read_text_trace(file)
+    assert trace.key.tolist() == [0, 1, 0]
+    assert trace.keys == 2
+    assert trace.time_s is None
+
+
+def test_csv_by_name_and_by_position(tmp_path):
+    file = tmp_path / "trace.csv"
+    file.write_text("t;what;size\n0.5;a;10\n1;b;20\n2;a;10\n", encoding="utf-8")
+    trace = read_csv_trace(file, key="what", time_s="t", size_bytes=2, delimiter=";")
+    assert trace.key.tolist() == [0, 1, 0]
+    assert trace.time_s.tolist() == [0.5, 1.0, 2.0]
+    assert trace.size_bytes.tolist() == [10, 20, 10]
+    assert read_csv_trace(file, key=1, delimiter=";").key.tolist() == [0, 1, 2, 1]  # no header
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("t,key\n0,a\nsoon,b\n", r"got line 3: 'soon' instead of a number"),
+        ("t,key\n0,a\n1\n", r"got line 3: 1 columns"),
+        ("t,key\nnan,a\n", r"got line 2: 'nan' instead of a finite number >= 0"),
+        ("t,key\n-1,a\n", r"got line 2: '-1' instead of a finite number"),
+        ("t,key\n", r"must hold a request, got 0"),
+        ("", r"key must be one of the columns \[\], got 'key'"),
+        ("t,name\n0,a\n", r"key must be one of the columns \['t', 'name'\]"),
+    ],
+)
+def test_bad_csv_is_named_with_its_line(tmp_path, content, words):
+    file = tmp_path / "trace.csv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(TraceFormatError, match=rf"^read_csv_trace: .*{words}"):
+        read_csv_trace(file, key="key", time_s="t")
+
+
+def test_files_that_are_no_text(tmp_path):
+    file = tmp_path / "trace"
+    file.write_bytes(b"\xff\xfe\x00a\n")
+    with pytest.raises(TraceFormatError, match=r"read_text_trace: .* must be text in UTF-8, got"):
+        read_text_trace(file)
+    with pytest.raises(TraceFormatError, match=r"read_csv_trace: .* must be a table .*, got line"):
+        read_csv_trace(file, key=0)
+
+
+def test_the_binary_format_is_that_of_the_specification(tmp_path):
+    """Unpacked by hand: time, key, size, number of the next request for the key."""
+    file = tmp_path / "trace.oracleGeneral"
+    write_oracle_general(file, [2**40, 7, 2**40], time_s=[0, 1, 5], size_bytes=[9, 8, 9])
+    records = list(struct.iter_unpack("<IQIq", file.read_bytes()))
+    assert records == [(0, 2**40, 9, 2), (1, 7, 8, -1), (5, 2**40, 9, -1)]
+
+
+def test_libcachesim_reads_what_we_write(tmp_path):
+    libcachesim = pytest.importorskip("libcachesim")
+    file = tmp_path / "trace.oracleGeneral"
+    write_oracle_general(file, [3, 1, 3, 2], time_s=[0, 1, 2, 3])
+    reader = libcachesim.TraceReader(str(file), libcachesim.TraceType.ORACLE_GENERAL_TRACE)
+    assert [request.obj_id for request in reader] == [3, 1, 3, 2]
+
+
+@given(
+    requests=st.lists(
+        st.tuples(st.integers(0, 2**63 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_round_trip(tmp_path_factory, requests):
+    file = tmp_path_factory.mktemp("trace") / "trace.oracleGeneral"
+    keys, times, sizes = map(list, zip(*requests, strict=True))
+    write_oracle_general(file, keys, time_s=times, size_bytes=sizes)
+    trace = read_oracle_general(file)
+    assert trace.key.tolist() == in_order_of_appearance(keys)
+    assert trace.time_s.tolist() == times
+    assert trace.size_bytes.tolist() == sizes
+    assert read_oracle_general(file, max_requests=1).key.tolist() == [0]
+
+
+def test_a_truncated_file_is_named(tmp_path):
+    file = tmp_path / "trace.oracleGeneral"
+    write_oracle_general(file, [1, 2])
+    file.write_bytes(file.read_bytes()[:-5])
+    words = r"read_oracle_general: .* must consist of records of 24 bytes, got 19 bytes after"
+    with pytest.raises(TraceFormatError, match=words):
+        read_oracle_general(file)
+    file.write_bytes(b"")
+    with pytest.raises(TraceFormatError, match=r"must hold a request, got 0"):
+        read_oracle_general(file)
+
+
+@pytest.mark.parametrize("read", [read_text_trace, read_oracle_general])
+def test_paths(tmp_path, read):
+    for bad in (None, 3, "", True):
+        with pytest.raises(ValueError, match=rf"{read.__name__}: path must be a path, got"):
+            read(bad)
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path / "nothing")
