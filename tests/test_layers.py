@@ -10,6 +10,7 @@ LAYERS = (
     ("workloads",),
     ("models",),
     ("sim",),
+    ("sweeps",),
     ("fakes",),
     ("real",),
     ("planner",),
