@@ -99,7 +99,12 @@ class Primary:
     ) -> None:
         """Write the record to disk, append it, and tell the client once it is committed."""
         if not self.accepts_writes:
-            on_failed(NotPrimaryError(f"{self.node.name} takes no writes: it hands over"))
+            on_failed(
+                NotPrimaryError(
+                    f"ReplicatedStore.put: node must take writes, got {self.node.name}, which "
+                    "hands over to another; try again"
+                )
+            )
             return
 
         def flushed() -> None:
@@ -124,12 +129,12 @@ class Primary:
 
         Returns the number of records discarded. The exchange itself takes no time here.
         """
-        replica.role = None
-        if replica.follows is not self:
-            replica.forget_plans()
-        discarded = replica.rewind(replica.log.fork_lsn(self.node.log))
-        if replica.follows is not self:
+        is_new = replica.follows is not self
+        if is_new:
+            replica.forget_plans()  # of what another primary sent
             replica.follows = self
+        discarded = replica.rewind(replica.log.fork_lsn(self.node.log))
+        if is_new:
             replica.plan_to_apply_the_rest()
         received = replica.received_lsn
         self._streams[replica.name] = stream = _Stream(

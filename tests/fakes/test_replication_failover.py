@@ -206,6 +206,18 @@ def test_a_planned_switch_over_loses_nothing():
     made.check_invariants()
 
 
+def test_a_primary_that_hands_over_takes_no_writes_and_goes_on_if_it_fails():
+    made = store(replicas=1)
+    made.network.set_delay("node0", "node1", 0.2)
+    made.put("x", 1)
+    errors = []
+    made.clock.schedule(0.1, lambda: made.submit_put("x", 2, nothing, errors.append))
+    with pytest.raises(StoreTimeoutError, match="must have the whole log within"):
+        made.failover.switch_over("node1", timeout_s=0.15)
+    assert isinstance(errors[0], NotPrimaryError)
+    assert made.put("x", 3).version == 2  # what was refused did not happen
+
+
 def test_waiting_for_a_dead_primary_never_ends():
     made = store(replicas=1, timeout_s=9.0)
     made.network.set_delay("node0", "node1", 0.2)
