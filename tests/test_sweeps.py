@@ -160,7 +160,7 @@ def test_a_cluster_finishes_though_a_worker_is_killed(cluster):
             pass
         return {"square": n * n, "pid": os.getpid()}
 
-    first = next(iter(cluster.workers.values()))
+    victim = next(iter(cluster.workers.values())).pid
 
     with Client(cluster) as client:
         pids = set(client.run(os.getpid).values())
@@ -173,7 +173,7 @@ def test_a_cluster_finishes_though_a_worker_is_killed(cluster):
             submitted += 1
             future = submit(*arguments)
             if submitted == 40:
-                os.kill(first.pid, signal.SIGKILL)
+                os.kill(victim, signal.SIGKILL)
             return future
 
         executor.submit = submit_and_kill
@@ -181,4 +181,4 @@ def test_a_cluster_finishes_though_a_worker_is_killed(cluster):
     assert (table["error"] == "").all()
     assert table["square"].tolist() == [n * n for n in range(60)]
     assert pids & set(table["pid"])
-    assert first.pid not in np.array(table["pid"])[-5:]
+    assert victim not in np.array(table["pid"])[-5:]

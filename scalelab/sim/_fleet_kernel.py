@@ -68,6 +68,20 @@ def _decide(mean, running, have, since_out, since_change, rules):
 
 
 @Kernel
+def _order(wanted, now, running, starting, last_out, last_in, startup, due):
+    # start or stop instances; nothing is stopped while others are starting
+    have = running + starting
+    if wanted > have:
+        due[now + startup] += wanted - have
+        starting += wanted - have
+        last_out = now
+    elif wanted < have and starting == 0:
+        running = wanted
+        last_in = now
+    return running + due[now], starting - due[now], last_out, last_in
+
+
+@Kernel
 def _advance(first, last, rules, books):
     # all in local names: in an array each tick would wait for the stores of the last one
     demand, at_least, whole, flow, due = books[:5]
@@ -81,22 +95,14 @@ def _advance(first, last, rules, books):
     rest = 0 if rules.kind == NONE else maximum  # where a fleet stays that nobody orders about
     decision = first + rules.every - 1 - first % rules.every
     for t in range(first, last):
-        # 1. order: what was decided, but no less than the schedule says, and within bounds;
-        # nothing is stopped while others are starting
-        have = running + starting
+        # 1. order what was decided, but no less than the schedule says, and within bounds
         if wanted == NOTHING:
-            wanted = min(have, rest)
+            wanted = min(running + starting, rest)
         wanted = min(max(wanted, at_least[t], minimum), maximum)
-        if wanted > have:
-            due[t + startup] += wanted - have
-            starting += wanted - have
-            last_out = t
-        elif wanted < have and starting == 0:
-            running = wanted
-            last_in = t
+        running, starting, last_out, last_in = _order(
+            wanted, t, running, starting, last_out, last_in, startup, due
+        )
         wanted = NOTHING
-        running += due[t]
-        starting -= due[t]
         # 2. serve what there is, keep the rest in the queue
         capacity = running * rate
         work = backlog + demand[t]
@@ -116,9 +122,8 @@ def _advance(first, last, rules, books):
         if reactive and t == decision:
             decision += rules.every
             mean = window_sum / min(t + 1, window)
-            since_out, since_in = t + 1 - last_out, t + 1 - last_in
-            have = running + starting
-            wanted = _decide(mean, running, have, since_out, min(since_out, since_in), rules)
+            out, change = t + 1 - last_out, t + 1 - max(last_out, last_in)
+            wanted = _decide(mean, running, running + starting, out, change, rules)
     whole[RUNNING], whole[STARTING], whole[WANTED] = running, starting, wanted
     whole[LAST_OUT], whole[LAST_IN] = last_out, last_in
     flow[BACKLOG], flow[WINDOW_SUM] = backlog, window_sum

@@ -16,5 +16,6 @@ BOOKS = _empty_books(DEMAND, np.zeros(200, np.int32), FLEET, RULES)
 
 KERNELS = {
     kernels._decide: ((0.9, 4, 4, 100, 100, RULES), ()),
+    kernels._order: ((5, 3, 2, 0, -9, -9, 4), (np.zeros(9, np.int32),)),
     kernels._advance: ((0, 200, RULES), (BOOKS,)),
 }
