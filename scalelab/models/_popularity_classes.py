@@ -8,6 +8,7 @@ import numpy as np
 
 from scalelab import _validate as v
 
+RAREST = 1e-290  # keys with a smaller share are left out, as if nobody asked for them
 STEP = 1.01  # popularities within a class differ by less than this factor
 GRID, CHUNK = 64, 64
 MOST_STEPS, TOLERANCE = 100, 1e-10
@@ -23,17 +24,18 @@ class PopularityClasses:
     """
 
     def __init__(self, weight: v.FloatArray) -> None:
-        ascending = -weight
-        asked_for = int(np.searchsorted(ascending, 0.0))
-        weight, ascending = weight[:asked_for], ascending[:asked_for]
-        classes = math.ceil((math.log(weight[0]) - math.log(weight[-1])) / math.log(STEP)) + 1
+        ascending = -weight / weight.sum()  # shares with a minus, for searchsorted
+        ascending = ascending[: int(np.searchsorted(ascending, -RAREST, side="right"))]
+        classes = (
+            math.ceil((math.log(-ascending[0]) - math.log(-ascending[-1])) / math.log(STEP)) + 1
+        )
         bounds = ascending[0] * STEP ** -np.arange(classes, dtype=np.float64)
         bounds[0] = ascending[0]
         first = np.unique(np.searchsorted(ascending, bounds))
-        first = first[first < weight.size]
-        self.keys = weight.size
-        self.members = np.diff(first, append=weight.size).astype(np.float64)
-        self.share = np.add.reduceat(weight, first) / weight.sum()
+        first = first[first < ascending.size]
+        self.keys = ascending.size
+        self.members = np.diff(first, append=ascending.size).astype(np.float64)
+        self.share = -np.add.reduceat(ascending, first)
         self.popularity = self.share / self.members
 
     def different_and_again(self, time: v.FloatArray) -> tuple[v.FloatArray, v.FloatArray]:
@@ -45,6 +47,7 @@ class PopularityClasses:
             asked = -np.expm1(np.multiply.outer(flat[some], -self.popularity))
             different[some] = np.einsum("ij,j->i", asked, self.members)
             again[some] = np.einsum("ij,j->i", asked, self.share)
+        np.minimum(again, 1, out=again)  # shares add up to one, but for rounding
         return different.reshape(np.shape(time)), again.reshape(np.shape(time))
 
     def time_to_fill(self, keys: v.FloatArray) -> v.FloatArray:

@@ -18,8 +18,8 @@ def increasing_root(
     BIT 11, 1971.
     """
     below, above = value_at(low) - target, value_at(high) - target
-    if below >= 0:
-        return low
+    if below >= 0 or above <= 0:  # reached at an end, but for rounding
+        return low if below >= 0 else high
     kept = 0  # the end that stayed last: -1 the high one, 1 the low one
     x = low
     for _ in range(200):
