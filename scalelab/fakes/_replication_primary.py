@@ -64,7 +64,7 @@ class Primary:
     References
     ----------
     Ongaro and Ousterhout, "In search of an understandable consensus algorithm", USENIX
-    ATC 2014, sec. 5.4.
+    ATC 2014, sec. 5.4 and 8.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ def check_lost_updates(history: Iterable[Operation]) -> Counterexample | None:
     References
     ----------
     Adya, *Weak Consistency: A Generalized Theory and Optimistic Implementations for
-    Distributed Transactions*, PhD thesis, MIT, 1999, sec. 4.2; Berenson et al., "A critique of
+    Distributed Transactions*, PhD thesis, MIT, 1999, ch. 4; Berenson et al., "A critique of
     ANSI SQL isolation levels", SIGMOD 1995.
 
     Examples

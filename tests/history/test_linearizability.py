@@ -83,8 +83,8 @@ def op(client, kind, value, begin, end):
     return Operation(client=client, kind=kind, key="x", value=value, invoked=begin, responded=end)
 
 
-# Herlihy and Wing 1990, fig. 2 for registers: H5 and H6 differ in one value read. B reads 0 or 1
-# while A's write of 1 is under way, and once 1 was read, 0 must not come back.
+# The register of Herlihy and Wing 1990: others read 0 or 1 while A's write of 1 is under way, but
+# once 1 was read, 0 must not come back.
 NEW_THEN_OLD = [
     op("a", "put", 0, 1, 2),
     op("a", "put", 1, 3, 10),

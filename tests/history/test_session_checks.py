@@ -131,10 +131,10 @@ CHECKS = {
 def test_agrees_with_the_definition(rule, versions):
     rng = np.random.default_rng(1)
     verdicts = []
-    for _ in range(200):
+    for _ in range(150):
         history = random_history(
             rng,
-            operations=int(rng.integers(4, 40)),
+            operations=int(rng.integers(4, 36)),
             keys=2,
             unknown=0.05,
             mean_span=0.3,
@@ -148,7 +148,7 @@ def test_agrees_with_the_definition(rule, versions):
             assert all(CHECKS[rule](part) is None for part in parts(found.operations))
             assert found.explanation
             assert found.rule == rule.replace("_", " ")
-    assert 0.06 < np.mean(verdicts) < 0.94  # both verdicts occur
+    assert 0.04 < np.mean(verdicts) < 0.96  # both verdicts occur
 
 
 def ops(*rows):
