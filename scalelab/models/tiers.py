@@ -134,7 +134,7 @@ def mean_value_analysis(customers: int, think_time_s: float, demands_s: ArrayLik
     --------
     >>> state = mean_value_analysis(50, 1.0, [0.005, 0.030, 0.010])
     >>> round(state.throughput_per_s, 1), state.utilisations.round(2)
-    (32.2, array([0.16, 0.97, 0.32]))
+    (33.3, array([0.17, 1.  , 0.33]))
     """
     name = "mean_value_analysis"
     customers = v.count(name, "customers", customers)
