@@ -1,9 +1,8 @@
-"""Normal distribution and quadrature over the half line, in NumPy and the standard library."""
+"""Normal distribution, from the standard library."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -32,16 +31,3 @@ def density(x: v.FloatArray) -> v.FloatArray:
 def quantile(q: v.FloatArray) -> v.FloatArray:
     """Return the x with P(Z <= x) = q, for q in (0, 1)."""
     return _inverse(q)
-
-
-def half_line(
-    integrand: Callable[[v.FloatArray], v.FloatArray], shortest: float, longest: float
-) -> float:
-    """∫ of a smooth, decaying integrand over 0..∞, by the trapezoidal rule in ln x.
-
-    `shortest` and `longest` are scales of x on which it changes; 40 decades below the one and
-    three above the other are covered, where the rule converges faster than any power of the step.
-    """
-    logs = np.arange(math.log(shortest) - 40, math.log(longest) + 7, 0.02)
-    points = np.exp(logs)
-    return float(0.02 * np.sum(integrand(points) * points))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models import _normal
+from scalelab.models._quadrature import half_line
 
 
 def modulo_moved_share(nodes_before: int, nodes_after: int) -> float:
@@ -179,7 +179,7 @@ def ring_peak_to_mean(nodes: int, virtual_nodes: int) -> float:
                 tail += np.exp(log_term)
         return -np.expm1(nodes * np.log1p(-np.minimum(tail, 1 - 1e-16)))
 
-    return _normal.half_line(above, points, 4.0 * points + 4.0 * math.log(nodes)) / points
+    return half_line(above, points, 4.0 * points + 4.0 * math.log(nodes)) / points
 
 
 def maglev_peak_to_mean(nodes: ArrayLike, table_size: ArrayLike) -> float | v.FloatArray:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models import _normal
 from scalelab.models._binomial import binomial_tail
+from scalelab.models._quadrature import half_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,7 +268,7 @@ def _ramp(gap: float, t: v.FloatArray) -> v.FloatArray:
 
 
 def _half_line(integrand: Callable[[v.FloatArray], v.FloatArray], scales_s: list[float]) -> float:
-    return _normal.half_line(integrand, min(scales_s), max(scales_s))
+    return half_line(integrand, min(scales_s), max(scales_s))
 
 
 def _quorums(

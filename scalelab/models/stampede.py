@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models import _normal
+from scalelab.models._quadrature import half_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,7 @@ def early_recomputation(
         mean_recomputations=1 + miss * load + _overlapping(load, whole, eagerness),
         mean_early_s=eagerness
         * time
-        * _normal.half_line(
+        * half_line(
             lambda x: -np.expm1(-whole * np.exp(-x)),
             min(1.0, 1 / whole),
             10.0 + max(math.log(whole), 0.0),

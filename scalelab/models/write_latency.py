@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models import _normal
 from scalelab.models._binomial import binomial_tail
 from scalelab.models._laws import check_law
+from scalelab.models._quadrature import half_line
 from scalelab.models.lag_laws import LagLaw
 
 
@@ -174,7 +174,7 @@ def kth_latency_mean_s(law: LagLaw, needed: int, replicas: int) -> float:
     needed, replicas = _needed(name, needed, replicas)
     scale = float(law.quantile(0.5))
     latest = max(scale, float(law.quantile(1 - 1e-12)))
-    return _normal.half_line(lambda t: _tail(law, t, needed, replicas), scale, latest)
+    return half_line(lambda t: _tail(law, t, needed, replicas), scale, latest)
 
 
 def _tail(law: LagLaw, time: v.FloatArray, needed: int, replicas: int) -> v.FloatArray:
