@@ -98,16 +98,16 @@ class Primary:
         on_failed: OnFailed,
     ) -> None:
         """Write the record to disk, append it, and tell the client once it is committed."""
-        if not self.accepts_writes:
-            on_failed(
-                NotPrimaryError(
-                    f"ReplicatedStore.put: node must take writes, got {self.node.name}, which "
-                    "hands over to another; try again"
-                )
-            )
-            return
 
         def flushed() -> None:
+            if not self.accepts_writes:
+                on_failed(
+                    NotPrimaryError(
+                        f"ReplicatedStore.put: node must take writes, got {self.node.name}, "
+                        "which hands over to another; try again"
+                    )
+                )
+                return
             version = self._versions.get(key, 0)
             if expected_version not in (None, version):
                 on_failed(

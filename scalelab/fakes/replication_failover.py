@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from scalelab._validate import number, refuse
 from scalelab.fakes._replication_node import Node
@@ -112,7 +112,7 @@ class Failover:
         return candidate.name
 
     def switch_over(self, node: str, *, timeout_s: float = 1.0) -> None:
-        """Hand over as planned: stop writes, wait until `node` has them all, promote it.
+        """Hand over as planned: stop writes, wait until `node` has applied them all, promote it.
 
         Raises
         ------
@@ -122,23 +122,50 @@ class Failover:
         StoreTimeoutError
             The node did not catch up in time; the primary goes on as before.
         """
+        self._clock.wait_for(
+            lambda done, failed: self.submit_switch_over(
+                node, lambda: done(None), failed, timeout_s=timeout_s
+            )
+        )
+
+    def submit_switch_over(
+        self,
+        node: str,
+        on_done: Callable[[], object],
+        on_failed: Callable[[Exception], object],
+        *,
+        timeout_s: float = 1.0,
+    ) -> None:
+        """Begin to hand over; one of the functions is called by the clock, once."""
         timeout_s = number("Failover.switch_over", "timeout_s", timeout_s)
         candidate, old = self._candidate("switch_over", node), self.primary
         old.accepts_writes = False
+        last = old.node.log.last
 
-        def caught_up() -> bool:
-            return candidate.log.last == old.node.log.last and old.waiting == 0
+        def take_over() -> None:
+            if old.accepts_writes or not candidate.is_up:  # the timeout has told, or will
+                return
+            timeout.cancel()
+            old.accepts_writes = True
+            if self.primary is not old:
+                on_failed(_overtaken(self.primary.node.name))
+                return
+            old.step_down()
+            self._take_over(candidate)
+            on_done()
 
-        done = self._clock.run_until(caught_up, timeout_s)
-        old.accepts_writes = True
-        if not done:
-            raise StoreTimeoutError(
-                f"Failover.switch_over: {node} must have the whole log within {timeout_s:g} s, got "
-                f"{candidate.received_lsn} of {len(old.node.log)} records; a primary that is down "
-                "ships nothing: promote instead"
+        def give_up() -> None:
+            old.accepts_writes = True
+            on_failed(
+                StoreTimeoutError(
+                    f"Failover.switch_over: {node} must apply the whole log within "
+                    f"{timeout_s:g} s, got {candidate.applied_lsn} of {last.lsn} records; a primary that is down "
+                    "ships nothing: promote instead"
+                )
             )
-        old.step_down()
-        self._take_over(candidate)
+
+        timeout = self._clock.schedule(timeout_s, give_up)
+        candidate.when_applied(last, lambda: self._clock.schedule(0.0, take_over))
 
     def rejoin(self, node: str) -> int:
         """Tell a node to follow the present primary; return the records it had to discard.
@@ -243,3 +270,10 @@ class Failover:
             alive = node.is_up and upstream.is_up and upstream.role is leader
             if alive and node.role is None and self._network.connected(node.name, upstream.name):
                 self.discarded += leader.attach(node)
+
+
+def _overtaken(primary: str) -> UnsafePromotionError:
+    return UnsafePromotionError(
+        "Failover.switch_over: the primary must stay the same until the end, got "
+        f"{primary} promoted meanwhile"
+    )

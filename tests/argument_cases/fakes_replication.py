@@ -159,6 +159,13 @@ TABLE = {
         "node": ("node1", [*NOT_A_NODE, "node0"]),
         "timeout_s": (1.0, NOT_POSITIVE),
     },
+    f"{FAILOVER}.submit_switch_over": {
+        "self": failover,
+        "node": ("node1", [*NOT_A_NODE, "node0"]),
+        "on_done": (lambda: None, ANYTHING),
+        "on_failed": (lambda error: None, ANYTHING),
+        "timeout_s": (1.0, NOT_POSITIVE),
+    },
     f"{FAILOVER}.rejoin": {"self": failover, "node": ("node1", [*NOT_A_NODE, "node0"])},
     f"{POLICIES}.PrimaryOnly.route": {"self": PrimaryOnly, **ROUTE},
     f"{POLICIES}.AnyReplica": RANDOM,

@@ -206,13 +206,42 @@ def test_a_planned_switch_over_loses_nothing():
     made.check_invariants()
 
 
+def test_a_switch_over_in_event_style_waits_for_what_is_on_its_way_to_disk():
+    made = store(replicas=1, flush_s=0.010, apply_delay_s=0.1)
+    outcomes = []
+    made.submit_put("x", 1, outcomes.append, outcomes.append)
+    made.clock.advance(0.005)
+    made.failover.submit_switch_over(
+        "node1", lambda: outcomes.append("done"), outcomes.append, timeout_s=1.0
+    )
+    made.clock.advance(1.0)
+    assert outcomes[0] == "done"  # the write had not reached the log
+    assert isinstance(outcomes[1], NotPrimaryError | StoreTimeoutError)
+    assert made.lost_writes() == ()
+    assert made.primary == "node1"
+
+
+def test_a_promotion_in_the_middle_of_a_switch_over_counts():
+    made = store(replicas=2, apply_delay_s=0.5)
+    made.put("x", 1)
+    made.clock.advance(0.001)
+    errors = []
+    made.failover.submit_switch_over("node1", lambda: errors.append("done"), errors.append)
+    made.failover.promote("node2", allow_loss=True)
+    made.clock.advance(2.0)
+    assert made.primary == "node2"
+    assert isinstance(errors[0], UnsafePromotionError)
+    made.check_invariants()
+    assert made.put("x", 2).version == 2
+
+
 def test_a_primary_that_hands_over_takes_no_writes_and_goes_on_if_it_fails():
     made = store(replicas=1)
     made.network.set_delay("node0", "node1", 0.2)
     made.put("x", 1)
     errors = []
     made.clock.schedule(0.1, lambda: made.submit_put("x", 2, nothing, errors.append))
-    with pytest.raises(StoreTimeoutError, match="must have the whole log within"):
+    with pytest.raises(StoreTimeoutError, match="must apply the whole log within"):
         made.failover.switch_over("node1", timeout_s=0.15)
     assert isinstance(errors[0], NotPrimaryError)
     assert made.put("x", 3).version == 2  # what was refused did not happen
