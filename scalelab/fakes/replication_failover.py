@@ -159,8 +159,8 @@ class Failover:
             on_failed(
                 StoreTimeoutError(
                     f"Failover.switch_over: {node} must apply the whole log within "
-                    f"{timeout_s:g} s, got {candidate.applied_lsn} of {last.lsn} records; a primary that is down "
-                    "ships nothing: promote instead"
+                    f"{timeout_s:g} s, got {candidate.applied_lsn} of {last.lsn} records; "
+                    "a primary that is down ships nothing: promote instead"
                 )
             )
 
