@@ -7,15 +7,18 @@ import os
 import platform
 import sys
 
+from benchmarks import caching, pooling
 from benchmarks.imports import HIGHEST_RATIO, import_table, import_times
-from benchmarks.pooling import cases
 from benchmarks.rounds import ROUNDS, table, timed
+
+MODULES = (pooling, caching)  # each with cases()
+PACKAGES = ("numpy", "numba", "simpy", "ciw", "libcachesim", "cachetools", "lru-dict")
 
 
 def machine() -> str:
     """Name what the numbers were measured on."""
     versions = []
-    for package in ("numpy", "numba", "simpy", "ciw"):
+    for package in PACKAGES:
         try:
             versions.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
@@ -27,9 +30,10 @@ def machine() -> str:
 def main() -> int:
     """Run everything; 1 where the package takes too long to import."""
     print(machine())
-    print(f"Medians of {ROUNDS} interleaved rounds; contenders find equal waits, or none is timed.")
-    for case in cases():
-        print(f"\n{table(case, timed(case))}", flush=True)
+    print(f"Medians of {ROUNDS} interleaved rounds; contenders find the same, or none is timed.")
+    for module in MODULES:
+        for case in module.cases():
+            print(f"\n{table(case, timed(case))}", flush=True)
     seconds = import_times()
     print(f"\n{import_table(seconds)}")
     ratio = seconds["scalelab"] / seconds["numpy"]

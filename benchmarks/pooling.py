@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.engines import engines
 from benchmarks.peers import ciw_waits, simpy_closed_waits, simpy_waits
 from benchmarks.rounds import Case, Contender
-from scalelab.sim._compiled import can_compile
 from scalelab.sim.closed import closed_run
 from scalelab.sim.pool import pool_waits_s
 from scalelab.sim.queue import queue_waits_s
@@ -20,25 +19,6 @@ REQUESTS, FOR_SIMPY, FOR_CIW = 1_000_000, 20_000, 8_000
 SERVERS, LOAD, TIMEOUT_S = 8, 0.9, 0.2
 CUSTOMERS = 10
 SEED = 20260101
-
-
-def engines(name: str, run: Callable[[], np.ndarray], requests: int) -> tuple[Contender, ...]:
-    """Both of our forms, the compiled one first if there is one."""
-
-    def plain() -> np.ndarray:
-        before = os.environ.get("SCALELAB_NO_NUMBA")
-        os.environ["SCALELAB_NO_NUMBA"] = "1"
-        try:
-            return run()
-        finally:
-            if before is None:
-                del os.environ["SCALELAB_NO_NUMBA"]
-            else:
-                os.environ["SCALELAB_NO_NUMBA"] = before
-
-    compiled = Contender(name=f"{name}, numba", run=run, requests=requests)
-    without = Contender(name=f"{name}, plain", run=plain, requests=requests)
-    return (compiled, without) if can_compile() else (without,)
 
 
 def peer(name: str, run: Callable[..., np.ndarray], requests: int, *inputs) -> Contender:

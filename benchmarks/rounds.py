@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,22 +22,41 @@ class Contender:
     name : str
         As printed.
     run : callable
-        Does the job; returns one number per request.
+        Does the job; returns what the case compares, such as one number per request.
     requests : int
         How many it did: a slow peer takes the first of them only.
     """
 
     name: str
-    run: Callable[[], np.ndarray]
+    run: Callable[[], Any]
     requests: int
+
+
+def same_numbers(ours: np.ndarray, theirs: np.ndarray, requests: int) -> None:
+    """Refuse another number for one of the first requests than ours."""
+    if len(theirs) != requests:
+        raise ValueError(f"{len(theirs)} results for {requests} requests")
+    np.testing.assert_allclose(theirs, ours[:requests], atol=1e-6)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A job and all who do it; the first contender is what the others are measured by."""
+    """A job and all who do it; the first contender is what the others are measured by.
+
+    Parameters
+    ----------
+    title : str
+        As printed.
+    contenders : tuple of Contender
+        Ours first.
+    same : callable
+        Called with our result, another's, and the requests of the other; raises where they do
+        not agree.
+    """
 
     title: str
     contenders: tuple[Contender, ...]
+    same: Callable[[Any, Any, int], None] = same_numbers
 
 
 def timed(case: Case) -> dict[str, list[float]]:
@@ -52,16 +72,14 @@ def timed(case: Case) -> dict[str, list[float]]:
 
 
 def check_equal(case: Case) -> None:
-    """Refuse to time contenders that do not find the same waits for the same requests."""
+    """Refuse to time contenders that do not find the same for the same requests."""
     first, *others = case.contenders
     expected = first.run()
     for contender in others:
-        found = contender.run()
-        if len(found) != contender.requests:
-            raise ValueError(f"{contender.name}: {len(found)} results")
-        np.testing.assert_allclose(
-            found, expected[: contender.requests], atol=1e-6, err_msg=contender.name
-        )
+        try:
+            case.same(expected, contender.run(), contender.requests)
+        except (AssertionError, ValueError) as error:
+            raise ValueError(f"{case.title}: {contender.name}: {error}") from error
 
 
 def table(case: Case, rates: dict[str, list[float]]) -> str:

@@ -23,10 +23,19 @@ def checked_trace(function: str, trace: ArrayLike, argument: str = "trace") -> t
         v.refuse(function, argument, rule, f"shape {array.shape} of {array.dtype}")
     if array.size > MOST_REQUESTS:
         v.refuse(function, argument, f"have at most {MOST_REQUESTS} requests", array.size)
-    least, most = int(array.min()), int(array.max())
+    least, most = _extremes(array)
     if least < 0:
         v.refuse(function, argument, rule, least)
     if most >= MOST_KEYS:
         remedy = "renumber them with scalelab.workloads.traces.renumber_keys"
         v.refuse(function, argument, f"have keys < {MOST_KEYS}", most, remedy)
     return np.ascontiguousarray(array, dtype=np.int32), most + 1
+
+
+def _extremes(array: NDArray[np.integer]) -> tuple[int, int]:
+    """Return a lower bound, negative if a number is, and the largest number."""
+    if array.dtype == np.int32:  # one pass instead of two: a negative number would look huge
+        most = int(array.view(np.uint32).max())
+        if most <= np.iinfo(np.int32).max:
+            return 0, most
+    return int(array.min()), int(array.max())
