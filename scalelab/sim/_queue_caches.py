@@ -83,7 +83,7 @@ def strike_first(bits, position):
 def clock(trace, keys, capacity, hit):
     """Turn a hand round a ring; what was visited gets another round."""
     state = np.zeros(keys, np.uint8)
-    ring = np.zeros(capacity, np.int32)
+    ring = np.zeros(capacity, np.uint32)
     hand = size = 0
     for now in range(trace.size):
         key = trace[now]
@@ -164,7 +164,7 @@ def squeeze(queue, mark, end):
 def s3_fifo(trace, keys, capacity, hit):
     """Two queues in rings; a ghost is known by its number among the leavers of the small one."""
     small_capacity, ring = max(1, capacity // 10), capacity + 1
-    small, main = np.zeros(ring, np.int32), np.zeros(ring, np.int32)
+    small, main = np.zeros(ring, np.uint32), np.zeros(ring, np.uint32)
     small_head = small_size = main_head = main_size = leavers = oldest_ghost = 0
     place, uses = np.zeros(keys, np.uint8), np.zeros(keys, np.uint8)
     left, is_ghost = np.full(keys, -1, np.int32), np.full((trace.size + 64) // 64, EVERY_BIT)

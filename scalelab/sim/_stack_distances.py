@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +30,9 @@ class CompiledCounter:
         self.live = 0  # keys that were asked for
         self.distances = np.zeros(keys, np.int64)
 
-    def feed(self, requests: KeyArray) -> None:
+    def feed(self, trace: KeyArray) -> None:
         """Count the distances of these requests, which follow those before."""
+        requests = trace.view(np.uint32)  # indices that cannot count from the end are faster
         slots, start = 64 * self._is_last.size, 0
         while start < requests.size:
             if self._used_slots == slots:
@@ -67,10 +67,10 @@ class PlainCounter:
         """Keys that were asked for."""
         return len(self._moments)
 
-    def feed(self, requests: Sequence[int] | KeyArray) -> None:
+    def feed(self, trace: KeyArray) -> None:
         """Count the distances of these requests, which follow those before."""
         moments, last_use = self._moments, self._last_use
-        for now, key in enumerate(np.asarray(requests).tolist(), self._now):
+        for now, key in enumerate(trace.tolist(), self._now):
             use = last_use.get(key)
             if use is not None:
                 place = bisect_left(moments, use)
@@ -78,7 +78,7 @@ class PlainCounter:
                 del moments[place]
             last_use[key] = now
             moments.append(now)
-        self._now += len(requests)
+        self._now += trace.size
 
 
 @Kernel

@@ -101,5 +101,6 @@ def simulate_cache(trace: ArrayLike, capacity: int, policy: str = "lru") -> NDAr
     if not can_compile():
         return np.fromiter(plain_form(requests.data, min(capacity, keys)), np.bool_, requests.size)
     hit = np.empty(requests.size, np.bool_)
-    kernel(requests, keys, min(capacity, keys), hit)
+    # Without a sign, compiled code need not ask whether an index counts from the end.
+    kernel(requests.view(np.uint32), keys, min(capacity, keys), hit)
     return hit

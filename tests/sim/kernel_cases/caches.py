@@ -6,7 +6,7 @@ from scalelab.sim import _belady, _list_caches, _queue_caches, _stack_distances,
 
 RNG = np.random.default_rng(7)
 KEYS, CAPACITY = 60, 25
-TRACE = (RNG.random(900) ** 2 * KEYS).astype(np.int32)
+TRACE = (RNG.random(900) ** 2 * KEYS).astype(np.uint32)
 HIT = np.zeros(TRACE.size, np.bool_)
 EVERY_BIT = np.full(4, ~np.uint64(0))
 SOME_BITS = np.array([0, 0b1011000], np.uint64)
@@ -38,7 +38,7 @@ KERNELS |= {
     _queue_caches.wrapped: ((7, 5), ()),
     _queue_caches.first_unused: (
         (),
-        (np.array([2, 0, 1, 0], np.int32), 0, 3, np.array([0, 2, 1], np.uint8)),
+        (np.array([2, 0, 1, 0], np.uint32), 0, 3, np.array([0, 2, 1], np.uint8)),
     ),
     _list_caches.move: ((), (ROUND, np.roll(LINKS, 1), 2, 5)),
     _list_caches.unlink: ((), (ROUND, np.roll(LINKS, 1), 2)),
@@ -73,7 +73,7 @@ KERNELS |= {
     ttl_cache._serve_requests: (
         (
             np.cumsum(RNG.exponential(0.1, TRACE.size)),
-            TRACE,
+            TRACE.astype(np.int32),
             np.full(TRACE.size, 2.0),
             RNG.exponential(0.2, TRACE.size),
             np.full(KEYS, -np.inf),
