@@ -1,0 +1,329 @@
+"""Bounded caches in memory that evict by LRU, LFU or FIFO."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scalelab._validate import count, refuse
+from scalelab.fakes._checks import function_or_none, key_of
+from scalelab.fakes.invariants import ensure
+
+OnEvict = Callable[[Hashable, Any], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheStats:
+    """A cache's books."""
+
+    hits: int
+    """Lookups that found their key."""
+    misses: int
+    """Lookups that did not."""
+    evictions: int
+    """Entries that made room for others."""
+    size: int
+    """Entries now."""
+    size_bytes: int
+    """Bytes of their values; 0 in a cache that does not count bytes."""
+
+    @property
+    def hit_ratio(self) -> float:
+        """Share of lookups that hit, 0 before the first."""
+        lookups = self.hits + self.misses
+        return self.hits / lookups if lookups else 0.0
+
+
+class Cache(ABC):
+    """What all bounded caches have in common; a policy says which entry has to go.
+
+    Parameters
+    ----------
+    capacity : int
+        Entries that fit, >= 1.
+    capacity_bytes : int, optional
+        Bytes of values that fit, >= 1; without it values are not measured.
+    size_of : callable, optional
+        Bytes of a value; ``len`` by default, which suits texts of ASCII and bytes.
+    on_evict : callable, optional
+        Called with key and value of each entry that makes room, after it has gone.
+
+    Raises
+    ------
+    ValueError
+        A capacity is not an integer >= 1, or a function is none.
+    """
+
+    def __init__(
+        self,
+        capacity: int,
+        *,
+        capacity_bytes: int | None = None,
+        size_of: Callable[[Any], int] = len,
+        on_evict: OnEvict | None = None,
+    ) -> None:
+        name = type(self).__name__
+        self.capacity = count(name, "capacity", capacity)
+        if capacity_bytes is not None:
+            count(name, "capacity_bytes", capacity_bytes)
+        if not callable(size_of):
+            refuse(name, "size_of", "be callable", size_of)
+        function_or_none(name, "on_evict", on_evict)
+        self.capacity_bytes = capacity_bytes
+        self._size_of = size_of
+        self._on_evict = on_evict
+        self._values: dict[Hashable, Any] = {}
+        self._sizes: dict[Hashable, int] = {}
+        self._size_bytes = self._hits = self._misses = self._evictions = 0
+
+    def get(self, key: Hashable, default: Any = None) -> Any:
+        """Look a key up, which counts as a use of its entry.
+
+        Parameters
+        ----------
+        key : hashable
+            What to look up.
+        default : object
+            What to return for a miss.
+
+        Returns
+        -------
+        object
+            The value, or `default`.
+
+        Raises
+        ------
+        ValueError
+            `key` is not hashable.
+        """
+        if key_of(f"{type(self).__name__}.get", key) not in self._values:
+            self._misses += 1
+            return default
+        self._hits += 1
+        self._use(key)
+        return self._values[key]
+
+    def peek(self, key: Hashable, default: Any = None) -> Any:
+        """Look a key up behind the cache's back: no use, no hit, no miss."""
+        return self._values.get(key_of(f"{type(self).__name__}.peek", key), default)
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """Store a value; where room is short, others go first.
+
+        Parameters
+        ----------
+        key : hashable
+            Where to store; an entry that is there gets the new value, and was used.
+        value : object
+            What to store.
+
+        Raises
+        ------
+        ValueError
+            `key` is not hashable, or the value alone is larger than `capacity_bytes`.
+        """
+        name = f"{type(self).__name__}.put"
+        key_of(name, key)
+        size_bytes = self._measured(name, value)
+        if key in self._values:
+            self._size_bytes -= self._sizes[key]
+            self._use(key)
+        while not self._fits(key, size_bytes):
+            self._evict(self._victim(key))
+        if key not in self._values:
+            self._admit(key)
+        self._values[key] = value
+        self._sizes[key] = size_bytes
+        self._size_bytes += size_bytes
+
+    def delete(self, key: Hashable) -> bool:
+        """Remove an entry; whether it was there."""
+        if key_of(f"{type(self).__name__}.delete", key) not in self._values:
+            return False
+        self._remove(key)
+        return True
+
+    def clear(self) -> None:
+        """Remove everything; the counters stay."""
+        for key in list(self._values):
+            self._remove(key)
+
+    def stats(self) -> CacheStats:
+        """Return the books so far."""
+        return CacheStats(
+            hits=self._hits,
+            misses=self._misses,
+            evictions=self._evictions,
+            size=len(self._values),
+            size_bytes=self._size_bytes,
+        )
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(list(self._values))
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError when the books do not add up."""
+        ensure(len(self._values) <= self.capacity, "more entries than fit")
+        limit = self.capacity_bytes
+        ensure(limit is None or self._size_bytes <= limit, "more bytes than fit")
+        ensure(self._sizes.keys() == self._values.keys(), "an entry without a size")
+        ensure(self._size_bytes == sum(self._sizes.values()), "bytes do not add up")
+        ensure(set(self._order()) == self._values.keys(), "the order misses an entry")
+
+    def _measured(self, function: str, value: Any) -> int:
+        if self.capacity_bytes is None:
+            return 0
+        try:
+            size_bytes = count(function, "size_of(value)", self._size_of(value), minimum=0)
+        except TypeError:
+            refuse(function, "value", "be something that size_of measures", value)
+        if size_bytes > self.capacity_bytes:
+            rule = f"be at most capacity_bytes={self.capacity_bytes} long"
+            refuse(function, "value", rule, f"{size_bytes} bytes")
+        return size_bytes
+
+    def _fits(self, key: Hashable, size_bytes: int) -> bool:
+        if key not in self._values and len(self._values) == self.capacity:
+            return False
+        return self.capacity_bytes is None or self._size_bytes + size_bytes <= self.capacity_bytes
+
+    def _evict(self, key: Hashable) -> None:
+        value = self._values[key]
+        self._remove(key)
+        self._evictions += 1
+        if self._on_evict is not None:
+            self._on_evict(key, value)
+
+    def _remove(self, key: Hashable) -> None:
+        self._forget(key)
+        del self._values[key]
+        self._size_bytes -= self._sizes.pop(key)
+
+    @abstractmethod
+    def _admit(self, key: Hashable) -> None:
+        """Take a new key into the order."""
+
+    @abstractmethod
+    def _use(self, key: Hashable) -> None:
+        """Note that a key was used."""
+
+    @abstractmethod
+    def _forget(self, key: Hashable) -> None:
+        """Take a key out of the order."""
+
+    @abstractmethod
+    def _order(self) -> Iterator[Hashable]:
+        """Keys, the next to be evicted first."""
+
+    def _victim(self, kept: Hashable) -> Hashable:
+        """Key that has to go next; never the one that is being written."""
+        return next(key for key in self._order() if key != kept)
+
+
+class LruCache(Cache):
+    """A cache that evicts what was used least recently.
+
+    See `Cache` for parameters and verbs.
+
+    Examples
+    --------
+    >>> cache = LruCache(2)
+    >>> for key in ("a", "b"):
+    ...     cache.put(key, key.upper())
+    >>> cache.get("a")
+    'A'
+    >>> cache.put("c", "C")
+    >>> "a" in cache, "b" in cache
+    (True, False)
+    """
+
+    def __init__(self, capacity: int, **limits: Any) -> None:
+        super().__init__(capacity, **limits)
+        self._line: OrderedDict[Hashable, None] = OrderedDict()
+
+    def _admit(self, key: Hashable) -> None:
+        self._line[key] = None
+
+    def _use(self, key: Hashable) -> None:
+        self._line.move_to_end(key)
+
+    def _forget(self, key: Hashable) -> None:
+        del self._line[key]
+
+    def _order(self) -> Iterator[Hashable]:
+        return iter(self._line)
+
+
+class FifoCache(LruCache):
+    """A cache that evicts what came in first, however often it was used since.
+
+    See `Cache` for parameters and verbs.
+
+    Examples
+    --------
+    >>> cache = FifoCache(2)
+    >>> for key in ("a", "b"):
+    ...     cache.put(key, key.upper())
+    >>> cache.get("a")
+    'A'
+    >>> cache.put("c", "C")
+    >>> "a" in cache, "b" in cache
+    (False, True)
+    """
+
+    def _use(self, key: Hashable) -> None:
+        """Leave the line as it is."""
+
+
+class LfuCache(Cache):
+    """A cache that evicts what was used least often since it came in; of equals, least recently.
+
+    See `Cache` for parameters and verbs.
+
+    Examples
+    --------
+    >>> cache = LfuCache(2)
+    >>> for key in ("a", "b"):
+    ...     cache.put(key, key.upper())
+    >>> [cache.get(key) for key in ("a", "a", "b")]
+    ['A', 'A', 'B']
+    >>> cache.put("c", "C")
+    >>> "a" in cache, "b" in cache
+    (True, False)
+    """
+
+    def __init__(self, capacity: int, **limits: Any) -> None:
+        super().__init__(capacity, **limits)
+        self._uses: dict[Hashable, int] = {}
+        self._lines: dict[int, OrderedDict[Hashable, None]] = {}  # keys by number of uses
+
+    def _admit(self, key: Hashable) -> None:
+        self._set_uses(key, 1)
+
+    def _use(self, key: Hashable) -> None:
+        uses = self._uses[key]
+        self._forget(key)
+        self._set_uses(key, uses + 1)
+
+    def _forget(self, key: Hashable) -> None:
+        uses = self._uses.pop(key)
+        del self._lines[uses][key]
+        if not self._lines[uses]:
+            del self._lines[uses]
+
+    def _order(self) -> Iterator[Hashable]:
+        for uses in sorted(self._lines):
+            yield from self._lines[uses]
+
+    def _set_uses(self, key: Hashable, uses: int) -> None:
+        self._uses[key] = uses
+        self._lines.setdefault(uses, OrderedDict())[key] = None
