@@ -11,7 +11,7 @@ from scalelab import _validate as v
 
 UintArray = NDArray[np.uint64]
 Owners = NDArray[np.int32]
-CHUNK = 1 << 15  # keys at a time: three temporaries of this size stay in the cache
+CHUNK = 1 << 14  # keys at a time: three temporaries of this size stay in the cache
 
 
 def as_keys(function: str, keys: ArrayLike) -> UintArray:

@@ -60,8 +60,8 @@ class HashRing:
         self._set_guide()
 
     def _set_guide(self) -> None:
-        """For each of some 16 leading patterns a point, the first point that may be the one."""
-        bits = max(1, math.ceil(math.log2(16 * self._points.size)))
+        """For some four patterns of leading bits a point: the first point that may be the one."""
+        bits = max(1, math.ceil(math.log2(4 * self._points.size)))
         self._shift = np.uint64(64 - bits)
         patterns = np.arange(1 << bits, dtype=np.uint64) << self._shift
         self._first_point = np.searchsorted(self._points, patterns).astype(np.int32)
@@ -91,7 +91,7 @@ class HashRing:
             return owners
         for start in range(0, keys.size, CHUNK):
             chunk = slice(start, start + CHUNK)
-            owners[chunk] = self._owner_of[self._next_points(keys[chunk])]
+            owners[chunk] = self._owner_of.take(self._next_points(keys[chunk]))
         return owners
 
     def place_bounded(self, keys: ArrayLike, load_factor: float) -> Owners:
@@ -132,8 +132,9 @@ class HashRing:
         """Without numba: the guide's point, and a step further for those that are not there."""
         places = np.empty_like(keys)
         mix_into(keys, places)
-        points = self._first_point[places >> self._shift]
-        behind = np.flatnonzero(self._points[points] < places)
+        points = self._first_point.take((places >> self._shift).view(np.int64))
+        points += self._points.take(points) < places  # one step for all is cheaper than a choice
+        behind = np.flatnonzero(self._points.take(points) < places)
         while behind.size:
             points[behind] += 1
             behind = behind[self._points[points[behind]] < places[behind]]
