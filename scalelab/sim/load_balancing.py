@@ -17,7 +17,7 @@ from scalelab.sim.hashing import hash_keys
 
 POLICIES = ("random", "round_robin", "least_connections", "join_shortest_queue", "power_of_d")
 CLIENT_POLICIES = ("ip_hash", "sticky")
-IntArray = NDArray[np.int32]
+IntArray = NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,7 +30,7 @@ class BalancedRun:
         Seconds in the line of its server.
     response_s : ndarray, shape (n,)
         Seconds from arrival to completion.
-    server : ndarray of int32, shape (n,)
+    server : ndarray of int, shape (n,)
         Which server it went to.
     servers : int
         How many there are.
@@ -112,7 +112,7 @@ def balanced_run(
     >>> rng = np.random.default_rng(1)
     >>> run = balanced_run([0.0, 0.1, 0.2], [9.0, 1.0, 1.0], 2, "least_connections", rng=rng)
     >>> run.server, run.wait_s
-    (array([0, 1, 0], dtype=int32), array([0. , 0. , 8.8]))
+    (array([0, 1, 0], dtype=int16), array([0. , 0. , 8.8]))
     """
     name = "balanced_run"
     servers = v.count(name, "servers", servers)
@@ -145,8 +145,11 @@ def _route(
         candidates = _different(number, servers, choices, rng)
         waits, chosen = _run("_shortest_of", arrivals, services, servers, candidates)
     elif policy in ("least_connections", "join_shortest_queue"):
-        turn = np.arange(number, dtype=np.int32) % servers
-        starts = turn if policy == "least_connections" else _any_server(number, servers, rng)
+        starts = (
+            _in_turn(number, servers)
+            if policy == "least_connections"
+            else _any_server(number, servers, rng)
+        )
         waits, chosen = _run("_shortest_of_all", arrivals, services, servers, starts)
     else:
         fixed = _known_servers(policy, number, servers, clients, rng)
@@ -161,26 +164,35 @@ def _known_servers(
     if policy == "random":
         return _any_server(number, servers, rng)
     if policy == "round_robin" or clients is None:
-        return np.arange(number, dtype=np.int32) % servers
+        return _in_turn(number, servers)
     if policy == "ip_hash":
-        return (hash_keys(clients) % np.uint64(servers)).astype(np.int32)
+        return (hash_keys(clients) % np.uint64(servers)).astype(_small(servers))
     # sticky: new clients in turn, which is where the fewest clients are
     _, first, client = np.unique(clients, return_index=True, return_inverse=True)
-    place = np.empty(first.size, np.int32)
+    place: IntArray = np.empty(first.size, _small(servers))
     place[np.argsort(first)] = np.arange(first.size) % servers
     return place[client]
 
 
+def _in_turn(number: int, servers: int) -> IntArray:
+    return np.resize(np.arange(servers, dtype=_small(servers)), number)
+
+
 def _any_server(number: int, servers: int, rng: np.random.Generator) -> IntArray:
-    return rng.integers(0, servers, number, dtype=np.int32)
+    return rng.integers(0, servers, number, dtype=_small(servers))
+
+
+def _small(servers: int) -> type:
+    """Type for the number of a server: the arrays are as long as the trace."""
+    return np.int16 if servers < 2**15 else np.int32
 
 
 def _different(number: int, servers: int, choices: int, rng: np.random.Generator) -> IntArray:
     """Different servers for each request, all sets equally likely: Floyd's way, a column a step."""
-    picked = np.empty((number, choices), np.int32)
+    picked: IntArray = np.empty((number, choices), _small(servers))
     for column in range(choices):
         limit = servers - choices + column
-        draw = rng.integers(0, limit + 1, number, dtype=np.int32)
+        draw = rng.integers(0, limit + 1, number, dtype=_small(servers))
         taken = (picked[:, :column] == draw[:, None]).any(axis=1)
         picked[:, column] = np.where(taken, limit, draw)
     return rng.permuted(picked, axis=1)  # the last one drawn is no better among equals
@@ -202,7 +214,7 @@ def _run(
         }
         return _serve_by_lists(arrivals, services, servers, how, pick[kernel])
     waits, departures = np.empty_like(arrivals), np.empty_like(arrivals)
-    chosen = how if kernel == "_fixed" else np.empty(arrivals.size, np.int32)
+    chosen = how if kernel == "_fixed" else np.empty(arrivals.size, _small(servers))
     next_of = np.full(arrivals.size, -1, np.int32)
     ends = np.full((2, servers), -1, np.int64)
     inside = np.zeros(servers, np.int64)
@@ -228,7 +240,7 @@ def _serve_by_lists(
         line.append(begin + service)
         waits.append(begin - now)
         chosen.append(server)
-    return np.array(waits), np.array(chosen, np.int32)
+    return np.array(waits), np.array(chosen, how.dtype)
 
 
 def _left(line: deque[float], now: float) -> int:
