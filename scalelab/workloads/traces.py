@@ -15,6 +15,7 @@ from scalelab.workloads._trace_files import TraceFormatError as TraceFormatError
 from scalelab.workloads._trace_files import checked_trace, file_at
 from scalelab.workloads.popularity import KeyArray
 
+CHUNK = 1 << 18  # keys at a time
 Rows = Iterator[list[str]]
 
 
@@ -61,7 +62,7 @@ def renumber_keys(keys: Iterable[Hashable]) -> KeyArray:
             v.refuse(name, "keys", rule, f"shape {keys.shape}")
         if keys.dtype.kind in "iu" and int(keys.max()) - int(keys.min()) < 4 * keys.size + 1024:
             return _renumber_by_table(keys)
-        keys = keys.tolist()
+        keys = _one_by_one(keys)
     try:
         numbers = np.fromiter(_numbers(keys), np.int32)
     except TypeError:
@@ -77,16 +78,21 @@ def _numbers(keys: Iterable[Hashable]) -> Iterator[int]:
         yield seen.setdefault(key, len(seen))
 
 
+def _one_by_one(keys: NDArray) -> Iterator[Hashable]:
+    for start in range(0, keys.size, CHUNK):  # a list of all would take forty bytes a key
+        yield from keys[start : start + CHUNK].tolist()
+
+
 def _renumber_by_table(keys: NDArray) -> KeyArray:
-    low, known, chunk = keys.min(), 0, 1 << 18
+    low, known = keys.min(), 0
     number = np.full(int(keys.max()) - int(low) + 1, -1, np.int32)
     result = np.empty(keys.size, np.int32)
-    for start in range(0, keys.size, chunk):  # so that scratch arrays do not grow with the trace
-        place = keys[start : start + chunk] - low
+    for start in range(0, keys.size, CHUNK):  # so that scratch arrays do not grow with the trace
+        place = keys[start : start + CHUNK] - low
         fresh, first = np.unique(place[number[place] < 0], return_index=True)
         number[fresh[np.argsort(first)]] = np.arange(known, known + fresh.size, dtype=np.int32)
         known += fresh.size
-        result[start : start + chunk] = number[place]
+        result[start : start + CHUNK] = number[place]
     return result
 
 
