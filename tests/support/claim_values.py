@@ -1,0 +1,42 @@
+"""What the ledger computes for a section, held against values from elsewhere.
+
+`EXPECTED` in a test module is copied by hand from a survey of the guide's claims, at the precision
+given there: a value written with d decimals must be met to half of the last one.
+"""
+
+
+def last_digit(written: str) -> float:
+    """One unit in the last place of a number as it is written."""
+    return 10.0 ** -len(written.partition(".")[2])
+
+
+def mismatches(expected: dict, values: dict) -> list[str]:
+    """Values that do not round to what is expected, or are not there."""
+    faults = []
+    for name, written in expected.items():
+        if name not in values:
+            faults.append(f"{name} is missing")
+            continue
+        wanted = written if isinstance(written, list) else [written]
+        got = values[name] if isinstance(values[name], list) else [values[name]]
+        same_length = len(wanted) == len(got)
+        if not same_length or any(
+            abs(g - float(w)) > 0.5001 * last_digit(w) for g, w in zip(got, wanted, strict=True)
+        ):
+            faults.append(f"{name}: expected {written}, got {values[name]}")
+    return faults
+
+
+def moved_unnoticed(expected: dict[str, dict], values: dict[str, dict]) -> list[str]:
+    """Expected values that could move by one in their last digit, and nobody would notice."""
+    faults = []
+    for name, entries in expected.items():
+        for key, written in entries.items():
+            one = written[-1] if isinstance(written, list) else written
+            for moved in (-last_digit(one), last_digit(one)):
+                value = values[name][key]
+                several = isinstance(value, list)
+                changed = [*value[:-1], value[-1] + moved] if several else value + moved
+                if len(mismatches(entries, values[name] | {key: changed})) != 1:
+                    faults.append(f"{name}: {key} by {moved:g}")
+    return faults
