@@ -102,8 +102,7 @@ class IndexedStore:
             refuse("IndexedStore.put", "value", "be something", value, "use delete")
         row = _Row(next(self._writes), value)
 
-        def strike_old(before: _Row | None) -> None:
-            self._strike(key, before, on_done, on_failed)
+        strike_old = self._striking(key, on_done, on_failed)
 
         def write(_: Any) -> None:
             self.store.submit_put(key, row, strike_old, on_failed)
@@ -143,9 +142,10 @@ class IndexedStore:
             A shard that is needed is down.
         """
         clock, begun_s = self.store.clock, self.store.clock.now_s
-        entry = IndexEntry(attribute, None, 0)
-        lines = self.index.query(lambda e, _: e.value == attribute, together_with=entry)
-        keys = list(dict.fromkeys(e.key for e in lines.rows))
+        somewhere = IndexEntry(attribute, None, 0)
+        lines = self.index.query(lambda e, _: e.value == attribute, together_with=somewhere)
+        entries: list[Any] = list(lines.rows)
+        keys = list(dict.fromkeys(entry.key for entry in entries))
         rows = self.store.get_all(keys)
         found = {
             key: row.value
@@ -173,12 +173,15 @@ class IndexedStore:
                 entered = attribute is None or IndexEntry(attribute, key, row.write) in entries
                 ensure(entered, f"row {key!r} has no entry in the index")
 
-    def _strike(
-        self, key: Hashable, before: _Row | None, on_done: OnDone, on_failed: OnFailed
-    ) -> None:
-        attribute = None if before is None else self._attribute_of(before.value)
-        if before is None or attribute is None:
-            on_done(None)
-        else:
-            entry = IndexEntry(attribute, key, before.write)
-            self.index.submit_delete(entry, lambda _: on_done(None), on_failed)
+    def _striking(self, key: Hashable, on_done: OnDone, on_failed: OnFailed) -> OnDone:
+        """Return what takes the old row, and strikes its entry out."""
+
+        def strike(before: _Row | None) -> None:
+            attribute = None if before is None else self._attribute_of(before.value)
+            if before is None or attribute is None:
+                on_done(None)
+            else:
+                entry = IndexEntry(attribute, key, before.write)
+                self.index.submit_delete(entry, lambda _: on_done(None), on_failed)
+
+        return strike

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ class ShardedStore:
         errors: list[Exception] = []
         wanted = list(dict.fromkeys(key_of("ShardedStore.get_all", key) for key in keys))
         for key in wanted:
-            self.submit_get(key, lambda value, key=key: answers.update({key: value}), errors.append)
+            self.submit_get(key, partial(answers.__setitem__, key), errors.append)
         self.clock.run_until(lambda: len(answers) + len(errors) == len(wanted))
         if errors:
             raise errors[0]
@@ -287,7 +288,7 @@ class ShardedStore:
         return peak_to_mean(list(self.loads(counter).values()))
 
     def contents(self) -> dict[Hashable, dict[Hashable, Any]]:
-        """A copy of the rows of every shard, as they are at this moment; nobody is asked."""
+        """Copy the rows of every shard as they are at this moment; nobody is asked."""
         return {name: dict(shard.rows) for name, shard in self._shards.items()}
 
     def check_invariants(self) -> None:
