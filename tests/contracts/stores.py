@@ -12,11 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scalelab.fakes.backing_store import BackingStore
+from scalelab.fakes.cache import FifoCache, LfuCache, LruCache
+from scalelab.fakes.cache_patterns import CacheAside, RefreshAhead, WriteThrough
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replicated_store import ReplicatedStore
 from scalelab.fakes.routing_policies import CausalToken, PinAfterWrite, PrimaryOnly, WriteToken
 from scalelab.fakes.session_guarantees import Session
+from scalelab.fakes.ttl_cache import TtlCache
+from scalelab.fakes.write_behind import WriteBehind
 
 
 def replicated(**settings):
@@ -31,6 +36,16 @@ def replicated(**settings):
 def session(policy):
     def make():
         return Session(replicated()(), policy(np.random.default_rng(1)))
+
+    return make
+
+
+def cached(pattern, *, lifetime_s=600.0, **settings):
+    """Return a maker of a store behind a small cache."""
+
+    def make():
+        base = BackingStore(VirtualClock(), read_s=0.01, write_s=0.02)
+        return pattern(base, TtlCache(base.clock, lifetime_s, 3), cache_s=0.001, **settings)
 
     return make
 
@@ -77,6 +92,17 @@ STORES: dict[str, Callable[[], Any]] = {
     "session, pin": session(lambda rng: PinAfterWrite(1.0, rng=rng)),
     "session, write token": session(lambda rng: WriteToken(rng=rng)),
     "session, causal token": session(lambda rng: CausalToken(behind="skip", rng=rng)),
+    "cache, LRU": lambda: LruCache(100),
+    "cache, LFU": lambda: LfuCache(100),
+    "cache, FIFO": lambda: FifoCache(100),
+    "cache, lifetime": lambda: TtlCache(VirtualClock(), 600.0),
+    "backing store": lambda: BackingStore(VirtualClock(), read_s=0.01, write_s=0.02, workers=1),
+    "cache-aside": cached(CacheAside, guard="lease", absent_ttl_s=1.0),
+    "cache-aside, delete first": cached(CacheAside, invalidate="both", single_flight=True),
+    "write-through": cached(WriteThrough, guard="version"),
+    "write-behind": cached(WriteBehind, flush_every_s=0.05),
+    "write-behind, every write": cached(WriteBehind, flush_every_s=0.05, coalesce=False),
+    "refresh-ahead": cached(RefreshAhead, lifetime_s=0.5),
     "real server": real,
 }
 
