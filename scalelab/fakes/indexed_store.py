@@ -119,9 +119,8 @@ class IndexedStore:
 
     def submit_delete(self, key: Hashable, on_done: OnDone, on_failed: OnFailed) -> None:
         """Begin to remove a row; as `submit_put`."""
-        self.store.submit_delete(
-            key, lambda before: self._strike(key, before, on_done, on_failed), on_failed
-        )
+        strike_old = self._striking(key, on_done, on_failed)
+        self.store.submit_delete(key, strike_old, on_failed)
 
     def get(self, key: Hashable) -> Any:
         """Look a row up by its key; None where there is none."""

@@ -11,6 +11,7 @@ import numpy as np
 from scalelab._validate import choice, number, refuse, truth
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes._delays import Delay, delay_source
+from scalelab.fakes._row_copies import RowCopies, Rows, value_in
 from scalelab.fakes._shard_checks import Router, key_of, router_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -99,15 +100,13 @@ class LiveResharding:
     ) -> None:
         name = "LiveResharding"
         self.clock = clock_of(name, clock)
-        self._before = router_of(name, before, "before")
-        self._after = router_of(name, after, "after")
+        self._copies = RowCopies(router_of(name, before, "before"), router_of(name, after, "after"))
         self.copy_rule = choice(name, "copy_rule", copy_rule, get_args(CopyRule))
         self.tombstones = truth(name, "tombstones", tombstones)
         self._copy_s = delay_source(name, "copy_s", copy_s, rng)
         self._second_write_s = delay_source(name, "second_write_s", second_write_s, rng)
         self.step = Step.OLD_NODES_ONLY
-        self._rows: dict[Hashable, dict[Hashable, Row]] = {}
-        self._truth: dict[Hashable, Row] = {}
+        self._truth: Rows = {}
         self._copying = self._writing = 0
         self.copied = self.overwritten = self.resurrected = 0
         self.is_forced = False
@@ -116,7 +115,7 @@ class LiveResharding:
 
     def get(self, key: Hashable) -> Any:
         """Value that a client sees; None where there is nothing."""
-        return self._value(self._reader(key_of("LiveResharding.get", key)), key)
+        return value_in(self._reader(key_of("LiveResharding.get", key)), key)
 
     def put(self, key: Hashable, value: Any) -> int:
         """Write a row where readers look, and the second copy a little later.
@@ -197,10 +196,10 @@ class LiveResharding:
         truth("LiveResharding.verify", "repair", repair)
         if not Step.BACKFILLED <= self.step <= Step.READS_SWITCHED:
             self._require("verify", Step.BACKFILLED)
-        found = self._compare(both_ways)
+        found = self._copies.compare(self._truth, both_ways=both_ways)
         wrong = (*found.differing, *found.only_old, *found.only_new)
         for key in wrong if repair else ():
-            self._repair(key)
+            self._copies.repair(key, by_new=self.step == Step.READS_SWITCHED)
         if self.step == Step.BACKFILLED and (found.is_equal or repair):
             self.step = Step.VERIFIED
         return found if not repair else replace(found, repaired=len(wrong))
@@ -228,7 +227,7 @@ class LiveResharding:
         """Step 7: remove the moved rows from the old nodes, which stay; returns how many."""
         self._go("clean_up", Step.CLEANED_UP)
         moved = [key for key in self._truth if self.moves(key)]
-        return sum(self._node(self._before, key).pop(key, None) is not None for key in moved)
+        return sum(self._copies.old(key).pop(key, None) is not None for key in moved)
 
     def rollback(self) -> None:
         """Let readers look at the old copy again.
@@ -257,18 +256,20 @@ class LiveResharding:
     def moves(self, key: Hashable) -> bool:
         """Whether the two routers disagree on a key."""
         key_of("LiveResharding.moves", key)
-        return self._before.node_for(key) != self._after.node_for(key)
+        return self._copies.moves(key)
 
     def rows_on(self, node: Hashable) -> dict[Hashable, Any]:
         """Rows of a node by key, without tombstones."""
-        rows = self._rows.get(key_of("LiveResharding.rows_on", node), {})
+        rows = self._copies.nodes.get(key_of("LiveResharding.rows_on", node), {})
         return {key: row.value for key, row in rows.items() if row.value is not None}
 
     def audit(self) -> Audit:
         """Compare what every reader would see with what was written."""
-        corrupted, resurrected, missing = [], [], []
+        corrupted: list[Hashable] = []
+        resurrected: list[Hashable] = []
+        missing: list[Hashable] = []
         for key, true in self._truth.items():
-            seen = self._value(self._reader(key), key)
+            seen = value_in(self._reader(key), key)
             if seen == true.value:
                 continue
             wrong = missing if seen is None else resurrected if true.value is None else corrupted
@@ -283,16 +284,18 @@ class LiveResharding:
     def check_invariants(self) -> None:
         """Raise AssertionError when a cured move loses something, or a row is from nowhere."""
         ensure(self._copying >= 0 and self._writing >= 0, "a row arrived twice")
-        for name, rows in self._rows.items():
+        for rows in list(self._copies.nodes.values()):
             for key, row in rows.items():
-                homes = (self._before.node_for(key), self._after.node_for(key))
-                ensure(name in homes, "a row on a node that is not its own")
+                mine = any(rows is copy for copy in (self._copies.old(key), self._copies.new(key)))
+                ensure(mine, "a row on a node that is not its own")
                 ensure(row.version <= self._truth[key].version, "a row from the future")
         cured = self.copy_rule == "versioned" and self.tombstones and not self.is_forced
         if cured and not self._writing:
             ensure(not self.audit().wrong, "readers see something else than was written")
             if Step.BACKFILLED <= self.step <= Step.READS_SWITCHED:
-                ensure(self._compare(both_ways=True).is_equal, "the copies differ")
+                ensure(
+                    self._copies.compare(self._truth, both_ways=True).is_equal, "the copies differ"
+                )
 
     def _go(self, verb: str, step: Step) -> None:
         self._require(verb, Step(step - 1))
@@ -303,17 +306,9 @@ class LiveResharding:
             rule = f"step must be {step.name}, got {self.step.name}"
             raise ReshardingError(f"LiveResharding.{verb}: {rule}")
 
-    def _node(self, router: Router, key: Hashable) -> dict[Hashable, Row]:
-        return self._rows.setdefault(router.node_for(key), {})
-
-    def _reader(self, key: Hashable) -> dict[Hashable, Row]:
+    def _reader(self, key: Hashable) -> Rows:
         switched = self.step >= Step.READS_SWITCHED
-        return self._node(self._after if switched else self._before, key)
-
-    @staticmethod
-    def _value(rows: dict[Hashable, Row], key: Hashable) -> Any:
-        row = rows.get(key)
-        return None if row is None else row.value
+        return self._copies.new(key) if switched else self._copies.old(key)
 
     def _write(self, key: Hashable, value: Any) -> int:
         version = self._truth[key].version + 1 if key in self._truth else 1
@@ -322,11 +317,11 @@ class LiveResharding:
         self._apply(first, key, row)
         if self.moves(key) and Step.DOUBLE_WRITING <= self.step <= Step.READS_SWITCHED:
             switched = self.step == Step.READS_SWITCHED
-            second = self._node(self._before if switched else self._after, key)
+            second = self._copies.old(key) if switched else self._copies.new(key)
             self._write_later(second, key, row)
         return version
 
-    def _write_later(self, rows: dict[Hashable, Row], key: Hashable, row: Row) -> None:
+    def _write_later(self, rows: Rows, key: Hashable, row: Row) -> None:
         delay_s = self._second_write_s()
         if delay_s == 0:
             self._apply(rows, key, row)
@@ -339,8 +334,8 @@ class LiveResharding:
         self._writing += 1
         self.clock.schedule(delay_s, arrive)
 
-    def _apply(self, rows: dict[Hashable, Row], key: Hashable, row: Row) -> None:
-        """A client's write at a node."""
+    def _apply(self, rows: Rows, key: Hashable, row: Row) -> None:
+        """Take a client's write at a node."""
         if self.copy_rule == "versioned" and key in rows and rows[key].version > row.version:
             return
         if row.value is None and not self.tombstones:
@@ -361,7 +356,7 @@ class LiveResharding:
                 on_done(rows)
 
         def read() -> None:
-            row = self._node(self._before, key).get(key)
+            row = self._copies.old(key).get(key)
 
             def arrive() -> None:
                 if row is not None:
@@ -373,7 +368,7 @@ class LiveResharding:
         return read
 
     def _land(self, key: Hashable, row: Row) -> None:
-        rows = self._node(self._after, key)
+        rows = self._copies.new(key)
         there = rows.get(key)
         has_row = there is not None and there.value is not None
         yields = (self.copy_rule == "if_absent" and has_row) or (
@@ -387,30 +382,3 @@ class LiveResharding:
             self.resurrected += true.value is None
             self.overwritten += true.value is not None and has_row
         rows[key] = row
-
-    def _compare(self, both_ways: bool) -> Comparison:
-        differing, only_old, only_new = [], [], []
-        moving = [key for key in self._truth if self.moves(key)]
-        for key in moving:
-            old = self._value(self._node(self._before, key), key)
-            new = self._value(self._node(self._after, key), key)
-            if old == new or (old is None and not both_ways):
-                continue
-            (only_new if old is None else only_old if new is None else differing).append(key)
-        return Comparison(
-            compared=len(moving),
-            differing=tuple(differing),
-            only_old=tuple(only_old),
-            only_new=tuple(only_new),
-            repaired=0,
-        )
-
-    def _repair(self, key: Hashable) -> None:
-        switched = self.step == Step.READS_SWITCHED
-        right, other = self._node(self._before, key), self._node(self._after, key)
-        if switched:
-            right, other = other, right
-        if key in right:
-            other[key] = right[key]
-        else:
-            other.pop(key, None)
