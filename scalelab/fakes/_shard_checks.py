@@ -18,7 +18,7 @@ class Router(Protocol):
         """Name of the node that holds `key`."""
 
 
-def key_of(function: str, key: Hashable) -> Hashable:
+def key_of(function: str, key: Hashable, argument: str = "key") -> Hashable:
     """Return a key that can be found again, which NaN never is."""
     try:
         hash(key)
@@ -26,7 +26,7 @@ def key_of(function: str, key: Hashable) -> Hashable:
     except (TypeError, ValueError):
         same = False
     if not same:
-        refuse(function, "key", "be hashable and equal to itself", key)
+        refuse(function, argument, "be hashable and equal to itself", key)
     return key
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scalelab._validate import refuse
-from scalelab.fakes._shard_checks import OnDone, OnFailed, Router, function_of
+from scalelab.fakes._shard_checks import OnDone, OnFailed, Router, function_of, key_of
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.scatter_gather import QueryResult
+from scalelab.fakes.query_result import QueryResult
 from scalelab.fakes.shard_routing import EntityRouter
 from scalelab.fakes.sharded_store import ShardedStore
 
@@ -100,6 +100,7 @@ class IndexedStore:
         """Begin to write; one of the functions is called by the clock, once; see `put`."""
         if value is None:
             refuse("IndexedStore.put", "value", "be something", value, "use delete")
+        key_of("IndexedStore.put", key)
         row = _Row(next(self._writes), value)
 
         strike_old = self._striking(key, on_done, on_failed)

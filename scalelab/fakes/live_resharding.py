@@ -260,7 +260,7 @@ class LiveResharding:
 
     def rows_on(self, node: Hashable) -> dict[Hashable, Any]:
         """Rows of a node by key, without tombstones."""
-        rows = self._copies.nodes.get(key_of("LiveResharding.rows_on", node), {})
+        rows = self._copies.nodes.get(key_of("LiveResharding.rows_on", node, "node"), {})
         return {key: row.value for key, row in rows.items() if row.value is not None}
 
     def audit(self) -> Audit:

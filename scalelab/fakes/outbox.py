@@ -140,11 +140,18 @@ class PublishingService:
         self._under_way[write] = on_failed
 
         def commit(then: Callable[[], object]) -> None:
-            self._later(self._commit_s, lambda: (self._commit(write, key, value), then()))
+            def end() -> None:
+                self._commit(write, key, value)
+                then()
+
+            self._later(self._commit_s, end)
 
         def publish(then: Callable[[], object]) -> None:
-            append = self.log.append
-            self._later(self._publish_s, lambda: (append(key, value, event_id=write), then()))
+            def end() -> None:
+                self.log.append(key, value, event_id=write)
+                then()
+
+            self._later(self._publish_s, end)
 
         def finish() -> None:
             del self._under_way[write]

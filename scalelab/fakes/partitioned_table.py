@@ -9,7 +9,7 @@ from scalelab._validate import number, refuse
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.scatter_gather import QueryResult
+from scalelab.fakes.query_result import QueryResult
 from scalelab.fakes.shard_routing import RangeRouter
 
 

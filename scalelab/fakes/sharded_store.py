@@ -11,6 +11,7 @@ import numpy as np
 from scalelab._validate import choice, refuse
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes._delays import Delay
+from scalelab.fakes._gather import Gather
 from scalelab.fakes._shard_checks import (
     OnDone,
     OnFailed,
@@ -23,7 +24,7 @@ from scalelab.fakes._shard_checks import (
 )
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.scatter_gather import Gather, QueryResult
+from scalelab.fakes.query_result import QueryResult
 from scalelab.fakes.shard import Shard, ShardStats
 from scalelab.models.imbalance import peak_to_mean
 
@@ -300,6 +301,7 @@ class ShardedStore:
 
     def _touched(self, key_range: Any, together_with: Hashable | None) -> tuple[Hashable, ...]:
         if together_with is not None:
+            key_of("ShardedStore.query", together_with, "together_with")
             return (self._shard_of("query", together_with).name,)
         if key_range is not None and hasattr(self.router, "nodes_for_range"):
             return tuple(self.router.nodes_for_range(*key_range))
