@@ -1,0 +1,245 @@
+"""Experiments of the chapter on vertical scaling: laws through two points, a lock, a price list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab.course.page import Html, note, table
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.models.scaling_law import ScalingLaw, amdahl_through, coherency_through, usl_through
+from scalelab.models.speedup import amdahl_speedup
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark
+from scalelab.real.cores import cores, thread_runs
+from scalelab.sim.closed import closed_run
+
+MEASURED_CORES, MEASURED_PER_S = (4, 32), (1_000.0, 5_000.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A machine that can be rented, and when somebody looked.
+
+    Parameters
+    ----------
+    name : str
+        As its provider calls it.
+    vcpus, memory_gib : int
+        Its size.
+    seen : str
+        Year of the source.
+    """
+
+    name: str
+    vcpus: int
+    memory_gib: int
+    seen: str
+
+
+# Amazon EC2: the documentation of general-purpose and of high-memory instances.
+CATALOGUE = (
+    Machine(name="m5.large", vcpus=2, memory_gib=8, seen="2024"),
+    Machine(name="m5.24xlarge", vcpus=96, memory_gib=384, seen="2024"),
+    Machine(name="x1e.32xlarge", vcpus=128, memory_gib=3_904, seen="2024"),
+    Machine(name="u-6tb1.112xlarge", vcpus=448, memory_gib=6_144, seen="2024"),
+    Machine(name="u-24tb1.112xlarge", vcpus=448, memory_gib=24_576, seen="2024"),
+)
+# The guide's own price list: virtual cores, and dollars a month.
+PRICES = ((2, 140), (8, 560), (32, 2_240), (96, 6_720))
+
+
+def machine_picture() -> Figure:
+    """Draw the machine before and after, and what grew."""
+    boxes = {
+        "small": Box(x=0, y=0, text="4 cores\n16 GB\n500 GB SSD", width=1.5, height=1.3),
+        "large": Box(
+            x=4.4,
+            y=0,
+            text="32 cores\n128 GB\n2 TB NVMe",
+            colour=ORANGE,
+            width=2.4,
+            height=2.3,
+        ),
+    }
+    upgrade = Arrow(start="small", end="large", text="stop, upgrade, start")
+    notes = [(0, -1.5, "1,000 requests/s"), (4.4, -1.5, "5,000 requests/s")]
+    return diagram(boxes, [upgrade], height=2.5, notes=notes)
+
+
+def standby_picture() -> Figure:
+    """Draw a machine alone and a machine with a standby."""
+    boxes = {
+        "users": Box(x=0, y=0.6, text="users", width=1.1),
+        "alone": Box(x=2.6, y=0.6, text="one machine", colour=ORANGE),
+        "more": Box(x=5.4, y=0.6, text="users", width=1.1),
+        "active": Box(x=8.0, y=1.2, text="active", colour=ORANGE),
+        "standby": Box(x=8.0, y=0, text="standby", colour=GREEN),
+    }
+    arrows = [
+        Arrow(start="users", end="alone"),
+        Arrow(start="more", end="active"),
+        Arrow(start="more", end="standby", text="after a failure", dashed=True),
+        Arrow(start="active", end="standby", text="every change"),
+    ]
+    return diagram(boxes, arrows, height=2.0)
+
+
+def laws() -> dict[str, ScalingLaw]:
+    """Return the two laws that both pass through the guide's two measurements."""
+    return {
+        "contention (Amdahl)": amdahl_through(MEASURED_CORES, MEASURED_PER_S),
+        "coherency": coherency_through(MEASURED_CORES, MEASURED_PER_S),
+    }
+
+
+def draw_third(ax: Axes, cores_of_third: int, between: float) -> str:
+    """Draw both laws, and the one through a third measurement that lies between them.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    cores_of_third : int
+        Where the third measurement is made.
+    between : float
+        Where it falls: 0 on the curve of coherency, 1 on Amdahl's.
+    """
+    upper, lower = laws()["contention (Amdahl)"], laws()["coherency"]
+    low, high = (float(law.throughput_per_s(cores_of_third)) for law in (lower, upper))
+    third = low + between * (high - low)
+    points = ([*MEASURED_CORES, cores_of_third], [*MEASURED_PER_S, third])
+    found = usl_through(*points)
+    n = np.linspace(1, 160, 320)
+    for law, colour, name in (
+        (upper, BLUE, "contention alone"),
+        (lower, ORANGE, "coherency alone"),
+    ):
+        ax.plot(n, law.throughput_per_s(n), color=colour, label=name)
+    ax.plot(n, found.throughput_per_s(n), color=GREEN, linestyle="--", label="through all three")
+    ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=MUTED)
+    mark(ax, cores_of_third, third, f"{third:,.0f}")
+    label(ax, x="cores", y="requests/s", legend=True)
+    ax.set_ylim(0, 10_000)
+    peak = f"a peak at {found.peak_n:.0f} cores" if found.peak_n < 10_000 else "no peak"
+    return (
+        f"A third measurement of {third:,.0f} requests/s at {cores_of_third} cores: σ = "
+        f"{found.sigma:.4f}, κ = {found.kappa:.6f}, {peak}, at most {found.ceiling_per_s:,.0f} "
+        "requests/s."
+    )
+
+
+def locked_speedup(
+    rng: np.random.Generator, cores: int, locked_share: float, requests: int = 60_000
+) -> float:
+    """Simulate cores that all need one lock for a share of each request.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    cores : int
+        Each works on one request at a time.
+    locked_share : float
+        Share of a request's work that holds the lock, in (0, 1).
+    requests : int
+        Length of the run.
+
+    Returns
+    -------
+    float
+        Requests per time that one core needs for one.
+    """
+    outside, inside = rng.spawn(2)
+    run = closed_run(
+        outside.exponential(1 - locked_share, requests),
+        inside.exponential(locked_share, requests),
+        customers=cores,
+    )
+    arrivals = run.arrival_s[requests // 5 : -cores]  # without the beginning and the end
+    return float((arrivals.size - 1) / (arrivals[-1] - arrivals[0]))
+
+
+def price_table(law: ScalingLaw) -> pd.DataFrame:
+    """Put what a machine costs beside what it does, for the guide's own price list.
+
+    Parameters
+    ----------
+    law : ScalingLaw
+        Throughput by the number of cores.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a machine: cores, dollars a month, dollars a core, requests per second, and
+        dollars a month for each request per second.
+    """
+    rows = []
+    for size, dollars in PRICES:
+        rate = float(law.throughput_per_s(size))
+        rows.append(
+            {
+                "cores": size,
+                "$ a month": dollars,
+                "$ a core": dollars / size,
+                "requests/s": rate,
+                "$ for 1 request/s": dollars / rate,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def own_cores(locked_share: float, seconds: float = 0.25) -> Html:
+    """Measure this machine: threads that share a lock for part of each job.
+
+    Parameters
+    ----------
+    locked_share : float
+        Part of each job under the lock, in [0, 1].
+    seconds : float
+        How long each number of threads works.
+
+    Returns
+    -------
+    Html
+        Throughput of one thread and of more, as a multiple, beside Amdahl's law.
+    """
+    numbers = sorted({1, 2, cores()} & set(range(1, cores() + 1)))
+    if len(numbers) < 2:
+        return note("This machine has one core, so there is nothing to scale here.")
+    runs = thread_runs(numbers, locked_share, seconds=seconds)
+    return table(
+        [
+            {
+                "threads": run.threads,
+                "times as much as one": run.jobs_per_s / runs[0].jobs_per_s,
+                "Amdahl": float(amdahl_speedup(run.threads, locked_share)),
+            }
+            for run in runs
+        ]
+    )
+
+
+def draw_price(axes: np.ndarray, gain: float) -> str:
+    """Draw what a multiple of performance costs when a doubling brings so much.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes, shape (2,)
+    gain : float
+        Performance of twice the hardware over that of the single, above 1.
+    """
+    doublings = np.arange(0, 6)
+    hardware, performance = 2.0**doublings, gain**doublings
+    axes[0].plot(doublings, performance, "o-", color=BLUE)
+    axes[0].set_yscale("log", base=2)
+    label(axes[0], x="doublings of hardware and price", title="performance, times the first")
+    axes[1].plot(doublings, hardware / performance, "o-", color=ORANGE)
+    label(axes[1], x="doublings of hardware and price", title="price of a request, times the first")
+    twice = 2.0 ** (np.log(2) / np.log(gain))
+    return (
+        f"Each doubling brings {gain:g} times: after five, {performance[-1]:.1f} times the "
+        f"performance for 32 times the price. Twice the performance costs {twice:.2f} times."
+    )
