@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from scalelab import _validate as v
 from scalelab.sim._compiled import Kernel, can_compile
@@ -36,6 +36,27 @@ def arrivals_and_services(
     names: tuple[str, str] = ("arrival_times_s", "service_times_s"),
 ) -> tuple[v.FloatArray, v.FloatArray]:
     """Both arrays, checked: one service time per arrival, and no arrival before the last."""
+    arrivals, services = np.asarray(arrival_times_s), np.asarray(service_times_s)
+    if not _are_plainly_good(arrivals, services):
+        arrivals, services = _checked(function, names, arrival_times_s, service_times_s)
+    return np.ascontiguousarray(arrivals), np.ascontiguousarray(services)
+
+
+def _are_plainly_good(arrivals: NDArray, services: NDArray) -> bool:
+    """Whether both arrays pass at a glance: no pass over them makes a copy or asks twice."""
+    if not arrivals.dtype == services.dtype == np.float64:
+        return False
+    if arrivals.ndim != 1 or arrivals.size == 0 or arrivals.shape != services.shape:
+        return False
+    ends = arrivals[[0, -1]]  # ascending numbers between finite ends are finite
+    ascending = np.isfinite(ends).all() and (arrivals[1:] >= arrivals[:-1]).all()
+    return bool(ascending and services.min() >= 0 and services.max() < math.inf)
+
+
+def _checked(
+    function: str, names: tuple[str, str], arrival_times_s: ArrayLike, service_times_s: ArrayLike
+) -> tuple[v.FloatArray, v.FloatArray]:
+    """Both arrays as float64, or the words for what is wrong with them."""
     arrivals = v.vector(function, names[0], arrival_times_s)
     services = v.vector(function, names[1], service_times_s, length=arrivals.size)
     early = arrivals[1:] < arrivals[:-1]
@@ -45,7 +66,7 @@ def arrivals_and_services(
         v.refuse(function, names[0], "not decrease", arrivals[step + 1], remedy)
     if services.min() < 0:
         v.refuse(function, names[1], "be >= 0", services.min())
-    return np.ascontiguousarray(arrivals), np.ascontiguousarray(services)
+    return arrivals, services
 
 
 @Kernel
@@ -57,11 +78,12 @@ def _serve(arrivals, services, servers, patience, offered):
         begin = max(arrivals[i], free[0])
         wait = begin - arrivals[i]
         offered[i] = wait
-        if wait <= patience:
-            end = begin + services[i]
-            # drop free[0], insert `end`, keep the order: no branch that depends on data
-            for j in range(servers):
-                free[j] = min(max(free[j], end), free[j + 1])
+        # who gives up leaves the server as it was; a branch here would often be guessed wrong
+        end = begin + services[i] if wait <= patience else free[0]
+        # drop free[0] and insert `end`: the larger of each pair moves on, without a branch too
+        for j in range(servers):
+            later = free[j + 1]
+            free[j], end = min(end, later), max(end, later)
 
 
 @Kernel

@@ -124,11 +124,13 @@ def _cycle_sorted(asks, returns, services, servers, arrivals, waits):
         begin = max(asks[0], free[0])
         waits[k] = begin - asks[0]
         end = begin + services[k]
-        for j in range(servers):
-            free[j] = min(max(free[j], end), free[j + 1])
         again = end + returns[k]
+        for j in range(servers):
+            later = free[j + 1]
+            free[j], end = min(end, later), max(end, later)
         for j in range(customers):
-            asks[j] = min(max(asks[j], again), asks[j + 1])
+            later = asks[j + 1]
+            asks[j], again = min(again, later), max(again, later)
 
 
 def _cycle_by_heaps(

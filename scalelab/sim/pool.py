@@ -82,4 +82,5 @@ def pool_waits_s(
     timeout = v.number(name, "acquire_timeout_s", acquire_timeout_s, "be finite and >= 0")
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     offered = offered_waits_s(arrivals, services, connections, timeout)
-    return PoolRun(wait_s=np.minimum(offered, timeout), timed_out=offered > timeout)
+    timed_out = offered > timeout
+    return PoolRun(wait_s=np.minimum(offered, timeout, out=offered), timed_out=timed_out)
