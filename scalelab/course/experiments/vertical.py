@@ -71,21 +71,18 @@ def machine_picture() -> Figure:
 
 
 def standby_picture() -> Figure:
-    """Draw a machine alone and a machine with a standby."""
+    """Draw an active machine with a standby."""
     boxes = {
-        "users": Box(x=0, y=0.6, text="users", width=1.1),
-        "alone": Box(x=2.6, y=0.6, text="one machine", colour=ORANGE),
-        "more": Box(x=5.4, y=0.6, text="users", width=1.1),
-        "active": Box(x=8.0, y=1.2, text="active", colour=ORANGE),
-        "standby": Box(x=8.0, y=0, text="standby", colour=GREEN),
+        "users": Box(x=0, y=0.9, text="users", width=1.3),
+        "active": Box(x=4.2, y=1.8, text="active machine", colour=ORANGE, width=2.2),
+        "standby": Box(x=4.2, y=0, text="standby", colour=GREEN, width=2.2),
     }
     arrows = [
-        Arrow(start="users", end="alone"),
-        Arrow(start="more", end="active"),
-        Arrow(start="more", end="standby", text="after a failure", dashed=True),
+        Arrow(start="users", end="active", text="as a rule"),
+        Arrow(start="users", end="standby", dashed=True),
         Arrow(start="active", end="standby", text="every change"),
     ]
-    return diagram(boxes, arrows, height=2.0)
+    return diagram(boxes, arrows, height=2.3, notes=[(1.7, 0.05, "after a failure")])
 
 
 def laws() -> dict[str, ScalingLaw]:
@@ -234,7 +231,6 @@ def draw_price(axes: np.ndarray, gain: float) -> str:
     doublings = np.arange(0, 6)
     hardware, performance = 2.0**doublings, gain**doublings
     axes[0].plot(doublings, performance, "o-", color=BLUE)
-    axes[0].set_yscale("log", base=2)
     label(axes[0], x="doublings of hardware and price", title="performance, times the first")
     axes[1].plot(doublings, hardware / performance, "o-", color=ORANGE)
     label(axes[1], x="doublings of hardware and price", title="price of a request, times the first")
