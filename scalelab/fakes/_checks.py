@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Any
 
 from scalelab._validate import refuse
 from scalelab.fakes.clock import VirtualClock
@@ -35,3 +36,10 @@ def function_or_none(function: str, argument: str, value: object) -> None:
     """Refuse what is neither None nor callable."""
     if value is not None and not callable(value):
         refuse(function, argument, "be callable, or None", value)
+
+
+def session_data(function: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of a session, which must be a dictionary."""
+    if not isinstance(data, dict):
+        refuse(function, "data", "be a dictionary", data)
+    return data

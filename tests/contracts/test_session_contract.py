@@ -1,0 +1,109 @@
+"""What every session store keeps to, as one client sees it."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.load_balancer import LoadBalancer
+from scalelab.fakes.memory_sessions import MemorySessions
+from scalelab.fakes.shared_sessions import SharedSessions
+from scalelab.fakes.token_sessions import TokenSessions
+
+
+def in_memory(policy):
+    return MemorySessions(LoadBalancer(VirtualClock(), ["a", "b", "c"], policy), service_s=0.01)
+
+
+STORES = {
+    "memory, cookie": partial(in_memory, "cookie"),
+    "memory, ip hash": partial(in_memory, "ip_hash"),
+    "shared": lambda: SharedSessions(VirtualClock()),
+    "shared, renewed by save": lambda: SharedSessions(VirtualClock(), renewed_by="save"),
+    "token": lambda: TokenSessions(VirtualClock(), b"secret"),
+    "token, revocation": lambda: TokenSessions(VirtualClock(), b"secret", revocation=True),
+}
+
+
+@pytest.fixture(params=STORES)
+def sessions(request):
+    made = STORES[request.param]()
+    yield made
+    made.check_invariants()
+
+
+def test_what_was_saved_can_be_loaded(sessions):
+    sessions.save("ann", {"cart": ["book"], "visits": 3})
+    assert sessions.load("ann") == {"cart": ["book"], "visits": 3}
+
+
+def test_what_was_never_saved_is_missing(sessions):
+    assert sessions.load("ann") is None
+    assert (sessions.stats().loads, sessions.stats().missing) == (1, 1)
+
+
+def test_the_last_save_counts(sessions):
+    for visits in range(3):
+        sessions.save("ann", {"visits": visits})
+    assert sessions.load("ann") == {"visits": 2}
+
+
+def test_sessions_are_independent(sessions):
+    sessions.save("ann", {"cart": []})
+    sessions.save("bob", {"cart": ["pen"]})
+    sessions.delete("ann")
+    assert (sessions.load("ann"), sessions.load("bob")) == (None, {"cart": ["pen"]})
+
+
+def test_deleting_what_is_not_there_is_no_error(sessions):
+    sessions.delete("ann")
+    sessions.save("ann", {})
+    assert sessions.load("ann") == {}
+
+
+def test_data_is_copied(sessions):
+    mine = {"cart": []}
+    sessions.save("ann", mine)
+    mine["cart"].append("book")
+    sessions.load("ann")["cart"].append("pen")
+    assert sessions.load("ann") == {"cart": []}
+
+
+def test_update_sees_what_was_saved(sessions):
+    assert sessions.update("ann", lambda old: {"n": 1 if old is None else old["n"] + 1}) == {"n": 1}
+    assert sessions.update("ann", lambda old: {"n": old["n"] + 1}) == {"n": 2}
+    assert sessions.load("ann") == {"n": 2}
+
+
+def test_arguments_are_checked(sessions):
+    for verb in (sessions.load, sessions.delete, lambda name: sessions.save(name, {})):
+        for bad in ("", 3, None):
+            with pytest.raises(ValueError, match="session_id must be a non-empty text"):
+                verb(bad)
+    for bad in (None, "text", [1]):
+        with pytest.raises(ValueError, match="data must be a dictionary"):
+            sessions.save("ann", bad)
+    with pytest.raises(ValueError, match="change must be a function"):
+        sessions.update("ann", None)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_actions_agree_with_a_dictionary(sessions, seed):
+    rng, expected = np.random.default_rng(seed), {}
+    for number in range(150):
+        name = f"client {rng.integers(5)}"
+        verb = rng.choice(["load", "save", "update", "delete"])
+        if verb == "save":
+            sessions.save(name, {"n": number})
+            expected[name] = {"n": number}
+        elif verb == "update":
+            expected[name] = sessions.update(name, lambda old: {**(old or {}), "m": 1})
+            assert expected[name]["m"] == 1
+        elif verb == "delete":
+            sessions.delete(name)
+            expected.pop(name, None)
+        else:
+            assert sessions.load(name) == expected.get(name)
+        sessions.check_invariants()
+    assert {name: sessions.load(name) for name in expected} == expected
