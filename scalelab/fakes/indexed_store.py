@@ -15,7 +15,7 @@ from scalelab.fakes.shard_routing import EntityRouter
 from scalelab.fakes.sharded_store import ShardedStore
 
 
-class IndexEntry(NamedTuple):
+class _IndexEntry(NamedTuple):
     """A line of the index: which key has the value, and by which write."""
 
     value: Hashable
@@ -112,7 +112,7 @@ class IndexedStore:
         if attribute is None:
             write(None)
         else:
-            self.index.submit_put(IndexEntry(attribute, key, row.write), True, write, on_failed)
+            self.index.submit_put(_IndexEntry(attribute, key, row.write), True, write, on_failed)
 
     def delete(self, key: Hashable) -> None:
         """Remove a row and its index entry; as `put`."""
@@ -142,7 +142,7 @@ class IndexedStore:
             A shard that is needed is down.
         """
         clock, begun_s = self.store.clock, self.store.clock.now_s
-        somewhere = IndexEntry(attribute, None, 0)
+        somewhere = _IndexEntry(attribute, None, 0)
         lines = self.index.query(lambda e, _: e.value == attribute, together_with=somewhere)
         entries: list[Any] = list(lines.rows)
         keys = list(dict.fromkeys(entry.key for entry in entries))
@@ -170,7 +170,7 @@ class IndexedStore:
         for shard in self.store.contents().values():
             for key, row in shard.items():
                 attribute = self._attribute_of(row.value)
-                entered = attribute is None or IndexEntry(attribute, key, row.write) in entries
+                entered = attribute is None or _IndexEntry(attribute, key, row.write) in entries
                 ensure(entered, f"row {key!r} has no entry in the index")
 
     def _striking(self, key: Hashable, on_done: OnDone, on_failed: OnFailed) -> OnDone:
@@ -181,7 +181,7 @@ class IndexedStore:
             if before is None or attribute is None:
                 on_done(None)
             else:
-                entry = IndexEntry(attribute, key, before.write)
+                entry = _IndexEntry(attribute, key, before.write)
                 self.index.submit_delete(entry, lambda _: on_done(None), on_failed)
 
         return strike

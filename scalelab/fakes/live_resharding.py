@@ -11,11 +11,12 @@ import numpy as np
 from scalelab._validate import choice, number, refuse, truth
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes._delays import Delay, delay_source
+from scalelab.fakes._resharding_step import Step
 from scalelab.fakes._row_copies import RowCopies, Rows, value_in
 from scalelab.fakes._shard_checks import Router, key_of, router_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.resharding_types import Audit, Comparison, CopyRule, ReshardingError, Row, Step
+from scalelab.fakes.resharding_types import Audit, Comparison, CopyRule, ReshardingError, Row
 
 
 class LiveResharding:
@@ -24,7 +25,9 @@ class LiveResharding:
     The steps, in order: `add_nodes`, `double_write`, `backfill`, `verify`, `switch_reads`,
     `stop_double_writes`, `clean_up`. Clients `get`, `put` and `delete` all the while, and see
     the old copy until the reads are switched, the new one after that. `audit` compares what
-    they see with what they wrote.
+    they see with what they wrote. `step` says how far it has come: OLD_NODES_ONLY,
+    NEW_NODES_ADDED, DOUBLE_WRITING, BACKFILLED, VERIFIED, READS_SWITCHED,
+    DOUBLE_WRITES_STOPPED, CLEANED_UP.
 
     Parameters
     ----------

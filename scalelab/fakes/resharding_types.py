@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Literal
 
 CopyRule = Literal["overwrite", "if_absent", "versioned"]
 """What a copied row does to a row that is there: replace it, yield to it, or replace it only
 if it is older."""
-
-
-class Step(IntEnum):
-    """The seven steps, after the state that they lead to; 0 is before the first."""
-
-    OLD_NODES_ONLY = 0
-    NEW_NODES_ADDED = 1
-    DOUBLE_WRITING = 2
-    BACKFILLED = 3
-    VERIFIED = 4
-    READS_SWITCHED = 5
-    DOUBLE_WRITES_STOPPED = 6
-    CLEANED_UP = 7
 
 
 class ReshardingError(RuntimeError):

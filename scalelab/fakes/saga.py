@@ -170,6 +170,8 @@ class Saga:
         step = self._steps[place]
         self._log.append(f"{step.name} begun")
 
+        life = self._lives
+
         def end() -> None:
             try:
                 step.do()
@@ -178,7 +180,8 @@ class Saga:
                 self._undo(place - 1, lambda: on_failed(SagaUndoneError(text)))
             else:
                 # the deed is done, its line in the log is not: a crash can fall in between
-                self._later(0.0, lambda: self._note(place, on_done, on_failed))
+                if self._lives == life:
+                    self._note(place, on_done, on_failed)
 
         self._later(self._step_s, end)
 
