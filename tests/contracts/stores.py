@@ -16,12 +16,23 @@ from scalelab.fakes.backing_store import BackingStore
 from scalelab.fakes.cache import FifoCache, LfuCache, LruCache
 from scalelab.fakes.cache_patterns import CacheAside, RefreshAhead, WriteThrough
 from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.indexed_store import IndexedStore
+from scalelab.fakes.live_resharding import LiveResharding
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replicated_store import ReplicatedStore
 from scalelab.fakes.routing_policies import CausalToken, PinAfterWrite, PrimaryOnly, WriteToken
 from scalelab.fakes.session_guarantees import Session
+from scalelab.fakes.shard_routing import (
+    DirectoryRouter,
+    EntityRouter,
+    HashRouter,
+    PlacedRouter,
+    RangeRouter,
+)
+from scalelab.fakes.sharded_store import ShardedStore
 from scalelab.fakes.ttl_cache import TtlCache
 from scalelab.fakes.write_behind import WriteBehind
+from scalelab.sim.ring import HashRing
 
 
 def replicated(**settings):
@@ -46,6 +57,32 @@ def cached(pattern, *, lifetime_s=600.0, **settings):
     def make():
         base = BackingStore(VirtualClock(), read_s=0.01, write_s=0.02)
         return pattern(base, TtlCache(base.clock, lifetime_s, 3), cache_s=0.001, **settings)
+
+    return make
+
+
+def sharded(router, **settings):
+    return lambda: ShardedStore(VirtualClock(), router(), latency_s=0.002, **settings)
+
+
+def directory():
+    router = DirectoryRouter(HashRouter(["a", "b"]))
+    router.move("k1", "a")
+    return router
+
+
+def indexed():
+    return IndexedStore(sharded(lambda: HashRouter(["a", "b"]))(), str, HashRouter(["a", "b"]))
+
+
+def resharding(**cure):
+    """A move in the middle of its backfill, with nothing written before."""
+
+    def make():
+        move = LiveResharding(VirtualClock(), HashRouter(["old"]), HashRouter(["new"]), **cure)
+        move.add_nodes()
+        move.double_write()
+        return move
 
     return make
 
@@ -103,6 +140,14 @@ STORES: dict[str, Callable[[], Any]] = {
     "write-behind": cached(WriteBehind, flush_every_s=0.05),
     "write-behind, every write": cached(WriteBehind, flush_every_s=0.05, coalesce=False),
     "refresh-ahead": cached(RefreshAhead, lifetime_s=0.5),
+    "sharded by range": sharded(lambda: RangeRouter(["k1", "k3"])),
+    "sharded by hash": sharded(lambda: HashRouter(["a", "b", "c"]), work_s=0.001),
+    "sharded by ring": sharded(lambda: PlacedRouter(HashRing(range(3)), ["a", "b", "c"])),
+    "sharded by entity": sharded(lambda: EntityRouter(len, HashRouter(["a", "b"]))),
+    "sharded by directory": sharded(directory),
+    "sharded with an index": indexed,
+    "being resharded": resharding(),
+    "being resharded, cured": resharding(copy_rule="versioned", tombstones=True),
     "real server": real,
 }
 
