@@ -1,0 +1,286 @@
+"""Questions on horizontal scaling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.models.autoscaling import time_to_add_s
+from scalelab.models.headroom import (
+    detection_time_s,
+    failed_requests,
+    smallest_redundant_fleet,
+    utilisation_after_loss,
+)
+from scalelab.models.speedup import usl_capacity, usl_peak
+from scalelab.models.traffic import fibre_delay_s
+
+
+def survivors(rng: np.random.Generator) -> Variant:
+    """Ask for the utilisation after a loss."""
+    servers, percent = int(rng.integers(3, 7)), int(rng.integers(9, 16)) * 5
+    after = 100 * float(utilisation_after_loss(percent / 100, servers))
+    return Variant(
+        prompt=f"{servers} equal servers are {percent} % busy. One dies, and the others take over "
+        "its load. How busy is each of them, in per cent? (More than 100 is a possible answer.)",
+        answer=after,
+        solution=f"{percent} % × {servers} ÷ {servers - 1} = {after:.1f} %.",
+        traps=(
+            Trap(
+                percent * (1 + 1 / servers),
+                f"The dead server's load is shared by {servers - 1}, not by {servers}.",
+            ),
+            Trap(float(percent), "Its requests do not die with it: the others get them."),
+        ),
+        tolerance=0.01,
+    )
+
+
+def redundant(rng: np.random.Generator) -> Variant:
+    """Ask for the smallest fleet that survives a loss."""
+    percent = int(rng.choice([60, 65, 75, 80, 85]))
+    fewest = smallest_redundant_fleet(percent / 100)
+    return Variant(
+        prompt=f"Servers are run at {percent} %. How many must there be, at least, so that the "
+        "others can carry the load after one has died?",
+        answer=float(fewest),
+        solution=f"{percent} % must be at most (n - 1) ÷ n. With {fewest} servers the others go "
+        f"to {100 * float(utilisation_after_loss(percent / 100, fewest)):.1f} %, with "
+        f"{fewest - 1} to {100 * float(utilisation_after_loss(percent / 100, fewest - 1)):.1f} %.",
+        traps=(
+            Trap(2.0, "Two are redundant only if one of them could do it all: up to 50 %."),
+            Trap(fewest - 1.0, "Look again at the share that each of the others must take over."),
+        ),
+        tolerance=0.0,
+    )
+
+
+def lost(rng: np.random.Generator) -> Variant:
+    """Ask for the requests that go to a dead server."""
+    servers, rate = int(rng.choice([4, 5, 8, 10])), int(rng.integers(2, 20)) * 200
+    interval_s, misses = int(rng.choice([5, 10])), int(rng.integers(2, 5))
+    until_s = float(detection_time_s(interval_s, misses))
+    answer = float(failed_requests(rate, servers, until_s))
+    return Variant(
+        prompt=f"A balancer sends {rate:,} requests a second to {servers} servers in turn. It "
+        f"probes each every {interval_s} s and takes a server out after {misses} misses. How many "
+        "requests go to a dead server at the worst?",
+        answer=answer,
+        solution=f"{rate:,} ÷ {servers} a second, for {interval_s} s × {misses} = {until_s:g} s: "
+        f"{answer:,.0f}.",
+        traps=(
+            Trap(rate * until_s, "Only the dead server's share fails: the others answer."),
+            Trap(
+                rate / servers * interval_s,
+                f"One miss does not take it out; it stays for {misses} of them.",
+            ),
+        ),
+        tolerance=0.01,
+    )
+
+
+def retrograde(rng: np.random.Generator) -> Variant:
+    """Ask for the speed-up beyond the peak."""
+    sigma, kappa = float(rng.choice([0.01, 0.02, 0.03])), float(rng.choice([2e-4, 5e-4, 1e-3]))
+    nodes = int(rng.choice([150, 200, 250]))
+    answer, peak = float(usl_capacity(nodes, sigma, kappa)), usl_peak(sigma, kappa)
+    most = float(usl_capacity(peak, sigma, kappa))
+    amdahl = float(usl_capacity(nodes, sigma, 0.0))
+    return Variant(
+        prompt=f"A cluster follows the universal scalability law with sigma = {sigma:g} and "
+        f"kappa = {kappa:g}. How many times the work of one node do {nodes} nodes do?",
+        answer=answer,
+        solution=f"{nodes} ÷ (1 + {sigma:g} × {nodes - 1} + {kappa:g} × {nodes} × {nodes - 1}) = "
+        f"{answer:.2f}. The most is {most:.1f}, with {peak:.0f} nodes.",
+        traps=(
+            Trap(amdahl, "That leaves out kappa: every pair of nodes has something to settle."),
+            Trap(most, "That is the peak. Beyond it the curve comes down again."),
+            Trap(float(nodes), "So it would be if the nodes shared nothing."),
+        ),
+    )
+
+
+def crossing(rng: np.random.Generator) -> Variant:
+    """Ask for the time that a near server loses to far data."""
+    km, queries = int(rng.integers(2, 9)) * 1_000, int(rng.integers(3, 8))
+    rtt_ms = 2e3 * float(fibre_delay_s(km * 1e3))
+    return Variant(
+        prompt=f"A server stands beside its users; its database is {km:,} km of cable away. A "
+        f"request makes {queries} queries, one after another. How many milliseconds do they spend "
+        "in the cable, at 200 km per millisecond?",
+        answer=queries * rtt_ms,
+        solution=f"{queries} × 2 × {km:,} km ÷ 200 km/ms = {queries * rtt_ms:g} ms. A server "
+        f"beside the database would cost each user one crossing, {rtt_ms:g} ms.",
+        traps=(
+            Trap(queries * rtt_ms / 2, "A query has an answer: each crosses there and back."),
+            Trap(rtt_ms, "Each query waits for the answer of the one before it."),
+        ),
+        tolerance=0.01,
+    )
+
+
+def reaction(rng: np.random.Generator) -> Variant:
+    """Ask how long a rule of fixed steps takes."""
+    wanted, step = int(rng.integers(4, 16)) * 12, int(rng.choice([2, 3, 4]))
+    every_min = int(rng.choice([3, 5, 10]))
+    answer = float(time_to_add_s(wanted, step, 60 * every_min)) / 60
+    return Variant(
+        prompt=f"A rule adds {step} instances every {every_min} minutes at most. How many minutes "
+        f"until it has added {wanted}?",
+        answer=answer,
+        solution=f"{wanted} ÷ {step} = {wanted // step} steps of {every_min} minutes: {answer:g}.",
+        traps=(
+            Trap(
+                float(wanted * every_min),
+                f"Each step adds {step}, so there are fewer steps than instances.",
+            ),
+            Trap(
+                float(every_min),
+                "It looks at the load again only after the interval, and adds no more than a step.",
+            ),
+        ),
+        tolerance=0.01,
+    )
+
+
+QUESTIONS = (
+    Choice(
+        "quarter",
+        "Four equal servers get requests in turn, 25 % each. What can still make one of them much "
+        "busier than the others?",
+        (
+            Option(
+                "Requests that cost very different amounts of work.",
+                "In turn evens out the count. It does not look at what a request costs.",
+                right=True,
+            ),
+            Option(
+                "Users who always come back to the same server.",
+                "Then the balancer does not choose any more, and a heavy user is heavy in one "
+                "place.",
+                right=True,
+            ),
+            Option(
+                "A high arrival rate.",
+                "Counts are even at any rate, as long as the requests go in turn.",
+            ),
+            Option(
+                "An odd number of requests.",
+                "Then the counts differ by one, which nobody will notice.",
+            ),
+        ),
+        many=True,
+    ),
+    Numeric("survivors", survivors),
+    Numeric("redundant", redundant),
+    Choice(
+        "two-at-seventy",
+        "Two servers run at 70 % each. The second was bought so that the service survives the "
+        "death of one. Does it?",
+        (
+            Option(
+                "No: the other would have to do 140 % of what it can.",
+                "The line grows until requests are turned away, and then both are down.",
+                right=True,
+            ),
+            Option(
+                "Yes: two servers are redundant.",
+                "Two of them are two chances to be lost. Spare capacity makes redundancy.",
+            ),
+            Option(
+                "Yes, if the balancer notices quickly.",
+                "Quick notice loses fewer requests, and then sends all of them to one server.",
+            ),
+            Option(
+                "No: the other goes to 93 %.",
+                "That is the loss of one of four. Half of the load is a larger share.",
+            ),
+        ),
+    ),
+    Numeric("lost", lost),
+    Choice(
+        "probe",
+        "You halve the number of misses after which a server is taken out, from 4 to 2. What do "
+        "you get?",
+        (
+            Option(
+                "Fewer requests lost at a death, and more healthy servers taken out by mistake.",
+                "Two lost packets in a row are a good deal more common than four.",
+                right=True,
+            ),
+            Option(
+                "Fewer requests lost, at no price.",
+                "Every test has false alarms. A fleet that throws out healthy servers is smaller.",
+            ),
+            Option(
+                "The same losses, because a dead server fails at once.",
+                "It does, but the balancer waits for its misses before it believes so.",
+            ),
+        ),
+    ),
+    Numeric("retrograde", retrograde),
+    Choice(
+        "six-points",
+        "Six measurements up to 32 nodes fit the law well; it puts the peak at 44. What should be "
+        "done before anybody builds on it?",
+        (
+            Option(
+                "Measure a few points beyond 44.",
+                "A fit describes where it was made. Beyond, saturation and decline look alike from "
+                "there.",
+                right=True,
+            ),
+            Option(
+                "Nothing: the fit is good.",
+                "Good where there are points. A cluster that only saturates may fit as well.",
+            ),
+            Option(
+                "Use more digits for sigma and kappa.",
+                "Digits do not tell which law holds where nothing was measured.",
+            ),
+        ),
+    ),
+    Numeric("crossing", crossing),
+    Choice(
+        "cheaper",
+        "A cloud sells 2 CPUs for $140 and 96 for $6,720. When does a fleet of the small ones cost "
+        "less than one of the large?",
+        (
+            Option(
+                "When the load goes up and down, and the fleet with it.",
+                "At night most of the small ones can be given back; the large one cannot.",
+                right=True,
+            ),
+            Option(
+                "Always: small machines are commodity.",
+                "48 of them cost $6,720. Inside this price list a CPU costs the same everywhere.",
+            ),
+            Option(
+                "When there are many of them, because of the discount.",
+                "The list has none: the price is proportional to the size.",
+            ),
+        ),
+    ),
+    Numeric("reaction", reaction),
+    Choice(
+        "premiere",
+        "A show starts on Friday at eight. Demand will be ten times as high within ten minutes. "
+        "What is the safest plan?",
+        (
+            Option(
+                "Start the servers before eight, by the clock.",
+                "The date is known, so nothing has to be discovered first.",
+                right=True,
+            ),
+            Option(
+                "Lower the threshold of the reactive rule to 50 %.",
+                "It starts somewhat earlier. Its steps and the start of its instances take as "
+                "long as before.",
+            ),
+            Option(
+                "Raise the maximum of the fleet.",
+                "A rule that adds two every five minutes does not get near the maximum in time.",
+            ),
+        ),
+    ),
+)
