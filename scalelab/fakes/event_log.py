@@ -27,7 +27,7 @@ class Event:
     key: Hashable
     """What it happened to."""
     version: int
-    """The how manieth event of its key, from 1."""
+    """Its number among the events of its key, from 1."""
     data: Any
     """What happened."""
     at_s: float

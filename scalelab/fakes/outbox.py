@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from scalelab._validate import choice, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._shard_checks import OnDone, OnFailed, function_of, key_of
 from scalelab.fakes.event_log import Event, EventLog
 from scalelab.fakes.invariants import ensure
@@ -99,13 +99,13 @@ class PublishingService:
     ) -> None:
         name, rule = "PublishingService", "be finite and >= 0"
         if not isinstance(log, EventLog):
-            refuse(name, "log", "be an EventLog", log)
+            v.refuse(name, "log", "be an EventLog", log)
         self.log, self.clock = log, log.clock
-        self.method = choice(name, "method", method, get_args(Method))
-        self._commit_s = number(name, "commit_s", commit_s, rule)
-        self._publish_s = number(name, "publish_s", publish_s, rule)
-        self._mark_s = number(name, "mark_s", mark_s, rule)
-        self._poll_s = number(name, "poll_s", poll_s)
+        self.method = v.choice(name, "method", method, get_args(Method))
+        self._commit_s = v.number(name, "commit_s", commit_s, rule)
+        self._publish_s = v.number(name, "publish_s", publish_s, rule)
+        self._mark_s = v.number(name, "mark_s", mark_s, rule)
+        self._poll_s = v.number(name, "poll_s", poll_s)
         self.rows: dict[Hashable, Any] = {}
         self.is_up = True
         self._lives = self._writes = 0
@@ -136,7 +136,7 @@ class PublishingService:
             self.clock.schedule(0.0, lambda: on_failed(_down()))
             return
         self._writes += 1
-        number_, write = self._writes, f"write {self._writes}"
+        number, write = self._writes, f"write {self._writes}"
         self._under_way[write] = on_failed
 
         def commit(then: Callable[[], object]) -> None:
@@ -155,7 +155,7 @@ class PublishingService:
 
         def finish() -> None:
             del self._under_way[write]
-            on_done(number_)
+            on_done(number)
 
         if self.method == "commit_then_publish":
             commit(lambda: publish(finish))
@@ -278,7 +278,7 @@ class Inbox:
             It is no event.
         """
         if not isinstance(event, Event):
-            refuse("Inbox.receive", "event", "be an Event", event)
+            v.refuse("Inbox.receive", "event", "be an Event", event)
         if event.event_id in self._seen:
             self.repeated += 1
             return

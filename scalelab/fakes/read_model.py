@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes._shard_checks import key_of
 from scalelab.fakes.clock import VirtualClock
@@ -74,11 +74,11 @@ class ReadModel:
     ) -> None:
         self._clock = clock_of("ReadModel", clock)
         if not isinstance(projection, Projection):
-            refuse("ReadModel", "projection", "be a Projection", projection)
+            v.refuse("ReadModel", "projection", "be a Projection", projection)
         self.projection = projection
         rule = "be finite and >= 0"
-        self._interval_s = number("ReadModel", "refresh_interval_s", refresh_interval_s, rule)
-        self._work_s = number("ReadModel", "work_s", work_s, rule)
+        self._interval_s = v.number("ReadModel", "refresh_interval_s", refresh_interval_s, rule)
+        self._work_s = v.number("ReadModel", "work_s", work_s, rule)
         self._free_at_s = 0.0
         self._in_line = 0
         self._is_refresh_due = False
@@ -97,7 +97,7 @@ class ReadModel:
             It is no event.
         """
         if not isinstance(event, Event):
-            refuse("ReadModel.receive", "event", "be an Event", event)
+            v.refuse("ReadModel.receive", "event", "be an Event", event)
         if event.version > self._shown_version.get(event.key, 0):
             self._unseen.setdefault(event.key, {}).setdefault(event.version, event.at_s)
         self._in_line += 1
@@ -140,8 +140,8 @@ class ReadModel:
             self._refresh()
         elif not self._is_refresh_due:
             self._is_refresh_due = True
-            number_ = math.floor(self._clock.now_s / self._interval_s) + 1
-            due_s = max(number_ * self._interval_s, self._clock.now_s)
+            number = math.floor(self._clock.now_s / self._interval_s) + 1
+            due_s = max(number * self._interval_s, self._clock.now_s)
             self._clock.schedule_at(due_s, self._refresh)
 
     def _refresh(self) -> None:
@@ -150,8 +150,8 @@ class ReadModel:
         now_s = self._clock.now_s
         for key, waiting in list(self._unseen.items()):
             version = self.projection.version_of(key)
-            for number_ in [n for n in waiting if n <= version]:
-                self._lags_s.append(now_s - waiting.pop(number_))
+            for number in [n for n in waiting if n <= version]:
+                self._lags_s.append(now_s - waiting.pop(number))
             if not waiting:
                 del self._unseen[key]
             if version:

@@ -174,14 +174,21 @@ class Shard:
         self, work: Work, on_done: OnDone, on_failed: OnFailed, *, scans: bool = False
     ) -> None:
         way_s = self._latency_s() / 2
+        life = self._crashes if self.is_up else None  # a crash breaks what is on its way, too
         self._counters["requested"] += 1
-        self._clock.schedule(way_s, lambda: self._arrive(work, on_done, on_failed, way_s, scans))
+        self._clock.schedule(
+            way_s, lambda: self._arrive(work, on_done, on_failed, way_s, life, scans)
+        )
 
     def _arrive(
-        self, work: Work, on_done: OnDone, on_failed: OnFailed, way_s: float, scans: bool
+        self,
+        work: Work,
+        on_done: OnDone,
+        on_failed: OnFailed,
+        way_s: float,
+        life: int | None,
+        scans: bool,
     ) -> None:
-        crashes_before = self._crashes
-
         def reply(counter: str, callback: Callable[[Any], object], outcome: Any) -> None:
             def end() -> None:
                 self._counters[counter] += 1
@@ -194,12 +201,12 @@ class Shard:
             reply("failed", on_failed, ShardDownError(f"{rule} {self.name!r}, which is down"))
 
         def serve() -> None:
-            if self._crashes > crashes_before:
+            if self._crashes != life:
                 refuse_it()
             else:
                 reply("answered", on_done, work())
 
-        if not self.is_up:
+        if self._crashes != life:
             refuse_it()
             return
         work_s = self._work_s + (self._scan_s * len(self.rows) if scans else 0.0)

@@ -272,8 +272,8 @@ class EntityRouter:
         return self._router.node_for(entity)
 
 
-class DirectoryRouter:
-    """A table from keys to nodes, which may be changed line by line.
+class LookupRouter:
+    """A table of keys with a node of their own, before another router: a directory.
 
     Parameters
     ----------
@@ -293,16 +293,16 @@ class DirectoryRouter:
 
     Examples
     --------
-    >>> router = DirectoryRouter(HashRouter(["a", "b"]))
+    >>> router = LookupRouter(HashRouter(["a", "b"]))
     >>> router.move("big tenant", "b")
     >>> router.node_for("big tenant"), len(router)
     ('b', 1)
     """
 
     def __init__(self, default: Router) -> None:
-        self._default = router_of("DirectoryRouter", default, "default")
+        self._default = router_of("LookupRouter", default, "default")
         names = list(getattr(default, "nodes", ()))
-        self.nodes = names_of("DirectoryRouter", "default", names)
+        self.nodes = names_of("LookupRouter", "default", names)
         self._table: dict[Hashable, Hashable] = {}
         self.lookups = 0
 
@@ -312,7 +312,7 @@ class DirectoryRouter:
     def node_for(self, key: Hashable) -> Hashable:
         """Name of the key's node: from its line if it has one."""
         self.lookups += 1
-        found = self._table.get(key_of("DirectoryRouter.node_for", key))
+        found = self._table.get(key_of("LookupRouter.node_for", key))
         return self._default.node_for(key) if found is None else found
 
     def move(self, key: Hashable, node: Hashable) -> None:
@@ -323,9 +323,9 @@ class DirectoryRouter:
         ValueError
             There is no such node.
         """
-        key_of("DirectoryRouter.move", key)
+        key_of("LookupRouter.move", key)
         if not is_name(node) or node not in self.nodes:
-            refuse("DirectoryRouter.move", "node", f"be one of {list(self.nodes)}", node)
+            refuse("LookupRouter.move", "node", f"be one of {list(self.nodes)}", node)
         self._table[key] = node
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, refuse
+from scalelab._validate import choice, number, refuse
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes._delays import Delay
 from scalelab.fakes._gather import Gather
@@ -90,10 +90,16 @@ class ShardedStore:
         self.clock = clock_of("ShardedStore", clock)
         self.router = router_of("ShardedStore", router)
         names = list(getattr(router, "nodes", ())) if shards is None else shards
-        settings = {"latency_s": latency_s, "work_s": work_s, "scan_s_per_row": scan_s_per_row}
+        self._new_shard = partial(
+            Shard,
+            clock=clock,
+            latency_s=latency_s,
+            work_s=work_s,
+            scan_s_per_row=scan_s_per_row,
+            rng=rng,
+        )
         self._shards = {
-            name: Shard(name, clock, rng=rng, **settings)  # type: ignore[arg-type]
-            for name in names_of("ShardedStore", "shards", names)
+            name: self._new_shard(name) for name in names_of("ShardedStore", "shards", names)
         }
         self.latency_s = latency_s
         self.cross_shard_joins = 0
@@ -260,6 +266,50 @@ class ShardedStore:
             round_trips=1 + bool(away),
             latency_s=self.clock.now_s - begun_s,
         )
+
+    def stop_and_reshard(self, router: Router, *, rows_per_s: float) -> int:
+        """Move every row to where another router has it, with the store down meanwhile.
+
+        Parameters
+        ----------
+        router : object
+            Anything with `node_for(key)` and `nodes`; new nodes become new shards.
+        rows_per_s : float
+            Rows moved per second, > 0.
+
+        Returns
+        -------
+        int
+            Rows that had to move; all others stayed where they were.
+        """
+        return self.clock.wait_for(
+            lambda done, failed: self.submit_stop_and_reshard(router, done, rows_per_s=rows_per_s)
+        )
+
+    def submit_stop_and_reshard(
+        self, router: Router, on_done: Callable[[int], object], *, rows_per_s: float
+    ) -> None:
+        """Begin to move; `on_done` is called by the clock with the number of rows."""
+        name = "ShardedStore.stop_and_reshard"
+        router_of(name, router)
+        nodes = names_of(name, "router", list(getattr(router, "nodes", ())), "have nodes")
+        rate = number(name, "rows_per_s", rows_per_s)
+        for shard in self._shards.values():
+            shard.crash()
+        rows = {key: shard for shard in self._shards.values() for key in shard.rows}
+        moving = [key for key, shard in rows.items() if router.node_for(key) != shard.name]
+
+        def resume() -> None:
+            self.router = router
+            for node in nodes:
+                self._shards.setdefault(node, self._new_shard(node))
+            for key in moving:
+                self._shards[router.node_for(key)].rows[key] = rows[key].rows.pop(key)
+            for shard in self._shards.values():
+                shard.restart()
+            on_done(len(moving))
+
+        self.clock.schedule(len(moving) / rate, resume)
 
     def crash(self, shard: Hashable) -> None:
         """Take a shard down; its rows are kept, its unanswered requests fail."""

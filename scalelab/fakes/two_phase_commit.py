@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from scalelab._validate import choice, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._shard_checks import OnFailed
 from scalelab.fakes._two_phase_participant import Participant
 from scalelab.fakes.clock import Event
@@ -106,10 +106,10 @@ class TwoPhaseCommit:
         retry_s: float = 0.5,
     ) -> None:
         if not isinstance(network, FakeNetwork):
-            refuse("TwoPhaseCommit", "network", "be a FakeNetwork", network)
+            v.refuse("TwoPhaseCommit", "network", "be a FakeNetwork", network)
         self.network, self.clock = network, network.clock
-        self._timeout_s = number("TwoPhaseCommit", "timeout_s", timeout_s)
-        self._retry_s = number("TwoPhaseCommit", "retry_s", retry_s)
+        self._timeout_s = v.number("TwoPhaseCommit", "timeout_s", timeout_s)
+        self._retry_s = v.number("TwoPhaseCommit", "retry_s", retry_s)
         self._participants = {
             name: Participant(name, self.clock, balances, self._to_coordinator, self._retry_s)
             for name, balances in _checked(accounts).items()
@@ -146,12 +146,12 @@ class TwoPhaseCommit:
     ) -> None:
         """Begin a transfer; one of the functions is called by the clock, once."""
         name = "TwoPhaseCommit.transfer"
-        amount = number(name, "amount", amount)
+        amount = v.number(name, "amount", amount)
         changes: dict[str, dict[Hashable, float]] = {}
         for argument, key, change in (("source", source, -amount), ("target", target, amount)):
             changes.setdefault(self._home(name, argument, key), {})[key] = change
         if source == target:
-            refuse(name, "target", "differ from source", target)
+            v.refuse(name, "target", "differ from source", target)
         if not self.is_up:
             self.clock.schedule(0.0, lambda: on_failed(_unknown()))
             return
@@ -175,7 +175,7 @@ class TwoPhaseCommit:
         """
         if at is not None:
             points = get_args(CrashPoint)
-            choice("TwoPhaseCommit.crash_coordinator", "at", at, points)
+            v.choice("TwoPhaseCommit.crash_coordinator", "at", at, points)
             self._crash_at = at
             return
         self.is_up, self._crash_at = False, None
@@ -193,8 +193,8 @@ class TwoPhaseCommit:
         if self.is_up:
             return
         self.is_up = True
-        for number_ in self._log:
-            self._tell_commit(number_)
+        for number in self._log:
+            self._tell_commit(number)
 
     def crash(self, participant: str) -> None:
         """Take a participant down; its log and balances are kept, its locks are not."""
@@ -210,7 +210,7 @@ class TwoPhaseCommit:
         """When the last participant said that it has committed; None before that."""
         if not isinstance(receipt, CommitReceipt) or receipt.number not in self._log:
             rule = "be a receipt of this object"
-            refuse("TwoPhaseCommit.completed_s", "receipt", rule, receipt)
+            v.refuse("TwoPhaseCommit.completed_s", "receipt", rule, receipt)
         return self._log[receipt.number].completed_s
 
     def stats(self) -> TwoPhaseStats:
@@ -267,14 +267,14 @@ class TwoPhaseCommit:
     def _to_participant(self, name: str, message: tuple[Any, ...]) -> None:
         self.network.send(COORDINATOR, name, message, self._participants[name].receive)
 
-    def _hear(self, name: str, verb: str, number_: int) -> None:
-        transaction, record = self._memory.get(number_), self._log.get(number_)
+    def _hear(self, name: str, verb: str, number: int) -> None:
+        transaction, record = self._memory.get(number), self._log.get(number)
         if verb == "done":
-            self._note_done(number_, name)
+            self._note_done(number, name)
         elif record is not None:
-            self._to_participant(name, ("commit", number_))
+            self._to_participant(name, ("commit", number))
         elif transaction is None:
-            self._to_participant(name, ("abort", number_))  # presumed: there is no commit
+            self._to_participant(name, ("abort", number))  # presumed: there is no commit
         elif verb == "no":
             self._abort(transaction, f"a yes of {name}")
         elif verb == "yes":
@@ -311,18 +311,18 @@ class TwoPhaseCommit:
         rule = f"TwoPhaseCommit.transfer: participants must all vote yes, got not {missing}"
         transaction.on_failed(TransactionAbortedError(rule))
 
-    def _tell_commit(self, number_: int, but: str | None = None) -> None:
+    def _tell_commit(self, number: int, but: str | None = None) -> None:
         """Tell those that have not said that it is done, until they have."""
-        record = self._log[number_]
+        record = self._log[number]
         if not self.is_up or record.completed_s is not None:
             return
         for name in record.participants:
             if name not in record.done and name != but:
-                self._to_participant(name, ("commit", number_))
-        self.clock.schedule(self._retry_s, lambda: self._tell_commit(number_))
+                self._to_participant(name, ("commit", number))
+        self.clock.schedule(self._retry_s, lambda: self._tell_commit(number))
 
-    def _note_done(self, number_: int, name: str) -> None:
-        record = self._log[number_]
+    def _note_done(self, number: int, name: str) -> None:
+        record = self._log[number]
         last = record.done | {name} == set(record.participants) and record.completed_s is None
         if last and not self._reaches("before end", None):
             return
@@ -346,27 +346,27 @@ class TwoPhaseCommit:
                     return name
         except TypeError:
             pass
-        refuse(function, argument, "be an account", key)
+        v.refuse(function, argument, "be an account", key)
 
     def _named(self, verb: str, name: str) -> Participant:
         if not isinstance(name, str) or name not in self._participants:
             rule = f"be one of {list(self._participants)}"
-            refuse(f"TwoPhaseCommit.{verb}", "participant", rule, name)
+            v.refuse(f"TwoPhaseCommit.{verb}", "participant", rule, name)
         return self._participants[name]
 
 
 def _checked(accounts: Any) -> dict[str, dict[Hashable, float]]:
     rule = "map the name of each participant to its accounts, each with a balance >= 0"
     if not isinstance(accounts, Mapping) or not accounts or COORDINATOR in accounts:
-        refuse("TwoPhaseCommit", "accounts", rule, accounts)
+        v.refuse("TwoPhaseCommit", "accounts", rule, accounts)
     seen: set[Hashable] = set()
     for name, balances in accounts.items():
         good = isinstance(name, str) and name and isinstance(balances, Mapping)
         if not good or seen & set(balances):
-            refuse("TwoPhaseCommit", "accounts", rule, accounts)
+            v.refuse("TwoPhaseCommit", "accounts", rule, accounts)
         seen |= set(balances)
         for balance in balances.values():
-            number("TwoPhaseCommit", "accounts", balance, "be finite and >= 0")
+            v.number("TwoPhaseCommit", "accounts", balance, "be finite and >= 0")
     return {name: dict(balances) for name, balances in accounts.items()}
 
 

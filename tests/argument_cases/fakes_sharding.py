@@ -11,9 +11,9 @@ from scalelab.fakes.saga import Saga, SagaStep
 from scalelab.fakes.shard import Shard
 from scalelab.fakes.shard_routing import (
     AttributeRouter,
-    DirectoryRouter,
     EntityRouter,
     HashRouter,
+    LookupRouter,
     PlacedRouter,
     RangeRouter,
 )
@@ -54,7 +54,7 @@ def entities():
 
 
 def directory():
-    return DirectoryRouter(hashed())
+    return LookupRouter(hashed())
 
 
 def shard():
@@ -173,9 +173,9 @@ TABLE = {
         "router": (hashed(), NOT_A_ROUTER),
     },
     f"{ROUTING}.EntityRouter.node_for": {"self": entities, "key": (("t", 1), [3, [], None])},
-    f"{ROUTING}.DirectoryRouter": {"default": (hashed(), [*NOT_A_ROUTER, object()])},
-    f"{ROUTING}.DirectoryRouter.node_for": {"self": directory, **KEY},
-    f"{ROUTING}.DirectoryRouter.move": {
+    f"{ROUTING}.LookupRouter": {"default": (hashed(), [*NOT_A_ROUTER, object()])},
+    f"{ROUTING}.LookupRouter.node_for": {"self": directory, **KEY},
+    f"{ROUTING}.LookupRouter.move": {
         "self": directory,
         **KEY,
         "node": ("b", ["z", None, [], 1.5]),
@@ -200,6 +200,17 @@ TABLE = {
     f"{STORE}.query": {"self": store, **QUERY},
     f"{STORE}.submit_query": {"self": store, **QUERY, **BACK},
     f"{STORE}.join": {"self": store, **KEY, "related": (lambda k, v: [1], NOT_A_FUNCTION)},
+    f"{STORE}.stop_and_reshard": {
+        "self": store,
+        "router": (hashed(), [*NOT_A_ROUTER, object()]),
+        "rows_per_s": (10.0, NOT_POSITIVE),
+    },
+    f"{STORE}.submit_stop_and_reshard": {
+        "self": store,
+        "router": (hashed(), [*NOT_A_ROUTER, object()]),
+        "on_done": (lambda moved: None, ANYTHING),
+        "rows_per_s": (10.0, NOT_POSITIVE),
+    },
     f"{STORE}.crash": {"self": store, **NODE},
     f"{STORE}.restart": {"self": store, **NODE},
     f"{STORE}.shard_stats": {"self": store, **NODE},

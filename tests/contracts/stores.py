@@ -14,18 +14,19 @@ import pytest
 
 from scalelab.fakes.backing_store import BackingStore
 from scalelab.fakes.cache import FifoCache, LfuCache, LruCache
-from scalelab.fakes.cache_patterns import CacheAside, RefreshAhead, WriteThrough
+from scalelab.fakes.cache_patterns import CacheAside, WriteThrough
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.indexed_store import IndexedStore
 from scalelab.fakes.live_resharding import LiveResharding
 from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.refresh_ahead import RefreshAhead
 from scalelab.fakes.replicated_store import ReplicatedStore
 from scalelab.fakes.routing_policies import CausalToken, PinAfterWrite, PrimaryOnly, WriteToken
 from scalelab.fakes.session_guarantees import Session
 from scalelab.fakes.shard_routing import (
-    DirectoryRouter,
     EntityRouter,
     HashRouter,
+    LookupRouter,
     PlacedRouter,
     RangeRouter,
 )
@@ -65,8 +66,8 @@ def sharded(router, **settings):
     return lambda: ShardedStore(VirtualClock(), router(), latency_s=0.002, **settings)
 
 
-def directory():
-    router = DirectoryRouter(HashRouter(["a", "b"]))
+def lookup():
+    router = LookupRouter(HashRouter(["a", "b"]))
     router.move("k1", "a")
     return router
 
@@ -144,7 +145,7 @@ STORES: dict[str, Callable[[], Any]] = {
     "sharded by hash": sharded(lambda: HashRouter(["a", "b", "c"]), work_s=0.001),
     "sharded by ring": sharded(lambda: PlacedRouter(HashRing(range(3)), ["a", "b", "c"])),
     "sharded by entity": sharded(lambda: EntityRouter(len, HashRouter(["a", "b"]))),
-    "sharded by directory": sharded(directory),
+    "sharded by lookup": sharded(lookup),
     "sharded with an index": indexed,
     "being resharded": resharding(),
     "being resharded, cured": resharding(copy_rule="versioned", tombstones=True),

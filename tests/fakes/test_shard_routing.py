@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from scalelab.fakes.shard_routing import (
     AttributeRouter,
-    DirectoryRouter,
     EntityRouter,
     HashRouter,
+    LookupRouter,
     PlacedRouter,
     RangeRouter,
 )
@@ -102,7 +102,7 @@ def test_an_entity_is_never_split():
 
 
 def test_a_directory_moves_one_key_and_no_other():
-    router = DirectoryRouter(HashRouter(SHARDS))
+    router = LookupRouter(HashRouter(SHARDS))
     before = {key: router.node_for(key) for key in range(100)}
     target = next(s for s in SHARDS if s != before[7])
     router.move(7, target)

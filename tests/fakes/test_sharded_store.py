@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -7,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.indexed_store import IndexedStore
 from scalelab.fakes.partitioned_table import PartitionedTable
+from scalelab.fakes.routers import HashRingRouter
 from scalelab.fakes.shard import ShardDownError
 from scalelab.fakes.shard_routing import EntityRouter, HashRouter, RangeRouter
 from scalelab.fakes.sharded_store import ShardedStore
@@ -45,9 +48,7 @@ def test_a_query_takes_as_long_as_the_slowest_shard(rng):
     law = LogNormalLag(median_s=0.010, log_sd=0.8)
     for shards, queries in ((10, 1500), (100, 300)):
         store = hashed(shards, latency_s=lambda rng: rng.lognormal(np.log(0.010), 0.8), rng=rng)
-        times = [
-            store.query(lambda k, r: True).latency_s for _ in range(1500 if shards < 99 else 300)
-        ]
+        times = [store.query(lambda k, r: True).latency_s for _ in range(queries)]
         median = fanout_quantile_s(law, 0.5, shards)
         below = np.mean(np.asarray(times) < median)
         error = 0.5 / np.sqrt(len(times))
@@ -157,6 +158,40 @@ def test_a_tenant_scoped_query_asks_one_shard():
     found = store.query(lambda key, row: key[0] == 4, together_with=(4, None))
     assert len(found.rows) == 5
     assert len(found.shards_touched) == 1
+
+
+def test_stopping_to_reshard_takes_as_long_as_its_rows():
+    keys = range(10_000, 10_400)
+    store = ShardedStore(VirtualClock(), HashRouter(range(3), hash_of=int), latency_s=0.01)
+    for key in keys:
+        store.put(key, key)
+    begun_s, outcomes = store.clock.now_s, []
+    for seconds in (1.0, 2.9):
+        put = partial(store.submit_put, 10_000, "late", outcomes.append, outcomes.append)
+        store.clock.schedule(seconds, put)
+    moved = store.stop_and_reshard(HashRouter(range(4), hash_of=int), rows_per_s=100.0)
+    assert moved == sum(key % 3 != key % 4 for key in keys) == pytest.approx(300, abs=3)
+    assert store.clock.now_s - begun_s == pytest.approx(moved / 100)
+    store.clock.advance(1.0)
+    assert [type(outcome) for outcome in outcomes] == [ShardDownError] * 2
+    assert {key: store.get(key) for key in keys} == {key: key for key in keys}
+    store.check_invariants()
+
+
+def test_a_router_of_texts_routes_too_and_a_new_node_without_its_rows_is_noticed():
+    router = HashRingRouter(["a", "b", "c"])
+    store = ShardedStore(VirtualClock(), router)
+    for user in range(100):
+        store.put(f"user:{user}", user)
+    store.check_invariants()
+    assert store.get("user:7") == 7
+    router.add_node("d")
+    with pytest.raises(AssertionError, match="a shard that is not theirs"):
+        store.check_invariants()
+    moved = store.stop_and_reshard(router, rows_per_s=100.0)
+    assert 5 < moved < 50
+    assert len(store.shards) == 4
+    store.check_invariants()
 
 
 def test_none_is_no_value():
