@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scalelab._validate import choice, generator, refuse
+from scalelab.fakes._router import Router
 from scalelab.fakes.clock import Event
-from scalelab.fakes.routers import JumpRouter, ModuloRouter, Router
+from scalelab.fakes.routers import JumpRouter, ModuloRouter
 from scalelab.fakes.web_server import Request, WebServer
 
 POLICIES = ("random", "round_robin", "least_connections", "power_of_two", "ip_hash", "cookie")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
@@ -37,8 +36,8 @@ class CacheStats:
         return self.hits / lookups if lookups else 0.0
 
 
-class Cache(ABC):
-    """What all bounded caches have in common; a policy says which entry has to go.
+class Cache:
+    """A bounded cache; as it stands, what came in first has to go. Policies override that.
 
     Parameters
     ----------
@@ -77,6 +76,7 @@ class Cache(ABC):
         self._on_evict = on_evict
         self._values: dict[Hashable, Any] = {}
         self._sizes: dict[Hashable, int] = {}
+        self._line: OrderedDict[Hashable, None] = OrderedDict()  # the next to go first
         self._size_bytes = self._hits = self._misses = self._evictions = 0
 
     def get(self, key: Hashable, default: Any = None) -> Any:
@@ -208,25 +208,44 @@ class Cache(ABC):
         del self._values[key]
         self._size_bytes -= self._sizes.pop(key)
 
-    @abstractmethod
+    # the order in which entries go; policies override it -------------------------------------
+
     def _admit(self, key: Hashable) -> None:
         """Take a new key into the order."""
+        self._line[key] = None
 
-    @abstractmethod
     def _use(self, key: Hashable) -> None:
         """Note that a key was used."""
 
-    @abstractmethod
     def _forget(self, key: Hashable) -> None:
         """Take a key out of the order."""
+        del self._line[key]
 
-    @abstractmethod
     def _order(self) -> Iterator[Hashable]:
         """Keys, the next to be evicted first."""
+        return iter(self._line)
 
     def _victim(self, kept: Hashable) -> Hashable:
         """Key that has to go next; never the one that is being written."""
         return next(key for key in self._order() if key != kept)
+
+
+class FifoCache(Cache):
+    """A cache that evicts what came in first, however often it was used since.
+
+    See `Cache` for parameters and verbs.
+
+    Examples
+    --------
+    >>> cache = FifoCache(2)
+    >>> for key in ("a", "b"):
+    ...     cache.put(key, key.upper())
+    >>> cache.get("a")
+    'A'
+    >>> cache.put("c", "C")
+    >>> "a" in cache, "b" in cache
+    (False, True)
+    """
 
 
 class LruCache(Cache):
@@ -246,42 +265,8 @@ class LruCache(Cache):
     (True, False)
     """
 
-    def __init__(self, capacity: int, **limits: Any) -> None:
-        super().__init__(capacity, **limits)
-        self._line: OrderedDict[Hashable, None] = OrderedDict()
-
-    def _admit(self, key: Hashable) -> None:
-        self._line[key] = None
-
     def _use(self, key: Hashable) -> None:
         self._line.move_to_end(key)
-
-    def _forget(self, key: Hashable) -> None:
-        del self._line[key]
-
-    def _order(self) -> Iterator[Hashable]:
-        return iter(self._line)
-
-
-class FifoCache(LruCache):
-    """A cache that evicts what came in first, however often it was used since.
-
-    See `Cache` for parameters and verbs.
-
-    Examples
-    --------
-    >>> cache = FifoCache(2)
-    >>> for key in ("a", "b"):
-    ...     cache.put(key, key.upper())
-    >>> cache.get("a")
-    'A'
-    >>> cache.put("c", "C")
-    >>> "a" in cache, "b" in cache
-    (False, True)
-    """
-
-    def _use(self, key: Hashable) -> None:
-        """Leave the line as it is."""
 
 
 class LfuCache(Cache):
@@ -301,8 +286,17 @@ class LfuCache(Cache):
     (True, False)
     """
 
-    def __init__(self, capacity: int, **limits: Any) -> None:
-        super().__init__(capacity, **limits)
+    def __init__(
+        self,
+        capacity: int,
+        *,
+        capacity_bytes: int | None = None,
+        size_of: Callable[[Any], int] = len,
+        on_evict: OnEvict | None = None,
+    ) -> None:
+        super().__init__(
+            capacity, capacity_bytes=capacity_bytes, size_of=size_of, on_evict=on_evict
+        )
         self._uses: dict[Hashable, int] = {}
         self._lines: dict[int, OrderedDict[Hashable, None]] = {}  # keys by number of uses
 

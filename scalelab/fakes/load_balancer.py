@@ -10,10 +10,10 @@ import numpy as np
 from scalelab._validate import count, number, refuse
 from scalelab.fakes._balancing import DRAINING, IN, OUT, Chooser, Member
 from scalelab.fakes._checks import clock_of, function_or_none, text
+from scalelab.fakes._router import Router
 from scalelab.fakes.balancer_types import BalancerStats, NoServerError
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.routers import Router
 from scalelab.fakes.web_server import OnFailed, Request, Response, WebServer
 
 OnResponse = Callable[[Response], object]

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from scalelab._validate import count, refuse
+from scalelab.fakes._router import Router
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.routers import Router
 from scalelab.sim.placement import REDIS_SLOTS, redis_slot
 
 
@@ -111,7 +111,17 @@ class SlotRouter(Router):
 class DirectoryRouter(Router):
     """A table with an entry for each key; what is new goes to the node with the fewest keys.
 
-    See `Router` for parameters and verbs. Keys of a node that goes are new again.
+    Keys of a node that goes are new again.
+
+    Parameters
+    ----------
+    nodes : iterable of str
+        Names of the first nodes, distinct; there may be none yet.
+
+    Raises
+    ------
+    ValueError
+        A name is no text, is empty, or stands twice.
 
     Examples
     --------

@@ -7,9 +7,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from scalelab._validate import number, refuse, truth
 from scalelab.fakes._cached_store import CachedStore, OnDone, OnFailed, raise_error
 from scalelab.fakes._checks import key_of
+from scalelab.fakes._delays import Delay
 from scalelab.fakes.backing_store import Row
 from scalelab.fakes.cache import Cache
 from scalelab.fakes.invariants import ensure
@@ -31,7 +34,7 @@ class WriteBehind(CachedStore):
 
     Parameters
     ----------
-    store, cache, **settings
+    store, cache, cache_s, read_from, single_flight, absent_ttl_s, rng
         See `scalelab.fakes.cache_patterns.CacheAside`; there is no guard to choose, because a
         load never overwrites what was written since it began.
     flush_every_s : float
@@ -74,9 +77,21 @@ class WriteBehind(CachedStore):
         *,
         flush_every_s: float = 1.0,
         coalesce: bool = True,
-        **settings: Any,
+        cache_s: Delay = 0.0,
+        read_from: Any = None,
+        single_flight: bool = False,
+        absent_ttl_s: float | None = None,
+        rng: np.random.Generator | None = None,
     ) -> None:
-        super().__init__(store, cache, **settings)
+        super().__init__(
+            store,
+            cache,
+            cache_s=cache_s,
+            read_from=read_from,
+            single_flight=single_flight,
+            absent_ttl_s=absent_ttl_s,
+            rng=rng,
+        )
         self.flush_every_s = number(self._name, "flush_every_s", flush_every_s)
         self.coalesce = truth(self._name, "coalesce", coalesce)
         self.guard = "lease"  # every write voids the loads of its key

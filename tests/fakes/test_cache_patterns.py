@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from scalelab.fakes._cached_store import CrashedError
 from scalelab.fakes.backing_store import BackingStore, LaggingReplica, StoreDownError
 from scalelab.fakes.cache import LruCache
-from scalelab.fakes.cache_patterns import CacheAside, RefreshAhead, WriteThrough
+from scalelab.fakes.cache_patterns import CacheAside, WriteThrough
 from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.refresh_ahead import RefreshAhead
 from scalelab.fakes.replicated_store import ReplicatedStore
 from scalelab.fakes.ttl_cache import TtlCache
 from scalelab.fakes.write_behind import WriteBehind
