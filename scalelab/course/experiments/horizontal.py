@@ -219,9 +219,9 @@ def plot_premiere(ax: Axes, run: FleetRun, title: str) -> Axes:
     minutes = np.arange(run.demand.size) / 60
     ax.plot(minutes, run.demand, color=ORANGE, label="asked for")
     can = run.running * run.fleet.rate_per_s
-    ax.plot(minutes, can, label="the fleet can do")
+    ax.plot(minutes, can, color=BLUE, label="the fleet can do")
     ax.fill_between(minutes, can, run.demand, where=run.demand > can, color=GRID, lw=0)
-    ax.set_ylim(0, 21_000)
+    ax.set_ylim(0, 27_000)
     return label(ax, x="minutes", y="requests per second", title=title, legend=True)
 
 
