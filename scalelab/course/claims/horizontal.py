@@ -175,8 +175,8 @@ def geography() -> Values:
     "horiz-network-overhead",
     says="A message between servers takes longer than a call inside one process.",
     verdict="holds",
-    finding="By two orders of magnitude and more, before it has even left the machine: a lookup in a "
-    "dictionary takes tens of nanoseconds, one byte to oneself and back takes microseconds, and "
+    finding="By two orders of magnitude and more, before it has even left the machine: a lookup in "
+    "a dictionary takes tens of nanoseconds, one byte to oneself and back takes microseconds, and "
     "through a data centre hundreds of them. It counts where a request sends many such messages, "
     "one after the other.",
     source="Measured on the machine that made this page: dictionary against a TCP loopback.",
