@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import number, refuse, truth
+from scalelab._validate import choice, number, refuse, truth
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.backing_store import Row
@@ -118,9 +118,8 @@ class CachedStore(ABC):
                 refuse(
                     name, "cache", "be a TtlCache to forget what is absent", type(cache).__name__
                 )
-        if guard not in self.GUARDS:
-            refuse(name, "guard", f"be one of {', '.join(self.GUARDS)}", guard)
-        self.store, self.cache, self.guard = store, cache, guard
+        self.store, self.cache = store, cache
+        self.guard = choice(name, "guard", guard, self.GUARDS)
         self.clock = store.clock
         self.single_flight = truth(name, "single_flight", single_flight)
         self.absent_ttl_s = absent_ttl_s

@@ -326,6 +326,6 @@ class Autoscaler:
 
     def _instance(self, verb: str, name: str) -> Instance:
         for instance in self._instances:
-            if instance.name == name:
+            if isinstance(name, str) and instance.name == name:
                 return instance
         refuse(f"Autoscaler.{verb}", "name", f"be one of {', '.join(self.instances)}", name)

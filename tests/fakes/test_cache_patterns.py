@@ -89,6 +89,12 @@ def test_a_replica_shows_each_write_after_its_lag_and_in_order():
     replica.check_invariants()
 
 
+def test_none_is_no_value():
+    for made in (store(), aside(store()), WriteBehind(store(), LruCache(3))):
+        with pytest.raises(ValueError, match=r"put: value must not be None, got None; use delete"):
+            made.put("a", None)
+
+
 # steps and times -----------------------------------------------------------------------------
 
 
