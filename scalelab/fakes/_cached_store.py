@@ -80,7 +80,7 @@ class CachedStore(ABC):
     cache_s : float or callable
         Seconds of each operation on the cache, >= 0: a constant, or a function that draws them.
         It takes effect at the end.
-    read_from : LaggingReplica, optional
+    read_from : LaggingReplica or another cached store, optional
         Where misses are read, if not from `store`.
     single_flight : bool
         Whether a miss waits for the load of its key that is under way, instead of its own.
@@ -166,6 +166,12 @@ class CachedStore(ABC):
 
     def submit_get(self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error) -> None:
         """Begin to read; `on_done(value)` or `on_failed(error)` is called once."""
+        self.submit_read(key, lambda row: on_done(row.value), on_failed)
+
+    def submit_read(
+        self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
+    ) -> None:
+        """Begin to read a row with its version; so one cache can stand before another."""
         key_of(f"{self._name}.get", key)
         request = self._request(on_done, on_failed)
         self._on_cache(lambda: self._look_up(key, request))
@@ -260,7 +266,7 @@ class CachedStore(ABC):
     def _answer(self, key: Hashable, row: Row, request: _Request) -> None:
         if row.version is not None and row.version < self.store.version_of(key):
             self._stats.stale_reads += 1
-        self._done(request, row.value)
+        self._done(request, row)
 
     def _unwritten(self, key: Hashable) -> Row | None:
         """Row that waits to be written; see write-behind."""

@@ -33,9 +33,10 @@ class CacheAside(CachedStore):
     store, cache, cache_s, read_from, single_flight, absent_ttl_s, rng
         `store` is a `BackingStore` or a `ReplicatedStore`, `cache` a `Cache` or a `TtlCache`.
         `cache_s` is the time of each operation on the cache in seconds, >= 0, or a function that
-        draws it from `rng`. Misses are read from `read_from`, such as a `LaggingReplica`, if not
-        from `store`. With `single_flight` a miss waits for the load of its key that is under
-        way. For `absent_ttl_s` seconds a `TtlCache` keeps that a key is absent.
+        draws it from `rng`. Misses are read from `read_from`, such as a `LaggingReplica` or the
+        next layer of caches, if not from `store`. With `single_flight` a miss waits for the load
+        of its key that is under way. For `absent_ttl_s` seconds a `TtlCache` keeps that a key is
+        absent.
     invalidate : {"after", "before", "both", "never"}
         When a writer deletes the key: after the write in the database, before it, before and
         after, or never, which leaves staleness to the lifetime of entries.

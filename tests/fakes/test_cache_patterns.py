@@ -20,6 +20,7 @@ from scalelab.fakes.ttl_cache import TtlCache
 from scalelab.fakes.write_behind import WriteBehind
 from scalelab.models.cache_races import reordered_writes_probability, stale_fill_probability
 from scalelab.models.ttl_cache import refresh_ahead_miss_ratio
+from scalelab.workloads.popularity import zipf_trace
 
 
 def ignore(result):
@@ -442,6 +443,43 @@ def test_a_failed_refresh_is_tried_again():
     assert users.get("a") == 1
     base.clock.advance(1.0)
     assert (users.get("a"), users.stats().refreshes, users.stats().misses) == (1, 2, 1)
+
+
+def test_lifetimes_of_two_layers_add_up():
+    """ca-ttl-staleness: 60 s before 600 s are 660 s at worst."""
+    base = store()
+    far = aside(base, TtlCache(base.clock, 600.0))
+    near = aside(base, TtlCache(base.clock, 60.0), read_from=far)
+    base.put("a", "old")
+    far.get("a")
+    base.put("a", "new")  # past both caches
+    base.clock.advance(599.0)
+    assert near.get("a") == "old"
+    for advance_s, expected in ((59.5, "old"), (0.5, "new")):
+        base.clock.advance(advance_s)
+        assert near.get("a") == expected
+    assert base.clock.now_s == 659.0
+    assert (near.stats().stale_reads, far.stats().stale_reads) == (2, 1)
+
+
+def test_the_second_layer_hits_less_behind_the_first():
+    """ca-layer-independence: the first takes away what is easy to hit."""
+    keys = zipf_trace(2_000, 1.0, 20_000, rng=np.random.default_rng(6)).tolist()
+    base = store()
+    far = aside(base, LruCache(1_000))
+    near = aside(base, LruCache(100), read_from=far)
+    alone = aside(base, LruCache(1_000))
+    for key in set(keys):
+        base.put(key, "x")
+    for key in keys:
+        near.get(key)
+        alone.get(key)
+    ratio = {
+        name: made.stats().hits / (made.stats().hits + made.stats().misses)
+        for name, made in (("far", far), ("alone", alone))
+    }
+    assert ratio["far"] < ratio["alone"] - 0.1
+    assert far.stats().hits + far.stats().misses == near.stats().misses
 
 
 def test_a_replicated_store_can_be_behind_the_cache():

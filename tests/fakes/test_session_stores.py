@@ -252,6 +252,13 @@ def test_a_published_token():
     assert verified_claims(token, b"your-256-bit-secret") == claims
 
 
+def test_tokens_are_those_of_pyjwt():
+    jwt = pytest.importorskip("jwt")
+    key, claims = b"k" * 32, {"sub": "ann", "data": {"cart": ["bücher", 3.5, None]}}
+    assert jwt.decode(signed_token(claims, key), key, algorithms=["HS256"]) == claims
+    assert verified_claims(jwt.encode(claims, key, algorithm="HS256"), key) == claims
+
+
 def test_a_token_that_was_tampered_with_is_refused():
     token = signed_token({"sub": "ann"}, b"secret")
     header, _, signature = token.split(".")
