@@ -58,7 +58,8 @@ class LiveResharding:
     A write that comes between the backfill's read and its write meets an old copy. With
     `w` writes per second to each row and a window of `c` seconds, the overwriting backfill
     spoils a share of 1 − exp(−wc) of the rows. "if_absent" yields to the row that the double
-    write left, but a delete leaves none. Versions with tombstones leave no window.
+    write left, but a delete leaves none unless there are tombstones. Versions with tombstones
+    leave no window, also where second writes overtake each other.
 
     Examples
     --------
@@ -374,7 +375,7 @@ class LiveResharding:
         rows = self._copies.new(key)
         there = rows.get(key)
         has_row = there is not None and there.value is not None
-        yields = (self.copy_rule == "if_absent" and has_row) or (
+        yields = (self.copy_rule == "if_absent" and there is not None) or (
             self.copy_rule == "versioned" and there is not None and there.version >= row.version
         )
         if yields:

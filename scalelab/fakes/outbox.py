@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 from scalelab import _validate as v
@@ -171,7 +172,7 @@ class PublishingService:
         self._is_relaying = False
         lost, self._under_way = self._under_way, {}
         for on_failed in lost.values():
-            self.clock.schedule(0.0, lambda tell=on_failed: tell(_down()))  # type: ignore[misc]
+            self.clock.schedule(0.0, partial(on_failed, _down()))
 
     def restart(self) -> None:
         """Come up again; the relay goes on with what is not marked."""

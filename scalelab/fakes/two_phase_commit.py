@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
 from scalelab import _validate as v
@@ -185,8 +186,7 @@ class TwoPhaseCommit:
                 transaction.timeout.cancel()
             if transaction.number not in self._log:
                 self._aborted += 1  # nobody will ever find a commit
-            # decided, but the client was not told
-            self.clock.schedule(0.0, lambda t=transaction: t.on_failed(_unknown()))  # type: ignore[misc]
+            self.clock.schedule(0.0, partial(transaction.on_failed, _unknown()))
 
     def restart_coordinator(self) -> None:
         """Bring the coordinator back: its log says which commits were not finished."""
@@ -251,8 +251,8 @@ class TwoPhaseCommit:
     def _prepare(self, transaction: _Transaction) -> None:
         if not self._reaches("before prepare", transaction):
             return
-        expired = lambda: self._abort(transaction, "no vote of every participant in time")  # noqa: E731
-        transaction.timeout = self.clock.schedule(self._timeout_s, expired)
+        give_up = partial(self._abort, transaction, "no vote of some in time")
+        transaction.timeout = self.clock.schedule(self._timeout_s, give_up)
         for name, changes in transaction.changes.items():
             self._to_participant(name, ("prepare", transaction.number, changes))
         self._reaches("after prepare", transaction)
@@ -276,7 +276,7 @@ class TwoPhaseCommit:
         elif transaction is None:
             self._to_participant(name, ("abort", number))  # presumed: there is no commit
         elif verb == "no":
-            self._abort(transaction, f"a yes of {name}")
+            self._abort(transaction, f"a no of {name}")
         elif verb == "yes":
             transaction.votes.add(name)
             if transaction.votes == set(transaction.changes):
@@ -301,14 +301,14 @@ class TwoPhaseCommit:
             CommitReceipt(number=transaction.number, begun_s=transaction.begun_s, decided_s=now_s)
         )
 
-    def _abort(self, transaction: _Transaction, missing: str) -> None:
+    def _abort(self, transaction: _Transaction, got: str) -> None:
         del self._memory[transaction.number]
         self._aborted += 1
         if transaction.timeout is not None:
             transaction.timeout.cancel()
         for name in transaction.changes:
             self._to_participant(name, ("abort", transaction.number))
-        rule = f"TwoPhaseCommit.transfer: participants must all vote yes, got not {missing}"
+        rule = f"TwoPhaseCommit.transfer: participants must all vote yes, got {got}"
         transaction.on_failed(TransactionAbortedError(rule))
 
     def _tell_commit(self, number: int, but: str | None = None) -> None:

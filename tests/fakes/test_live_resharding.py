@@ -76,6 +76,11 @@ def test_insert_if_absent_still_brings_the_deleted_back():
     assert abs(resurrected - expected) < 4 * math.sqrt(expected / 20_000)
 
 
+def test_a_tombstone_is_a_row_that_an_insert_finds():
+    how = {"copy_rule": "if_absent", "tombstones": True}
+    assert spoiled_shares(20.0, 0.05, rows=2_000, **how) == (0.0, 0.0, 0.0)
+
+
 def test_versions_without_tombstones_do_so_too():
     assert spoiled_shares(20.0, 0.05, rows=500, copy_rule="versioned")[1] > 0.05
 
