@@ -20,6 +20,7 @@ from scalelab.fakes.ttl_cache import TtlCache
 from scalelab.fakes.write_behind import WriteBehind
 from scalelab.models.cache_races import reordered_writes_probability, stale_fill_probability
 from scalelab.models.ttl_cache import refresh_ahead_miss_ratio
+from scalelab.sim.ttl_cache import WAIT, ttl_cache_run
 from scalelab.workloads.popularity import zipf_trace
 
 
@@ -145,6 +146,24 @@ def test_single_flight_sends_one_of_a_stampede():
         assert (stats.db_reads, seen) == (reads, [1] * 60)
         assert stats.misses == stats.db_reads + stats.coalesced
         users.check_invariants()
+
+
+@pytest.mark.parametrize("mode", ["none", "single flight"])
+def test_loads_of_expired_keys_equal_the_array_kernel(mode):
+    rng = np.random.default_rng(7)
+    times, keys = np.cumsum(rng.exponential(0.02, 3_000)), rng.integers(0, 5, 3_000)
+    run = ttl_cache_run(times, keys, ttl_s=2.0, recompute_s=0.3, mode=mode)
+    base = store(read_s=0.3)
+    for key in range(5):
+        base.submit_put(key, "x", ignore, ignore)
+    users = aside(base, TtlCache(base.clock, 2.0), single_flight=mode != "none")
+    for time, key in zip(times, keys.tolist(), strict=True):
+        base.clock.schedule_at(time, partial(users.submit_get, key, ignore))
+    base.clock.advance(100.0)
+    stats = users.stats()
+    assert stats.db_reads == run.recomputations
+    assert stats.hits == round(run.hit_ratio * 3_000)
+    assert stats.coalesced == (run.outcome == WAIT).sum()
 
 
 def test_a_failed_load_fails_all_who_wait_for_it_and_the_next_one_tries_again():

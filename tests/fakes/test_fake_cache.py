@@ -90,6 +90,42 @@ def test_random_actions_agree_with_a_dictionary(make, actions, limit):
     assert stats.size_bytes == (sum(map(len, expected.values())) if limit else 0)
 
 
+@pytest.mark.parametrize("expiry", ["lazy", "active"])
+@given(data=st.data())
+@settings(max_examples=30)
+def test_random_actions_and_time_agree_with_a_dictionary(expiry, data):
+    clock, expected = VirtualClock(), {}  # value and time of expiry of each key
+    cache = TtlCache(clock, 4.0, expiry=expiry)
+    for number in range(data.draw(st.integers(1, 40))):
+        verb, key, wait_s = data.draw(
+            st.tuples(
+                st.sampled_from(["get", "put", "brief", "delete", "wait", "in"]),
+                st.integers(0, 3),
+                st.sampled_from([0.0, 1.0, 2.0]),
+            )
+        )
+        now_s = clock.now_s
+        alive = {k: entry for k, entry in expected.items() if entry[1] > now_s}
+        if verb in ("put", "brief"):
+            ttl_s = 1.0 if verb == "brief" else None
+            cache.put(key, number, ttl_s=ttl_s)
+            expected[key] = (number, now_s + (ttl_s or 4.0))
+        elif verb == "get":
+            assert cache.get(key) == alive.get(key, (None,))[0]
+        elif verb == "delete":
+            assert cache.delete(key) == (key in alive)
+            expected.pop(key, None)
+        elif verb == "in":
+            assert (key in cache) == (key in alive)
+        else:
+            clock.advance(wait_s)
+        cache.check_invariants()
+        alive = {k for k, entry in expected.items() if entry[1] > clock.now_s}
+        assert {k for k in range(4) if k in cache} == alive
+        assert len(cache) >= len(alive)
+        assert expiry == "lazy" or len(cache) == len(alive)
+
+
 def test_an_entry_expires_at_its_time_and_no_later():
     clock = VirtualClock()
     cache = TtlCache(clock, 10.0)
