@@ -51,7 +51,8 @@ class HashRing:
         self.nodes = node_ids("HashRing", nodes)
         self.virtual_nodes = v.count("HashRing", "virtual_nodes", virtual_nodes)
         labels = self.nodes.astype(np.uint64)[:, None] << np.uint64(32)
-        points = mix((labels | np.arange(self.virtual_nodes, dtype=np.uint64)).ravel())
+        # mixed twice: mixed once, the points of node 0 would be the places of keys 0, 1, 2, ...
+        points = mix(mix((labels | np.arange(self.virtual_nodes, dtype=np.uint64)).ravel()))
         order = np.argsort(points, kind="stable")
         owners = np.repeat(self.nodes, self.virtual_nodes)[order]
         # the last point stands for the first: whoever is past all others begins anew

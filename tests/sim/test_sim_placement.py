@@ -75,7 +75,7 @@ def test_jump_is_the_published_one():
 
 def test_the_ring_is_the_textbooks():
     ring = HashRing([3, 1, 8], virtual_nodes=20)
-    points = sorted((mixed((node << 32) | i), node) for node in (3, 1, 8) for i in range(20))
+    points = sorted((mixed(mixed((node << 32) | i)), node) for node in (3, 1, 8) for i in range(20))
     places = [p for p, _ in points]
     wanted = [
         points[bisect.bisect_left(places, mixed(int(k) & MASK)) % len(points)][1] for k in KEYS
@@ -83,9 +83,15 @@ def test_the_ring_is_the_textbooks():
     assert ring.place(KEYS).tolist() == wanted
 
 
+def test_small_keys_do_not_all_belong_to_the_first_node():
+    """The points of a node and the places of keys come from different hashes."""
+    owners = HashRing(range(4), virtual_nodes=160).place(np.arange(400))
+    assert largest_over_mean(owners, 4) < 1.5
+
+
 def test_a_bounded_ring_is_the_textbooks():
     ring, limit = HashRing([0, 1, 2], virtual_nodes=10), 74  # 1.1 times a third of 200
-    points = sorted((mixed((node << 32) | i), node) for node in range(3) for i in range(10))
+    points = sorted((mixed(mixed((node << 32) | i)), node) for node in range(3) for i in range(10))
     load, wanted = [0, 0, 0], []
     for key in KEYS[:200]:
         at = bisect.bisect_left(points, (mixed(int(key) & MASK), -1)) % 30

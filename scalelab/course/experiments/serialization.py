@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.plotting import BLUE, GREEN, ORANGE, label
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, label
 from scalelab.real.codecs import HOW_TO_GET_FORMATS, Codec, Field, codecs, sizes_bytes, times_s
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
@@ -100,11 +100,9 @@ def payloads() -> dict[str, tuple[Any, tuple[Field, ...]]]:
 def flow_picture() -> Figure:
     """Draw an object on its way through a store to another version of the program."""
     boxes = {
-        "old": Box(x=0, y=0, text="program, version 1\nan object", width=2.4, height=0.9),
-        "store": Box(x=4.4, y=0, text="session store\nbytes", colour=GREEN, width=2.0, height=0.9),
-        "new": Box(
-            x=8.8, y=0, text="program, version 2\nan object", colour=ORANGE, width=2.4, height=0.9
-        ),
+        "old": Box(x=0, y=0, text="version 1\nan object", width=1.8, height=0.9),
+        "store": Box(x=3.4, y=0, text="session store\nbytes", colour=GREEN, width=1.9, height=0.9),
+        "new": Box(x=6.8, y=0, text="version 2\nan object", colour=ORANGE, width=1.8, height=0.9),
     }
     arrows = [
         Arrow(start="old", end="store", text="encode"),
@@ -150,7 +148,8 @@ def draw_sizes(ax: Axes, payload: int, packed: bool) -> str:
     ax.barh(names, sizes, color=[BLUE if n == "json" else ORANGE for n in names], height=0.55)
     ax.invert_yaxis()
     for i, size in enumerate(sizes):
-        ax.annotate(f"{size:,}", (size, i), (4, 0), textcoords="offset points", va="center")
+        place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
+        ax.annotate(f"{size:,}", (size, i), color=INK, fontsize=9.5, **place)
     ax.set_xlim(0, max(sizes) * 1.15)
     how = "after gzip" if packed else "plain"
     label(ax, x="bytes", title=f"{name}, {how}")
@@ -376,7 +375,8 @@ def draw_fields(ax: Axes, magnitude: int) -> str:
     }
     for name, (size, colour) in forms.items():
         ax.step(digits, [size(10 ** int(d)) for d in digits], where="mid", color=colour, label=name)
-    ax.axvline(magnitude, color="0.6", linewidth=1)
+    ax.axvline(magnitude, color=MUTED, linewidth=1)
+    ax.set(xticks=range(0, 19, 3), yticks=range(0, 20, 3))
     label(ax, x="power of ten of the number", y="bytes", legend=True)
     found = {name: size(10**magnitude) for name, (size, _) in forms.items()}
     return f"The number 10^{magnitude}: " + ", ".join(
