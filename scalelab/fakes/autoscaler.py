@@ -117,6 +117,7 @@ class Autoscaler:
         self._begin_s = clock.now_s
         self._instances: list[Instance] = []
         self._draining: list[Instance] = []
+        self._running = 0
         self._named = 0
         self._ticks: list[Tick] = []
         self._sizes: list[tuple[int, int, int]] = []  # running, starting, draining in each tick
@@ -130,7 +131,7 @@ class Autoscaler:
     @property
     def running(self) -> int:
         """Instances that take requests."""
-        return sum(instance.running for instance in self._instances)
+        return self._running
 
     @property
     def starting(self) -> int:
@@ -176,6 +177,7 @@ class Autoscaler:
         instance = self._instance("lose", name)
         self._instances.remove(instance)
         if instance.running:
+            self._running -= 1
             self.load.lost(instance.name)
 
     def close(self) -> None:
@@ -212,6 +214,8 @@ class Autoscaler:
         ensure(len(self._instances) <= self.fleet.max_instances, "more instances than the maximum")
         names = [instance.name for instance in [*self._instances, *self._draining]]
         ensure(len(names) == len(set(names)), "an instance is counted twice")
+        running = sum(instance.running for instance in self._instances)
+        ensure(running == self._running, "the running instances are miscounted")
         ensure(len(self._sizes) in (len(self._ticks), len(self._ticks) + 1), "a tick is missing")
         now = len(self._ticks)
         late = [i for i in self._instances if not i.running and i.runs_from < now]
@@ -222,7 +226,7 @@ class Autoscaler:
     def _begin_tick(self) -> None:
         now = len(self._ticks)
         self._order(self._size_wanted(now), now)
-        for instance in self._instances:
+        for instance in self._instances if self.starting else ():
             if not instance.running and instance.runs_from <= now:
                 self._run(instance)
         self._sizes.append((self.running, self.starting, self.draining))
@@ -231,7 +235,9 @@ class Autoscaler:
 
     def _end_tick(self) -> None:
         now, tick_s = len(self._ticks), self.fleet.tick_s
-        speed = sum(self._speed(instance, now) for instance in self._instances)
+        speed = float(self.running)
+        if self.warm_up_s:
+            speed = sum(self._speed(instance, now) for instance in self._instances)
         capacity = speed * self.fleet.rate_per_s * tick_s
         self._ticks.append(self.load.served(self._begin_s + now * tick_s, tick_s, capacity))
         if self.policy is not None and (now + 1) % self._in_ticks(self.policy.every_s, 1) == 0:
@@ -269,10 +275,12 @@ class Autoscaler:
 
     def _run(self, instance: Instance) -> None:
         instance.running = True
+        self._running += 1
         self.load.started(instance.name)
 
     def _stop(self, instance: Instance) -> None:
         self._instances.remove(instance)
+        self._running -= 1
         self._draining.append(instance)
         self.load.stopping(instance.name, lambda cut: self._draining.remove(instance))
 
