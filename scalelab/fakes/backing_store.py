@@ -162,7 +162,7 @@ class BackingStore:
         Raises
         ------
         ValueError
-            `key` is not hashable, or `changes` is not a mapping.
+            `key` is not hashable or holds no fields, or `changes` is not a mapping.
         StoreDownError
             The store is down, or crashed in the middle of it.
         """
@@ -197,6 +197,9 @@ class BackingStore:
         key_of("BackingStore.update", key)
         if not isinstance(changes, Mapping):
             refuse("BackingStore.update", "changes", "be a mapping of fields", changes)
+        old = self.row(key).value
+        if old is not None and not isinstance(old, Mapping):
+            refuse("BackingStore.update", "key", "hold fields to change", old, "use put")
         self._submit_write(key, lambda old: {**(old or {}), **changes}, on_done, on_failed)
 
     def submit_delete(self, key: Hashable, on_done: OnRow, on_failed: OnFailed) -> None:

@@ -97,6 +97,13 @@ def test_none_is_no_value():
             made.put("a", None)
 
 
+def test_only_fields_can_be_updated():
+    base = store()
+    base.put("a", "text")
+    with pytest.raises(ValueError, match="update: key must hold fields to change, got 'text'"):
+        base.update("a", {"name": "Ann"})
+
+
 # steps and times -----------------------------------------------------------------------------
 
 
