@@ -165,7 +165,7 @@ class PlacedRouter:
     >>> from scalelab.sim.ring import HashRing
     >>> router = PlacedRouter(HashRing(range(3)), ["a", "b", "c"])
     >>> router.node_for(42), router.node_for("user:42")
-    ('a', 'b')
+    ('b', 'c')
     """
 
     def __init__(self, placement: Any, nodes: Sequence[Hashable]) -> None:
