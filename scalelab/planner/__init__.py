@@ -1,0 +1,1 @@
+"""The pieces composed: load and prices in, fleets and plans out."""
