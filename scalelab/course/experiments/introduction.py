@@ -1,0 +1,247 @@
+"""What scalability is, as a test that a system passes or fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab.course.page import Html, table
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.models.queueing import UnstableQueueError
+from scalelab.models.speedup import amdahl_speedup, usl_capacity, usl_peak
+from scalelab.models.staffing import smallest_servers, smallest_servers_for_response
+from scalelab.models.waiting_times import mmc_response_percentile_s
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label
+
+SERVICE_PER_S = 100.0  # requests per second of one server
+BASE_LOAD_PER_S = 400.0
+USD_PER_SERVER_MONTH = 70.0
+SIGMA, KAPPA = 0.02, 0.0005  # of the cluster whose nodes must agree
+GROWTH = (1, 2, 4, 7, 10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """How a system does at one load.
+
+    Parameters
+    ----------
+    load_per_s : float
+        Requests per second.
+    servers : int
+        What runs.
+    p99_s : float
+        99th percentile of the response time; infinite where the load is not carried.
+    usd_per_million : float
+        Cost of a million requests.
+    survives : bool
+        Whether the rest carries the load when one server fails.
+    utilisation : float
+        Share of the time for which a server works.
+    """
+
+    load_per_s: float
+    servers: int
+    p99_s: float
+    usd_per_million: float
+    survives: bool
+    utilisation: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criteria:
+    """The four thresholds of an acceptance: performance, cost, availability, efficiency.
+
+    Parameters
+    ----------
+    max_p99_s : float
+        Longest 99th percentile.
+    max_cost_growth : float
+        Largest cost of a request over that at the first load.
+    must_survive : bool
+        Whether the failure of one server must be survived.
+    min_utilisation : float
+        Lowest utilisation.
+    """
+
+    max_p99_s: float = 0.1
+    max_cost_growth: float = 1.15
+    must_survive: bool = True
+    min_utilisation: float = 0.4
+
+
+System = Callable[[float], Report]
+
+
+def report(load_per_s: float, servers: int, rate_per_s: float = SERVICE_PER_S) -> Report:
+    """Judge so many servers of a given rate under a load, one line before them all."""
+
+    def p99_s(number: int) -> float:
+        try:
+            return float(mmc_response_percentile_s(0.99, load_per_s, rate_per_s, number))
+        except UnstableQueueError:
+            return float("inf")
+
+    month_s = 365 * 86_400 / 12
+    cost = servers * USD_PER_SERVER_MONTH / (load_per_s * month_s) * 1e6
+    return Report(
+        load_per_s=load_per_s,
+        servers=servers,
+        p99_s=p99_s(servers),
+        usd_per_million=cost,
+        survives=servers > 1 and p99_s(servers - 1) < float("inf"),
+        utilisation=min(1.0, load_per_s / (servers * rate_per_s)),
+    )
+
+
+def shared_fleet(load_per_s: float) -> Report:
+    """Stateless servers behind one line: as many as p99 needs, and one to spare."""
+    enough = smallest_servers_for_response(
+        load_per_s, SERVICE_PER_S, percentile=0.99, max_response_s=0.08
+    )
+    return report(load_per_s, enough + 1)
+
+
+def agreeing_cluster(load_per_s: float) -> Report:
+    """Nodes that must agree on every write: each further one slows all others."""
+    sizes = np.arange(1, round(usl_peak(SIGMA, KAPPA)) + 1)
+    capacity = SERVICE_PER_S * np.asarray(usl_capacity(sizes, SIGMA, KAPPA))
+    enough = np.flatnonzero(capacity * 0.8 >= load_per_s)
+    size = int(sizes[enough[0]]) + 1 if enough.size else int(sizes[-1])
+    rate = SERVICE_PER_S * float(usl_capacity(size, SIGMA, KAPPA)) / size
+    return report(load_per_s, size, rate)
+
+
+def one_machine(load_per_s: float) -> Report:
+    """One machine with as many cores as it takes, up to 96; 2.3 % of the work is serial."""
+    cores = np.arange(1, 97)
+    capacity = SERVICE_PER_S * np.asarray(amdahl_speedup(cores, 0.0229))
+    enough = np.flatnonzero(capacity * 0.8 >= load_per_s)
+    size = int(cores[enough[0]]) if enough.size else 96
+    rate = SERVICE_PER_S * float(amdahl_speedup(size, 0.0229)) / size
+    found = report(load_per_s, size, rate)
+    return Report(**{**vars(found), "survives": False})  # its cores fail together
+
+
+SYSTEMS: dict[str, System] = {
+    "a shared fleet": shared_fleet,
+    "a cluster that must agree": agreeing_cluster,
+    "one machine": one_machine,
+}
+
+
+def sweep_load(system: System, growth: Iterable[float] = GROWTH) -> list[Report]:
+    """Judge a system at multiples of the base load."""
+    return [system(BASE_LOAD_PER_S * factor) for factor in growth]
+
+
+def failures(reports: list[Report], criteria: Criteria) -> list[list[str]]:
+    """Name the criteria that each report fails; empty lists where it passes."""
+    first = reports[0].usd_per_million
+    return [
+        [
+            name
+            for name, failed in (
+                ("performance", found.p99_s > criteria.max_p99_s),
+                ("cost", found.usd_per_million > criteria.max_cost_growth * first),
+                ("availability", criteria.must_survive and not found.survives),
+                ("efficiency", found.utilisation < criteria.min_utilisation),
+            )
+            if failed
+        ]
+        for found in reports
+    ]
+
+
+def acceptance(name: str, criteria: Criteria | None = None) -> Html:
+    """Show the sweep of one of the systems, and what it fails at each load.
+
+    Parameters
+    ----------
+    name : str
+        One of `SYSTEMS`.
+    criteria : Criteria, optional
+        The thresholds.
+    """
+    reports = sweep_load(SYSTEMS[name])
+    verdicts = failures(reports, criteria or Criteria())
+    return table(
+        [
+            {
+                "load, requests/s": found.load_per_s,
+                "servers": found.servers,
+                "p99, ms": 1e3 * found.p99_s if found.p99_s < float("inf") else "not carried",
+                "$ per million": found.usd_per_million,
+                "busy, %": 100 * found.utilisation,
+                "fails": ", ".join(failed) or "nothing",
+            }
+            for found, failed in zip(reports, verdicts, strict=True)
+        ]
+    )
+
+
+def scalable_up_to(name: str, criteria: Criteria | None = None) -> float:
+    """Return the largest multiple of the base load, from 1 on, up to which all criteria hold."""
+    held = 0.0
+    growth = np.arange(1, 10.5, 0.5)
+    reports = sweep_load(SYSTEMS[name], growth)
+    for factor, failed in zip(growth, failures(reports, criteria or Criteria()), strict=True):
+        if failed:
+            break
+        held = float(factor)
+    return held
+
+
+def growth_picture() -> Figure:
+    """Draw the three ways to meet a growing load."""
+    boxes = {
+        "one": Box(x=0, y=0, text="one server"),
+        "more": Box(x=4.2, y=1.3, text="more servers", colour=ORANGE, width=2.0),
+        "larger": Box(x=4.2, y=0, text="a larger server", colour=GREEN, width=2.0),
+        "less": Box(x=4.2, y=-1.3, text="less work for each", width=2.2),
+    }
+    arrows = [
+        Arrow(start="one", end="more", text="out"),
+        Arrow(start="one", end="larger", text="up"),
+        Arrow(start="one", end="less", text="better"),
+    ]
+    return diagram(boxes, arrows, height=2.8)
+
+
+def servers_per_erlang(erlangs: float, max_wait_probability: float = 0.1) -> tuple[int, float]:
+    """Fewest servers with which a request seldom waits, and that number for each erlang."""
+    number = smallest_servers(erlangs, 1.0, max_wait_probability=max_wait_probability)
+    return number, number / erlangs
+
+
+def draw_cost(ax: Axes, system: int, growth: float) -> str:
+    """Draw the cost of a million requests against the load for two kinds of system.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    system : int
+        0 for servers that share a line, 1 for nodes that must agree.
+    growth : float
+        Multiple of the base load that is marked.
+    """
+    name = list(SYSTEMS)[system]
+    factors = np.geomspace(1, 16, 60)
+    reports = [SYSTEMS[name](BASE_LOAD_PER_S * f) for f in factors]
+    carried = np.array([found.p99_s < float("inf") for found in reports])
+    cost = np.array([found.usd_per_million for found in reports])
+    ax.plot(factors[carried], cost[carried], color=BLUE, label="carried")
+    ax.plot(factors[~carried], cost[~carried], ".", color=ORANGE, label="not carried")
+    ax.axvline(growth, color=MUTED, linewidth=1)
+    label(ax, x="load, multiples of the first", y="$ per million requests", legend=True)
+    ax.set_ylim(0, 1.3 * cost.max())
+    found = SYSTEMS[name](BASE_LOAD_PER_S * growth)
+    state = f"p99 {1e3 * found.p99_s:.0f} ms" if found.p99_s < float("inf") else "not carried"
+    return (
+        f"{name.capitalize()} at {growth:g} times the load: {found.servers} servers, {state}, "
+        f"{found.usd_per_million:.3f} $ per million requests."
+    )
