@@ -13,6 +13,7 @@ from flit_core.wheel import make_wheel_in
 from support.tree import PACKAGE, ROOT, cells, chapters, dotted, modules, name_of, notebooks
 
 from scalelab import __version__
+from scalelab.course.chapters import CHAPTERS
 
 LONGEST_CELL = 15
 INSTALLS = re.compile(r"^\s*[!%].*\b(pip|conda|mamba|apt|apt-get|uv|npm)\b", re.MULTILINE)
@@ -199,9 +200,9 @@ def test_the_api_pages_name_no_module_that_is_gone():
 @pytest.mark.parametrize("chapter", chapters(), ids=name_of)
 def test_a_chapter_has_all_its_parts(chapter):
     name = chapter.stem
+    lab = [ROOT / "labs" / f"{name}.ipynb", ROOT / "labs" / "checks" / f"{name}.py"]
     parts = [
-        ROOT / "labs" / f"{name}.ipynb",
-        ROOT / "labs" / "checks" / f"{name}.py",
+        *(lab if name != "introduction" else []),
         PACKAGE / "course" / "claims" / f"{name}.py",
         PACKAGE / "course" / "quizzes" / f"{name}.py",
         ROOT / "tests" / "course" / f"test_claims_{name}.py",
@@ -210,6 +211,15 @@ def test_a_chapter_has_all_its_parts(chapter):
     code = "\n".join(cell["source"] for cell in cells(chapter, "code"))
     for call in ("predict(", "explore(", f'ledger("{name}")', f'quiz("{name}")'):
         assert call in code
+
+
+def test_the_chapters_are_those_of_the_book_in_its_order():
+    contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    there = {path.stem for path in chapters()}
+    order = [Path(entry).stem for entry in re.findall(r"file: (book/\S+)", contents)]
+    assert there <= set(CHAPTERS)
+    assert [name for name in order if name in CHAPTERS] == [n for n in CHAPTERS if n in there]
+    assert all(path.parent.name == (CHAPTERS[path.stem] or "book") for path in chapters())
 
 
 def test_the_table_of_contents_holds_every_notebook():

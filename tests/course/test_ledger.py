@@ -13,7 +13,7 @@ from support.tree import chapters
 from scalelab.course import ledger
 
 CLAIMS = ledger.load()
-CHAPTERS = sorted({claim.chapter for claim in CLAIMS})
+CHAPTERS = list(dict.fromkeys(claim.chapter for claim in CLAIMS))
 VALUES = {claim.id: claim.values() for claim in CLAIMS}
 
 

@@ -37,7 +37,7 @@ def chapters() -> list[Path]:
     return [
         path
         for path in notebooks()
-        if book in path.parents and path.parent.name not in ("book", "reference")
+        if book in path.parents and path.parent.name != "reference" and path.stem != "index"
     ]
 
 

@@ -67,6 +67,7 @@ def even_split() -> Values:
 def near_infinite() -> Values:
     return {
         "amdahl_100": float(amdahl_speedup(100, SIGMA)),
+        "in_turn": SIGMA,
         "cap": 1 / SIGMA,
         "usl_n_peak": usl_peak(SIGMA, KAPPA),
         "usl_c_44": float(usl_capacity(44, SIGMA, KAPPA)),
@@ -85,7 +86,11 @@ def near_infinite() -> Values:
     units={"speedup": "×", "ceiling": "×"},
 )
 def not_all_parallel() -> Values:
-    return {"speedup": float(amdahl_speedup(100, SIGMA)), "ceiling": 1 / SIGMA}
+    return {
+        "in_turn": SIGMA,
+        "speedup": float(amdahl_speedup(100, SIGMA)),
+        "ceiling": 1 / SIGMA,
+    }
 
 
 @claim(
@@ -97,10 +102,11 @@ def not_all_parallel() -> Values:
     "down together. Before the loss a fleet of n may be busy to (n - 1) / n at most; at 70 % that "
     "takes four.",
     source="Utilisation after a loss: rho × n / (n - 1).",
-    units={"after_n4": "%", "after_n3": "%", "after_n2": "%"},
+    units={"before": "%", "after_n4": "%", "after_n3": "%", "after_n2": "%"},
 )
 def fault_tolerance() -> Values:
     return {
+        "before": 100 * SCALE_OUT_AT,
         "after_n4": 100 * float(utilisation_after_loss(SCALE_OUT_AT, 4)),
         "after_n3": 100 * float(utilisation_after_loss(SCALE_OUT_AT, 3)),
         "after_n2": 100 * float(utilisation_after_loss(SCALE_OUT_AT, 2)),

@@ -30,7 +30,12 @@ ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
     "fit on one server of the guide's own kind, which does 1,000; only the last needs a fleet, of "
     "58. State the load in requests and bytes.",
     source="Multiplication; the habits are assumptions.",
-    units={"rps_100": "requests/s", "rps_100k": "requests/s", "rps_100M": "requests/s"},
+    units={
+        "rps_100": "requests/s",
+        "rps_100k": "requests/s",
+        "rps_100M": "requests/s",
+        "peak_to_mean": "×",
+    },
 )
 def growth() -> Values:
     small, middle, large = peak_rate_per_s([100, 100_000, 100_000_000], **HABITS)
@@ -39,6 +44,7 @@ def growth() -> Values:
         "rps_100k": float(middle),
         "rps_100M": float(large),
         "servers": float(-(-large // ONE_SERVER_PER_S)),
+        "peak_to_mean": float(HABITS["peak_to_mean"]),
     }
 
 

@@ -27,10 +27,10 @@ claim = section("Vertical Scaling (Scale-Up)", "vertical")
     finding="Eight times as much, eight times, four times. Read strictly, eight times as much is "
     "seven times more.",
     source="Division.",
-    units={"cpu": "×", "ram": "×", "disk": "×"},
+    units={"cpu": "×", "ram": "×", "disk": "×", "more": "×"},
 )
 def ratios() -> Values:
-    return {"cpu": 32 / 4, "ram": 128 / 16, "disk": 2_000 / 500}
+    return {"cpu": 32 / 4, "ram": 128 / 16, "disk": 2_000 / 500, "more": 32 / 4 - 1}
 
 
 @claim(
@@ -141,10 +141,22 @@ def single_point() -> Values:
     "to 120 s in a managed database. Four upgrades a year of 15 minutes cost an hour; "
     "as switch-overs of 90 s they cost 6 minutes.",
     source="Amazon RDS documentation, Multi-AZ failover: typically 60 to 120 s; multiplication.",
-    units={"restart_min": "min", "switch_min": "min"},
+    units={
+        "failover_s": "s",
+        "each_restart_min": "min",
+        "each_switch_s": "s",
+        "restart_min": "min",
+        "switch_min": "min",
+    },
 )
 def upgrades() -> Values:
-    return {"restart_min": 4 * 15.0, "switch_min": 4 * 90 / 60}
+    return {
+        "failover_s": [60.0, 120.0],  # as documented
+        "each_restart_min": 15.0,
+        "each_switch_s": 90.0,
+        "restart_min": 4 * 15.0,
+        "switch_min": 4 * 90 / 60,
+    }
 
 
 @claim(

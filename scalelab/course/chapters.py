@@ -1,0 +1,50 @@
+"""The chapters in the order of the book, and the folder of each."""
+
+from __future__ import annotations
+
+# Name of the notebook: its folder below book/, empty for the book itself.
+CHAPTERS = {
+    "introduction": "",
+    "horizontal": "scaling",
+    "vertical": "scaling",
+    "diagonal": "scaling",
+    "autoscaling": "scaling",
+    "choosing": "scaling",
+    "stateless": "state",
+    "sticky_sessions": "state",
+    "external_state": "state",
+    "serialization": "state",
+    "connection_pooling": "database",
+}
+
+
+def page_of(chapter: str, upwards: str = "../") -> str:
+    """Return the address of a chapter's page, from a page one folder below the book.
+
+    Parameters
+    ----------
+    chapter : str
+        Name of its notebook.
+    upwards : str
+        What leads from the page that links to the folder ``book``.
+
+    Returns
+    -------
+    str
+        A relative address.
+
+    Raises
+    ------
+    ValueError
+        There is no such chapter.
+
+    Examples
+    --------
+    >>> page_of("vertical"), page_of("introduction")
+    ('../scaling/vertical.html', '../introduction.html')
+    """
+    if chapter not in CHAPTERS:
+        names = ", ".join(CHAPTERS)
+        raise ValueError(f"page_of: chapter must be one of {names}, got {chapter!r}")
+    folder = CHAPTERS[chapter]
+    return f"{upwards}{folder}/{chapter}.html" if folder else f"{upwards}{chapter}.html"
