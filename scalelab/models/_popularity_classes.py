@@ -72,3 +72,10 @@ class PopularityClasses:
             if np.all(np.abs(step) <= TOLERANCE * time):
                 break
         return time
+
+
+def descending(weight: v.FloatArray) -> v.FloatArray:
+    """Return the weights in descending order; most come like that, and need no sorting."""
+    if np.all(weight[1:] <= weight[:-1]):
+        return weight
+    return np.sort(weight)[::-1]

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models._popularity_classes import PopularityClasses
-from scalelab.models.hit_ratio import descending
+from scalelab.models._popularity_classes import PopularityClasses, descending
 
 STEPS = 48  # of the recursion, within one characteristic time of the first layer
 FAR = 100.0  # characteristic times after which the first layer's misses look like Poisson

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models._popularity_classes import PopularityClasses
+from scalelab.models._popularity_classes import PopularityClasses, descending
 from scalelab.models._root import increasing_root
-from scalelab.models.hit_ratio import descending
 
 STEEPEST = 64.0  # the second of two keys has 2**-64 of the requests
 _Ratio = Callable[[int], float]

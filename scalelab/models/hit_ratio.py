@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models._popularity_classes import PopularityClasses
+from scalelab.models._popularity_classes import PopularityClasses, descending
 
 
 def perfect_hit_ratio(popularity: ArrayLike, capacity: ArrayLike) -> float | v.FloatArray:
@@ -188,13 +188,6 @@ def lru_trace_hit_ratio(
     different, steady = classes.different_and_again(time)
     ratio = (1 - time / length) * steady + (time - different) / length
     return v.scalar_or_array(np.clip(ratio, 0, 1))
-
-
-def descending(weight: v.FloatArray) -> v.FloatArray:
-    """Return the weights in descending order; most come like that, and need no sorting."""
-    if np.all(weight[1:] <= weight[:-1]):
-        return weight
-    return np.sort(weight)[::-1]
 
 
 def _classes(function: str, popularity: ArrayLike) -> PopularityClasses:

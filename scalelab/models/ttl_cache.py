@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models._popularity_classes import PopularityClasses
+from scalelab.models._popularity_classes import PopularityClasses, descending
 from scalelab.models._root import increasing_root
-from scalelab.models.hit_ratio import descending
 
 
 @dataclass(frozen=True, kw_only=True)

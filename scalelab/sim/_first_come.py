@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.sim._compiled import Kernel, can_compile
@@ -36,14 +36,16 @@ def arrivals_and_services(
     names: tuple[str, str] = ("arrival_times_s", "service_times_s"),
 ) -> tuple[v.FloatArray, v.FloatArray]:
     """Both arrays, checked: one service time per arrival, and no arrival before the last."""
-    arrivals, services = np.asarray(arrival_times_s), np.asarray(service_times_s)
+    arrivals, services = arrival_times_s, service_times_s
     if not _are_plainly_good(arrivals, services):
         arrivals, services = _checked(function, names, arrival_times_s, service_times_s)
     return np.ascontiguousarray(arrivals), np.ascontiguousarray(services)
 
 
-def _are_plainly_good(arrivals: NDArray, services: NDArray) -> bool:
+def _are_plainly_good(arrivals: ArrayLike, services: ArrayLike) -> bool:
     """Whether both arrays pass at a glance: no pass over them makes a copy or asks twice."""
+    if not (isinstance(arrivals, np.ndarray) and isinstance(services, np.ndarray)):
+        return False
     if not arrivals.dtype == services.dtype == np.float64:
         return False
     if arrivals.ndim != 1 or arrivals.size == 0 or arrivals.shape != services.shape:
