@@ -8,8 +8,12 @@ import pytest
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.load_balancer import LoadBalancer
 from scalelab.fakes.memory_sessions import MemorySessions
+from scalelab.fakes.session_types import SessionConflictError
 from scalelab.fakes.shared_sessions import SharedSessions
 from scalelab.fakes.token_sessions import TokenSessions
+from scalelab.real.servers import start_server
+from scalelab.real.supervised import RealComponentError
+from scalelab.real.valkey_sessions import ValkeySessions
 
 
 def in_memory(policy):
@@ -26,9 +30,27 @@ STORES = {
 }
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(scope="module")
+def server():
+    """A real server, or in its place the reason why there is none."""
+    try:
+        server = start_server()
+    except RealComponentError as error:
+        yield str(error)
+        return
+    with server:
+        yield server
+
+
+@pytest.fixture(params=[*STORES, "valkey"])
 def sessions(request):
-    made = STORES[request.param]()
+    if request.param == "valkey":
+        server = request.getfixturevalue("server")
+        if isinstance(server, str):
+            pytest.skip(server)
+        made = ValkeySessions(server)
+    else:
+        made = STORES[request.param]()
     yield made
     made.check_invariants()
 
@@ -107,3 +129,63 @@ def test_random_actions_agree_with_a_dictionary(sessions, seed):
             assert sessions.load(name) == expected.get(name)
         sessions.check_invariants()
     assert {name: sessions.load(name) for name in expected} == expected
+
+
+@pytest.fixture(params=["fake", "valkey"])
+def shared(request):
+    """Both shared stores: they have versions and lifetimes as well."""
+    if request.param == "fake":
+        return SharedSessions(VirtualClock(), ttl_s=60.0)
+    server = request.getfixturevalue("server")
+    if isinstance(server, str):
+        pytest.skip(server)
+    return ValkeySessions(server, ttl_s=60.0)
+
+
+def test_a_stale_version_is_refused_and_the_first_change_stays(shared):
+    shared.save("ann", {"cart": []})
+    first, second = shared.load_record("ann"), shared.load_record("ann")
+    shared.save("ann", {"cart": ["book"]}, expected_version=first.version)
+    with pytest.raises(SessionConflictError, match="must be at expected_version"):
+        shared.save("ann", {"cart": ["pen"]}, expected_version=second.version)
+    assert shared.load("ann") == {"cart": ["book"]}
+    assert shared.stats().conflicts == 1
+
+
+def test_without_a_version_the_last_save_wins(shared):
+    shared.save("ann", {"cart": []})
+    first, second = shared.load("ann"), shared.load("ann")
+    shared.save("ann", {"cart": [*first["cart"], "book"]})
+    shared.save("ann", {"cart": [*second["cart"], "pen"]})
+    assert shared.load("ann") == {"cart": ["pen"]}
+
+
+def test_an_update_begins_again_when_another_came_in_between(shared):
+    shared.save("ann", {"cart": []})
+    others = ["book"]
+
+    def add_pen(old):
+        if others:  # somebody else saves while we think; from an event, for a fake cannot wait here
+            interfere(shared, {"cart": [*old["cart"], others.pop()]})
+        return {"cart": [*old["cart"], "pen"]}
+
+    assert shared.update("ann", add_pen) == {"cart": ["book", "pen"]}
+    assert shared.stats().conflicts == 1
+
+
+def interfere(sessions, data):
+    if isinstance(sessions, SharedSessions):
+        sessions.submit_save("ann", data, lambda version: None, lambda error: None)
+    else:
+        sessions.save("ann", data)
+
+
+@pytest.mark.parametrize(("renewed_by", "left"), [("access", 60.0), ("save", 50.0)])
+def test_who_renews_a_session_on_the_real_server(server, renewed_by, left):
+    if isinstance(server, str):
+        pytest.skip(server)
+    sessions = ValkeySessions(server, ttl_s=60.0, renewed_by=renewed_by)
+    sessions.save("ann", {})
+    sessions._client.pexpire(sessions._key("load", "ann"), 50_000)  # as if ten seconds had passed
+    sessions.load("ann")
+    assert sessions.remaining_s("ann") == pytest.approx(left, abs=2.0)
