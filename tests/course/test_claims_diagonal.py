@@ -1,0 +1,132 @@
+"""What the ledger computes for the section on diagonal scaling, held against values from elsewhere.
+
+The survey of the guide's claims left most values of this section open. They are written by hand
+here, and computed a second time below without the package: fractions, a grid, exhaustive search.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support.claim_values import mismatches, moved_unnoticed
+
+from scalelab.course import ledger
+
+EXPECTED = {
+    "diag-4x-each": {"cpu": "4", "ram": "8", "throughput": "3.53"},
+    "diag-24x": {
+        "cpu_ratio": "6",
+        "ram_ratio": "12",
+        "cpu_over_one_server": "24",
+        "ram_over_one_server": "48",
+        "throughput_ratio": "5.29",
+    },
+    "diag-cost-optimization": {
+        "usd_on_2": "0.268",
+        "usd_on_32": "0.448",
+        "best_at_0": "1",
+        "best_at_100": "7.81",
+        "best_at_500": "17.46",
+        "nodes_for_5000": "4",
+        "cores_for_5000": "8",
+    },
+    "proc-diagonal-strategy": {
+        "regret_to_the_largest": "0.448",
+        "regret_to_8_cores": "0.0236",
+        "regret_only_adding": "0.181",
+        "safe_with_2": "50.0",
+        "safe_with_3": "66.7",
+        "safe_with_4": "70.0",
+    },
+}
+VERDICTS = {
+    "misleading": ["diag-4x-each", "diag-24x"],
+    "holds-under-assumptions": ["diag-cost-optimization", "proc-diagonal-strategy"],
+}
+CLAIMS = {claim.id: claim for claim in ledger.load("diagonal")}
+VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
+
+
+def test_every_claim_of_the_section_is_there_and_no_other():
+    assert set(CLAIMS) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_values(name):
+    assert mismatches(EXPECTED[name], VALUES[name]) == []
+
+
+def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
+    assert moved_unnoticed(EXPECTED, VALUES) == []
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_verdicts(verdict):
+    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+
+
+# A second way --------------------------------------------------------------------------------
+
+# n/X = (1 + s(n - 1))/u at (4, 1000) and (32, 5000): two equations, solved in fractions.
+SLOPE = (Fraction(32, 5_000) - Fraction(4, 1_000)) / 28  # s/u
+UNIT = 1 / (Fraction(4, 1_000) - 3 * SLOPE)
+SIGMA = SLOPE * UNIT
+
+
+def work(cores):
+    return UNIT * cores / (1 + SIGMA * (cores - 1))
+
+
+def test_the_law_of_the_guides_server_in_fractions():
+    assert (work(4), work(32)) == (1_000, 5_000)
+    assert float(SIGMA) == pytest.approx(0.0229, abs=5e-5)
+
+
+def test_throughput_of_the_upgraded_fleet_in_fractions():
+    assert VALUES["diag-4x-each"]["throughput"] == pytest.approx(float(work(8) / work(2)))
+    ratio = (6 * work(8)) / (4 * work(2))
+    assert VALUES["diag-24x"]["throughput_ratio"] == pytest.approx(float(ratio))
+
+
+def test_sums_of_cpus_and_memory():
+    values = VALUES["diag-24x"]
+    assert values["cpu_ratio"] == sum([8] * 6) / sum([2] * 4)
+    assert values["ram_ratio"] == sum([32] * 6) / sum([4] * 4)
+
+
+@pytest.mark.parametrize(("key", "fixed"), [("best_at_100", 100), ("best_at_500", 500)])
+def test_the_economic_size_on_a_grid(key, fixed):
+    sizes = np.arange(1, 40, 0.001)
+    cost = (fixed + 70 * sizes) * (1 + float(SIGMA) * (sizes - 1)) / (float(UNIT) * sizes)
+    assert VALUES["diag-cost-optimization"][key] == pytest.approx(sizes[cost.argmin()], abs=0.002)
+
+
+def carries(nodes, cores):
+    return float(work(cores)) * min(0.7 * nodes, nodes - 1)
+
+
+def test_the_regrets_by_another_search():
+    """Bellman's recursion over plain tuples, with costs written out."""
+    sizes = (2, 4, 8, 16, 32, 64, 96)
+    month = np.arange(24)
+    demand = 800 * 1.15**month * (1 + 0.25 * np.sin(2 * np.pi * (month - 2) / 12))
+    fleets = [(n, c) for c in sizes for n in range(2, 60)]
+    spent = {(4, 2): 0.0}
+    for rate in demand:
+        after = {}
+        for n, c in fleets:
+            if carries(n, c) >= rate:
+                after[n, c] = n * (100 + 70 * c) + min(
+                    cost + 50 * max(n - m, 0) + (300 * min(n, m) if c != b else 0)
+                    for (m, b), cost in spent.items()
+                )
+        spent = after
+    best = min(spent.values())
+    only_adding = 0.0
+    before = 4
+    for rate in demand:
+        n = next(n for n in range(2, 100) if carries(n, 2) >= rate)
+        only_adding += n * 240 + 50 * max(n - before, 0)
+        before = n
+    regret = VALUES["proc-diagonal-strategy"]["regret_only_adding"]
+    assert only_adding / best - 1 == pytest.approx(regret, rel=1e-9)
