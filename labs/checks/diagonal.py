@@ -11,7 +11,7 @@ from scalelab.course.experiments.diagonal import CHANGES, START, growing_demand,
 from scalelab.planner.growth_plan import best_plan, cheapest_now, cost_of_plan, vertical_first
 from scalelab.planner.node_menu import NodeFleet
 
-MOST_REGRET = 0.12
+MOST_REGRET = 1 / 8
 
 lab = Lab("diagonal")
 
@@ -334,8 +334,8 @@ def check_play(answer, rng):
     plan = cost_of_plan(menu, fleets, demand, CHANGES, START)
     if plan.regret(best) > MOST_REGRET:
         raise AnswerError(
-            f"at most {100 * MOST_REGRET:.0f} % more than the best plan, ${best.total_usd:,.0f}",
-            f"${plan.total_usd:,.0f}, {100 * plan.regret(best):.0f} % more",
+            f"at most {100 * MOST_REGRET:.1f} % more than the best plan, ${best.total_usd:,.0f}",
+            f"${plan.total_usd:,.0f}, {100 * plan.regret(best):.1f} % more",
             scenario=scenario,
             why=_why_play(menu, plan, best),
             hint="Print the fleets that you chose, month by month, beside those of best_plan.",
@@ -378,7 +378,7 @@ def _why_play(menu, plan, best):
     turns = list(pairwise(sizes))
     if any(later < earlier for earlier, later in turns):
         return (
-            f"The size was changed {sum(a != b for a, b in turns)} times, to and fro, for "
+            f"The size was changed {sum(a != b for a, b in turns)} times, back and forth, for "
             f"${plan.changing_usd:,.0f} in all. What is cheapest this month may not be worth the "
             "move."
         )
