@@ -172,8 +172,9 @@ def check_upgrade(answer, rng):
         if lost and set(lost) <= {"theme", "loyalty", "user_id"}:
             why = f"{', '.join(lost)} is gone. What you do not know, somebody else does."
         elif got.get("version") == 3 and session.get("version") == 4:
-            why = "A session of version 4 came from a newer program. Do not relabel it as version "
-            "3."
+            why = (
+                "A session of version 4 came from a newer program. Do not relabel it as version 3."
+            )
         elif got.get("currency") != expected.get("currency"):
             why = "A default is for what is missing; this session had a currency."
     raise AnswerError(
@@ -478,8 +479,9 @@ def check_lint(answer, rng):
         elif missing and missing <= {chosen[0], chosen[1]}:
             why = "Fields stand in nested dictionaries and lists as well."
         elif not missing:
-            why = "The list must be sorted and hold each name once, so that two runs can be "
-            "compared."
+            why = (
+                "The list must be sorted and hold each name once, so that two runs can be compared."
+            )
     raise AnswerError(
         repr(expected),
         repr(got),

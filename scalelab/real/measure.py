@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -283,3 +284,21 @@ def _way(stack: ExitStack, port: int, rtt_s: float, host: str = LOCALHOST) -> De
 def _close_quietly(subject: PoolingSubject) -> None:
     with contextlib.suppress(*subject.errors):  # the server may be gone
         subject.close()
+
+
+def median_s(work: Callable[[], object], times: int) -> float:
+    """Median seconds of doing something, after once for warming up.
+
+    Raises
+    ------
+    ValueError
+        `times` is not an integer >= 1.
+    """
+    times = count("median_s", "times", times)
+    work()
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds))
