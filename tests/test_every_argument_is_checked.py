@@ -28,7 +28,7 @@ INSIDE = re.compile(
     r"|\.(release|close|submit_close|submit_connect|FakeDatabase.submit|wants_validation|phase_s)$"
     r"|SessionPooler\.(disconnect|set|show)$"
 )
-LAYERS = ("workloads", "models", "sim", "fakes", "history")
+LAYERS = ("workloads", "models", "sim", "planner", "fakes", "history")
 TRUTH_VALUES = {"ssl_request", "transaction", "validate_on_borrow"}
 PATIENCE_S = 10
 

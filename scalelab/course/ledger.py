@@ -144,7 +144,7 @@ def _values_html(entry: Claim) -> str:
     parts = []
     for name, value in entry.values().items():
         text = f"{shown(value)} {entry.units.get(name, '')}"
-        parts.append(f"<dt>{prose(name)}</dt><dd>{prose(text)}</dd>")
+        parts.append(f"<div><dt>{prose(name)}</dt><dd>{prose(text)}</dd></div>")
     return f"<dl>{''.join(parts)}</dl>" if parts else ""
 
 
