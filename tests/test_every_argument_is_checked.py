@@ -26,6 +26,7 @@ import scalelab
 INSIDE = re.compile(
     r"fakes\.(invariants|pool_members|pool_settings|waiting_line)\.|fakes\.clock\.Event$|FakeConnection$|\.Lease\b"
     r"|\.(release|close|submit_close|submit_connect|FakeDatabase.submit|wants_validation|phase_s)$"
+    r"|growth_plan\.(vertical_first|horizontal_only|cheapest_now|ChangeCost\.usd|GrowthPlan\.regret)$"
     r"|SessionPooler\.(disconnect|set|show)$"
 )
 LAYERS = ("workloads", "models", "sim", "planner", "fakes", "history")
@@ -89,7 +90,7 @@ def public_callables():
 
 def class_callables(path, item):
     """Constructor and methods that take arguments; results and errors have nothing to check."""
-    plain = issubclass(item, BaseException) or getattr(item, "_is_protocol", False)
+    plain = issubclass(item, (BaseException, tuple)) or getattr(item, "_is_protocol", False)
     if plain or (dataclasses.is_dataclass(item) and "__post_init__" not in vars(item)):
         return
     if takes_arguments(item):

@@ -31,13 +31,15 @@ MEMORY_GB = ((4, 4), (6, 32))
     "depends on what was short. In requests it is neither. With the contention of the guide's own "
     "server (4 cores do 1,000 a second, 32 do 5,000), 8 cores do 3.5 times the work of 2.",
     source="Division; Amdahl's law through the guide's two measurements.",
-    units={"cpu": "×", "ram": "×", "throughput": "×"},
+    units={"cpu": "×", "ram": "×", "throughput": "×", "of_4": "requests/s", "of_32": "requests/s"},
 )
 def four_times_each() -> Values:
     law = guide_law()
     return {
         "cpu": 8 / 2,
         "ram": 32 / 4,
+        "of_4": float(law.throughput_per_s(4)),
+        "of_32": float(law.throughput_per_s(32)),
         "throughput": float(law.throughput_per_s(8)) / float(law.throughput_per_s(2)),
     }
 
@@ -127,6 +129,7 @@ def strategy() -> Values:
     plans = strategy_plans(menu, demand)
     regrets = {name: plan.regret(best) for name, plan in plans.items()}
     return {
+        "growth_a_month": float(demand[1] / demand[0] - 1),
         "regret_to_the_largest": regrets["enlarge as far as it goes"],
         "regret_to_8_cores": regrets["enlarge up to 8 cores, then add"],
         "regret_only_adding": regrets["only add"],
