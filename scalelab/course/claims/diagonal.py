@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scalelab.course.experiments.diagonal import (
     CHANGES,
+    GROWTH_A_MONTH,
     START,
     USD_PER_CORE,
     growing_demand,
@@ -129,7 +130,7 @@ def strategy() -> Values:
     plans = strategy_plans(menu, demand)
     regrets = {name: plan.regret(best) for name, plan in plans.items()}
     return {
-        "growth_a_month": float(demand[1] / demand[0] - 1),
+        "growth_a_month": GROWTH_A_MONTH - 1,
         "regret_to_the_largest": regrets["enlarge as far as it goes"],
         "regret_to_8_cores": regrets["enlarge up to 8 cores, then add"],
         "regret_only_adding": regrets["only add"],

@@ -29,6 +29,7 @@ from scalelab.plotting import BLUE, GREEN, GRID, MUTED, ORANGE, PURPLE, TINTS, l
 from scalelab.real.cores import cores, thread_runs
 from scalelab.sim.cluster import cluster_throughput_per_s
 
+GROWTH_A_MONTH = 1.15
 SIZES = (2, 4, 8, 16, 32, 64, 96)  # cores
 GUIDE_CORES, GUIDE_PER_S = (4, 32), (1_000, 5_000)  # the guide's two measurements of one server
 USD_PER_CORE = 70.0  # a month, the guide's price list
@@ -160,7 +161,11 @@ def draw_options(ax: Axes, demand_per_s: int, usd_per_node: float) -> str:
 
 
 def growing_demand(
-    months: int = 24, *, first_per_s: float = 800.0, growth: float = 1.15, season: float = 0.25
+    months: int = 24,
+    *,
+    first_per_s: float = 800.0,
+    growth: float = GROWTH_A_MONTH,
+    season: float = 0.25,
 ) -> np.ndarray:
     """Return the busiest rate of each month: growth, with a season of a year on top."""
     month = np.arange(months)
