@@ -45,6 +45,10 @@ def check_loss(answer, rng):
             load / total * number / (number - 1),
             "n / (n - 1) is for equal servers. These are not: count capacity, not servers.",
         ),
+        (
+            100 * load / (total - max(capacities)),
+            "That is in per cent. A utilisation is a ratio here: 1.0 is 100 %.",
+        ),
     ]
     why = "Above 1 the fleet goes down with its server; you want to know before it happens."
     for value, meaning in misread:
@@ -92,6 +96,11 @@ def equal_servers(capacities_per_s, load_per_s):
     return load_per_s / sum(capacities_per_s) * n / (n - 1)
 
 
+@loss.reject("per cent", "a ratio here")
+def in_per_cent(capacities_per_s, load_per_s):
+    return 100 * loss.solution(capacities_per_s, load_per_s)
+
+
 # Task 2: the smallest fleet ------------------------------------------------------------------
 
 fleet = lab.exercise(
@@ -110,13 +119,15 @@ def check_fleet(answer, rng):
     capacity = float(rng.integers(5, 40) * 100)
     limit = float(rng.choice([0.6, 0.65, 0.7, 0.75, 0.8]))
     load = float(round(capacity * rng.uniform(1.2, 12)))
+    if rng.random() < 0.3:  # a load that so many servers carry at exactly the limit
+        limit, load = 0.75, 0.75 * capacity * int(rng.integers(2, 13))
     truth = math.ceil(load / (capacity * limit)) + 1
     got = answered(answer(load, capacity, limit))
     why = "The limit must hold for the survivors, and not a server more should be paid for."
     if isinstance(got, (int, np.integer)) and got != truth:
         if got >= 2 and load / ((got - 1) * capacity) > 1:
             why = (
-                f"After a loss {got - 1} servers would be {100 * load / (got - 1) / capacity:.0f} "
+                f"After a loss the rest would be {100 * load / (got - 1) / capacity:.0f} "
                 "% busy: that is a cascade, not redundancy."
             )
         elif got == truth - 1 and load / (got * capacity) <= limit:
@@ -128,6 +139,8 @@ def check_fleet(answer, rng):
             )
         elif got > truth:
             why = f"{truth} are enough for one loss at a time. Each more is paid for."
+            if load == (truth - 1) * capacity * limit:
+                why += " A survivor may be as busy as the limit says, only not busier."
     same_number(
         got,
         truth,
@@ -174,6 +187,11 @@ def full_survivors(load_per_s, capacity_per_s, limit):
 @fleet.reject("barely enough without a loss", "a cascade, not redundancy")
 def barely(load_per_s, capacity_per_s, limit):
     return math.ceil(load_per_s / capacity_per_s)
+
+
+@fleet.reject("one more in any case", "only not busier")
+def rounded_down_plus_two(load_per_s, capacity_per_s, limit):
+    return math.floor(load_per_s / (capacity_per_s * limit)) + 2
 
 
 @fleet.reject("twice as many", "Each more is paid for")
@@ -336,6 +354,8 @@ def check_peak(answer, rng):
     truth = int(max(range(1, 400), key=lambda n: law.throughput_per_s(n)))
     got = answered(answer(nodes.copy(), rates.copy()))
     why = "Too few leave throughput lying about; too many cost money and make it slower."
+    if isinstance(got, float) and math.isclose(got, law.peak_n, rel_tol=1e-9):
+        why = "The law peaks between two whole numbers. Nobody sells a part of a node."
     if isinstance(got, (int, np.integer)) and got != truth:
         if got == 32:
             why = "32 is the largest size measured, not the best. The law looks further."
@@ -382,6 +402,11 @@ def best_size(nodes, throughput_per_s):
 @peak.reject("the best that was measured", "largest size measured")
 def best_measured(nodes, throughput_per_s):
     return int(nodes[np.argmax(throughput_per_s)])
+
+
+@peak.reject("not rounded", "a part of a node")
+def not_rounded(nodes, throughput_per_s):
+    return float(fit_usl(nodes, throughput_per_s).law.peak_n)
 
 
 @peak.reject("one over sigma", "Amdahl's ceiling")

@@ -50,6 +50,12 @@ def check_varint(answer, rng):
             why = "A store and a network take bytes: use bytes(...) or bytes([...])."
         elif bytes(got) == expected[::-1]:
             why = "The lowest seven bits come first. Yours come last."
+        elif not got:
+            why = (
+                "Zero is a number too. A reader that finds no byte waits, or takes the next field."
+            )
+        elif number in (int.from_bytes(got, "big"), int.from_bytes(got, "little")):
+            why = "Those are all eight bits of each byte. A varint keeps one to say: more follow."
         elif len(got) == len(expected) + 1:
             why = "There is one byte too many: a zero at the end says nothing, but it is sent."
         elif bytes(b & 127 for b in got) == bytes(b & 127 for b in expected):
@@ -94,6 +100,16 @@ def big_end_first(number):
 @varint.reject("no mark that more follows", "eighth must be set")
 def without_marks(number):
     return bytes(byte & 127 for byte in varint.solution(number))
+
+
+@varint.reject("nothing for zero", "Zero is a number too")
+def nothing_for_zero(number):
+    return varint.solution(number) if number else b""
+
+
+@varint.reject("eight bits a byte", "keeps one to say")
+def plain_bytes(number):
+    return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
 
 
 @varint.reject("a zero to end with", "one byte too many")
@@ -283,6 +299,15 @@ def hostile(rng: np.random.Generator) -> list[tuple[str, bytes]]:
     return [cases[i] for i in order]
 
 
+def let_through(answer, data: bytes) -> bool:
+    """Say whether the learner's loader takes these bytes for a session."""
+    try:
+        answer(data)
+    except Exception:
+        return False
+    return True
+
+
 def whole(value: object, low: int, high: float) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
@@ -301,7 +326,8 @@ def check_load(answer, rng):
             why="An honest session must come through as it is, with fields that you do not know.",
             hint="Return what json.loads gave, once it is checked.",
         )
-    for reason, bad in hostile(rng):
+    attacks = hostile(rng)
+    for reason, bad in attacks:
         shown = repr(bad if len(bad) < 120 else bad[:60] + b"...")
         try:
             result = answer(bad)
@@ -316,7 +342,8 @@ def check_load(answer, rng):
                 "500.",
                 hint="Test the type before you use a value.",
             ) from error
-        why = "It would be believed, and acted on."
+        passed = sum(let_through(answer, other) for _, other in attacks)
+        why = f"It would be believed, and acted on. Hostile inputs let in: {passed} of {len(attacks)}."
         if "true" in reason:
             why = "True is a whole number to Python, and it is not one to your customers."
         elif reason == "too many bytes":
@@ -472,7 +499,13 @@ def check_lint(answer, rng):
     why = "Each of these fields will be read by whoever reads the store."
     if isinstance(got, list):
         missing = set(expected) - set(map(str, got))
-        if "note" in got:
+        unknown = {str(name) for name in got} - set(names_in(session))
+        if unknown:
+            why = (
+                f"No field is called {sorted(unknown)[0]}. Return names of fields, not the words "
+                "that were found."
+            )
+        elif "note" in got:
             why = "A name is judged, not a value: a text may mention a password."
         elif missing and missing <= {name for name in chosen if name != name.lower()}:
             why = "Capital letters hide nothing from a reader."
@@ -531,6 +564,12 @@ def only_the_top(session, words):
 @linter.reject("capital letters are other letters", "Capital letters hide nothing")
 def case_matters(session, words):
     return sorted(n for n in names_in(session) if any(word in n for word in words))
+
+
+@linter.reject("the words that were found", "No field is called")
+def found_words(session, words):
+    text = json.dumps(session).lower()
+    return sorted(word for word in words if word in text)
 
 
 @linter.reject("values count too", "not a value")

@@ -59,6 +59,8 @@ def check_serial(answer, rng):
             "That share is of the small machine, taken as one. A core is the unit here: n1 cores "
             "already lose something to the serial part."
         )
+    elif isinstance(result[0], float) and math.isclose(result[0], 100 * law.sigma, rel_tol=1e-6):
+        why = "That is the share in per cent. A share is a ratio here, from 0 to 1."
     same_number(
         result[0],
         law.sigma,
@@ -111,6 +113,12 @@ def box_as_unit(n1, x1, n2, x2):
 @serial.reject("the lost efficiency is the serial share", "cannot take over")
 def lost_efficiency(n1, x1, n2, x2):
     return 1 - (x2 / n2) / (x1 / n1), serial.solution(n1, x1, n2, x2)[1]
+
+
+@serial.reject("per cent", "from 0 to 1")
+def in_per_cent(n1, x1, n2, x2):
+    share, ceiling = serial.solution(n1, x1, n2, x2)
+    return 100 * share, ceiling
 
 
 @serial.reject("the end is the measured rate over the share", "rate of ONE core")
@@ -287,12 +295,16 @@ def check_cheapest(answer, rng):
     got = answered(answer(offers, law, needed, headroom))
     if got == best or (got is best):
         return
-    why = "The invoice comes every month."
+    why = "Return one of the offers, or None."
     if best is None:
         why = "No machine on the list carries this load. Saying so is the answer."
     elif got is None:
         why = "There is one. Beyond its peak a law gives less, so a smaller machine may do."
-    elif got in offers and not will_do(got, law, needed, headroom):
+    elif got in good:
+        why = f"{got.name} will do, but {best.name} does too, and the invoice comes every month."
+        if best.cores >= got.cores:
+            why += " The fewest cores are not always the cheapest."
+    elif got in offers:
         why = "That machine does not carry the load and the headroom."
         if float(law.throughput_per_s(got.cores)) >= needed:
             why = "That machine carries the load, but with no headroom for a bad moment."
@@ -330,6 +342,12 @@ def cheapest_machine(offers, law, needed_per_s, headroom):
 @cheapest.reject("the largest machine is the strongest", "comes every month")
 def largest(offers, law, needed_per_s, headroom):
     return max(offers, key=lambda offer: offer.cores)
+
+
+@cheapest.reject("the smallest that will do", "not always the cheapest")
+def smallest_that_will_do(offers, law, needed_per_s, headroom):
+    good = [o for o in offers if will_do(o, law, needed_per_s, headroom)]
+    return min(good, key=lambda offer: (offer.cores, -offer.usd_per_month), default=None)
 
 
 @cheapest.reject("no headroom", "no headroom for a bad moment")
@@ -404,6 +422,10 @@ def check_minutes(answer, rng):
         plan.upgrades_per_year * plan.failover_s / 60: (
             "The machine still fails as often as before; each failure costs a failover."
         ),
+        (unplanned + plan.upgrades_per_year * plan.failover_s) / 60: (
+            "The standby takes over after a failure as well: it lasts a failover, not an outage."
+        ),
+        60 * expected: "Those are seconds. The answer is asked for in minutes.",
     }
     for value, meaning in misread.items():
         if isinstance(got, float) and math.isclose(got, value, rel_tol=1e-9):
@@ -450,6 +472,19 @@ def no_upgrades(plan):
 @minutes.reject("a standby does not shorten an outage", "has taken over")
 def standby_ignored(plan):
     return ((1 - plan.availability) * YEAR_S + plan.upgrades_per_year * plan.upgrade_s) / 60
+
+
+@minutes.reject("a standby is for upgrades", "lasts a failover, not an outage")
+def failures_in_full(plan):
+    if not plan.standby:
+        return minutes.solution(plan)
+    down_s = (1 - plan.availability) * YEAR_S
+    return (down_s + plan.upgrades_per_year * plan.failover_s) / 60
+
+
+@minutes.reject("seconds", "asked for in minutes")
+def in_seconds(plan):
+    return 60 * minutes.solution(plan)
 
 
 @minutes.reject("with a standby only upgrades hurt", "fails as often as before")

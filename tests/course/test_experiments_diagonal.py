@@ -114,7 +114,7 @@ def runs(one, two):
 
 @pytest.mark.parametrize(
     ("two", "said"),
-    [(150.0, "33 % of it is in turn"), (210.0, "something else was running")],
+    [(150.0, "as if 33 % of it were done in turn"), (210.0, "something else was running")],
 )
 def test_this_machine_says_what_it_found(monkeypatch, two, said):
     monkeypatch.setattr(experiments, "cores", lambda: 2)

@@ -269,13 +269,13 @@ def own_machine(locked_share: float = 0.6) -> Html:
         law = amdahl_through([1, 2], [one, two])
     except ValueError:
         return note(
-            f"Two threads did {two / one:.2f} × the work of one, which no serial fraction "
-            "explains: something else was running. Try again."
+            f"Two threads did {two / one:.2f} × the work of one. Amdahl's law allows 1 × to 2 ×, "
+            "so something else was running, or passing on the lock took all the gain. Try again."
         )
     menu = NodeMenu(sizes=SIZES, law=law, usd_per_core=USD_PER_CORE, usd_per_node=100.0)
     best = menu.cheapest(10 * one)
     return note(
-        f"Two threads did {two / one:.2f} × the work of one, so {100 * law.sigma:.0f} % of it is "
-        f"in turn. For ten times one core's work the cheapest are {best.nodes} nodes of "
+        f"Two threads did {two / one:.2f} × the work of one, as if {100 * law.sigma:.0f} % of it "
+        f"were done in turn. For ten times one core's work the cheapest are {best.nodes} nodes of "
         f"{best.size} cores."
     )
