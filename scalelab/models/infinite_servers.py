@@ -67,8 +67,8 @@ def exponential_drain_s(sessions: ArrayLike, mean_duration_s: ArrayLike) -> floa
     Returns
     -------
     float or ndarray, shape (...)
-        Seconds, :math:`T H_n` with the harmonic number
-        :math:`H_n = 1 + 1/2 + … + 1/n \approx \ln n + 0.577`.
+        Seconds, :math:`T H_n` with the harmonic number :math:`H_n = 1 + 1/2 + … + 1/n`, which
+        is about :math:`\ln n + 0.577`.
 
     Raises
     ------

@@ -149,9 +149,10 @@ class UniformSumLag:
 
     Notes
     -----
-    With widths :math:`w_i` and :math:`x` the time above the shortest possible one,
-    :math:`P(\text{lag} \le t) = \sum_S (-1)^{|S|} (x - \sum_{i \in S} w_i)_+^m /
-    (m! \prod w_i)` over all subsets of the m stages.
+    With widths :math:`w_i` and :math:`x` the time above the shortest possible one, the share of
+    lags up to t is, over all subsets of the m stages,
+
+    .. math:: \frac{1}{m! \prod w_i} \sum_S (-1)^{|S|} \Big(x - \sum_{i \in S} w_i\Big)_+^m .
 
     References
     ----------

@@ -67,7 +67,7 @@ def fit_usl(n: ArrayLike, throughput_per_s: ArrayLike, *, confidence: float = 0.
 
     Notes
     -----
-    Minimises :math:`\sum (X_i - \lambda n_i/(1 + \sigma(n_i-1) + \kappa n_i(n_i-1)))^2` by
+    Minimises the sum of the squares of :math:`X_i - \lambda C(n_i)`, with C the law, by
     Levenberg and Marquardt's method, started from the straight-line form
     :math:`n/X = (1 + \sigma(n-1) + \kappa n(n-1))/\lambda`. Where a bound is met the search
     goes on along it, and the best admissible fit is taken. All points are taken to be equally
