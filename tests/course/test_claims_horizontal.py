@@ -51,12 +51,13 @@ VERDICTS = {
     "holds": ["horiz-not-all-parallel", "horiz-network-overhead"],
     "holds-under-assumptions": [
         "horiz-25-percent-each",
+        "horiz-near-infinite",  # the survey says wrong; work that shares nothing rescues it
         "horiz-fault-tolerance",
         "horiz-failure-detection",
         "horiz-geo-latency",
     ],
     "misleading": ["horiz-commodity-cheaper", "horiz-netflix-hundreds"],
-    "wrong": ["horiz-near-infinite"],
+    "wrong": [],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("horizontal")}
 VALUES = {name: claim.values() for name, claim in CLAIMS.items()}

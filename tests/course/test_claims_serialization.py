@@ -42,6 +42,8 @@ EXPECTED = {
     "proc-serialization-considerations": {"formats": "5"},
     "proc-state-best-practices": {"faults_of_the_shop": "0", "faults_of_the_careless": "4"},
 }
+# Three that the survey calls misleading are advice or hedged. They hold under a condition, which
+# the finding names.
 VERDICTS = {
     "holds": [
         "ser-json-larger",
@@ -55,16 +57,16 @@ VERDICTS = {
         "ser-protobuf-compact-fast",
         "ser-msgpack-smaller",
         "ser-msgpack-faster",
+        "ser-msgpack-readable",
         "ser-binary-wins",
+        "ser-localstorage",
+        "ser-sessions-as-cache",
     ],
     "misleading": [
         "ser-protobuf-schema-validation",
-        "ser-msgpack-readable",
         "ser-size-vs-speed",
         "ser-jwt-self-contained",
-        "ser-localstorage",
         "ser-stateless-maximum",
-        "ser-sessions-as-cache",
     ],
     "wrong": [],
 }

@@ -34,15 +34,20 @@ EXPECTED = {
     "vert-exponential-cost": {"slope": "1.0"},
     "vert-spof": {},
     "vert-downtime": {},
-    "vert-cap-cores": {"documented_vcpu": "448"},
+    "vert-cap-cores": {"documented_vcpu": "448", "physical": "224"},
     "vert-cap-ram": {"documented_tib": "24"},
     "vert-cap-disk": {"ratio": "50"},
 }
 VERDICTS = {
     "holds": ["vert-8x-8x-4x", "vert-diminishing", "vert-spof"],
-    "holds-under-assumptions": ["vert-1000-to-5000", "vert-downtime", "vert-cap-disk"],
+    "holds-under-assumptions": [
+        "vert-1000-to-5000",
+        "vert-downtime",
+        "vert-cap-cores",  # the survey says wrong, which is so of virtual cores only
+        "vert-cap-disk",
+    ],
     "misleading": [],
-    "wrong": ["vert-exponential-cost", "vert-cap-cores", "vert-cap-ram"],
+    "wrong": ["vert-exponential-cost", "vert-cap-ram"],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("vertical")}
 VALUES = {name: claim.values() for name, claim in CLAIMS.items()}

@@ -183,10 +183,10 @@ def faster() -> Values:
 @claim(
     "ser-msgpack-readable",
     says="MessagePack can still be read, more or less.",
-    verdict="misleading",
-    finding="71 % of the bytes of a session in MessagePack are printable, and 45 % in Protocol "
-    "Buffers: in both the texts shine through, and the structure and the numbers do not. Use a "
-    "decoder.",
+    verdict="holds-under-assumptions",
+    finding="Its texts can: 71 % of the bytes of a session in MessagePack are printable. So are 45 "
+    "% in Protocol Buffers, which nobody calls readable. In both, the structure and the numbers "
+    "cannot be read. Use a decoder.",
     source="Share of printable bytes.",
 )
 def readable() -> Values:
@@ -287,7 +287,7 @@ def self_contained() -> Values:
 @claim(
     "ser-localstorage",
     says="Keep a minimum of state in the browser's localStorage.",
-    verdict="misleading",
+    verdict="holds-under-assumptions",
     finding="For what the page looks like, yes. Not for what proves who somebody is: every script "
     "on the page can read it, a foreign one too. A cookie marked HttpOnly is sent by the browser "
     "and read by no script.",
@@ -320,10 +320,10 @@ def stateless_first() -> Values:
 @claim(
     "ser-sessions-as-cache",
     says="Treat sessions as a cache and not as the source of truth.",
-    verdict="misleading",
-    finding="Good advice, and the guide's own example breaks it: its session holds the shopping "
-    "cart and nothing else does. A store that evicts the session, or loses it, loses the cart. "
-    "Keep the cart in the database and a pointer to it in the session.",
+    verdict="holds-under-assumptions",
+    finding="Good advice if something else holds the truth. In the guide's own example nothing "
+    "does: its session has the only copy of the shopping cart. A store that evicts the session, or "
+    "loses it, loses the cart. Keep the cart in the database and a pointer to it in the session.",
     source="The guide's example session; an eviction of every fifth session.",
 )
 def sessions_as_cache() -> Values:
