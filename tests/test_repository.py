@@ -111,7 +111,7 @@ def test_the_wheel_holds_every_module_and_asset(wheel):
 def test_the_wheel_holds_nothing_else(wheel):
     outside = [name for name in wheel if not name.startswith(("scalelab/", "scalelab-"))]
     assert outside == []
-    assert [name for name in wheel if "__pycache__" in name or "test" in name] == []
+    assert [name for name in wheel if re.search(r"__pycache__|(^|/)tests?[_/]", name)] == []
 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel):

@@ -194,7 +194,13 @@ def trigger() -> Values:
     "again it takes 400 s until they are gone. When demand triples, the guide's policy leaves "
     "somebody late for 18.2 minutes: 15 % of all requests of four hours, up to 164 s.",
     source="Fluid queue; simulation of the guide's policy.",
-    units={"work_s": "s", "drain_s": "s", "over_min": "min", "worst_s": "s"},
+    units={
+        "work_s": "s",
+        "drain_s": "s",
+        "over_min": "min",
+        "worst_s": "s",
+        "of_hours": "h",
+    },
 )
 def degradation() -> Values:
     waiting = float(backlog(1_200, 1_000, 600))
@@ -205,6 +211,7 @@ def degradation() -> Values:
         "drain_s": float(drain_time_s(waiting, 1_200, 1_500)),
         "late_frac": marks["late, %"] / 100,
         "over_min": marks["minutes late"],
+        "of_hours": lab.flash().size / lab.HOUR_S,
         "worst_s": marks["worst delay, s"],
     }
 
@@ -251,10 +258,11 @@ def schedule_cost() -> Values:
     finding="It covers 148 of 168 hours. Friday until 18:00 and from 22:00 on, 20 hours, "
     "is left out. A reader will take the baseline there, a program will take what it finds.",
     source="Count over the hours of a week.",
+    units={"covered_h": "h", "gap_h": "h", "week_h": "h"},
 )
 def gap() -> Values:
     covered = int((lab.scheduled() > 0).sum())
-    return {"covered_h": covered, "gap_h": 168 - covered}
+    return {"covered_h": covered, "gap_h": 168 - covered, "week_h": 168}
 
 
 @claim(
@@ -299,10 +307,11 @@ def hybrid() -> Values:
     "enough on 91 % of occasions, so err towards too much. The price: from 50 instances to 2, one "
     "every 15 to 30 minutes, takes 12 to 24 hours.",
     source="Newsvendor fractile; multiplication.",
-    units={"hours": "h"},
+    units={"hours": "h", "every_min": "min"},
 )
 def asymmetric() -> Values:
     return {
+        "every_min": [15.0, 30.0],
         "fractile": float(newsvendor_fractile(10, 1)),
         "hours": [float(time_to_add_s(48, 1, 60 * minutes)) / 3_600 for minutes in (15, 30)],
     }
@@ -316,7 +325,7 @@ def asymmetric() -> Values:
     "year, if one of them can carry everything. So each may be loaded to 50 %. With a threshold of "
     "70 % the survivor would get 140 %; it takes 4 instances to lose one at that load.",
     source="Parallel availability; load after a loss.",
-    units={"down_min": "min"},
+    units={"down_min": "min", "safe_util": "%", "threshold": "%", "after_loss": "%"},
 )
 def minimum() -> Values:
     both = parallel_availability([0.99, 0.99])
@@ -324,7 +333,8 @@ def minimum() -> Values:
         "avail": both,
         "down_min": float(downtime_s_per_year(both)) / 60,
         "safe_util": 100 * float(safe_utilisation(2)),
-        "after_loss": float(utilisation_after_loss(0.7, 2)),
+        "threshold": 70.0,
+        "after_loss": 100 * float(utilisation_after_loss(0.7, 2)),
         "min_n_70": smallest_redundant_fleet(0.7),
     }
 
@@ -353,7 +363,7 @@ def maximum() -> Values:
     "window, 7 to 10 minutes here. And with thresholds of 30 and 70 % steady load cannot "
     "make it flap anyway.",
     source="Moving average with old samples; simulation.",
-    units={"needed_min": "min"},
+    units={"avg_at_5min": "%", "avg_at_8min": "%", "needed_min": "min"},
 )
 def cooldown() -> Values:
     return {
@@ -372,8 +382,8 @@ def cooldown() -> Values:
     says="Two instances every five minutes follow the load.",
     verdict="misleading",
     finding="They follow at 24 instances an hour, whatever the load does. From 10 to 30 it takes "
-    "50 minutes. A step should grow with the fleet. (The guide does not say this sentence; its "
-    "policy implies it.)",
+    "50 minutes. A step should grow with the fleet. (The guide does not say this sentence, but "
+    "its policy implies it).",
     source="Multiplication.",
     units={"minutes": "min"},
 )
@@ -411,7 +421,7 @@ def ladder() -> Values:
     finding="Not with a cool-down. When demand triples within two minutes, the load passes 70 % "
     "first: one instance is ordered, and for five minutes nothing more may be. The worst wait is "
     "212 s, against 164 s for the cruder rule that always adds two. (The guide implies it by "
-    "putting both together.)",
+    "putting both together).",
     source="Simulation: ladder over means of 30 s, two more over means of 5 minutes.",
     units={"ladder_s": "s", "simple_s": "s"},
 )
@@ -432,7 +442,7 @@ def lockout() -> Values:
     finding="Four instances at 85 % become 6 at 57 %: as many as the proportion asks for, rounded "
     "up. At 60 % there is room for 1.67 times the load at once.",
     source="Kubernetes documentation, Horizontal Pod Autoscaling: ⌈n × metric / target⌉.",
-    units={"headroom": "×"},
+    units={"after": "%", "headroom": "×"},
 )
 def target() -> Values:
     n = proportional_instances(4, 0.85, 0.60)
@@ -452,6 +462,7 @@ def target() -> Values:
     "CPU full it goes on asking: 20 instances where 12 are needed for the target. On requests per "
     "instance it would order 12 at once.",
     source="Simulation: 720 requests per second on four instances of 100; growth by 1/0.6.",
+    units={"demand": "%", "a_step": "×"},
 )
 def saturation() -> Values:
     policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
@@ -459,6 +470,8 @@ def saturation() -> Values:
     blind = fleet_run(demand, lab.FLEET, policy)
     seeing = fleet_run(demand, lab.FLEET, policy, sensor="demand")
     return {
+        "demand": 100 * 720 / (4 * 100),
+        "a_step": 1 / 0.6,
         "max_n": int(blind.running.max()),
         "need": math.ceil(720 / 100 / 0.6),
         "max_n_by_demand": int(seeing.running.max()),
@@ -505,11 +518,12 @@ def recommended() -> Values:
     "capacity before it is: a launch that meets four cold instances beside four warm ones makes "
     "users wait up to 6.9 s, and not at all if they are warm.",
     source="Division; simulation with speeds that grow from 20 % to 100 % in 60 s.",
-    units={"wait_s": "s"},
+    units={"share": "%", "cold_load_pct": "%", "wait_s": "s"},
 )
 def warm_up() -> Values:
     share = float(utilisation_after_step(0.85, 4, 2))
     return {
+        "share": 100 * share,
         "cold_load_pct": 100 * share / 0.2,
         "wait_s": lab.warm_up_delay_s(60),
         "warm_wait_s": lab.warm_up_delay_s(0),
@@ -556,6 +570,7 @@ def scale_in() -> Values:
     "requests of the crowd, 15 % of all with the guide's policy: with 12 in place nobody waits. "
     "What early costs is known; what late costs is not.",
     source="Multiplication; simulation.",
+    units={"early_h": "h", "extra_h": "instance-hours", "late_before": "%"},
 )
 def lead() -> Values:
     ready = fleet_run(
@@ -563,7 +578,13 @@ def lead() -> Values:
         Fleet(rate_per_s=100, startup_s=180, min_instances=12, max_instances=50),
         OwnPolicy(decide=lambda reading: 12),
     )
-    return {"extra_h": 2 * 8, "late_ready": ready.late_share(lab.LATE_S)}
+    policy = lab.scores(fleet_run(lab.flash(), lab.FLEET, lab.step_policy()))
+    return {
+        "early_h": 2.0,
+        "late_before": policy["late, %"],
+        "extra_h": 2 * 8,
+        "late_ready": ready.late_share(lab.LATE_S),
+    }
 
 
 @claim(
