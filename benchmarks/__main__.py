@@ -15,6 +15,7 @@ from benchmarks.compiling import compile_table
 from benchmarks.growth import rows
 from benchmarks.imports import HIGHEST_RATIO, import_table, import_times
 from benchmarks.rounds import ROUNDS, Case, table, timed
+from scalelab.course.page import number
 
 MODULES = (pooling, caching, placement, quorums, fleets)  # each with cases()
 PACKAGES = ("numpy", "numba", "simpy", "ciw", "libcachesim", "cachetools", "lru-dict", "uhashring")
@@ -40,8 +41,8 @@ def lines(case: Case, rates: dict[str, list[float]]) -> list[dict[str, str]]:
         {
             "job": case.title,
             "who": contender.name,
-            "million": f"{statistics.median(rates[contender.name]) / 1e6:.3g}",
-            "ratio": f"{_ratio(first, rates[contender.name]):.3g}",
+            "million": number(statistics.median(rates[contender.name]) / 1e6, 3),
+            "ratio": number(_ratio(first, rates[contender.name]), 3),
         }
         for contender in case.contenders
     ]

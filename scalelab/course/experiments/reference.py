@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from scalelab.course.page import Html, table
 
+Row = Mapping[str, str]
 
-def tables_by(file: str | Path, column: str, headings: dict[str, str] | None = None) -> Html:
+
+def tables_by(
+    file: str | Path, column: str, shown: Mapping[str, str | Callable[[Row], str]]
+) -> Html:
     """Show a file of comma-separated values as one table for each value of a column.
 
     Parameters
     ----------
     file : path
-        With a line of headings; every entry is shown as it stands in the file.
+        With a line of headings.
     column : str
         Its values become the captions.
-    headings : dict, optional
-        Names of other columns in the reader's words; those that are missing here are left out.
+    shown : mapping
+        Heading of each column of the tables to what stands in it: a column of the file, or a
+        function of one of its lines.
 
     Returns
     -------
     Html
         The tables, in the order of the file.
     """
-    rows = pd.read_csv(file, dtype=str, keep_default_na=False)
-    names = headings or {name: name for name in rows if name != column}
-    shown = [
-        table(group[list(names)].rename(columns=names), caption=str(value).capitalize())
-        for value, group in rows.groupby(column, sort=False)
-    ]
-    return Html("".join(part.body for part in shown), "\n\n".join(part.text for part in shown))
+    lines = pd.read_csv(file, dtype=str, keep_default_na=False)
+    parts = []
+    for value, group in lines.groupby(column, sort=False):
+        caption = str(value)
+        rows = [
+            {
+                name: line[what] if isinstance(what, str) else what(line)
+                for name, what in shown.items()
+            }
+            for line in group.to_dict("records")
+        ]
+        parts.append(table(rows, caption=caption[:1].upper() + caption[1:]))
+    return Html("".join(part.body for part in parts), "\n\n".join(part.text for part in parts))
