@@ -141,7 +141,7 @@ def plot_fit(
     most = fit.law.ceiling_per_s
     ax.plot(nodes, nodes * fit.law.unit_throughput_per_s, color=MUTED, lw=1, ls=":", label="linear")
     ax.plot(nodes, np.asarray(fit.law.throughput_per_s(nodes)), label="fitted law")
-    ax.plot(list(measured), list(measured.values()), "o", color=INK, label="measured")
+    ax.plot(list(measured), list(measured.values()), "o", color=GREEN, label="measured")
     if later:
         ax.plot(list(later), list(later.values()), "s", color=ORANGE, label="measured later")
     mark(ax, fit.law.peak_n, most, f"peak at {fit.law.peak_n:.0f} nodes", dx=4, dy=10)

@@ -135,8 +135,8 @@ QUESTIONS = (
     Numeric("best-size", best_size),
     Choice(
         "infeasible",
-        "A team wants to go *vertical first*, on one box. Which requirement makes that impossible, "
-        "however large the box?",
+        "A team wants to grow vertically first, on one box. Which requirement makes that "
+        "impossible, however large the box?",
         (
             Option(
                 "The service must survive the loss of one machine.",
