@@ -63,7 +63,7 @@ class Claim:
     units: Mapping[str, str]
 
     def values(self) -> Values:
-        """Compute the values, from the package, at the first call; measured ones stay as they are."""
+        """Compute the values from the package, at the first call; what was measured stays."""
         return _computed(self)
 
 

@@ -14,7 +14,7 @@ import pytest
 from support.claim_values import mismatches, moved_unnoticed
 
 from scalelab.course import ledger
-from scalelab.course.experiments import autoscaling
+from scalelab.course.experiments import autoscaling, autoscaling_week
 
 EXPECTED = {
     "as-85-to-60-plus-two": {},
@@ -230,7 +230,7 @@ def test_the_early_peak_by_hand():
     """Nothing but four instances for half an hour, and then a line that twelve must clear."""
     late = VALUES["as-predictive-no-lag"]
     assert late["running_then"] == 4
-    demand = autoscaling.week(30)[(4 * 24 + 17) * 3600 :]
+    demand = autoscaling_week.week(30)[(4 * 24 + 17) * 3600 :]
     line, minutes = 0.0, 0
     for t, arriving in enumerate(demand[: 5 * 3600]):
         capacity = 1_200.0 if t >= 3_480 else 400.0

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from scalelab.course.experiments import autoscaling as lab
+from scalelab.course.experiments import autoscaling_week as timetable
 from scalelab.course.ledger import Values, section
 from scalelab.models.autoscaling import (
     contaminated_mean,
@@ -227,7 +228,7 @@ def degradation() -> Values:
     units={"early_min": "min", "late_min": "min"},
 )
 def no_lag() -> Values:
-    demand, at_least = lab.week(30), lab.orders(lab.scheduled(baseline=4), 300)
+    demand, at_least = timetable.week(30), timetable.orders(timetable.scheduled(baseline=4), 300)
     run = fleet_run(demand, lab.FLEET, at_least=at_least)
     start = (4 * 24 + 18) * lab.HOUR_S
     early = run.running[start - 1_800 : start]
@@ -247,7 +248,7 @@ def no_lag() -> Values:
     source="Sum over the 168 hours of a week.",
 )
 def schedule_cost() -> Values:
-    hours = int(lab.scheduled(baseline=4).sum())
+    hours = int(timetable.scheduled(baseline=4).sum())
     return {"hours": hours, "fixed_hours": 12 * 168, "ratio": hours / (12 * 168)}
 
 
@@ -261,7 +262,7 @@ def schedule_cost() -> Values:
     units={"covered_h": "h", "gap_h": "h", "week_h": "h"},
 )
 def gap() -> Values:
-    covered = int((lab.scheduled() > 0).sum())
+    covered = int((timetable.scheduled() > 0).sum())
     return {"covered_h": covered, "gap_h": 168 - covered, "week_h": 168}
 
 
