@@ -1,0 +1,438 @@
+"""Experiments of the chapter on choosing a way to scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab import _validate as v
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.models.availability import k_of_n_availability
+from scalelab.models.scaling_law import amdahl_through
+from scalelab.models.traffic import peak_rate_per_s
+from scalelab.planner.growth_plan import (
+    ChangeCost,
+    GrowthPlan,
+    best_plan,
+    cheapest_now,
+    follow,
+    horizontal_only,
+    vertical_first,
+)
+from scalelab.planner.node_menu import NodeFleet, NodeMenu
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, label, mark
+
+Table = Mapping[str, frozenset[str]]
+
+# The guide's table: for each approach the conditions that speak for it.
+TABLE: Table = {
+    "horizontal": frozenset(
+        {"stateless", "variable load", "high availability", "cloud", "several regions"}
+    ),
+    "vertical": frozenset(
+        {
+            "monolith",
+            "relational database",
+            "stateful",
+            "small to medium",
+            "quick fix",
+            "few engineers",
+        }
+    ),
+    "diagonal": frozenset(
+        {"growing", "costs matter", "different workloads", "several tiers", "production"}
+    ),
+    "auto-scaling": frozenset({"variable load", "costs matter", "cloud", "mature operations"}),
+}
+
+# Twelve services as one would describe them at a table.
+CARDS: Mapping[str, frozenset[str]] = {
+    "a league's table, read at weekends": frozenset({"stateless", "variable load"}),
+    "a clinic's records": frozenset({"stateful", "high availability", "relational database"}),
+    "a town's library": frozenset({"small to medium", "stateless", "few engineers"}),
+    "payroll, twelve years old": frozenset({"monolith", "relational database"}),
+    "tickets for concerts": frozenset({"variable load", "cloud", "mature operations"}),
+    "a start-up's shop": frozenset({"growing", "costs matter", "few engineers"}),
+    "a game with rooms": frozenset({"stateful", "variable load", "several regions"}),
+    "maps for hikers": frozenset({"stateless", "several regions"}),
+    "a bank's ledger": frozenset({"relational database", "high availability"}),
+    "nightly reports": frozenset({"quick fix", "monolith"}),
+    "a newspaper": frozenset({"several tiers", "variable load", "production"}),
+    "video on demand": frozenset({"different workloads", "several tiers", "growing"}),
+}
+
+# What the guide's example measured, and one in which a user asks for something 50 times a day.
+LAW = amdahl_through([4, 32], [1_000, 5_000])
+HABITS = {"daily_active_share": 0.2, "requests_per_active_user": 50, "peak_to_mean": 5}
+SIZES = (4, 8, 16, 32, 64)
+SMALL_PER_S, LARGE_PER_S, ROOM = 1_000.0, 5_000.0, 0.7
+
+
+def dimensions_picture() -> Figure:
+    """Draw the ways a machine can become more."""
+    boxes = {
+        "one": Box(x=0, y=0, text="one machine", width=1.7),
+        "up": Box(x=0, y=2.3, text="a larger one", colour=ORANGE, width=2.0, height=1.1),
+        "out": Box(x=5.2, y=0, text="several", colour=GREEN, width=1.7),
+        "both": Box(x=5.2, y=2.3, text="several larger", colour=PURPLE, width=2.2, height=1.1),
+    }
+    arrows = [
+        Arrow(start="one", end="up", text="vertical"),
+        Arrow(start="one", end="out", text="horizontal"),
+        Arrow(start="one", end="both"),
+        Arrow(start="out", end="both", both=True, dashed=True, text="auto: as demand goes"),
+    ]
+    return diagram(boxes, arrows, width=6.6, height=2.9, notes=[(2.0, 1.45, "diagonal")])
+
+
+def path_picture() -> Figure:
+    """Draw the six stages of the guide's path, there and back."""
+    names = (
+        "1 one server",
+        "2 a larger one",
+        "3 several",
+        "4 auto-scaling",
+        "5 tiers",
+        "6 regions",
+    )
+    boxes = {
+        name: Box(
+            x=2.6 * (i if i < 3 else 5 - i),
+            y=-1.5 * (i // 3),
+            text=name,
+            width=1.9,
+            height=0.8,
+            colour=(BLUE, ORANGE, GREEN)[i // 2],
+        )
+        for i, name in enumerate(names)
+    }
+    arrows = [Arrow(start=names[i], end=names[i + 1]) for i in range(5)]
+    return diagram(boxes, arrows, height=2.3)
+
+
+# The table as rules --------------------------------------------------------------------------
+
+
+def matching_rows(traits: Iterable[str], table: Table = TABLE) -> dict[str, int]:
+    """Count how many conditions of each row a service meets, rows without any left out.
+
+    Parameters
+    ----------
+    traits : iterable of str
+        What is true of the service.
+    table : mapping of str to frozenset of str
+        Approaches, and the conditions that speak for each.
+    """
+    have = set(traits)
+    counts = {row: len(conditions & have) for row, conditions in table.items()}
+    return {row: count for row, count in counts.items() if count}
+
+
+def conflict_share(table: Table = TABLE) -> float:
+    """Return the share of pairs of conditions that point to more than one row."""
+    conditions = sorted(frozenset().union(*table.values()))
+    pairs = list(combinations(conditions, 2))
+    return sum(len(matching_rows(pair, table)) > 1 for pair in pairs) / len(pairs)
+
+
+def draw_card(ax: Axes, card: int) -> str:
+    """Draw how many conditions of each row a card meets.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    card : int
+        Number of the card, from 1.
+    """
+    name = list(CARDS)[v.count("draw_card", "card", card) - 1]
+    traits = CARDS[name]
+    found = matching_rows(traits)
+    rows = list(TABLE)[::-1]
+    ax.barh(rows, [found.get(row, 0) for row in rows], color=BLUE, height=0.6)
+    ax.set_xlim(0, 3.2)
+    ax.set_xticks(range(4))
+    label(ax, x="conditions met", title=name)
+    most = [row for row in found if found[row] == max(found.values())]
+    verdict = f"{most[0]} has most" if len(most) == 1 else f"a tie of {' and '.join(most)}"
+    return f"{', '.join(sorted(traits))}: {len(found)} rows match; {verdict}."
+
+
+# Rules in an order, on numbers -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What has to be known of a service before it can be said how to scale it.
+
+    Parameters
+    ----------
+    peak_per_s : float
+        Requests per second at the busiest time, > 0.
+    peak_to_mean : float
+        Peak over mean of the demand, >= 1.
+    availability : float
+        Share of time that it must be up, in (0, 1).
+    server_availability : float
+        Share of time that one machine is up, in (0, 1).
+    divisible : bool
+        Whether several machines can share the work: no state of its own, or state outside.
+
+    Raises
+    ------
+    ValueError
+        A number is out of range, or `divisible` is neither True nor False.
+    """
+
+    peak_per_s: float
+    peak_to_mean: float
+    availability: float
+    server_availability: float
+    divisible: bool
+
+    def __post_init__(self) -> None:
+        v.number("Needs", "peak_per_s", self.peak_per_s)
+        if v.number("Needs", "peak_to_mean", self.peak_to_mean) < 1:
+            v.refuse("Needs", "peak_to_mean", "be >= 1", self.peak_to_mean)
+        for name in ("availability", "server_availability"):
+            v.open_fraction("Needs", name, v.number("Needs", name, getattr(self, name)))
+        if not isinstance(self.divisible, bool):
+            v.refuse("Needs", "divisible", "be True or False", self.divisible)
+
+
+# The same services, and one or two more, once somebody has measured.
+MEASURED: Mapping[str, Needs] = {
+    name: Needs(
+        peak_per_s=peak,
+        peak_to_mean=ratio,
+        availability=asked,
+        server_availability=0.999,
+        divisible=divisible,
+    )
+    for name, peak, ratio, asked, divisible in (
+        ("a town's library", 5.0, 4.0, 0.99, True),
+        ("maps for hikers", 300.0, 2.0, 0.999, True),
+        ("a clinic's records", 40.0, 3.0, 0.9999, False),
+        ("a bank's ledger", 2_000.0, 2.0, 0.9999, False),
+        ("nightly reports", 2_500.0, 1.0, 0.99, False),
+        ("tickets for concerts", 6_000.0, 12.0, 0.999, True),
+        ("a game with rooms", 9_000.0, 3.0, 0.9999, False),
+        ("a newspaper", 2_000.0, 5.0, 0.9999, True),
+    )
+}
+
+
+def ordered_steps(needs: Needs) -> list[str]:
+    """Ask for availability first, then for the bottleneck, then for the cost.
+
+    Parameters
+    ----------
+    needs : Needs
+        Of the service. The machines are those of the guide's example, used up to 70 %.
+
+    Returns
+    -------
+    list of str
+        What to do, in this order; nothing else is needed.
+    """
+    if not isinstance(needs, Needs):
+        v.refuse("ordered_steps", "needs", "be Needs", needs)
+    busy, full = needs.peak_per_s > ROOM * SMALL_PER_S, needs.peak_per_s > ROOM * LARGE_PER_S
+    steps = []
+    if needs.availability > needs.server_availability:  # 1. no single machine keeps the promise
+        steps.append("a spare machine" if needs.divisible or full else "a standby")
+    if full and not needs.divisible:  # 2. the bottleneck
+        steps.append("take the state out")
+    if full or (busy and needs.divisible):
+        steps.append("scale out")
+    elif busy:
+        steps.append("scale up")
+    if needs.peak_to_mean >= 3 and "scale out" in steps:  # 3. the cost
+        steps.append("auto-scale")
+    return steps or ["nothing yet"]
+
+
+def servers_for(needs: Needs, server_per_s: float) -> int:
+    """Return the fewest equal servers that carry the peak as often as is asked for.
+
+    Parameters
+    ----------
+    needs : Needs
+        Of the service.
+    server_per_s : float
+        What one server does within its headroom, > 0.
+    """
+    if not isinstance(needs, Needs):
+        v.refuse("servers_for", "needs", "be Needs", needs)
+    enough = math.ceil(needs.peak_per_s / v.number("servers_for", "server_per_s", server_per_s))
+    nodes = enough
+    while k_of_n_availability(needs.server_availability, enough, nodes) < needs.availability:
+        nodes += 1
+    return nodes
+
+
+def share_enough_up(
+    rng: np.random.Generator,
+    nodes: int,
+    needed: int,
+    *,
+    availability: float = 0.99,
+    mean_down_h: float = 1.0,
+    hours: float = 100_000,
+) -> float:
+    """Simulate machines that fail and come back, and count the time in which enough are up.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness: times up and times down are exponential.
+    nodes, needed : int
+        Machines, and how many of them must be up, >= 1.
+    availability : float
+        Share of time that one machine is up, in (0, 1).
+    mean_down_h : float
+        Mean hours until it is back, > 0.
+    hours : float
+        Length of the run, > 0.
+
+    Returns
+    -------
+    float
+        Share of the time.
+    """
+    name = "share_enough_up"
+    v.open_fraction(name, "availability", v.number(name, "availability", availability))
+    mean_up_h = v.number(name, "mean_down_h", mean_down_h) * availability / (1 - availability)
+    cycles = math.ceil(1.5 * v.number(name, "hours", hours) / (mean_up_h + mean_down_h)) + 50
+    size = (v.count(name, "nodes", nodes), cycles)
+    lengths = [v.generator(name, rng).exponential(mean, size) for mean in (mean_up_h, mean_down_h)]
+    moments = np.stack(lengths, axis=2).reshape(nodes, -1).cumsum(axis=1).ravel()
+    changes = np.tile([-1, 1], nodes * cycles)  # each machine begins up
+    order = np.argsort(moments)
+    moments = np.minimum(moments[order], hours)
+    up = nodes + np.concatenate([[0], changes[order].cumsum()])
+    spans = np.diff(np.concatenate([[0.0], moments, [hours]]))
+    return float(spans[up >= v.count(name, "needed", needed)].sum() / hours)
+
+
+# The path against numbers ----------------------------------------------------------------------
+
+
+def draw_users(ax: Axes, users: int, requests_a_day: int) -> str:
+    """Draw the peak rate over the number of users, and what machines can do.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    users : int
+        Registered users.
+    requests_a_day : int
+        Requests of an active user on a day.
+    """
+    habits = HABITS | {"requests_per_active_user": requests_a_day}
+    many = np.logspace(2, 8, 60)
+    ax.loglog(many, peak_rate_per_s(many, **habits), color=BLUE)
+    for rate, text, up in ((1_000, "one server, 4 cores", -12), (5_000, "32 cores", 4)):
+        ax.axhline(rate, color=MUTED, linestyle=":")
+        ax.annotate(text, (120, rate), (0, up), textcoords="offset points", color=MUTED, fontsize=9)
+    peak = float(peak_rate_per_s(users, **habits))
+    mark(ax, users, peak, f"{peak:,.3g}/s", dx=8, dy=-14)
+    label(ax, x="users", y="requests/s at the peak")
+    if peak <= 700:
+        answer = "one small server does it with room to spare"
+    elif peak <= 3_500:
+        answer = "one larger server does it"
+    else:
+        answer = f"{math.ceil(peak / 700):,} small servers at 70 %"
+    return (
+        f"{users:,} users with {requests_a_day} requests a day each: {peak:,.4g} requests/s at the "
+        f"peak; {answer}."
+    )
+
+
+def menu(spare: int, usd_per_node: float = 100.0) -> NodeMenu:
+    """Return the machines of the guide's example, for so many losses at once.
+
+    Parameters
+    ----------
+    spare : int
+        Machines that may be lost.
+    usd_per_node : float
+        Dollars a month for having a machine at all.
+    """
+    return NodeMenu(sizes=SIZES, law=LAW, usd_per_core=70, usd_per_node=usd_per_node, spare=spare)
+
+
+def growth(doubling_months: int, months: int = 36) -> v.FloatArray:
+    """Return the peak rate of each month, from 100 requests per second on.
+
+    Parameters
+    ----------
+    doubling_months : int
+        Months until it has doubled, >= 1.
+    months : int
+        Length of the plan, >= 1.
+    """
+    double = v.count("growth", "doubling_months", doubling_months)
+    return 100 * 2 ** (np.arange(v.count("growth", "months", months)) / double)
+
+
+def plans(
+    doubling_months: int, *, spare: int = 1, usd_per_node: float = 100.0
+) -> dict[str, GrowthPlan]:
+    """Follow three rules through three years of growth, and find the best that could be done.
+
+    Parameters
+    ----------
+    doubling_months : int
+        Months until demand has doubled.
+    spare : int
+        Machines that may be lost at once.
+    usd_per_node : float
+        As in `menu`. To add a machine costs 100 dollars once, to replace one 500.
+    """
+    demand, offer = growth(doubling_months), menu(spare, usd_per_node)
+    costs = ChangeCost(add_usd=100, resize_usd=500)
+    start = NodeFleet(1 + spare, SIZES[0])
+    strategies = {
+        "vertical first": vertical_first,
+        "horizontal only": horizontal_only,
+        "cheapest of the month": cheapest_now,
+    }
+    found = {name: follow(rule, offer, demand, costs, start) for name, rule in strategies.items()}
+    return found | {"best in hindsight": best_plan(offer, demand, costs, start)}
+
+
+def draw_plans(ax: Axes, doubling_months: int, usd_per_node: int) -> str:
+    """Draw what three years of growth cost under each rule.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    doubling_months : int
+        Months until demand has doubled.
+    usd_per_node : int
+        Dollars a month for having a machine at all: its operation, licences.
+    """
+    found = plans(doubling_months, usd_per_node=usd_per_node)
+    best = found["best in hindsight"]
+    names = list(found)[::-1]
+    colours = [GREEN if name == "best in hindsight" else BLUE for name in names]
+    ax.barh(names, [found[name].total_usd / 1_000 for name in names], color=colours, height=0.6)
+    label(ax, x="thousand dollars in three years")
+    regrets = ", ".join(
+        f"{name} {100 * plan.regret(best):.0f} %"
+        for name, plan in found.items()
+        if plan is not best
+    )
+    last = best.fleets[-1]
+    return (
+        f"Demand doubles every {doubling_months} months, a machine costs {usd_per_node} dollars a "
+        f"month besides its cores. Above the best: {regrets}. The best ends with {last.nodes} of "
+        f"{last.size} cores."
+    )
