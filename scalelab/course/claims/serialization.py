@@ -167,7 +167,7 @@ def smaller() -> Values:
     "ser-msgpack-faster",
     says="MessagePack is faster than JSON.",
     verdict="holds-under-assumptions",
-    finding="Faster than Python's own json, two to five times when encoding. Slower than orjson, "
+    finding="Several times as fast as Python's own json when encoding. Slower than orjson, "
     "which writes the same JSON. Compare libraries, not formats.",
     source="Measured here, best of five rounds.",
     units={"enc_vs_json": "×", "orjson_vs_msgpack": "×"},
