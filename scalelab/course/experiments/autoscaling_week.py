@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab import _validate as v
-from scalelab.course.experiments.autoscaling import HOUR_S, target_policy
+from scalelab.course.experiments.autoscaling import HOUR_S, LATE_S, draw_runs, target_policy
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.fleet import Fleet, IntArray
 
