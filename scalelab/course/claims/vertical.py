@@ -72,7 +72,7 @@ def two_points() -> Values:
 
 @claim(
     "vert-diminishing",
-    says="Twice the hardware does not always bring twice the performance.",
+    says="Doubling the hardware may bring less than double the performance.",
     verdict="holds",
     finding="With the serial share that the guide's own example implies, doubling brings 1.84 × "
     "from 4 cores, 1.73 × from 8, 1.57 × from 16, 1.40 × from 32 and 1.25 × from 64.",
