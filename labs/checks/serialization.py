@@ -343,7 +343,7 @@ def check_load(answer, rng):
                 hint="Test the type before you use a value.",
             ) from error
         passed = sum(let_through(answer, other) for _, other in attacks)
-        why = f"It would be believed, and acted on. Hostile inputs let in: {passed} of {len(attacks)}."
+        why = f"It would be believed, and acted on. Let in: {passed} of {len(attacks)} attacks."
         if "true" in reason:
             why = "True is a whole number to Python, and it is not one to your customers."
         elif reason == "too many bytes":

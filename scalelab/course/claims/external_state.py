@@ -149,7 +149,7 @@ def single_point() -> Values:
         "lost": 1 - surviving_sessions(durable=False) / 1_000,
         "lost_with_replica": 1 - surviving_sessions(durable=True) / 1_000,
         "up": 100 * EACH,
-        "h_per_year": downtime_s_per_year(EACH) / 3_600,
+        "h_per_year": float(downtime_s_per_year(EACH)) / 3_600,
         "lost_saves": float(lost_writes(0.1, 500)),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from scalelab.course.experiments.introduction import (
     KAPPA,
     SIGMA,
@@ -38,7 +40,7 @@ ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
     },
 )
 def growth() -> Values:
-    small, middle, large = peak_rate_per_s([100, 100_000, 100_000_000], **HABITS)
+    small, middle, large = np.asarray(peak_rate_per_s([100, 100_000, 100_000_000], **HABITS))
     return {
         "rps_100": float(small),
         "rps_100k": float(middle),

@@ -126,9 +126,9 @@ def price() -> Values:
 def single_point() -> Values:
     failover = availability_of_outages(12, 120)
     return {
-        "h_per_year": downtime_s_per_year(0.999) / 3_600,
-        "pair_s": downtime_s_per_year(parallel_availability([0.999, 0.999])),
-        "failover_min": downtime_s_per_year(failover) / 60,
+        "h_per_year": float(downtime_s_per_year(0.999)) / 3_600,
+        "pair_s": float(downtime_s_per_year(parallel_availability([0.999, 0.999]))),
+        "failover_min": float(downtime_s_per_year(failover)) / 60,
     }
 
 

@@ -148,8 +148,15 @@ def draw_sizes(ax: Axes, payload: int, packed: bool) -> str:
     ax.barh(names, sizes, color=[BLUE if n == "json" else ORANGE for n in names], height=0.55)
     ax.invert_yaxis()
     for i, size in enumerate(sizes):
-        place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
-        ax.annotate(f"{size:,}", (size, i), color=INK, fontsize=9.5, **place)
+        ax.annotate(
+            f"{size:,}",
+            (size, i),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontsize=9.5,
+        )
     ax.set_xlim(0, max(sizes) * 1.15)
     how = "after gzip" if packed else "plain"
     label(ax, x="bytes", title=f"{name}, {how}")
