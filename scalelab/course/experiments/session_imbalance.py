@@ -1,0 +1,228 @@
+"""How sessions come to lie unevenly on sticky servers, and what does not make them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from scalelab.course.page import Html, table
+from scalelab.models.balls_into_bins import mean_max_load_normal
+from scalelab.models.imbalance import peak_to_mean, usable_share
+from scalelab.models.infinite_servers import fill_time_s
+from scalelab.plotting import BLUE, INK, ORANGE, label
+from scalelab.sim.hashing import hash_keys
+from scalelab.sim.ring import HashRing
+from scalelab.workloads.service_times import pareto_times_s
+from scalelab.workloads.sessions import poisson_sessions
+
+GUIDE = (1_000, 100, 500)  # the guide's example of three servers
+MEAN_S = 600.0  # ten minutes
+TAILS = ("exponential", "lognormal", "pareto")
+FIRST_ADDRESS = 15  # the two offices then hash to the first and to the third server
+UNEVEN_RING = (1_008, 1_009, 1_010)  # ids whose single points part the ring as the guide's servers
+
+
+def turn_peak(sessions: float, servers: int, shorter_of_two: float = 0.5) -> float:
+    r"""Mean load of the fullest server over the mean, when new sessions go to servers in turn.
+
+    Parameters
+    ----------
+    sessions : float
+        Mean number of open sessions, on all servers.
+    servers : int
+        Sticky servers.
+    shorter_of_two : float
+        Mean of the shorter of two independent sessions over the mean length: a half for
+        exponential lengths; see `shorter_pareto`.
+
+    Returns
+    -------
+    float
+        For sessions placed at random a server's number is Poisson. In turn, what differs between
+        servers is only who is still there, with variance :math:`\sum p(1-p)`, so the excess over
+        one shrinks by :math:`\sqrt{1 - E[\min(L_1, L_2)]/E[L]}`.
+    """
+    at_random = mean_max_load_normal(round(sessions), servers) * servers / sessions
+    return float(1 + (at_random - 1) * math.sqrt(1 - shorter_of_two))
+
+
+def shorter_pareto(index: float) -> float:
+    """Mean of the shorter of two Pareto lengths over the mean length."""
+    return 2 * (index - 1) / (2 * index - 1)
+
+
+def sticky_counts(
+    rng: np.random.Generator, tail: str, sessions: int = 1_600, servers: int = 3
+) -> NDArray[np.int64]:
+    """Count the sessions on each server after sixty mean lengths, placed in turn.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    tail : str
+        Of the session lengths: exponential, lognormal, or pareto with index 1.5.
+    sessions, servers : int
+        Mean number of open sessions in all, and servers.
+    """
+    end_s = 60 * MEAN_S
+    run = poisson_sessions(sessions / MEAN_S, MEAN_S, end_s, tail=tail, rng=rng)
+    here = np.arange(run.start_s.size)[run.end_s > end_s] % servers
+    return np.bincount(here, minlength=servers)
+
+
+def sticky_peak(rng: np.random.Generator, tail: str, sessions: int = 1_600) -> float:
+    """Fullest of three sticky servers over the mean; see `sticky_counts`."""
+    return peak_to_mean(sticky_counts(rng, tail, sessions))
+
+
+def draw_counts(ax: Axes, tail: str, sessions: int) -> str:
+    """Draw the sessions on three sticky servers, beside the guide's example.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    tail : str
+        Of the session lengths.
+    sessions : int
+        Mean number in all.
+    """
+    counts = sticky_counts(np.random.default_rng(2026), tail, sessions)
+    shares = [100 * counts / counts.sum(), 100 * np.array(GUIDE) / sum(GUIDE)]
+    for i, (name, share, colour) in enumerate(
+        zip((f"{tail} lengths", "the guide's example"), shares, (BLUE, ORANGE), strict=True)
+    ):
+        ax.bar(np.arange(3) + 0.36 * i - 0.18, share, 0.34, color=colour, label=name)
+    ax.axhline(100 / 3, color=INK, linewidth=1)
+    ax.set(xticks=range(3), xticklabels=["server 1", "server 2", "server 3"], ylim=(0, 82))
+    label(ax, y="% of sessions", legend=True)
+    said = ", ".join(f"{count:,}" for count in counts)
+    return (
+        f"{tail.capitalize()} lengths, {sessions:,} sessions: {said} on the servers, the fullest "
+        f"{peak_to_mean(counts):.3f} × the mean; the guide's example 1.875 ×."
+    )
+
+
+# Three causes ---------------------------------------------------------------------------------
+
+
+def after_restarts(rng: np.random.Generator) -> list[int]:
+    """Count sessions on servers of 1,000 sessions each, of which two were restarted lately.
+
+    The third was restarted when half of its sessions would be new by now, the second when a tenth
+    would be. New sessions keep coming to all three alike.
+    """
+    now_s = 30 * MEAN_S
+    ages = [np.inf, float(fill_time_s(0.1, MEAN_S)), float(fill_time_s(0.5, MEAN_S))]
+    counts = []
+    for age_s, part in zip(ages, rng.spawn(3), strict=True):
+        run = poisson_sessions(1_000 / MEAN_S, MEAN_S, now_s, rng=part)
+        counts.append(int(np.sum((run.end_s > now_s) & (run.start_s > now_s - age_s))))
+    return counts
+
+
+def behind_addresses(
+    singles: int = 300, offices: tuple[int, ...] = (900, 400), first: int = 0
+) -> list[int]:
+    """Count users by the hash of their address modulo three, when offices share an address.
+
+    Parameters
+    ----------
+    singles : int
+        Users with an address of their own.
+    offices : tuple of int
+        Users behind one address each.
+    first : int
+        Number of the first address; the offices have the next.
+    """
+    addresses = np.arange(first, first + singles)
+    gates = np.arange(first + singles, first + singles + len(offices))
+    users = np.concatenate([addresses, np.repeat(gates, offices)])
+    owners = (hash_keys(users) % np.uint64(3)).astype(np.int64)
+    return [int(count) for count in np.bincount(owners, minlength=3)]
+
+
+def on_a_bare_ring(sessions: int = 1_600) -> list[int]:
+    """Count session ids on a hash ring with one point for each of three servers."""
+    owners = HashRing(UNEVEN_RING, virtual_nodes=1).place(np.arange(sessions))
+    return [int(np.sum(owners == node)) for node in UNEVEN_RING]
+
+
+def hot_address_share(share: float, servers: int = 3) -> float:
+    """Share of all users on the server that an office hashes to.
+
+    Parameters
+    ----------
+    share : float
+        Share of users behind the office's one address; the others spread evenly.
+    servers : int
+        Servers.
+    """
+    return share + (1 - share) / servers
+
+
+def address_for(share: float, servers: int = 3) -> float:
+    """Share of users behind one address that gives its server `share` of all users."""
+    return (share - 1 / servers) / (1 - 1 / servers)
+
+
+def cause_table(seed: int = 2026) -> Html:
+    """Show the guide's counts and what each of three causes makes."""
+    cases = {
+        "the guide's example": list(GUIDE),
+        "two servers restarted lately": after_restarts(np.random.default_rng(seed)),
+        "offices of 900 and 400 behind an address": behind_addresses(first=FIRST_ADDRESS),
+        "a hash ring with one point a server": on_a_bare_ring(),
+        "long sessions (Pareto)": [
+            int(n) for n in sticky_counts(np.random.default_rng(seed), "pareto")
+        ],
+    }
+    return table(
+        [
+            {
+                "cause": name,
+                **{f"server {i + 1}": count for i, count in enumerate(counts)},
+                "fullest, × mean": peak_to_mean(counts),
+                "usable, %": 100 * usable_share(counts),
+            }
+            for name, counts in cases.items()
+        ]
+    )
+
+
+# Requests instead of sessions -----------------------------------------------------------------
+
+
+def request_peaks(
+    rng: np.random.Generator, *, index: float = 1.2, cut: float = 1_000.0, runs: int = 1_500
+) -> NDArray[np.float64]:
+    """Draw the busiest of three servers over the mean, by requests, with equal sessions.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    index : float
+        Of the Pareto tail of a session's request rate, > 1.
+    cut : float
+        Largest rate, in units of the smallest.
+    runs : int
+        Independent fleets, each with 533 sessions on a server.
+    """
+    mean = index / (index - 1)  # then the smallest rate is 1
+    rates = np.stack(
+        [pareto_times_s(mean, 3 * 533, shape=index, rng=rng).reshape(3, 533) for _ in range(runs)]
+    )
+    load = np.minimum(rates, cut).sum(axis=2)
+    peaks: NDArray[np.float64] = load.max(axis=1) / load.mean(axis=1)
+    return peaks
+
+
+def cut_pareto_variation(index: float = 1.2, cut: float = 1_000.0) -> float:
+    """Return the coefficient of variation of Pareto rates from 1 upwards, cut at a value."""
+    mean = (index - cut ** (1 - index)) / (index - 1)
+    square = (2 * cut ** (2 - index) - index) / (2 - index)
+    return math.sqrt(square - mean**2) / mean
