@@ -41,7 +41,8 @@ def best_size(rng: np.random.Generator) -> Variant:
     answer = economic_cores(law, usd_per_core=price, usd_per_node=fixed)
     return Variant(
         prompt=f"A node costs ${fixed} a month, and ${price} for each core. A share of {sigma:g} "
-        "of the work in it is done in turn. With how many cores does a request cost least?",
+        "of the work in it is done in turn. With how many cores does a request cost least? "
+        "(Do not round to a whole core.)",
         answer=answer,
         solution=f"√({fixed} × {1 - sigma:g} ÷ ({price} × {sigma:g})) = {answer:.1f}.",
         traps=(
@@ -64,7 +65,13 @@ def fleet(rng: np.random.Generator) -> Variant:
     )
     answer = menu.cheapest(demand).nodes
     bare = int(np.ceil(demand / node))
-    traps = [Trap(float(bare), "So many are 100 % busy, with nothing left when one dies.")]
+    traps = [
+        Trap(
+            float(bare),
+            f"So many are {100 * demand / bare / node:.0f} % busy. When one dies, the others are "
+            "overloaded.",
+        )
+    ]
     if bare + 1 != answer:
         traps.append(Trap(bare + 1.0, "One can die, but before that they are busier than 70 %."))
     if answer - 1 not in (bare, bare + 1):
@@ -74,8 +81,8 @@ def fleet(rng: np.random.Generator) -> Variant:
         "be busier than 70 %, and after the loss of one the others may be at most 100 % busy. How "
         "many nodes are needed?",
         answer=float(answer),
-        solution=f"{answer} nodes: {demand / answer / node:.0%} each, and "
-        f"{demand / (answer - 1) / node:.0%} after a loss.",
+        solution=f"{answer} nodes: {100 * demand / answer / node:.0f} % each, and "
+        f"{100 * demand / (answer - 1) / node:.0f} % after a loss.",
         traps=tuple(traps),
         tolerance=0.0,
     )

@@ -41,8 +41,8 @@ def redundant(rng: np.random.Generator) -> Variant:
     percent = int(rng.choice([60, 65, 75, 80, 85]))
     fewest = smallest_redundant_fleet(percent / 100)
     return Variant(
-        prompt=f"Servers are run at {percent} %. How many must there be, at least, so that the "
-        "others can carry the load after one has died?",
+        prompt=f"Servers are run at {percent} %. How many must there be, at least, so that none "
+        "of the others is above 100 % after one has died?",
         answer=float(fewest),
         solution=f"{percent} % must be at most (n - 1) ÷ n. With {fewest} servers the others go "
         f"to {100 * float(utilisation_after_loss(percent / 100, fewest)):.1f} %, with "
@@ -125,8 +125,8 @@ def reaction(rng: np.random.Generator) -> Variant:
     every_min = int(rng.choice([3, 5, 10]))
     answer = float(time_to_add_s(wanted, step, 60 * every_min)) / 60
     return Variant(
-        prompt=f"A rule adds {step} instances every {every_min} minutes at most. How many minutes "
-        f"until it has added {wanted}?",
+        prompt=f"A rule adds {step} instances every {every_min} minutes at most, the first after "
+        f"{every_min} minutes. How many minutes until it has added {wanted}?",
         answer=answer,
         solution=f"{wanted} ÷ {step} = {wanted // step} steps of {every_min} minutes: {answer:g}.",
         traps=(
