@@ -11,7 +11,7 @@ import pytest
 from support.claim_values import mismatches, moved_unnoticed
 
 from scalelab.course import ledger
-from scalelab.course.experiments import choosing
+from scalelab.course.experiments import choosing, choosing_path
 from scalelab.models.scaling_law import amdahl_through
 from scalelab.planner.growth_plan import ChangeCost, best_plan
 from scalelab.planner.node_menu import NodeFleet
@@ -97,7 +97,7 @@ def test_users_by_long_division():
 def test_the_best_plan_by_a_tree_of_fleets():
     """Six months of growth only: every sequence of fleets that carries them is priced."""
     law = amdahl_through([4, 32], [1_000, 5_000])
-    demand = choosing.growth(2, months=6)
+    demand = choosing_path.growth(2, months=6)
 
     def carries(nodes, size):
         one = float(law.throughput_per_s(size))
@@ -115,5 +115,5 @@ def test_the_best_plan_by_a_tree_of_fleets():
             before = n, c
         best = min(best, cost)
     costs = ChangeCost(add_usd=100, resize_usd=500)
-    found = best_plan(choosing.menu(1), demand, costs, NodeFleet(2, 4))
+    found = best_plan(choosing_path.menu(1), demand, costs, NodeFleet(2, 4))
     assert found.total_usd == pytest.approx(best)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scalelab.course.experiments import choosing as lab
+from scalelab.course.experiments import choosing_path
 from scalelab.course.ledger import Values, section
 from scalelab.models.availability import downtime_s_per_year
 from scalelab.models.traffic import fibre_delay_s, users_at_peak_rate
@@ -50,12 +51,12 @@ def approach_table() -> Values:
     units={"down_h": "h", "far_rtt_ms": "ms"},
 )
 def evolution_path() -> Values:
-    found = lab.plans(6)
+    found = choosing_path.plans(6)
     best = found["best in hindsight"]
     return {
         "down_h": float(downtime_s_per_year(0.999)) / 3_600,
-        "users_small": float(users_at_peak_rate(lab.SMALL_PER_S, **lab.HABITS)),
-        "users_large": float(users_at_peak_rate(lab.LARGE_PER_S, **lab.HABITS)),
+        "users_small": float(users_at_peak_rate(lab.SMALL_PER_S, **choosing_path.HABITS)),
+        "users_large": float(users_at_peak_rate(lab.LARGE_PER_S, **choosing_path.HABITS)),
         "vertical_regret": found["vertical first"].regret(best),
         "far_rtt_ms": 2_000 * float(fibre_delay_s(1e7)),
     }

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from scalelab.course.experiments.choosing import HABITS, Needs, servers_for
+from scalelab.course.experiments.choosing import Needs, servers_for
+from scalelab.course.experiments.choosing_path import HABITS
 from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
 from scalelab.models.traffic import peak_rate_per_s, users_at_peak_rate
 
