@@ -80,6 +80,7 @@ def capacity() -> Values:
     units={"mean": "× mean", "p95": "× mean"},
 )
 def request_skew() -> Values:
+    """Compute how much the busiest server exceeds the mean when sessions ask unequally."""
     peaks = request_peaks(np.random.default_rng(2026), index=1.2, cut=1_000)
     return {"mean": float(peaks.mean()), "p95": float(np.quantile(peaks, 0.95))}
 

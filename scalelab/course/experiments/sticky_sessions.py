@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, table
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.fakes._router import Router
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.load_balancer import LoadBalancer
 from scalelab.fakes.memory_sessions import MemorySessions
@@ -57,7 +56,12 @@ def sticky_balancer(method: str, servers: int, check_every_s: float | None = Non
     ValueError
         The method is unknown.
     """
-    ways: tuple[str | Router, ...] = ("cookie", "ip_hash", RendezvousRouter(), HashRingRouter())
+    ways: tuple[str | RendezvousRouter | HashRingRouter, ...] = (
+        "cookie",
+        "ip_hash",
+        RendezvousRouter(),
+        HashRingRouter(),
+    )
     policies = dict(zip(METHODS, ways, strict=True))
     if method not in policies:
         raise ValueError(f"sticky_balancer: method must be one of {list(METHODS)}, got {method!r}")
