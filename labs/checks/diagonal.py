@@ -237,7 +237,12 @@ def _why_cheapest(menu, fleet, demand):
             return "Fewer nodes of this size are enough already."
         if fleet.size == menu.sizes[-1]:
             return "The largest node does most, and each of its cores does least."
-        return "It carries the load, but another size does so for less: the fee of a node counts."
+        if fleet.size < menu.cheapest(demand).size:
+            return "It carries the load, but larger nodes do so for less: the fee of a node counts."
+        return (
+            "It carries the load, but smaller nodes do so for less: each of their cores does more, "
+            "and the spare is a smaller one."
+        )
     if fleet.nodes * node * menu.most_busy >= demand:
         return f"When one of the {fleet.nodes} dies, the others are overloaded."
     if fleet.nodes * fleet.size * menu.law.unit_throughput_per_s * menu.most_busy >= demand:
@@ -337,7 +342,7 @@ def check_play(answer, rng):
             f"at most {100 * MOST_REGRET:.1f} % more than the best plan, ${best.total_usd:,.0f}",
             f"${plan.total_usd:,.0f}, {100 * plan.regret(best):.1f} % more",
             scenario=scenario,
-            why=_why_play(menu, plan, best),
+            why=_why_play(menu, plan, best, demand),
             hint="Print the fleets that you chose, month by month, beside those of best_plan.",
         )
 
@@ -368,7 +373,7 @@ def _bought(menu, got, rate, where):
     return fleet
 
 
-def _why_play(menu, plan, best):
+def _why_play(menu, plan, best, demand):
     sizes = [fleet.size for fleet in plan.fleets]
     if len(set(sizes)) == 1 and sizes[0] == menu.sizes[0]:
         return (
@@ -388,7 +393,16 @@ def _why_play(menu, plan, best):
             f"Nodes of {max(sizes)} cores were bought, where each core does little. The best plan "
             f"stops at {most}."
         )
-    return "Fleets that were larger than the month needed were kept for too long."
+    months = list(zip(plan.fleets, demand, strict=True))
+    idle = sum(fleet != menu.fewest(float(rate), fleet.size) for fleet, rate in months)
+    if idle:
+        return (
+            f"Fleets larger than the month needed were kept for too long: in {idle} months of 24."
+        )
+    return (
+        f"No node too many, but not the right size: it ends with {plan.fleets[-1].size} cores "
+        f"a node, the best plan with {best.fleets[-1].size}."
+    )
 
 
 @play.solve
