@@ -47,10 +47,10 @@ def stateless_picture() -> Figure:
         "db": Box(x=7, y=0, text="database\nuser 42", colour=ORANGE, height=0.9),
     }
     arrows = [
-        Arrow(start="user", end="a", text="1st request"),
-        Arrow(start="user", end="b", text="2nd request"),
-        Arrow(start="a", end="db", text="who is it?"),
-        Arrow(start="b", end="db", text="who is it?"),
+        Arrow(start="user", end="a", text="1st"),
+        Arrow(start="user", end="b", text="2nd"),
+        Arrow(start="a", end="db", text="who?"),
+        Arrow(start="b", end="db", text="who?"),
     ]
     return diagram(boxes, arrows, height=2.3)
 
@@ -66,7 +66,7 @@ def stateful_picture() -> Figure:
     }
     arrows = [
         Arrow(start="user", end="a", text="log in"),
-        Arrow(start="user", end="b", text="next request", dashed=True),
+        Arrow(start="user", end="b", text="next", dashed=True),
     ]
     return diagram(boxes, arrows, height=2.3)
 
