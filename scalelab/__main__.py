@@ -18,6 +18,9 @@ EXTRAS = {
     "labs": ("ipywidgets", "jupyterlab"),
     "real": ("duckdb", "psycopg", "redis"),
     "fast": ("numba",),
+    "formats": ("msgpack", "orjson"),
+    "sweeps": ("cloudpickle", "distributed", "tqdm"),
+    "peers": ("cachetools", "uhashring"),
     "test": ("hypothesis", "nbval", "playwright"),
 }
 
@@ -28,7 +31,7 @@ def doctor() -> int:
     for extra, modules in EXTRAS.items():
         missing = [name for name in modules if importlib.util.find_spec(name) is None]
         state = f"missing {', '.join(missing)}: pip install 'scalelab[{extra}]'"
-        print(f"  extra {extra:5} {state if missing else 'complete'}")
+        print(f"  extra {extra:7} {state if missing else 'complete'}")
     _say_servers()
     return 0
 

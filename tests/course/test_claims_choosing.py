@@ -103,11 +103,10 @@ def test_the_best_plan_by_a_tree_of_fleets():
         one = float(law.throughput_per_s(size))
         return one * min(0.7 * nodes, nodes - 1)
 
-    fleets = [(n, c) for n in range(2, 6) for c in (4, 8) if carries(n, c) >= demand[0]]
+    fleets = [(n, c) for n in range(2, 6) for c in (4, 8)]
+    enough = [[f for f in fleets if carries(*f) >= rate] for rate in demand]
     best = math.inf
-    for plan in product(fleets, repeat=6):
-        if any(carries(*f) < rate for f, rate in zip(plan, demand, strict=True)):
-            continue
+    for plan in product(*enough):
         cost, before = 0, (2, 4)
         for n, c in plan:
             cost += n * (100 + 70 * c) + 100 * max(n - before[0], 0)

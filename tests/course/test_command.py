@@ -31,7 +31,13 @@ def test_python_m_scalelab():
         check=True,
         env=os.environ | {"SCALELAB_PROGRESS": "off"},
     )
-    assert json.loads(made.stdout) == json.loads(json.dumps(ledger.as_records(ledger.load())))
+
+    def computed_alike(records):  # a clock read in another process differs: see each claim's source
+        return [{**record, "values": sorted(record["values"])} for record in records]
+
+    assert computed_alike(json.loads(made.stdout)) == computed_alike(
+        ledger.as_records(ledger.load())
+    )
 
 
 def test_without_a_command_it_says_which_there_are(capsys):
@@ -46,7 +52,7 @@ class TestDoctor:
         code, out, _ = run("doctor")
         assert code == 0
         assert f"scalelab {__version__}, Python {platform.python_version()}" in out
-        for extra in ("book", "labs", "real", "fast", "test"):
+        for extra in command.EXTRAS:
             assert f"extra {extra}" in out
 
     def test_its_extras_are_those_of_the_project(self, project):
@@ -99,7 +105,8 @@ class TestClaims:
         assert code == 0
         assert [r["id"] for r in records] == [claim.id for claim in ledger.load()]
         assert {"id", "section", "verdict", "values"} <= set(records[0])
-        assert records[0]["values"] == {"ms": 85.0}
+        guides_latency = next(r for r in records if r["id"] == "pool-85ms")
+        assert guides_latency["values"] == {"ms": 85.0}
 
     def test_table_with_a_tally(self, run):
         code, out, _ = run("claims", "--chapter", "connection_pooling")

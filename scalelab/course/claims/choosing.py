@@ -48,13 +48,14 @@ def approach_table() -> Values:
     "10,000 km are 100 ms there and back for the first user.",
     source="Availability; unit conversion; dynamic programming over fleets; speed of light in "
     "fibre.",
-    units={"down_h": "h", "far_rtt_ms": "ms"},
+    units={"down_h": "h", "small_per_s": "requests/s", "far_rtt_ms": "ms"},
 )
 def evolution_path() -> Values:
     found = choosing_path.plans(6)
     best = found["best in hindsight"]
     return {
         "down_h": float(downtime_s_per_year(0.999)) / 3_600,
+        "small_per_s": float(lab.SMALL_PER_S),
         "users_small": float(users_at_peak_rate(lab.SMALL_PER_S, **choosing_path.HABITS)),
         "users_large": float(users_at_peak_rate(lab.LARGE_PER_S, **choosing_path.HABITS)),
         "vertical_regret": found["vertical first"].regret(best),
