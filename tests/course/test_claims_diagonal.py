@@ -30,6 +30,20 @@ EXPECTED = {
         "nodes_for_5000": "4",
         "cores_for_5000": "8",
     },
+    "proc-tiered-scaling": {
+        "application_nodes": "4",
+        "application_cores": "8",
+        "database_nodes": "3",
+        "database_cores": "16",
+        "cache_nodes": "3",
+        "cache_cores": "2",
+        "per_s": "400",
+        "per_s_application_doubled": "400",
+        "per_s_database_doubled": "496",
+        "per_s_cache_doubled": "400",
+        "response": "250",
+        "response_database_doubled": "7.2",
+    },
     "proc-diagonal-strategy": {
         "regret_to_the_largest": "0.448",
         "regret_to_8_cores": "0.0236",
@@ -40,6 +54,7 @@ EXPECTED = {
     },
 }
 VERDICTS = {
+    "holds": ["proc-tiered-scaling"],
     "misleading": ["diag-4x-each", "diag-24x"],
     "holds-under-assumptions": ["diag-cost-optimization", "proc-diagonal-strategy"],
 }
@@ -130,3 +145,52 @@ def test_the_regrets_by_another_search():
         before = n
     regret = VALUES["proc-diagonal-strategy"]["regret_only_adding"]
     assert only_adding / best - 1 == pytest.approx(regret, rel=1e-9)
+
+
+def closed_chain(demands, users, think):
+    """Throughput of the closed system by its product form (Buzen's convolution), in fractions."""
+    norm = [Fraction(1)]
+    for n in range(1, users + 1):
+        norm.append(norm[-1] * think / n)
+    for demand in demands:
+        for n in range(1, users + 1):
+            norm[n] += demand * norm[n - 1]
+    return float(norm[users - 1] / norm[users])
+
+
+@pytest.mark.parametrize("doubled", [None, "application", "database", "cache"])
+def test_the_tiers_by_another_method(doubled):
+    values = VALUES["proc-tiered-scaling"]
+    demands = {"application": 1, "database": Fraction(5, 2), "cache": 1}  # ms
+    if doubled:
+        demands[doubled] /= Fraction(2)
+    per_s = 1_000 * closed_chain(demands.values(), 500, 1_000)
+    name = f"per_s_{doubled}_doubled" if doubled else "per_s"
+    assert values[name] == pytest.approx(per_s)
+
+
+def test_the_fleets_of_the_tiers_by_trying_all():
+    """Every number of nodes of every size; laws and prices written out."""
+    values = VALUES["proc-tiered-scaling"]
+
+    def database(n, cores):
+        return scaled(n, float(work(cores)), 0.1)
+
+    def scaled(n, one, shared):
+        return min(0.7 * n / (1 + shared * (n - 1)), (n - 1) / (1 + shared * (n - 2))) * one
+
+    def application(n, cores):
+        return scaled(n, 250 * cores / (1 + 0.01 * (cores - 1)), 0)
+
+    def cache(n, cores):
+        return scaled(n, 3_000 * cores / (1 + 0.3 * (cores - 1)), 0)
+
+    shapes = {"application": (application, 35, 30), "database": (database, 70, 200)}
+    for tier, (rate, core, node) in (shapes | {"cache": (cache, 35, 10)}).items():
+        enough = [
+            (n * (core * c + node), n, c)
+            for n in range(2, 60)
+            for c in (2, 4, 8, 16, 32, 64, 96)
+            if rate(n, c) >= 5_000
+        ]
+        assert (values[f"{tier}_nodes"], values[f"{tier}_cores"]) == min(enough)[1:], tier

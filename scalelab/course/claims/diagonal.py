@@ -7,10 +7,12 @@ from scalelab.course.experiments.diagonal import (
     GROWTH_A_MONTH,
     START,
     USD_PER_CORE,
+    closed_shop,
     growing_demand,
     growth_factor,
     guide_law,
     guide_menu,
+    shop_tiers,
     strategy_plans,
 )
 from scalelab.course.ledger import Values, section
@@ -137,4 +139,42 @@ def strategy() -> Values:
         "safe_with_2": 100 * float(safe_utilisation(2)),
         "safe_with_3": 100 * float(safe_utilisation(3)),
         "safe_with_4": 100 * min(0.7, float(safe_utilisation(4))),
+    }
+
+
+@claim(
+    "proc-tiered-scaling",
+    says="Grow each tier in its own way: many small servers for the application, few powerful "
+    "databases with replicas, many modest cache nodes.",
+    verdict="holds",
+    finding="The planner finds these shapes from three laws and three fees. For 5,000 requests a "
+    "second it takes 4 servers of 8 cores, 3 databases of 16 and 3 cache nodes of 2. But growing a "
+    "tier helps only while it is the narrowest. In a shop that does 400 requests a second because "
+    "of its database, doubling the application or the cache gives 400 again; doubling the database "
+    "gives 496, and 7 ms in place of 250.",
+    source="Cheapest fleet under each law; mean value analysis of three tiers with 500 users "
+    "(Reiser and Lavenberg 1980). Prices and times are assumed.",
+    units={
+        "rate": "requests/s",
+        "per_s": "requests/s",
+        "per_s_application_doubled": "requests/s",
+        "per_s_database_doubled": "requests/s",
+        "per_s_cache_doubled": "requests/s",
+        "response": "ms",
+        "response_database_doubled": "ms",
+    },
+)
+def each_tier() -> Values:
+    rate = 5_000
+    fleets = {tier: menu.cheapest(rate) for tier, menu in shop_tiers().items()}
+    before, grown = closed_shop(), {tier: closed_shop(tier) for tier in fleets}
+    return {
+        "rate": float(rate),
+        **{f"{tier}_nodes": float(fleet.nodes) for tier, fleet in fleets.items()},
+        **{f"{tier}_cores": float(fleet.size) for tier, fleet in fleets.items()},
+        "users": 500.0,
+        "per_s": before.throughput_per_s,
+        **{f"per_s_{tier}_doubled": state.throughput_per_s for tier, state in grown.items()},
+        "response": 1e3 * before.response_s,
+        "response_database_doubled": 1e3 * grown["database"].response_s,
     }

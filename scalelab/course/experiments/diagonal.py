@@ -14,6 +14,7 @@ from scalelab.course.page import Html, note
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.node_size import cost_per_throughput
 from scalelab.models.scaling_law import ScalingLaw, amdahl_through, coherency_through
+from scalelab.models.tiers import TiersState, mean_value_analysis
 from scalelab.planner.growth_plan import (
     ChangeCost,
     GrowthPlan,
@@ -35,6 +36,7 @@ GUIDE_CORES, GUIDE_PER_S = (4, 32), (1_000, 5_000)  # the guide's two measuremen
 USD_PER_CORE = 70.0  # a month, the guide's price list
 START = NodeFleet(4, 2)  # the guide's first phase
 CHANGES = ChangeCost(add_usd=50.0, resize_usd=300.0)
+DEMANDS_S = {"application": 0.001, "database": 0.0025, "cache": 0.001}  # work of a request
 
 
 def guide_law() -> ScalingLaw:
@@ -228,6 +230,22 @@ def shop_tiers() -> dict[str, NodeMenu]:
         usd_per_node=10.0,
     )
     return {"application": app, "database": guide_menu(200.0, shared=0.1), "cache": cache}
+
+
+def closed_shop(doubled: str | None = None, users: int = 500) -> TiersState:
+    """Solve the shop's three tiers for users who think for a second between two requests.
+
+    Parameters
+    ----------
+    doubled : str or None
+        The tier that does its work in half the time: one of `DEMANDS_S`.
+    users : int
+        Users, >= 1.
+    """
+    if doubled is not None:
+        v.choice("closed_shop", "doubled", doubled, tuple(DEMANDS_S))
+    demands = [s / 2 if tier == doubled else s for tier, s in DEMANDS_S.items()]
+    return mean_value_analysis(users, 1.0, demands)
 
 
 def believers_shortfall(demand_per_s: float, usd_per_node: float) -> dict[str, Any]:
