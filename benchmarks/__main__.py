@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import caching, fleets, placement, pooling, quorums
-from benchmarks.compiling import compile_table
+from benchmarks.compiling import compile_rows
 from benchmarks.growth import rows
 from benchmarks.imports import HIGHEST_RATIO, import_table, import_times
 from benchmarks.rounds import ROUNDS, Case, table, timed
@@ -71,7 +71,11 @@ def main() -> int:
             print(f"\n{table(case, rates)}", flush=True)
             speed += lines(case, rates)
     keep("speed.csv", speed)
-    print(f"\n{compile_table()}")
+    compiling = compile_rows()
+    print("\nFirst call of every kernel: all, and each")
+    for row in compiling:
+        print("  " + "  ".join(row.values()))
+    keep("compile.csv", compiling)
     print("\nCost against size: simulator, n, ns an item, bytes an item, GiB with its input")
     cost = []
     for row in rows():

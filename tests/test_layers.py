@@ -118,6 +118,17 @@ def undocumented(source: str, module: str) -> list[str]:
     ]
 
 
+def colons(source: str, module: str) -> list[str]:
+    """Properties whose first line the API pages would read as a type and what it is."""
+    return [
+        f"{module}:{node.lineno} {node.name}: a colon in a property's first line"
+        for node in ast.walk(parse(source))
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(d).endswith("property") for d in node.decorator_list)
+        and ":" in (ast.get_docstring(node) or "").partition("\n")[0]
+    ]
+
+
 def too_long(source: str, module: str) -> list[str]:
     """Modules and function bodies (docstring not counted) over their limits."""
     lines = len(source.splitlines())
@@ -165,6 +176,12 @@ def test_no_clock_no_sleep_no_socket_no_seedless_randomness_outside_real():
 
 def test_every_public_name_has_a_docstring():
     assert everywhere(undocumented, modules()) == []
+
+
+def test_no_property_is_read_as_a_type():
+    assert everywhere(colons, modules()) == []
+    wrong = 'class A:\n    @property\n    def n(self):\n        """Number: of what."""'
+    assert colons(wrong, "a") == ["a:3 n: a colon in a property's first line"]
 
 
 def test_modules_and_bodies_are_short():

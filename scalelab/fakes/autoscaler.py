@@ -150,7 +150,7 @@ class Autoscaler:
 
     @property
     def instance_hours(self) -> float:
-        """What was paid for in the ticks that are over: everything but what is gone."""
+        """What was paid for in the ticks that are over, everything but what is gone."""
         paid = sum(map(sum, self._sizes[: len(self._ticks)]))
         return paid * self.fleet.tick_s / 3_600
 

@@ -254,7 +254,7 @@ class LiveResharding:
 
     @property
     def in_flight(self) -> int:
-        """Rows on their way: read and not yet written by the backfill, or second writes."""
+        """Rows on their way, read and not yet written by the backfill, or second writes."""
         return self._copying + self._writing
 
     def moves(self, key: Hashable) -> bool:

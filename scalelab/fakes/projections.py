@@ -87,7 +87,7 @@ class Projection:
 
     @property
     def offset(self) -> int:
-        """Every event below it has come: from here a replay has to begin."""
+        """Where a replay has to begin, since every event below it has come."""
         return self._offset
 
     @property

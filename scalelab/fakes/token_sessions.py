@@ -155,7 +155,7 @@ class TokenSessions:
 
     @property
     def revoked(self) -> int:
-        """Tokens on the list that have not expired: what servers have to share."""
+        """Tokens on the list that have not expired, which servers have to share."""
         self._revoked = {t: until for t, until in self._revoked.items() if until > self.clock.now_s}
         return len(self._revoked)
 

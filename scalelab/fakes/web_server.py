@@ -118,7 +118,7 @@ class WebServer:
 
     @property
     def in_system(self) -> int:
-        """Requests in service and in line: its open connections."""
+        """Requests in service and in line, which are its open connections."""
         return len(self._line) + len(self._in_service)
 
     @property

@@ -126,7 +126,7 @@ class ConnectionAccount:
 
     @property
     def round_trip_gain(self) -> float:
-        """Gain from counting round trips alone: its value on a long link with no work.
+        """Gain from counting round trips alone, its value on a long link with no work.
 
         NaN where no request makes a round trip.
         """

@@ -85,7 +85,7 @@ class FleetRun:
 
     @property
     def instance_hours(self) -> float:
-        """What is paid for: running and starting instances."""
+        """What is paid for, running and starting instances."""
         return float((self.running + self.starting).sum() * self.fleet.tick_s / 3600)
 
     @property

@@ -38,7 +38,7 @@ class TtlCacheRun:
 
     @property
     def recomputations(self) -> int:
-        """Number of recomputations: the load on the origin."""
+        """How often a value was recomputed, which is the load on the origin."""
         return self.recomputation_start_s.size
 
     @property
