@@ -12,6 +12,8 @@ from scalelab import _validate as v
 from scalelab.course.page import Html, number, table
 from scalelab.sim.statistics import estimate
 
+ROUNDING = 1e-12  # relative
+
 
 def compare(
     cases: Iterable[Any],
@@ -67,14 +69,17 @@ def compare(
         given = case if isinstance(case, tuple) else (case,)
         samples = [simulate(rng, *given) for rng in np.random.default_rng(seed).spawn(runs)]
         theory, result = model(*given), estimate(samples)
+        # Runs that all give the same value differ by rounding, which is no error of theirs.
+        rounding = ROUNDING * abs(result.mean)
+        error = result.standard_error if result.standard_error > rounding else 0.0
         gap = abs(result.mean - theory)
-        apart = gap / result.standard_error if result.standard_error else (math.inf if gap else 0.0)
+        apart = gap / error if error else (math.inf if gap > rounding else 0.0)
         rows.append(
             {
                 "case": label.format(*given),
                 f"model{in_unit}": number(theory),
                 f"simulated{in_unit}": number(result.mean),
-                "± standard error": number(result.standard_error, 2),
+                "± standard error": number(error, 2),
                 "apart, in errors": f"{apart:.1f}",
             }
         )

@@ -53,7 +53,7 @@ def test_a_case_of_several_arguments():
     assert [line.split(" | ")[0] for line in repr(rows).splitlines()[1:]] == ["1 and 2", "3 and 4"]
 
 
-@pytest.mark.parametrize(("result", "apart"), [(3.5, "0.0"), (3.0, "inf")])
+@pytest.mark.parametrize(("result", "apart"), [(3.5, "0.0"), (3.0, "inf"), (3.5 + 1e-14, "0.0")])
 def test_a_simulation_without_chance_agrees_or_does_not(result, apart):
     (row,) = compared(simulate=lambda rng, sides: result)
     assert row["apart, in errors"] == apart
