@@ -177,6 +177,9 @@ class TestHtml:
                 (text, data[int(value)]["text"], data[int(value)]["right"]) for value, text in shown
             } == {(prose(o.text), prose(o.feedback), o.right) for o in choice.options}
 
+    def test_no_mark_of_emphasis_is_left(self, chapter, body):
+        assert re.findall(r"\*\w[^*<]*\w\*", body) == []
+
     def test_the_right_option_does_not_always_stand_first(self, chapter, body):
         data = [json.loads(html.unescape(d)) for d in re.findall(r'data-options="([^"]*)"', body)]
         places = [[o["right"] for o in options].index(True) for options in data]

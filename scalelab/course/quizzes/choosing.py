@@ -181,7 +181,7 @@ QUESTIONS = (
     Numeric("spares", with_spares),
     Choice(
         "one-each",
-        "For which of these does the size of the load *not* matter?",
+        "For which of these does the size of the load not matter?",
         (
             Option(
                 "Whether a second machine is needed for availability.",

@@ -69,7 +69,7 @@ def elasticity(rng: np.random.Generator) -> Variant:
 QUESTIONS = (
     Choice(
         "users",
-        "A product manager says: *we shall have 100,000 users, so we need a cluster*. What do you "
+        "A product manager says: we shall have 100,000 users, so we need a cluster. What do you "
         "ask first?",
         (
             Option(
@@ -91,7 +91,7 @@ QUESTIONS = (
     Numeric("peak", peak),
     Choice(
         "criteria",
-        "Which of these belong to a statement that a system *scales* and that can be tested?",
+        "Which of these belong to a statement that a system scales and that can be tested?",
         (
             Option(
                 "A range of load.",
@@ -118,7 +118,7 @@ QUESTIONS = (
     Numeric("servers", servers),
     Choice(
         "below-linear",
-        "Can the cost of a request *fall* as the load grows?",
+        "Can the cost of a request fall as the load grows?",
         (
             Option(
                 "Yes: servers that share a line need a smaller margin each.",
