@@ -282,7 +282,7 @@ def figure() -> Values:
     "as-hybrid-optimal",
     says="A schedule plus reactive adjustments is optimal scaling.",
     verdict="misleading",
-    finding="It is a good idea. To call it optimal says nothing until late requests have a price. When "
+    finding="A good idea. 'Optimal' says nothing until late requests have a price. When "
     "demand triples unforeseen, 12 instances all the time cost 48 instance-hours and nobody is "
     "late, target tracking costs 27 and 6.7 % are late, the guide's steps cost 40 and 15 % are "
     "late. The first two are different tastes. The third is worse than the second in both.",
