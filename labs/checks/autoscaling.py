@@ -1,5 +1,6 @@
 """Exercises of the lab on auto-scaling: checkers, hints, solutions, and wrong answers."""
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,13 @@ def check_lasts(answer, rng):
     expected = reaction + line / (after - demand) if line else 0.0
     why = "It is the time for which your users wait, and what a page of an incident would say."
     misread = {
+        expected / 60: "That would be right in minutes. Everything here is in seconds.",
+        line / after: (
+            "That is how long the unluckiest waits. Asked is for how long there is anybody in line."
+        ),
+        line / (after - demand): (
+            "That is how long the line shrinks. It grew before that, for all of the reaction."
+        ),
         reaction: "When the new instances arrive the line is at its longest. It has to go, too.",
         reaction + line / after: (
             "The enlarged fleet also serves those who still arrive. Only the rest drains the line."
@@ -104,6 +112,21 @@ def added(demand_per_s, before_per_s, after_per_s, reaction_s):
     return reaction_s + line / (after_per_s - before_per_s) if line else 0.0
 
 
+@lasts.reject("in minutes", "is in seconds")
+def in_minutes(demand_per_s, before_per_s, after_per_s, reaction_s):
+    return lasts.solution(demand_per_s, before_per_s, after_per_s, reaction_s) / 60
+
+
+@lasts.reject("the worst wait", "the unluckiest")
+def worst_wait(demand_per_s, before_per_s, after_per_s, reaction_s):
+    return max(0.0, demand_per_s - before_per_s) * reaction_s / after_per_s
+
+
+@lasts.reject("only while the line shrinks", "It grew before that")
+def only_shrinking(demand_per_s, before_per_s, after_per_s, reaction_s):
+    return max(0.0, demand_per_s - before_per_s) * reaction_s / (after_per_s - demand_per_s)
+
+
 @lasts.reject("there is always a reaction", "fits into what was there")
 def always(demand_per_s, before_per_s, after_per_s, reaction_s):
     line = max(0.0, demand_per_s - before_per_s) * reaction_s
@@ -145,6 +168,11 @@ def holds(entry: Entry, day: int, hour: float) -> bool:
     return evening or ((day - 1) % 7 in entry.days and hour < entry.to_hour)
 
 
+def runs_over(entry: Entry) -> bool:
+    """Whether an entry runs over midnight."""
+    return entry.from_hour > entry.to_hour
+
+
 def random_schedule(rng: np.random.Generator) -> list[Entry]:
     """Draw a schedule with a gap, an overlap and a night."""
     weekday = Entry((0, 1, 2, 3), 8, 20, int(rng.integers(4, 7)))
@@ -176,9 +204,23 @@ def check_schedule(answer, rng):
                 "There has to be a number for every hour. Where nothing is said, the baseline "
                 "holds."
             )
+        elif isinstance(got, float) and got == expected:
+            why = "The number is right. Instances are counted, so return an int."
         elif any(got == entry.instances for entry in over) and expected != got:
             why = "to_hour is the end: 18 to 22 is four hours, and at 22:00 it is over."
-        elif any(entry.from_hour > entry.to_hour for entry in now):
+        elif any(got == entry.instances for entry in entries if runs_over(entry)) and not now:
+            why = (
+                "What runs over midnight goes on in the NEXT morning. The morning of its first day "
+                "is not part of it."
+            )
+        elif len(now) == 1 and got == baseline + expected:
+            why = "An entry says how many in all. The baseline is not added, it is exceeded."
+        elif day == 0 and any(runs_over(entry) for entry in now):
+            why = (
+                "An entry that ends before it begins runs over midnight, into the next day. After "
+                "Sunday, which is 6, comes Monday, which is 0."
+            )
+        elif any(runs_over(entry) for entry in now):
             why = "An entry that ends before it begins runs over midnight, into the next day."
         elif len(now) > 1:
             why = "Two entries hold. Too many instances cost money, too few cost users: the larger."
@@ -245,6 +287,32 @@ def inclusive(entries, baseline, day, hour):
 def no_midnight(entries, baseline, day, hour):
     now = [e.instances for e in entries if day in e.days and e.from_hour <= hour < e.to_hour]
     return max([baseline, *now])
+
+
+@schedule.reject("the morning of the same day", "NEXT morning")
+def same_morning(entries, baseline, day, hour):
+    def now(e):
+        if e.from_hour < e.to_hour:
+            return holds(e, day, hour)
+        return holds(e, day, hour) or (day in e.days and hour < e.to_hour)
+
+    return max([baseline, *(e.instances for e in entries if now(e))])
+
+
+@schedule.reject("the week ends on Sunday", "After Sunday")
+def no_monday(entries, baseline, day, hour):
+    now = [e.instances for e in entries if holds(e, day, hour)]
+    return baseline if day == 0 and hour < 5 else max([baseline, *now])
+
+
+@schedule.reject("a number with a point", "return an int")
+def with_a_point(entries, baseline, day, hour):
+    return float(schedule.solution(entries, baseline, day, hour))
+
+
+@schedule.reject("on top of the baseline", "is not added")
+def on_top(entries, baseline, day, hour):
+    return baseline + max((e.instances for e in entries if holds(e, day, hour)), default=0)
 
 
 @schedule.reject("the first entry that holds", "the larger")
@@ -329,7 +397,17 @@ def check_diagnose(answer, rng):
             "behind the fleet.",
         }[name]
         if got == "state":
-            why = "Some sessions are lost every day. Compare with what is usual."
+            why = (
+                "Some sessions are lost every day, and on some days a few more. Only many times "
+                "what is usual is a sign."
+            )
+        elif got == "database":
+            why = (
+                "The throughput follows the demand, so nothing behind the fleet holds it up. More "
+                "instances than demand, or idle ones, do not show a limit."
+            )
+        elif got not in NAMES:
+            why = "It has to be one of the four names, letter by letter: " + ", ".join(NAMES) + "."
         elif got == "warm-up" and name == "database":
             why = "A cold fleet gets warm. This wait stays, so it is something else."
         elif got == "cost" and name == "database":
@@ -374,9 +452,26 @@ def any_session(metrics):
     return "state" if metrics.sessions_lost_share > 0 else diagnose.solution(metrics)
 
 
+@diagnose.reject("a little more than usual is a sign", "a few more")
+def above_usual(metrics):
+    more = metrics.sessions_lost_share > metrics.usual_sessions_lost_share
+    return "state" if more else diagnose.solution(metrics)
+
+
+@diagnose.reject("a name of one's own", "letter by letter")
+def own_name(metrics):
+    return diagnose.solution(metrics).replace("warm-up", "warmup")
+
+
 @diagnose.reject("a wait after scaling is warm-up", "gets warm")
 def any_wait(metrics):
     return "warm-up" if metrics.wait_first_minutes_s > 1 else diagnose.solution(metrics)
+
+
+@diagnose.reject("twice the instances, twice the throughput", "follows the demand")
+def by_instances(metrics):
+    less = metrics.throughput_ratio < 0.95 * metrics.instances_ratio
+    return "database" if less else diagnose.solution(metrics)
 
 
 @diagnose.reject("idle instances are too many", "something behind them")
@@ -408,8 +503,16 @@ LIMITS = {
 
 @policy.check_with
 def check_policy(answer, rng):
+    if callable(answer) and not takes_nothing(answer):
+        raise AnswerError(
+            "make_policy(), without arguments",
+            "a function that wants some",
+            scenario="make_policy()",
+            why="It is called once a day and returns decide; the readings go to decide.",
+            hint="Define decide(reading) inside make_policy, and return it without calling it.",
+        )
     decide = answered(answer())
-    demand = day(rng)
+    demand, wishes = day(rng), []
     if not callable(decide):
         raise AnswerError(
             "a function decide(reading)",
@@ -429,6 +532,7 @@ def check_policy(answer, rng):
                 why="Nobody can order that many.",
                 hint="math.ceil makes a whole number and rounds to the safe side.",
             )
+        wishes.append(int(wanted))
         return int(wanted)
 
     run = fleet_run(demand, FLEET, OwnPolicy(decide=whole))
@@ -445,6 +549,11 @@ def check_policy(answer, rng):
             "Nobody waits, and you pay for it. Somebody who knew the day in advance would have "
             f"paid {1 / cost:.0%} of it."
         )
+    elif np.median(wishes) < FLEET.min_instances:
+        why = (
+            "Most of the time it wants fewer than the minimum. It has to say how many it wants in "
+            "all, not how many more."
+        )
     elif marks["dropped, %"] > 5:
         why = "The fleet is too small for an ordinary hour, so most of the day is an overload."
     elif cost < 1.1:
@@ -454,8 +563,9 @@ def check_policy(answer, rng):
         )
     else:
         why = (
-            "The crowd was too fast. A sensor that stops at 1 does not show how much is missing, "
-            "and what you order serves only three minutes later."
+            "The crowd was too fast: what you order serves only three minutes later. If you read "
+            "the load, it stops at 1 and hides how much is missing; if you read the demand, there "
+            "is too little headroom, or no look ahead."
         )
     raise AnswerError(
         f"at most {MOST_COST} times the best cost, p99 delay {MOST_WAIT_S:g} s, "
@@ -463,7 +573,7 @@ def check_policy(answer, rng):
         summary,
         scenario="a day that you have not seen",
         why=why,
-        hint="Plot demand and capacity of one day and look at the crowd.",
+        hint="Give the last plot of this page this seed instead of SEED, and look at the crowd.",
     )
 
 
@@ -514,16 +624,44 @@ def exact():
     return lambda reading: math.ceil(reading.demand_per_s / 100)
 
 
-@policy.reject("target tracking on the CPU", "sensor that stops at 1")
+@policy.reject("target tracking on the CPU", "it stops at 1")
 def by_cpu():
     return lambda reading: math.ceil(reading.running * reading.load / 0.75)
+
+
+@policy.reject("a little headroom", "too little headroom")
+def little_headroom():
+    return lambda reading: math.ceil(reading.demand_per_s / 80)
+
+
+@policy.reject("how many more", "not how many more")
+def how_many_more():
+    def decide(reading):
+        have = reading.running + reading.starting
+        return max(0, math.ceil(reading.demand_per_s / 75) - have)
+
+    return decide
+
+
+@policy.reject("decide itself", "the readings go to decide")
+def decide_itself(reading):
+    return math.ceil(reading.demand_per_s / 75)
 
 
 # The contest ---------------------------------------------------------------------------------
 
 
+def takes_nothing(make: Callable) -> bool:
+    """Whether it can be called without arguments."""
+    try:
+        inspect.signature(make).bind()
+    except TypeError:
+        return False
+    return True
+
+
 def entry_of(make: object) -> Callable[[], OwnPolicy] | None:
     """Return what makes the learner's policy, or None while the stub is still there."""
-    if not callable(make) or not callable(make()):
+    if not callable(make) or not takes_nothing(make) or not callable(make()):
         return None
     return lambda: OwnPolicy(decide=make())

@@ -52,8 +52,15 @@ def check_rows(answer, rng):
         why = "A rule that is left out cannot be weighed against the others."
         if isinstance(got, list) and sorted(map(str, got)) == expected:
             why = "Two people must get the same list: sort it."
+        elif isinstance(got, (set, frozenset, tuple)) and sorted(map(str, got)) == expected:
+            why = (
+                "The names are right. It has to be a list, sorted, so that two people get the same."
+            )
         elif got == []:
-            why = "Nobody meets all conditions of a row. One of them is enough to be recommended."
+            why = (
+                "One of them is enough: a service need not meet all conditions of a row, nor need "
+                "a row name all traits of a service."
+            )
         elif got == best:
             why = "The row with most conditions is a decision. You were asked what matches."
         elif got == expected[:1]:
@@ -90,6 +97,16 @@ def rows_of(table, traits):
 @rows.reject("the first row that matches", "only the first")
 def first_row(table, traits):
     return rows.solution(table, traits)[:1]
+
+
+@rows.reject("a set of names", "has to be a list")
+def set_of_rows(table, traits):
+    return {name for name, conditions in table.items() if conditions & traits}
+
+
+@rows.reject("all traits must be in the row", "name all traits")
+def whole_service(table, traits):
+    return sorted(name for name, conditions in table.items() if traits <= conditions)
 
 
 @rows.reject("all conditions must hold", "One of them is enough")
@@ -143,6 +160,8 @@ def check_conflict(answer, rng):
                 )
                 if len(got) == 2:
                     why = "These rows share a condition, which is a conflict all by itself."
+            elif not right_kind:
+                why = "It has to be a set, even of a single condition: {condition}."
             raise AnswerError(
                 f"a set of {size} that matches both rows",
                 repr(got),
@@ -188,6 +207,12 @@ def common_only(table, first, second):
     return {min(shared)} if shared else None
 
 
+@conflict.reject("a condition without a set", "even of a single condition")
+def bare_condition(table, first, second):
+    found = conflict.solution(table, first, second)
+    return min(found) if len(found) == 1 else found
+
+
 @conflict.reject("all conditions of both", "not the smallest")
 def everything(table, first, second):
     return set(table[first] | table[second])
@@ -224,18 +249,26 @@ def check_months(answer, rng):
             now = peak * (1 + growth) ** month if compound else peak * (1 + growth * month)
         return month
 
-    expected = count(mean * ratio, server * (1 - headroom))
+    room = server * (1 - headroom)
+    expected = count(mean * ratio, room)
     got = answered(answer(users, growth, requests, ratio, server, headroom))
     misread = {
-        count(mean, server * (1 - headroom)): "Capacity is for the peak. The mean is never there.",
+        expected - 1: "That is the last month that still fits. Asked for is the first too large.",
+        count(mean * ratio / 0.2, room): "Only a fifth of the users come on a day.",
+        count(mean * ratio, server * headroom): (
+            "The headroom is the share that stays free, not the share that may be used."
+        ),
+        count(mean, room): "Capacity is for the peak. The mean is never there.",
         count(mean * ratio, server): "That uses the server up to its limit, without the headroom.",
-        count(mean * ratio, server * (1 - headroom), compound=False): (
+        count(mean * ratio, room, compound=False): (
             "A percentage each month compounds: it grows on what has grown."
         ),
     }
     why = "In that month users feel it, and a new machine has to be there before."
     if got != expected and isinstance(got, int):
         why = misread.get(got, why)
+    elif isinstance(got, float) and math.isfinite(got) and got != round(got):
+        why = "The months are counted: a whole number, the first month in which it is too much."
     same_number(
         got,
         expected,
@@ -266,6 +299,29 @@ def months_left(users, growth, requests_a_day, peak_to_mean, server_per_s, headr
     peak_per_s = users * 0.2 * requests_a_day / 86_400 * peak_to_mean
     room = server_per_s * (1 - headroom) / peak_per_s
     return 0 if room < 1 else math.floor(math.log(room) / math.log(1 + growth)) + 1
+
+
+@months.reject("the last month that fits", "still fits")
+def last_that_fits(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    month = months.solution(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom)
+    return max(0, month - 1)
+
+
+@months.reject("all users come every day", "Only a fifth")
+def every_day(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    return months.solution(5 * users, growth, requests_a_day, peak_to_mean, server_per_s, headroom)
+
+
+@months.reject("the headroom is what may be used", "stays free")
+def headroom_used(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    return months.solution(users, growth, requests_a_day, peak_to_mean, server_per_s, 1 - headroom)
+
+
+@months.reject("a part of a month", "are counted")
+def part_of_a_month(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    peak_per_s = users * 0.2 * requests_a_day / 86_400 * peak_to_mean
+    room = server_per_s * (1 - headroom) / peak_per_s
+    return max(0.0, math.log(room) / math.log(1 + growth))
 
 
 @months.reject("the mean is the load", "for the peak")
@@ -311,7 +367,7 @@ def check_promise(answer, rng):
         float(rng.choice([0.98, 0.99, 0.995])),
         float(rng.choice([0.95, 0.999, 0.9999, 0.99999])),
     )
-    for peak, rate, a, promised in ((1_500.0, 1_000.0, 0.9, 0.9999), drawn):
+    for peak, rate, a, promised in ((1_500.0, 1_000.0, 0.92, 0.99999), drawn):
         needed = math.ceil(peak / rate)
         expected = needed
         while k_of_n_availability(a, needed, expected) < promised:
@@ -325,8 +381,12 @@ def check_promise(answer, rng):
             )
         elif got == needed + 1:
             why = "One spare is a rule of thumb. The promise says how many: none, one or several."
+        elif got == 2 * needed:
+            why = (
+                "Twice as many is a rule of thumb, too. How many spares it takes, the promise says."
+            )
         elif got == copies(a, promised):
-            why = "That counts on ONE being up. It takes as many as carry the peak."
+            why = "That counts on ONE being up. It takes as many as carry the peak, rounded up."
         same_number(
             got,
             expected,
@@ -378,6 +438,17 @@ def one_spare(peak_per_s, server_per_s, availability, promised):
     return math.ceil(peak_per_s / server_per_s) + 1
 
 
+@promise.reject("half a server is none", "rounded up")
+def rounded_down(peak_per_s, server_per_s, availability, promised):
+    whole = max(1, math.floor(peak_per_s / server_per_s)) * server_per_s
+    return promise.solution(whole, server_per_s, availability, promised)
+
+
+@promise.reject("everything twice", "Twice as many")
+def twice(peak_per_s, server_per_s, availability, promised):
+    return 2 * math.ceil(peak_per_s / server_per_s)
+
+
 @promise.reject("one of them is enough", "counts on ONE")
 def one_of_them(peak_per_s, server_per_s, availability, promised):
     return max(math.ceil(peak_per_s / server_per_s), copies(availability, promised))
@@ -418,9 +489,9 @@ def random_offers(rng: np.random.Generator) -> list[Offer]:
     ]
 
 
-def nodes_for(offer: Offer, needs: Needs) -> int | None:
+def nodes_for(offer: Offer, needs: Needs, room: float = 0.7) -> int | None:
     """Machines of one kind that keep the promise, or None if they cannot."""
-    needed = math.ceil(needs.peak_per_s / (0.7 * offer.per_s))
+    needed = math.ceil(needs.peak_per_s / (room * offer.per_s))
     if needed > 1 and not needs.divisible:
         return None
     nodes = needed
@@ -456,7 +527,9 @@ def check_plan(answer, rng):
         pair = pair and isinstance(got[1], int) and not isinstance(got[1], bool) and got[1] >= 1
         if best and pair and any(row[1:] == got and row[0] == best[0] for row in good):
             continue
-        why = "The price list and the promise decide together."
+        why = (
+            "It has to be a pair, an offer of the list (not its name) and a whole number; or None."
+        )
         if best is None:
             why = (
                 "It cannot be divided, and no machine is large enough. The plan is to change that."
@@ -464,14 +537,24 @@ def check_plan(answer, rng):
         elif pair:
             offer, nodes = got
             needed = math.ceil(needs.peak_per_s / (0.7 * offer.per_s))
-            if needed > 1 and not needs.divisible:
+            full = nodes_for(offer, needs, room=1.0)
+            if full != nodes_for(offer, needs) and nodes == full and nodes != needed:
+                why = "That uses a machine up to its limit. It is used up to 70 % of its rate."
+            elif needed > 1 and not needs.divisible:
                 why = "The work cannot be divided: one machine has to carry all of it."
             elif k_of_n_availability(needs.server_availability, min(needed, nodes), nodes) < (
                 needs.availability
             ):
-                why = "It carries the peak on a good day. The promise includes the bad ones."
+                why = (
+                    "Used up to 70 %, these carry the peak on a good day, and have too few spares. "
+                    "The promise includes the bad days."
+                )
+                if nodes < needed:
+                    why = "Used up to 70 %, these do not carry the peak even if all of them are up."
             elif nodes >= needed:
                 why = "It keeps the promise, and another plan does so for less."
+        elif got is None:
+            why = "There is a plan. None is for work that no machine can carry."
         raise AnswerError(
             f"{best[2]} × {best[1].name} for {best[0]:,.0f}" if best else "None",
             repr(got),
@@ -521,6 +604,25 @@ def divide_all(offers, needs):
     if plan.solution(offers, needs) is None:  # there the answer would be wrong for another reason
         return None
     return plan.solution(offers, free)
+
+
+@plan.reject("full is full", "up to 70 %")
+def up_to_the_limit(offers, needs):
+    good = [(n * o.usd_per_month, o, n) for o in offers if (n := nodes_for(o, needs, room=1.0))]
+    return min(good, key=lambda row: row[0])[1:] if good else None
+
+
+@plan.reject("the name of an offer", "not its name")
+def by_name(offers, needs):
+    found = plan.solution(offers, needs)
+    return found and (found[0].name, found[1])
+
+
+@plan.reject("an offer that will not do ends the search", "There is a plan")
+def all_or_none(offers, needs):
+    if any(nodes_for(offer, needs) is None for offer in offers):
+        return None
+    return plan.solution(offers, needs)
 
 
 @plan.reject("the promise is for others", "on a good day")
