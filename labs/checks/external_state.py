@@ -64,7 +64,11 @@ def check_waiting(answer, rng):
     )
     got = answered(answer(flow, rtt_s))
     why = "It is what the user sees: journeys, one after the other."
-    misread = {
+    misread = {  # where two readings give the same, the later one is named
+        rtt_s * len(flow): "Each command is a journey here. Draw which ones travel together.",
+        rtt_s * (bool(before) + sum(c.needs_previous for c in before)): (
+            "The first command makes one journey whatever it needs: you counted it twice."
+        ),
         rtt_s * len(before): "Commands that need no answer travel together: one journey for all.",
         rtt_s * (bool(flow) + sum(c.needs_previous for c in flow[1:])): (
             "What happens after the answer costs the user no time."
@@ -72,10 +76,11 @@ def check_waiting(answer, rng):
         rtt_s * sum(c.needs_previous for c in before): (
             "The first command makes a journey whatever it needs: there is nothing to join."
         ),
+        1e3 * rtt_s * round_trips(flow): "Those are milliseconds. rtt_s is in seconds.",
     }
     expected = rtt_s * round_trips(flow)
     for value, meaning in misread.items():
-        if isinstance(got, float) and math.isclose(got, value, rel_tol=1e-9):
+        if value and isinstance(got, float) and math.isclose(got, value, rel_tol=1e-9):
             why = meaning
     same_number(
         got,
@@ -125,6 +130,22 @@ def free_first(commands, rtt_s):
     return rtt_s * sum(c.needs_previous for c in commands if not c.after_answer)
 
 
+@waiting.reject("the first command twice", "counted it twice")
+def twice_first(commands, rtt_s):
+    before = [command for command in commands if not command.after_answer]
+    return rtt_s * (1 + sum(c.needs_previous for c in before))
+
+
+@waiting.reject("every command, also after the answer", "Each command is a journey")
+def all_commands(commands, rtt_s):
+    return rtt_s * len(commands)
+
+
+@waiting.reject("milliseconds", "Those are milliseconds")
+def milliseconds(commands, rtt_s):
+    return 1e3 * waiting.solution(commands, rtt_s)
+
+
 # Task 2: a sliding lifetime ------------------------------------------------------------------
 
 sliding = lab.exercise(
@@ -152,10 +173,20 @@ def random_events(rng: np.random.Generator) -> tuple[list[tuple[float, str, str]
     return events, ttl_s
 
 
-def found_by(events, ttl_s, *, slides=True, deletes=True, inclusive=False, forever=False):
+def found_by(
+    events,
+    ttl_s,
+    *,
+    slides=True,
+    deletes=True,
+    inclusive=False,
+    forever=False,
+    revives=(),
+    resaves=True,
+):
     ends, found = {}, []
     for now_s, verb, name in events:
-        if verb == "save":
+        if verb == "save" and (resaves or name not in ends):
             ends[name] = now_s + ttl_s
         elif verb == "delete" and deletes:
             ends.pop(name, None)
@@ -163,7 +194,8 @@ def found_by(events, ttl_s, *, slides=True, deletes=True, inclusive=False, forev
             end = ends.get(name, -1.0)
             alive = end > now_s or (inclusive and end == now_s) or (forever and end >= 0)
             found.append(alive)
-            if alive and slides:
+            state = "alive" if alive else "ended" if name in ends else "unknown"
+            if (alive and slides) or state in revives:
                 ends[name] = now_s + ttl_s
     return found
 
@@ -184,15 +216,30 @@ def check_sliding(answer, rng):
         "A deleted session is gone at once: that is what signing out means.": {"deletes": False},
         "At the moment of its end a session is over.": {"inclusive": True},
         "A session ends by itself; nobody will delete it.": {"forever": True},
+        "Each save counts, and the lifetime begins anew: not only the first.": {"resaves": False},
+        "A load that comes too late renews nothing.": {"revives": ("ended",)},
+        "A load that finds no session makes none.": {"revives": ("ended", "unknown")},
     }
+    loads = [i for i, (_, verb, _) in enumerate(events) if verb == "load"]
+    if not isinstance(got, (list, tuple)) or len(got) != len(loads):
+        said = f"a list of {len(got)}" if isinstance(got, (list, tuple)) else repr(got)
+        raise AnswerError(
+            f"a list of {len(loads)}, True or False for each load",
+            said,
+            scenario=f"{len(events)} events, {len(loads)} of them loads",
+            why="There is one answer for each load, and none for a save or a delete.",
+            hint="Append to the list in the branch for a load only.",
+        )
     for meaning, changed in variants.items():
-        if isinstance(got, (list, tuple)) and list(got) == found_by(events, ttl_s, **changed):
+        if list(got) == found_by(events, ttl_s, **changed):
             why = meaning
-    shown = "; ".join(f"{t / 60:.1f} min {verb} {name}" for t, verb, name in events[:8])
+    first = next(k for k, (a, b) in enumerate(zip(got, expected, strict=True)) if a != b)
+    name = events[loads[first]][2]
+    shown = [f"{t:g} s {verb}" for t, verb, who in events[: loads[first] + 1] if who == name]
     raise AnswerError(
-        f"{expected[:12]}...",
-        f"{list(got)[:12] if isinstance(got, (list, tuple)) else got!r}",
-        scenario=f"ttl_s={ttl_s:g}; {shown}; ... ({len(events)} events)",
+        f"{expected[first]} for load {first + 1} of {len(loads)}",
+        repr(got[first]),
+        scenario=f"ttl_s={ttl_s:g}; {name}: {'... ' * (len(shown) > 8)}{'; '.join(shown[-8:])}",
         why=why,
         hint="Follow one session by hand, with its end beside it.",
     )
@@ -255,6 +302,26 @@ def for_ever(events, ttl_s):
     return found_by(events, ttl_s, forever=True)
 
 
+@sliding.reject("only the first save counts", "not only the first")
+def first_save(events, ttl_s):
+    return found_by(events, ttl_s, resaves=False)
+
+
+@sliding.reject("a late load renews", "renews nothing")
+def late_renewal(events, ttl_s):
+    return found_by(events, ttl_s, revives=("ended",))
+
+
+@sliding.reject("a load makes a session", "makes none")
+def made_by_load(events, ttl_s):
+    return found_by(events, ttl_s, revives=("ended", "unknown"))
+
+
+@sliding.reject("an answer for each event", "one answer for each load")
+def for_each_event(events, ttl_s):
+    return [verb == "load" for _, verb, _ in events]
+
+
 # Task 3: a cart that survives two tabs -------------------------------------------------------
 
 
@@ -276,11 +343,14 @@ class CartStore:
     loads: int = 0
     saves: int = 0
     blind_saves: int = 0
+    given: set[int] = field(default_factory=set)  # the versions that a load has returned
+    made_up: int = 0
 
     def load(self):
         """Return a copy of the items, and the version."""
         self.loads += 1
         held = list(self.items), self.version
+        self.given.add(self.version)
         if self.others:  # somebody else is quicker
             self.items = [*self.items, self.others.pop()]
             self.version += 1
@@ -290,6 +360,7 @@ class CartStore:
         """Save the items; raise Conflict if the version is another than expected."""
         self.saves += 1
         self.blind_saves += expected_version is None
+        self.made_up += expected_version is not None and expected_version not in self.given
         if expected_version is not None and expected_version != self.version:
             raise Conflict(f"version {self.version}, expected {expected_version}")
         self.items, self.version = list(items), self.version + 1
@@ -314,7 +385,6 @@ def check_cart(answer, rng):
     others = [f"other {i}" for i in range(int(rng.integers(0, 4)))]
     store = CartStore(items=["lamp"], others=list(others))
     attempts = int(rng.integers(2, 7))
-    got = answered(answer(store, "pen", attempts))
     possible = attempts > len(others)
     scenario = f"{len(others)} other writers, attempts={attempts}"
     expected = sorted(
@@ -322,14 +392,28 @@ def check_cart(answer, rng):
     )
     if len(others) == 0:
         expected = sorted(["lamp", "pen"])
+    try:
+        got = answered(answer(store, "pen", attempts))
+    except Conflict as error:
+        raise AnswerError(
+            f"{expected}, returned {possible}",
+            "the store's Conflict, passed on",
+            scenario=scenario,
+            why="A Conflict is no failure: somebody was quicker, and nothing is saved yet.",
+            hint="Catch Conflict around the save, then load again.",
+        ) from error
     why = "Somebody pays for what is in the cart."
     missing = set(expected) - set(store.items)
     if store.blind_saves:
         why = "A save without a version overwrites whatever came in between."
+    elif store.made_up:
+        why = "Save with the version that load returned. You gave one that no load has returned."
     elif store.items.count("pen") > 1:
         why = "The pen is in the cart twice: after success the work is done."
     elif store.loads > attempts:
         why = "Give up after so many attempts: a loop without an end is an outage."
+    elif "lamp" in missing:
+        why = "What was in the cart is gone: save all the items that you loaded, and the new one."
     elif got is False and possible:
         why = "There were attempts left. Begin again."
     elif missing - {"pen"}:
@@ -418,6 +502,33 @@ def for_ever(store, item, attempts):
     return cart.solution(store, item, 99)
 
 
+@cart.reject("the conflict goes on", "is no failure")
+def passes_conflict(store, item, attempts):
+    items, version = store.load()
+    store.save([*items, item], version)
+    return True
+
+
+@cart.reject("a version made up", "no load has returned")
+def next_version(store, item, attempts):
+    items, version = store.load()
+    try:
+        store.save([*items, item], version + 1)
+    except Conflict:
+        return False
+    return True
+
+
+@cart.reject("only the new item", "all the items that you loaded")
+def new_item_alone(store, item, attempts):
+    for _ in range(attempts):
+        _, version = store.load()
+        with contextlib.suppress(Conflict):
+            store.save([item], version)
+            return True
+    return False
+
+
 # Task 4: a page that survives the store ------------------------------------------------------
 
 
@@ -478,10 +589,12 @@ def check_page(answer, rng):
             why = "The catalogue needs no session: show it as to a stranger."
         elif down and got[0] == 401:
             why = (
-                "401 tells users to sign in again. They are signed in; you cannot know it. That "
+                "401 tells users to sign in again. They may be signed in: you cannot know it. That "
                 "is a 503."
             )
-        elif path == "/checkout" and got[0] == 200:
+        elif user and isinstance(got[1], dict):
+            why = "That is the whole session. Return its user, a text."
+        elif path == "/checkout" and got[0] == 200 and not user:
             why = "Nobody may check out without being known."
         elif not down and got[0] == 503:
             why = "The store answered: there is no such session. That is 401."
@@ -556,3 +669,9 @@ def again(path, session_id, store):
     with contextlib.suppress(Down):
         store.load(session_id)
     return page.solution(path, session_id, store)
+
+
+@page.reject("the whole session", "the whole session")
+def whole_session(path, session_id, store):
+    status, user = page.solution(path, session_id, store)
+    return status, {"user": user} if user else None

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
@@ -39,6 +40,8 @@ def check_visits(answer, rng):
         why = "That is the share of visits without any log-out. The others were asked for."
     elif got == (1 - hit) ** requests:
         why = "That is the share of visits in which every request misses. One is enough."
+    elif isinstance(got, float) and math.isclose(got, 100 * (1 - hit**requests)):
+        why = "That is a percentage. The share lies between 0 and 1."
     same_number(
         got,
         1 - hit**requests,
@@ -80,6 +83,11 @@ def all_missed(servers, requests):
     return (1 - (1 - wrong_server_share(servers))) ** requests
 
 
+@visits.reject("a percentage", "between 0 and 1")
+def percentage(servers, requests):
+    return 100 * visits.solution(servers, requests)
+
+
 # Task 2: sign ----------------------------------------------------------------------------------
 
 signing = lab.exercise(
@@ -107,6 +115,11 @@ def signature_of(text, key):
     return part_of(hmac.new(key, text.encode(), hashlib.sha256).digest())
 
 
+def read_part(part):
+    """Read the bytes of a part, with the = put back."""
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
 @signing.check_with
 def check_sign(answer, rng):
     claims = {"sub": str(rng.integers(1, 999)), "exp": int(rng.integers(10**9)), "n": "å?>~" * 3}
@@ -116,18 +129,31 @@ def check_sign(answer, rng):
     if got == expected:
         return
     why = "Another program verifies this token, and it follows the standard."
+    if isinstance(got, bytes):
+        why = "A token is a text, and these are bytes: decode them at the end."
     parts = got.split(".") if isinstance(got, str) else []
     wanted = expected.split(".")
+    in_hex = read_part(wanted[2]).hex()
     if "=" in str(got):
         why = "The standard leaves out the = at the end: they mean something else in an address."
     elif any(sign in str(got) for sign in "+/"):
-        why = "A token travels in addresses and cookies. There + and / have a meaning: use the "
-        "alphabet for addresses."
+        why = (
+            "A token travels in addresses and cookies. There + and / have a meaning: use the "
+            "alphabet for addresses."
+        )
+    elif parts[2:] and parts[2] in (in_hex, part_of(in_hex.encode())):
+        why = "The signature is 32 bytes. You wrote them as hexadecimal digits: take digest()."
     elif parts[:2] == wanted[:2]:
-        why = "The first two parts are right. The signature must cover both and be made with the "
-        "key, or anybody could change what is not covered."
+        why = (
+            "The first two parts are right. The signature must cover both, with their dot, and be "
+            "made with the key, or anybody could change what is not covered."
+        )
+    elif len(parts) == 3 and parts[0] != wanted[0]:
+        why = "The head differs: it is the text in the task, byte by byte, and has no blanks."
     elif len(parts) == 3 and parts[1] != wanted[1]:
-        why = "The claims differ. Write the JSON without blanks: each byte travels each time."
+        why = "The claims are other bytes: keep their order, and what json.dumps does with letters."
+        if parts[1] == part_of(json.dumps(claims).encode()):
+            why = "The claims differ. Write the JSON without blanks: each byte travels each time."
     raise AnswerError(
         expected,
         repr(got),
@@ -189,6 +215,36 @@ def with_blanks(claims, key):
     return f"{text}.{signature_of(text, key)}"
 
 
+@signing.reject("claims in another order", "keep their order")
+def in_order(claims, key):
+    ordered = json.dumps(claims, separators=(",", ":"), sort_keys=True)
+    text = f"{part_of(HEAD)}.{part_of(ordered.encode())}"
+    return f"{text}.{signature_of(text, key)}"
+
+
+@signing.reject("a head with blanks", "The head differs")
+def wide_head(claims, key):
+    head = part_of(b'{"alg": "HS256", "typ": "JWT"}')
+    text = f"{head}.{signing.solution(claims, key).split('.')[1]}"
+    return f"{text}.{signature_of(text, key)}"
+
+
+@signing.reject("the signature in hexadecimal digits", r"take digest")
+def hexadecimal(claims, key):
+    text = signing.solution(claims, key).rpartition(".")[0]
+    return f"{text}.{part_of(hmac.new(key, text.encode(), hashlib.sha256).hexdigest().encode())}"
+
+
+@signing.reject("the other alphabet", "alphabet for addresses")
+def other_alphabet(claims, key):
+    return signing.solution(claims, key).replace("-", "+").replace("_", "/")
+
+
+@signing.reject("bytes", "these are bytes")
+def as_bytes(claims, key):
+    return signing.solution(claims, key).encode()
+
+
 # Task 3: verify --------------------------------------------------------------------------------
 
 verifying = lab.exercise(
@@ -207,8 +263,7 @@ verifying = lab.exercise(
 
 def read(token):
     """Read the claims of a token, whoever signed it."""
-    body = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return json.loads(read_part(token.split(".")[1]))
 
 
 def unsigned(claims):
@@ -224,6 +279,7 @@ def check_verify(answer, rng):
     good = signed_token(claims, key)
     head, _, signature = good.split(".")
     richer = part_of(json.dumps(claims | {"role": "admin"}).encode())
+    ends = "exp is the first moment at which the token no longer holds, and it is now."
     late = "A token that never ends is a key that never changes. Look at exp."
     cases = [
         ("a good token", good, claims, "An honest user must get in."),
@@ -241,7 +297,7 @@ def check_verify(answer, rng):
             "The head is the attacker's as well. Never let it choose the method.",
         ),
         ("expired", signed_token(claims | {"exp": now_s - 1}, key), None, late),
-        ("expires now", signed_token(claims | {"exp": now_s}, key), None, late),
+        ("expires now", signed_token(claims | {"exp": now_s}, key), None, ends),
         ("no token", "hello", None, "Anything can stand in a header, and it is no reason to fail."),
     ]
     for name, token, expected, why in cases:
@@ -251,13 +307,18 @@ def check_verify(answer, rng):
             got = f"{type(error).__name__}: {error}"
             if name == "a good token":
                 raise
+        hint = "Signature first, then the end, then the claims."
+        if expected and got is True:
+            why = "The server wants to know who it is: return the claims."
+        elif expected and got is None:
+            hint = "Does your code catch an error of its own? base64 wants the = back."
         if got != expected:
             raise AnswerError(
                 repr(expected),
                 repr(got),
                 scenario=f"{name}: {token[:70]}, now_s={now_s}",
                 why=why,
-                hint="Signature first, then the end, then the claims.",
+                hint=hint,
             )
 
 
@@ -321,6 +382,25 @@ def strict(token, key, now_s):
     return verifying.solution(token, key, now_s)
 
 
+@verifying.reject("good at its very end", "first moment")
+def at_the_end(token, key, now_s):
+    return verifying.solution(token, key, now_s - 1)
+
+
+@verifying.reject("yes instead of the claims", "return the claims")
+def says_yes(token, key, now_s):
+    return True if verifying.solution(token, key, now_s) else None
+
+
+@verifying.reject("an error of its own is caught", "must get in")
+def hides_errors(token, key, now_s):
+    try:
+        base64.urlsafe_b64decode(token.split(".")[1])
+    except (IndexError, ValueError):
+        return None
+    return verifying.solution(token, key, now_s)
+
+
 # Task 4: a handler without memory --------------------------------------------------------------
 
 handler = lab.exercise(
@@ -367,17 +447,26 @@ def check_handler(answer, rng):
             continue
         kept = store.get(user)
         why = "The page shows what you return."
-        if kept is None:
-            why = "Nothing is in the store: the cart is on one server, and the next one has none."
+        if cart is None:
+            why = "Nothing came back: return the cart. (append changes a list and returns None.)"
+        elif kept is None:
+            why = "Nothing is in the store for this session, so the next server begins anew."
         elif kept == expected[user]:
-            why = "The store is right and your answer is not: do not read an older copy that this "
-            "server still has."
+            why = (
+                "The store is right and your answer is not: do not read an older copy that this "
+                "server still has."
+            )
         elif kept == expected[user][:1]:
             why = (
                 "The store has the first item only. It hands out copies: put the changed one back."
             )
         elif len(kept) == 1:
             why = "The cart was overwritten. Begin with what the store has."
+        elif user in memories[server]:
+            why = (
+                "This server's memory is older than the store, since another server was asked in "
+                "between. You put the older cart into the store."
+            )
         raise AnswerError(
             repr(expected[user]),
             repr(cart),
@@ -438,3 +527,17 @@ def not_written(session_id, item, memory, store):
 def anew(session_id, item, memory, store):
     store.put(session_id, [item])
     return [item]
+
+
+@handler.reject("memory first", "memory is older than the store")
+def memory_first(session_id, item, memory, store):
+    cart = memory.get(session_id) or store.get(session_id) or []
+    cart.append(item)
+    memory[session_id] = cart
+    store.put(session_id, cart)
+    return list(cart)
+
+
+@handler.reject("returns what append returns", "Nothing came back")
+def returns_nothing(session_id, item, memory, store):
+    handler.solution(session_id, item, memory, store)

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from unittest import mock
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
@@ -41,8 +42,14 @@ def check_moved(answer, rng):
         elif math.isclose(got, least):
             why = "That is what must move at least. A remainder does not try to be gentle."
         elif math.isclose(got, 1 - 1 / max(before, after)):
-            why = "That holds if the numbers have no common divisor. With 4 and 6 more remainders "
-            "agree."
+            why = (
+                "That holds if the numbers have no common divisor. With 4 and 6 more remainders "
+                "agree."
+            )
+        elif math.isclose(got, 100 * expected):
+            why = "That is a percentage. The share lies between 0 and 1."
+        elif math.isclose(got, expected, abs_tol=0.02):
+            why = "That is near, and not exact: count one whole period of both, and no part of one."
     same_number(
         got,
         expected,
@@ -83,6 +90,16 @@ def coprime(before, after):
     return 1 - 1 / max(before, after)
 
 
+@moved.reject("a percentage", "between 0 and 1")
+def percentage(before, after):
+    return 100 * moved.solution(before, after)
+
+
+@moved.reject("no whole periods", "one whole period")
+def a_thousand(before, after):
+    return sum(h % before != h % after for h in range(1_000)) / 1_000
+
+
 # Task 2: a hash that moves few -------------------------------------------------------------------
 
 rendezvous = lab.exercise(
@@ -101,6 +118,19 @@ rendezvous = lab.exercise(
 def bid_of(server, session_id):
     """Score a server for a session, the same in every process."""
     return hashlib.sha256(f"{server}/{session_id}".encode()).digest()
+
+
+def asks_python_hash(answer, session_id, servers):
+    """Call an answer once, and say whether it called Python's own hash."""
+    asked, own_hash = [], hash
+
+    def listening(thing):
+        asked.append(thing)
+        return own_hash(thing)
+
+    with mock.patch("builtins.hash", listening):
+        answer(session_id, servers)
+    return bool(asked)
 
 
 @rendezvous.check_with
@@ -128,14 +158,21 @@ def check_rendezvous(answer, rng):
                 "The balancer sends the request there.",
                 "Return a name from the list.",
             )
+    if asks_python_hash(answer, ids[0], list(servers)):
+        wrong(
+            "the same owners in each process",
+            "a call of Python's own hash",
+            "Python's hash of a text has another secret in each process, so two balancers differ.",
+            "Take hashlib, for instance hashlib.sha256(text.encode()).digest().",
+        )
     largest = max(before.count(server) for server in servers)
     if largest > 400 / count + 6 * math.sqrt(400 / count):
-        wrong(
-            f"about {400 / count:.0f} sessions on each",
-            f"{largest} on one",
-            "All sessions on one server are no use of the others.",
-            "The bid must depend on the session as well as on the server.",
-        )
+        why = "All sessions on one server are no use of the others."
+        hint = "The bid must depend on the session as well as on the server."
+        if largest < 400:
+            why = "That server has far more than its share, and fills up while the others wait."
+            hint = "Hash both names together, as one text. Two hashes side by side are not even."
+        wrong(f"about {400 / count:.0f} sessions on each", f"{largest} on one", why, hint)
     turned = [answer(i, list(reversed(servers))) for i in ids]
     if turned != before:
         wrong(
@@ -210,6 +247,18 @@ def one_for_all(session_id, servers):
     return max(servers, key=lambda server: bid_of(server, ""))
 
 
+@rendezvous.reject("one point each on a circle", "more than its share")
+def on_a_circle(session_id, servers):
+    here = bid_of("", session_id)
+    points = sorted((bid_of(server, ""), server) for server in servers)
+    return next((server for point, server in points if point >= here), points[0][1])
+
+
+@rendezvous.reject("Python's own hash", "another secret in each process")
+def own_hash(session_id, servers):
+    return max(servers, key=lambda server: hash(f"{server}/{session_id}"))
+
+
 @rendezvous.reject("a new name", "sends the request there")
 def invented(session_id, servers):
     return f"web-{len(session_id)}-{len(servers)}"
@@ -242,9 +291,14 @@ def check_deadline(answer, rng):
                 why = "That waits for the very last one. Some may be cut off, and that saves a lot."
             elif math.isclose(got, mean_s * (1 - allowed / sessions)):
                 why = "Sessions do not end evenly: most are short, and the last ones take long."
-            elif got < 0:
-                why = "More may be cut off than there are, so there is nothing to wait for. A "
-                "negative time is no time."
+            elif allowed >= sessions:
+                why = "More may be cut off than there are, so there is nothing to wait for: 0."
+            elif math.isclose(got, expected / 60):
+                why = "Those are minutes. mean_s is in seconds, and so is the deadline."
+            elif any(math.isclose(got, expected / math.log(base)) for base in (2, 10)):
+                why = "The share that is left is exp(-t / mean_s): its logarithm is math.log."
+            elif math.isclose(got, mean_s * math.log(sessions)):
+                why = "That waits until one is left. More may be cut off, and that saves a lot."
         same_number(
             got,
             expected,
@@ -284,6 +338,21 @@ def straight(sessions, mean_s, allowed):
 @deadline.reject("a negative time", "nothing to wait for")
 def negative(sessions, mean_s, allowed):
     return mean_s * math.log(sessions / allowed)
+
+
+@deadline.reject("in minutes", "Those are minutes")
+def minutes(sessions, mean_s, allowed):
+    return deadline.solution(sessions, mean_s, allowed) / 60
+
+
+@deadline.reject("another logarithm", "its logarithm is math.log")
+def another_base(sessions, mean_s, allowed):
+    return mean_s * max(0.0, math.log2(sessions / allowed))
+
+
+@deadline.reject("until one is left", "until one is left")
+def one_left(sessions, mean_s, allowed):
+    return mean_s * math.log(sessions)
 
 
 # Task 4: a balancer's rule -----------------------------------------------------------------------
