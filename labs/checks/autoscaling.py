@@ -558,8 +558,8 @@ def check_policy(answer, rng):
         why = "The fleet is too small for an ordinary hour, so most of the day is an overload."
     elif cost < 1.1:
         why = (
-            "That fits the demand of a minute ago exactly. It has no room for noise, nor for what "
-            "grows while the instances start."
+            "That fits the demand of a minute ago, or nearly. It has hardly any room for noise, "
+            "nor for what grows while the instances start."
         )
     else:
         why = (
