@@ -10,6 +10,7 @@ What the checker raises decides:
 from __future__ import annotations
 
 import math
+import re
 import sysconfig
 import traceback
 from collections.abc import Callable
@@ -171,7 +172,18 @@ def _crash(exercise: Task, error: Exception, seed: int) -> Verdict:
                 ("Your code stopped", what),
                 ("Where", line + code),
                 ("Scenario", f"seed {seed}"),
-                ("Try", "Call your code with simple numbers in a cell of its own first."),
+                ("Try", "Call your code in a cell of its own first, with a small input."),
+            ),
+        )
+    if isinstance(error, TypeError) and _MISCALLED.search(str(error)):
+        return Verdict(
+            exercise.name,
+            "crashed",
+            (
+                ("Your code stopped", what),
+                ("Where", "where the check calls it"),
+                ("Scenario", f"seed {seed}"),
+                ("Try", "Keep the arguments, their names and their order as they were."),
             ),
         )
     place = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}"
@@ -185,6 +197,9 @@ def _crash(exercise: Task, error: Exception, seed: int) -> Verdict:
         ),
     )
 
+
+# What Python says of a call that does not fit; raised before its first line.
+_MISCALLED = re.compile(r"\(\) (missing|takes|got) |not callable")
 
 _PLACES = sysconfig.get_paths()
 _NOT_THEIRS = (

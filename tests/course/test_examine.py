@@ -194,6 +194,26 @@ def test_a_bug_in_the_checker_is_ours_and_names_the_seed(lab, kept, tmp_path):
     assert lines(verdict)["Report"] == f"exercise buggy, seed {first}, tiny.py line 3"
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda: 2, "takes 0 positional arguments"),
+        (lambda value, *, more: 2, "missing 1 required keyword-only argument"),
+        (17, "not callable"),
+    ],
+    ids=["too few", "one more", "no function"],
+)
+def test_a_call_that_does_not_fit_is_not_the_checkers_fault(lab, kept, tmp_path, answer, said):
+    source = "def check(answer, rng):\n    answer(1)\n"
+    lab.exercise("call", "Call", hints=("a", "b")).check_with(
+        checker_module(tmp_path, source, "check")
+    )
+    verdict = lab.check("call", answer)
+    assert verdict.state == "crashed"
+    assert said in lines(verdict)["Your code stopped"]
+    assert lines(verdict)["Where"] == "where the check calls it"
+
+
 def test_our_bug_costs_the_learner_no_attempt(lab, kept, tmp_path):
     source = "def check(answer, rng):\n    raise RuntimeError('ours')\n"
     lab.exercise("buggy", "Buggy", hints=("a", "b")).check_with(
