@@ -134,7 +134,7 @@ def policy_case(
 ) -> Case:
     """One cache of another policy."""
     return Case(
-        title=f"{policy}, {capacity:,} of {KEYS:,} keys, Zipf {EXPONENT}",
+        title=f"{_written(policy)}, {capacity:,} of {KEYS:,} keys, Zipf {EXPONENT}",
         contenders=(*ours(trace, capacity, policy), libcachesim(peer, name, capacity)),
         same=same_hits,
     )
@@ -173,6 +173,11 @@ def model_case(trace: np.ndarray) -> Case:
         ),
         same=partial(near, sizes=sizes),
     )
+
+
+def _written(policy: str) -> str:
+    """Write a policy's name as its authors do."""
+    return policy.capitalize() if policy == "belady" else policy.upper()
 
 
 def ours(trace: np.ndarray, capacity: int, policy: str) -> tuple[Contender, ...]:
