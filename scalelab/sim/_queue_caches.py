@@ -1,7 +1,9 @@
 """Kernels of the caches that keep their keys in a queue: FIFO, LRU, CLOCK, SIEVE, S3-FIFO.
 
 They fill `hit` with whether each request found its key. No queue is a linked list: a position in
-the order of arrival is enough, with a bit or a hole for what has left from the middle.
+the order of arrival is enough, with a bit or a gap for what has left from the middle. Whether a
+request hits is hard to foresee, for a processor too, so the first four do the same work for both
+and choose by arithmetic where it goes.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import numpy as np
 
 from scalelab.sim._compiled import Kernel
 
-ABSENT, PRESENT, VISITED = 0, 1, 2  # states of a key under CLOCK and SIEVE
+ABSENT, PRESENT, VISITED = 0, 1, 2  # states of a key; two bits
 SMALL, MAIN = 1, 2  # where a key is under S3-FIFO, if it is not ABSENT
 MOST_USES = 3  # S3-FIFO counts with two bits
 EVERY_BIT = ~np.uint64(0)
@@ -18,37 +20,54 @@ EVERY_BIT = ~np.uint64(0)
 
 @Kernel
 def fifo(trace, keys, capacity, hit):
-    """Keep the keys of the last `capacity` misses: nothing ever needs to be evicted."""
-    brought_in = np.full(keys, -capacity - 1, np.int32)  # by which miss
-    misses = 0
+    """Turn a hand round a ring: what it points at came in first."""
+    state = np.zeros(keys + 1, np.uint8)
+    ring = np.full(capacity + 1, keys, np.uint32)  # at first it holds a key nobody asks for
+    nobody, aside = np.uint64(keys), np.uint64(capacity)  # where writes go that change nothing
+    hand = np.uint64(0)
     for now in range(trace.size):
         key = trace[now]
-        miss = brought_in[key]
-        inside = miss + capacity >= misses
-        hit[now] = inside
-        brought_in[key] = miss if inside else misses  # not a branch, which would be mispredicted
-        misses += not inside
+        miss = np.uint64(state[key] == ABSENT)
+        hit[now] = miss == 0
+        state[choose(miss, ring[hand], nobody)] = ABSENT
+        ring[choose(miss, hand, aside)] = key
+        state[key] = PRESENT
+        hand += miss
+        if hand == aside:
+            hand = np.uint64(0)
+
+
+@Kernel
+def choose(first, this, that):
+    """Return `this` if `first` is 1, `that` if it is 0: a branch here is mispredicted too often."""
+    return this * first + that * (np.uint64(1) - first)
 
 
 @Kernel
 def lru(trace, keys, capacity, hit):
-    """Keep what was used at `oldest` or later; a bit tells which moments are a last use.
+    """Keep the keys with the latest `capacity` last uses; a bit tells which moments are one.
 
     The cache begins full of keys that nobody asks for, so that it never has to ask whether it is.
     Each request ends one last use, its key's own or the oldest, and begins another.
     """
-    last_use = np.full(keys, -1, np.int32)
-    is_last = np.full((capacity + trace.size + 63) // 64, EVERY_BIT)
-    oldest = place = 0
+    last_use = np.zeros(keys, np.uint32)  # zero, a moment of the first word, is too long ago
+    is_last = np.full((2 * 64 + capacity + trace.size) // 64, EVERY_BIT)
+    place = np.uint64(1)
+    word = is_last[place]  # with the oldest bit; its place in the array is not read again
     for now in range(trace.size):
         key = trace[now]
-        use = last_use[key]
-        last_use[key] = capacity + now
-        hit[now] = use >= oldest
-        strike(is_last, max(use, oldest))
-        while is_last[place] == np.uint64(0):
-            place += 1
-        oldest = 64 * place + trailing_zeros(is_last[place])
+        use = np.uint64(last_use[key])
+        last_use[key] = 64 + capacity + now
+        own, bit = use >> np.uint64(6), np.uint64(1) << (use & np.uint64(63))
+        is_last[own] &= ~bit
+        bit *= np.uint64(own == place)
+        inside = np.uint64(own > place) | np.uint64(word & bit != 0)
+        hit[now] = inside == 1
+        word &= ~bit
+        word &= word - (np.uint64(1) - inside)  # without its lowest bit after a miss
+        while word == 0:
+            place += np.uint64(1)
+            word = is_last[place]
 
 
 @Kernel
@@ -82,82 +101,69 @@ def strike_first(bits, position):
 @Kernel
 def clock(trace, keys, capacity, hit):
     """Turn a hand round a ring; what was visited gets another round."""
-    state = np.zeros(keys, np.uint8)
-    ring = np.zeros(capacity, np.uint32)
-    hand = size = 0
+    state = np.zeros(keys + 1, np.uint8)
+    ring = np.full(capacity + 1, keys, np.uint32)
+    nobody, aside = np.uint64(keys), np.uint64(capacity)  # as for FIFO
+    hand = np.uint64(0)
     for now in range(trace.size):
         key = trace[now]
-        if state[key] != ABSENT:
-            hit[now] = True
-            state[key] = VISITED
-            continue
-        hit[now] = False
-        if size < capacity:
-            size += 1
-        else:
-            while state[ring[hand]] == VISITED:
-                state[ring[hand]] = PRESENT
-                hand += 1
-                if hand == capacity:
-                    hand = 0
-            state[ring[hand]] = ABSENT
-        ring[hand] = key
-        state[key] = PRESENT
-        hand += 1
-        if hand == capacity:
-            hand = 0
+        miss = np.uint64(state[key] == ABSENT)
+        hit[now] = miss == 0
+        victim = ring[hand]
+        while state[victim] & VISITED * miss:
+            state[victim] = PRESENT
+            hand += np.uint64(1)
+            if hand == aside:
+                hand = np.uint64(0)
+            victim = ring[hand]
+        state[choose(miss, victim, nobody)] = ABSENT
+        ring[choose(miss, hand, aside)] = key
+        state[key] = VISITED - miss  # PRESENT after a miss
+        hand += miss
+        if hand == aside:
+            hand = np.uint64(0)
 
 
 @Kernel
 def sieve(trace, keys, capacity, hit):
-    """Walk a hand from old to new; what was visited gets another round where it is."""
-    # The queue has holes (-1) where the hand evicted, and is squeezed when it is full.
-    state = np.zeros(keys, np.uint8)
-    queue = np.full(2 * capacity + 64, -1, np.int32)
-    end = hand = size = 0
+    """Walk a hand from old to new; what was visited stays where it is, the rest is evicted.
+
+    What the hand passes moves down to ``queue[:kept]``, what it has yet to see lies in
+    ``queue[hand:end]``, and between them is a gap of those that it evicted.
+    """
+    state = np.zeros(keys + 1, np.uint8)
+    queue = np.full(2 * capacity + 64, keys, np.uint32)  # full of a key that nobody asks for
+    nobody, room = np.uint64(keys), np.uint64(queue.size)
+    kept, hand, end = np.uint64(0), np.uint64(0), np.uint64(capacity)
     for now in range(trace.size):
         key = trace[now]
-        if state[key] != ABSENT:
-            hit[now] = True
-            state[key] = VISITED
-            continue
-        hit[now] = False
-        if size < capacity:
-            size += 1
-        else:
-            while True:  # from old to new, then again from the oldest
-                if hand == end:
-                    hand = 0
-                victim = queue[hand]
-                if victim >= 0:
-                    if state[victim] == PRESENT:
-                        break
-                    state[victim] = PRESENT
-                hand += 1
-            state[victim] = ABSENT
-            queue[hand] = -1
-            hand += 1
-            if hand == end:  # before the insertion: the new key is not the next victim
-                hand = 0
-        if end == queue.size:
-            hand, end = squeeze(queue, hand, end)
+        miss = np.uint64(state[key] == ABSENT)
+        hit[now] = miss == 0
+        victim = queue[hand]
+        while state[victim] & VISITED * miss:
+            state[victim] = PRESENT
+            queue[kept] = victim
+            kept, hand = kept + np.uint64(1), hand + np.uint64(1)
+            if hand == end:
+                kept, hand, end = np.uint64(0), np.uint64(0), kept
+            victim = queue[hand]
+        state[choose(miss, victim, nobody)] = ABSENT
+        hand += miss
+        if hand == end:  # before the insertion: the new key is not the next victim
+            kept, hand, end = np.uint64(0), np.uint64(0), kept
         queue[end] = key
-        end += 1
-        state[key] = PRESENT
+        end += miss
+        state[key] = VISITED - miss  # PRESENT after a miss
+        if end == room:
+            hand, end = close_up(queue, kept, hand, end)
 
 
 @Kernel
-def squeeze(queue, mark, end):
-    """Close the holes before `end`; return where the mark and the end have moved."""
-    kept = mark_moved = 0
-    for place in range(end):
-        if place == mark:
-            mark_moved = kept
-        if queue[place] >= 0:
-            queue[kept] = queue[place]
-            kept += 1
-    queue[kept:end] = -1
-    return mark_moved, kept
+def close_up(queue, kept, hand, end):
+    """Close the gap before the hand; return where the hand and the end have moved."""
+    for place in range(hand, end):
+        queue[kept + place - hand] = queue[place]
+    return kept, kept + end - hand
 
 
 @Kernel

@@ -34,7 +34,8 @@ KERNELS |= {
     _queue_caches.strike: ((), (EVERY_BIT, 77)),
     _queue_caches.trailing_zeros: ((NUMBER,), ()),
     _queue_caches.strike_first: ((), (SOME_BITS, 0)),
-    _queue_caches.squeeze: ((), (np.array([-1, 3, -1, 4], np.int32), 3, 4)),
+    _queue_caches.choose: ((np.uint64(1), np.uint64(7), np.uint64(5)), ()),
+    _queue_caches.close_up: ((), (np.array([4, 9, 9, 3, 2], np.uint32), 1, 3, 5)),
     _queue_caches.wrapped: ((7, 5), ()),
     _queue_caches.first_unused: (
         (),
