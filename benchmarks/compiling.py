@@ -10,7 +10,7 @@ import tempfile
 
 # Passes of numba count from start to end; one that compiles a function it calls holds those inside.
 SCRIPT = """
-import collections, copy, json, sys, time
+import collections, contextlib, copy, json, sys, time
 sys.path.insert(0, "tests")
 import numba, numpy as np
 from numba.core import event
@@ -18,57 +18,81 @@ from support.cases import merged
 
 cases = merged("sim/kernel_cases", "KERNELS")
 numba.njit(lambda x: x)(1)  # numba's own start
-passes, opened = collections.Counter(), []
+own = {kernel.__qualname__ for kernel in cases}
 
-class Clock(event.Listener):
+class Passes(event.Listener):
+    functions, seconds, opened = collections.Counter(), collections.Counter(), []
+
     def on_start(self, e):
-        opened.append([time.perf_counter(), 0.0])
+        self.opened.append([time.perf_counter(), 0.0])
 
     def on_end(self, e):
-        began, inside = opened.pop()
+        began, inside = self.opened.pop()
         took = time.perf_counter() - began
-        passes[e.data["name"]] += took - inside
-        if opened:
-            opened[-1][1] += took
+        step, _, function = e.data["name"].partition(" ")
+        whose = "kernels" if function.strip("[]") in own else "others"
+        self.functions[whose] += step == "native_lowering"
+        self.seconds[whose] += took - inside
+        if self.opened:
+            self.opened[-1][1] += took
 
+class Llvm(event.Listener):
+    seconds, depth = 0.0, 0
+
+    def on_start(self, e):
+        self.depth += 1
+        if self.depth == 1:
+            self.began = time.perf_counter()
+
+    def on_end(self, e):
+        self.depth -= 1
+        if self.depth == 0:
+            self.seconds += time.perf_counter() - self.began
+
+passes, llvm = Passes(), Llvm()
 start = time.perf_counter()
-with event.install_listener("numba:run_pass", Clock()):
+with contextlib.ExitStack() as listening:
+    if "listen" in sys.argv:
+        listening.enter_context(event.install_listener("numba:run_pass", passes))
+        listening.enter_context(event.install_listener("numba:llvm_lock", llvm))
     for kernel, (inputs, outputs) in cases.items():
         kernel(*(copy.deepcopy(x) for x in (*inputs, *outputs)))
-print(json.dumps([len(cases), time.perf_counter() - start, passes]))
+whole = time.perf_counter() - start
+print(json.dumps([len(cases), whole, passes.functions, passes.seconds, llvm.seconds]))
 """
 
 
 def compile_rows() -> list[dict[str, str]]:
-    """Return seconds of the first call of every kernel: anew by numba's passes, and from files."""
+    """Return what the first call of every kernel takes: anew, its parts, and from files."""
     with tempfile.TemporaryDirectory() as folder:
-        (number, cold, passes), (_, warm, _) = (_run(folder) for _ in range(2))
-    parts = {"types": "type_inference", "machine code": "native_lowering"}
-    found = {name: _total(passes, key) for name, key in parts.items()}
-    times = {
-        "compiled anew": cold,
-        **{f"of that, {name}": seconds for name, seconds in found.items()},
-        "of that, the rest": cold - sum(found.values()),
-        "from the files": warm,
-    }
-    what = f"first call of all {number} kernels"
+        (kernels, cold, *_), (_, warm, *_) = _run(folder), _run(folder)
+    with tempfile.TemporaryDirectory() as folder:  # listening takes time: in a run of its own
+        _, whole, functions, passes, llvm = _run(folder, "listen")
+    share = cold / whole
+    rows = [
+        ("every kernel, compiled anew", kernels, cold),
+        ("all functions that numba compiles for them", sum(functions.values()), cold),
+        ("of these, NumPy's, such as np.empty", functions["others"], passes["others"] * share),
+        ("of all, in LLVM", sum(functions.values()), llvm * share),
+        ("every kernel, from the files", kernels, warm),
+    ]
     return [
-        {"what": what, "how": how, "seconds": f"{seconds:.2f}", "each": f"{seconds / number:.4f}"}
-        for how, seconds in times.items()
+        {
+            "what": what,
+            "number": str(number),
+            "seconds": f"{seconds:.2f}",
+            "each": f"{seconds / number:.4f}",
+        }
+        for what, number, seconds in rows
     ]
 
 
-def _total(passes: dict[str, float], key: str) -> float:
-    return sum(seconds for name, seconds in passes.items() if key in name)
-
-
-def _run(folder: str) -> tuple[int, float, dict[str, float]]:
+def _run(folder: str, *arguments: str) -> tuple[int, float, dict, dict, float]:
     made = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", SCRIPT, *arguments],
         env=os.environ | {"NUMBA_CACHE_DIR": folder},
         capture_output=True,
         text=True,
         check=True,
     )
-    number, seconds, passes = json.loads(made.stdout)
-    return number, seconds, passes
+    return tuple(json.loads(made.stdout))

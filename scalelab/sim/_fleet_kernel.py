@@ -17,7 +17,6 @@ class Rules(NamedTuple):
     """What does not change during a run; times in ticks, rates in requests a tick."""
 
     rate: float
-    startup: int
     minimum: int
     maximum: int
     queue_limit: float
@@ -37,10 +36,10 @@ class Books(NamedTuple):
     """What a run reads and writes: an entry a tick, or the state between two calls."""
 
     demand: Any
-    at_least: Any
+    at_least: Any  # its last entry holds from there on
     whole: Any
     flow: Any
-    due: Any  # instances that begin to run at each tick
+    due: Any  # a ring: instances that begin to run at this tick and the next ones
     running: Any
     starting: Any
     backlog: Any
@@ -68,17 +67,19 @@ def _decide(mean, running, have, since_out, since_change, rules):
 
 
 @Kernel
-def _order(wanted, now, running, starting, last_out, last_in, startup, due):
+def _order(wanted, now, running, starting, last_out, last_in, place, due):
     # start or stop instances; nothing is stopped while others are starting
     have = running + starting
     if wanted > have:
-        due[now + startup] += wanted - have
+        due[place - 1] += wanted - have  # a whole start-up from now; the ring is one longer
         starting += wanted - have
         last_out = now
     elif wanted < have and starting == 0:
         running = wanted
         last_in = now
-    return running + due[now], starting - due[now], last_out, last_in
+    begun = due[place]
+    due[place] = 0
+    return running + begun, starting - begun, last_out, last_in
 
 
 @Kernel
@@ -86,7 +87,7 @@ def _advance(first, last, rules, books):
     # all in local names: in an array each tick would wait for the stores of the last one
     demand, at_least, whole, flow, due = books[:5]
     ran, started, waited, dropped, loads = books[5:]
-    rate, startup, minimum, maximum, limit = rules[:5]
+    rate, minimum, maximum, limit = rules[:4]
     window, saturates = rules.window, rules.saturates
     running, starting, wanted = whole[RUNNING], whole[STARTING], whole[WANTED]
     last_out, last_in = whole[LAST_OUT], whole[LAST_IN]
@@ -94,15 +95,17 @@ def _advance(first, last, rules, books):
     reactive = rules.kind == STEP or rules.kind == TARGET
     rest = 0 if rules.kind == NONE else maximum  # where a fleet stays that nobody orders about
     decision = first + rules.every - 1 - first % rules.every
+    place, planned = first % len(due), len(at_least) - 1
     for t in range(first, last):
         # 1. order what was decided, but no less than the schedule says, and within bounds
         if wanted == NOTHING:
             wanted = min(running + starting, rest)
-        wanted = min(max(wanted, at_least[t], minimum), maximum)
+        wanted = min(max(wanted, at_least[min(t, planned)], minimum), maximum)
         running, starting, last_out, last_in = _order(
-            wanted, t, running, starting, last_out, last_in, startup, due
+            wanted, t, running, starting, last_out, last_in, place, due
         )
         wanted = NOTHING
+        place = place + 1 if place + 1 < len(due) else 0
         # 2. serve what there is, keep the rest in the queue
         capacity = running * rate
         work = backlog + demand[t]

@@ -43,7 +43,8 @@ def fleet_run(
     Returns
     -------
     FleetRun
-        Instances, backlog, drops and load of each tick.
+        Instances, backlog, drops and load of each tick. Its demand is the array given, not a
+        copy, where that is of floats and a tick is a second.
 
     Raises
     ------
@@ -78,11 +79,11 @@ def fleet_run(
     if policy is not None and not isinstance(policy, Policy):
         v.refuse(name, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
     v.choice(name, "sensor", sensor, ("utilisation", "demand"))
-    demand = v.vector(name, "demand_per_s", demand_per_s) * fleet.tick_s
+    demand = v.vector(name, "demand_per_s", demand_per_s)
     v.non_negative(name, "demand_per_s", demand)
-    floor = np.zeros(demand.size, np.int32)
-    if at_least is not None:
-        floor[:] = _whole(name, at_least, demand.size)
+    if fleet.tick_s != 1:
+        demand = demand * fleet.tick_s
+    floor = np.zeros(1, np.int32) if at_least is None else _whole(name, at_least, demand.size)
     rules = _rules(fleet, policy, sensor == "utilisation")
     books = _empty_books(demand, floor, fleet, rules)
     if isinstance(policy, OwnPolicy):
@@ -129,9 +130,6 @@ def _run_own(policy: OwnPolicy, rules: Rules, books: Books, fleet: Fleet) -> Non
 
 
 def _rules(fleet: Fleet, policy: Policy | None, saturates: bool) -> Rules:
-    def ticks(seconds: float, least: int) -> int:
-        return max(least, round(seconds / fleet.tick_s))
-
     step = policy if isinstance(policy, StepPolicy) else None
     target = policy if isinstance(policy, TargetPolicy) else None
     kinds = {StepPolicy: kernel.STEP, TargetPolicy: kernel.TARGET, OwnPolicy: kernel.OWN}
@@ -144,7 +142,6 @@ def _rules(fleet: Fleet, policy: Policy | None, saturates: bool) -> Rules:
     )
     return Rules(
         rate=fleet.rate_per_s * fleet.tick_s,
-        startup=ticks(fleet.startup_s, 0),
         minimum=fleet.min_instances,
         maximum=fleet.max_instances,
         queue_limit=float(fleet.queue_limit),
@@ -154,11 +151,15 @@ def _rules(fleet: Fleet, policy: Policy | None, saturates: bool) -> Rules:
         low=step.low if step else 0.0,
         add=step.add if step else 0,
         remove=step.remove if step else 0,
-        window=ticks(policy.window_s, 1) if policy else 1,
-        every=ticks(policy.every_s, 1) if policy else 1,
-        cooldown_out=ticks(out_s, 0),
-        cooldown_in=ticks(in_s, 0),
+        window=_ticks(fleet, policy.window_s, 1) if policy else 1,
+        every=_ticks(fleet, policy.every_s, 1) if policy else 1,
+        cooldown_out=_ticks(fleet, out_s),
+        cooldown_in=_ticks(fleet, in_s),
     )
+
+
+def _ticks(fleet: Fleet, seconds: float, least: int = 0) -> int:
+    return max(least, round(seconds / fleet.tick_s))
 
 
 def _empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rules) -> Books:
@@ -170,7 +171,7 @@ def _empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rul
         at_least=floor,
         whole=whole,
         flow=np.zeros(2),
-        due=np.zeros(number + rules.startup + 1, np.int32),
+        due=np.zeros(min(_ticks(fleet, fleet.startup_s), number) + 1, np.int32),
         running=np.zeros(number, np.int32),
         starting=np.zeros(number, np.int32),
         backlog=np.zeros(number),
