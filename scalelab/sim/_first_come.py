@@ -73,17 +73,19 @@ def _checked(
 
 @Kernel
 def _serve(arrivals, services, servers, patience, offered):
-    # free[:servers] are the times at which servers fall free, in ascending order
+    # The times at which servers fall free, in ascending order: `first`, then free[1:servers].
+    # What the next request waits for is `first` alone, so that stays out of the array.
     free = np.full(servers + 1, -np.inf)
     free[servers] = np.inf
+    first = -np.inf
     for i in range(arrivals.size):
-        begin = max(arrivals[i], free[0])
-        wait = begin - arrivals[i]
-        offered[i] = wait
+        begin = max(arrivals[i], first)
+        offered[i] = begin - arrivals[i]
         # who gives up leaves the server as it was; a branch here would often be guessed wrong
-        end = begin + services[i] if wait <= patience else free[0]
-        # drop free[0] and insert `end`: the larger of each pair moves on, without a branch too
-        for j in range(servers):
+        end = begin + services[i] if first - arrivals[i] <= patience else first
+        # take `first` out and put `end` in: the larger of each pair moves on, without a branch too
+        first, end = min(end, free[1]), max(end, free[1])
+        for j in range(1, servers):
             later = free[j + 1]
             free[j], end = min(end, later), max(end, later)
 
