@@ -1,4 +1,7 @@
-"""The same traces through other people's caches: libcachesim, cachetools, lru-dict, OrderedDict."""
+"""The same traces through other caches: libcachesim, cachetools, lru-dict, OrderedDict.
+
+And through a kernel as one would first write it, which shows what its branches cost.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import libcachesim
 import lru
 import numpy as np
 
+from scalelab.sim._compiled import Kernel
 from scalelab.workloads.oracle_general import write_oracle_general
 
 # Buckets of its hash table, as a power of two: the fastest by trial at each capacity. With the
@@ -77,3 +81,33 @@ def lru_dict_hits(trace: np.ndarray, capacity: int) -> np.ndarray:
         if not found:
             cache[key] = True
     return np.array(hit)
+
+
+def clock_with_branches(trace: np.ndarray, capacity: int) -> np.ndarray:
+    """CLOCK compiled, with an `if` for hits and misses."""
+    hit = np.empty(trace.size, np.bool_)
+    _clock_with_branches(trace.view(np.uint32), int(trace.max()) + 1, capacity, hit)
+    return hit
+
+
+@Kernel
+def _clock_with_branches(trace, keys, capacity, hit):
+    inside, visited = np.zeros(keys, np.bool_), np.zeros(keys, np.bool_)
+    ring = np.zeros(capacity, np.uint32)
+    hand = size = 0
+    for now in range(trace.size):
+        key = trace[now]
+        hit[now] = inside[key]
+        if inside[key]:
+            visited[key] = True
+            continue
+        if size < capacity:
+            size += 1
+        else:
+            while visited[ring[hand]]:
+                visited[ring[hand]] = False
+                hand = hand + 1 if hand + 1 < capacity else 0
+            inside[ring[hand]] = False
+        ring[hand] = key
+        inside[key] = True
+        hand = hand + 1 if hand + 1 < capacity else 0

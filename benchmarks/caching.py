@@ -11,6 +11,7 @@ from benchmarks.cache_peers import (
     LIBRARYS_OWN,
     LibCacheSim,
     cachetools_hits,
+    clock_with_branches,
     lru_dict_hits,
     ordered_dict_hits,
 )
@@ -132,10 +133,14 @@ def lru_case(trace: np.ndarray, peer: LibCacheSim, capacity: int) -> Case:
 def policy_case(
     trace: np.ndarray, peer: LibCacheSim, policy: str, name: str, capacity: int
 ) -> Case:
-    """One cache of another policy."""
+    """One cache of another policy; CLOCK also as a loop with branches."""
+    contenders = [*ours(trace, capacity, policy), libcachesim(peer, name, capacity)]
+    if policy == "clock" and can_compile():
+        run = partial(clock_with_branches, trace, capacity)
+        contenders.append(Contender(name="numba, with branches", run=run, requests=REQUESTS))
     return Case(
         title=f"{_written(policy)}, {capacity:,} of {KEYS:,} keys, Zipf {EXPONENT}",
-        contenders=(*ours(trace, capacity, policy), libcachesim(peer, name, capacity)),
+        contenders=tuple(contenders),
         same=same_hits,
     )
 
