@@ -96,8 +96,19 @@ class FleetRun:
 
     @property
     def delay_s(self) -> v.FloatArray:
-        """Seconds that a request arriving at the end of each tick would wait, shape (n,)."""
-        return self.backlog / (self.running * self.fleet.rate_per_s)
+        """Seconds that a request arriving at the end of each tick waits, shape (n,).
+
+        First come, first served: it leaves when as many have been served as had come until then,
+        so instances that join while it waits help it. After the last tick the fleet stays.
+        """
+        now, capacity = np.arange(self.demand.size), self.running * self.fleet.rate_per_s
+        come = np.cumsum(self.demand - self.dropped)
+        served = come - self.backlog
+        leaves = served.searchsorted(come)  # in this tick, or after the last one
+        tick_s = self.fleet.tick_s
+        of_tick_s = (come - served[leaves - 1]) / capacity[np.minimum(leaves, now[-1])]
+        wait_s = (leaves - 1 - now) * tick_s + of_tick_s
+        return np.where(self.backlog > 0, np.maximum(wait_s, 0.0), 0.0)
 
     def late_share(self, limit_s: float) -> float:
         """Share of requests, of those not dropped, that waited for longer than `limit_s`.
@@ -123,6 +134,7 @@ class FleetRun:
         q = v.number("FleetRun.delay_percentile_s", "q", q)
         if q > 1:
             v.refuse("FleetRun.delay_percentile_s", "q", "be a ratio in (0, 1]", q)
-        order = np.argsort(self.delay_s)
+        delay_s = self.delay_s
+        order = np.argsort(delay_s)
         served = np.cumsum(np.maximum(self.demand - self.dropped, 0.0)[order])
-        return float(self.delay_s[order][min(served.searchsorted(q * served[-1]), order.size - 1)])
+        return float(delay_s[order][min(served.searchsorted(q * served[-1]), order.size - 1)])

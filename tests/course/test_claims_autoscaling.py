@@ -2,8 +2,11 @@
 
 `EXPECTED` was copied by hand from the survey of the guide's claims. The survey simulated a crowd
 whose fall it does not give; the shares of late requests and the instance-hours that depend on it
-are compared with it at two digits, and with a slow simulation in this file exactly. Its 25.06 % of
-keys moved is the exact 25 %, its 0.3572 the exact 0.35721.
+are compared with it at two digits, and with a slow simulation in this file exactly. Its worst
+waits, 164 and 212 s, divide the line by what the fleet did at that moment. Nobody waits so long,
+because more instances join meanwhile, so the ledger gives the wait of first come, first served.
+Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Two verdicts are kinder
+than the survey's: a benevolent reading rescues the claim.
 """
 
 import math
@@ -31,7 +34,6 @@ EXPECTED = {
         "drain_s": "400",
         "late_frac": "0.15",
         "over_min": "18.17",
-        "worst_s": "164",
     },
     "as-predictive-no-lag": {"early_min": "30"},
     "as-predictive-cost": {"hours": "896", "ratio": "0.4444"},
@@ -44,7 +46,7 @@ EXPECTED = {
     "as-cooldown-5-15": {"avg_at_5min": "75.0", "needed_min": ["7", "10"]},
     "as-cooldown-ramp-limit": {"minutes": "50"},
     "as-step-ladder": {},
-    "as-ladder-lockout": {"ladder_s": "212", "simple_s": "164"},
+    "as-ladder-lockout": {},
     "as-target-60": {"n": "6", "after": "56.67", "headroom": "1.667"},
     "as-target-saturation": {"max_n": "20", "need": "12"},
     "as-target-recommended": {
@@ -86,10 +88,12 @@ VERDICTS = {
         "as-startup-2-3-vs-2-5",
         "as-70pct-any-size",
         "as-memory-80",
+        "as-rps-1000-absolute",
         "as-500ms-average",
         "as-queue-depth-100",
         "as-5min-trigger-vs-1-2min",
         "as-brief-degradation",
+        "as-schedule-gap",
         "as-hybrid-optimal",
         "as-max-50",
         "as-cooldown-5-15",
@@ -97,7 +101,7 @@ VERDICTS = {
         "as-ladder-lockout",
         "as-target-saturation",
     ],
-    "wrong": ["as-rps-1000-absolute", "as-schedule-gap", "as-schedule-figure"],
+    "wrong": ["as-schedule-figure"],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("autoscaling")}
 VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
@@ -125,8 +129,9 @@ def test_the_verdicts(verdict):
 
 
 def slow_fleet(decide, startup=180):
-    """Serve the crowd with a list of the seconds from which each instance is ready."""
-    ready, line, late, total, worst, paid = [0] * 4, 0.0, 0.0, 0.0, 0.0, 0
+    """Serve the crowd, second after second of it in a line, by instances ready from some second."""
+    ready, line, late, total, worst, paid = [0] * 4, deque(), 0.0, 0.0, 0.0, 0
+    longest = 0.0  # the line over what the fleet does at that moment
     wanted = 4
     for t, arriving in enumerate(autoscaling.flash()):
         if wanted > len(ready):
@@ -134,29 +139,39 @@ def slow_fleet(decide, startup=180):
         elif wanted < len(ready) and all(moment < t for moment in ready[4:]):
             ready = ready[: max(wanted, 4)]
         running = sum(moment <= t for moment in ready)
-        work = line + arriving
-        done = min(work, 100.0 * running)
-        line = work - done
-        wait = line / (100 * running)
-        late += arriving * (wait > 0.5)
-        total += arriving
-        worst, paid = max(worst, wait), paid + len(ready)
-        wanted = decide(t + 1, done / (100 * running), running, len(ready))
-    return late / total, paid / 3600, worst
+        line.append([t, arriving, arriving])
+        left = capacity = 100.0 * running
+        while line and line[0][1] <= left + 1e-9:
+            since, rest, came = line.popleft()
+            left -= rest
+            wait = t - 1 - since + (capacity - left) / capacity if since < t else 0.0
+            late += came * (wait > 0.5)
+            worst = max(worst, wait)
+        if line:
+            line[0][1] -= left
+            left = 0.0
+        longest = max(longest, sum(rest for _, rest, _ in line) / capacity)
+        total, paid = total + arriving, paid + len(ready)
+        wanted = decide(t + 1, (capacity - left) / capacity, running, len(ready))
+    return late / total, paid / 3600, worst, longest
 
 
-def two_more_rule():
-    loads, quiet = deque(maxlen=900), [0]
+def step_rule(window, ladder, interrupts=False):
+    loads, quiet, last = deque(maxlen=900), [0], [0]
 
     def decide(now, load, running, have):
         loads.append(load)
-        if len(loads) < 300 or now < quiet[0]:
+        if len(loads) < window:
             return have
-        if sum(list(loads)[-300:]) / 300 > 0.7:
-            quiet[0] = now + 300
-            return have + 2
+        mean = sum(list(loads)[-window:]) / window
+        steps = [0] + [step for threshold, step in ladder if mean > threshold + 1e-9]
+        if now < quiet[0] and not (interrupts and steps[-1] > last[0]):
+            return have
+        if steps[-1]:
+            quiet[0], last[0] = now + 300, steps[-1]
+            return have + steps[-1]
         if len(loads) == 900 and sum(loads) / 900 < 0.3 - 1e-9:
-            quiet[0] = now + 900
+            quiet[0], last[0] = now + 900, 0
             return have - 1
         return have
 
@@ -181,14 +196,25 @@ def target_rule():
 
 
 def test_the_crowd_by_a_slow_simulation():
-    late, hours, worst = slow_fleet(two_more_rule())
+    late, hours, worst, longest = slow_fleet(step_rule(300, [(0.7, 2)]))
     values = VALUES["as-hybrid-optimal"]
     assert (values["guide_late"], values["guide_h"]) == pytest.approx((late, hours), rel=1e-6)
     assert VALUES["as-ladder-lockout"]["simple_s"] == pytest.approx(worst)
-    late, hours, _ = slow_fleet(target_rule())
+    assert VALUES["as-brief-degradation"]["worst_s"] == pytest.approx(worst)
+    assert round(longest) == 164  # the survey's
+    late, hours, _, _ = slow_fleet(target_rule())
     assert (values["target_late"], values["target_h"]) == pytest.approx((late, hours), rel=1e-6)
-    late, _, _ = slow_fleet(target_rule(), startup=30)
+    late, _, _, _ = slow_fleet(target_rule(), startup=30)
     assert VALUES["as-target-recommended"]["late_30s_start"] == pytest.approx(late)
+
+
+def test_the_ladder_by_a_slow_simulation():
+    ladder, values = [(0.7, 1), (0.8, 2), (0.9, 5)], VALUES["as-ladder-lockout"]
+    late, _, worst, longest = slow_fleet(step_rule(30, ladder))
+    assert (values["late"], values["ladder_s"]) == pytest.approx((100 * late, worst))
+    assert round(longest) == 212  # the survey's
+    late, _, _, _ = slow_fleet(step_rule(30, ladder, interrupts=True))
+    assert values["late_interrupting"] == pytest.approx(100 * late)
 
 
 def test_steps_by_counting_busy_instances():
@@ -204,13 +230,12 @@ def test_steps_by_counting_busy_instances():
 
 
 def test_the_cold_launch_by_adding_up():
-    """Four cold instances: what they lack in each of 60 s, until the warm fleet has caught up."""
-    line = worst = 0.0
-    for t in range(120):
-        speed = 4 + 4 * min(1.0, 0.2 + 0.8 * t / 60)
-        line = max(0.0, line + 720 - 100 * speed)
-        worst = max(worst, line / 800)
-    assert VALUES["as-warmup"]["wait_s"] == pytest.approx(worst)
+    """Four cold instances: each second's requests leave when as many have been served as came."""
+    speed = [4 + 4 * min(1.0, 0.2 + 0.8 * t / 60) for t in range(240)]
+    could = np.cumsum(100 * np.array(speed))
+    came = 720 * np.arange(1, 121)
+    worst = max(float(np.interp(c, could, np.arange(240))) - t for t, c in enumerate(came))
+    assert VALUES["as-warmup"]["wait_s"] == pytest.approx(worst, abs=0.1)  # within a tick
     assert VALUES["as-warmup"]["warm_wait_s"] == 0
 
 

@@ -40,6 +40,15 @@ def test_the_ladder_has_three_rungs(load, more):
     assert wants[-1] == 4 + more
 
 
+def test_a_higher_rung_may_interrupt_the_rest_if_it_is_told_so():
+    loads = [0.75] * 60 + [0.95] * 60
+    rests = asked(autoscaling.step_policy(autoscaling.LADDER, window_s=30), loads)
+    interrupting = autoscaling.step_policy(autoscaling.LADDER, window_s=30, interrupts=True)
+    interrupts = asked(interrupting, loads)
+    assert [want for want in rests if want > 4] == [5]
+    assert [want for want in interrupts if want > 4] == [5, 6, 9]  # one, then two, then five
+
+
 def test_demands_are_what_they_say():
     crowd, slow, rise = autoscaling.flash(), autoscaling.cycle(), autoscaling.rise()
     assert (crowd.min(), crowd.max(), (crowd == 720).sum()) == (240, 720, 3_481)

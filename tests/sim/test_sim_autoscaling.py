@@ -1,6 +1,7 @@
 """The fleet against a fleet of objects, the fluid's arithmetic and a proportional rule by hand."""
 
 import math
+from collections import deque
 
 import numpy as np
 import pytest
@@ -97,7 +98,9 @@ def test_an_overload_of_ten_minutes_takes_its_time_to_drain():
     run = fleet_run(demand, fleet, at_least=at_least)
     assert run.backlog[599] == pytest.approx(120_000)
     assert np.flatnonzero(run.backlog == 0)[0] == 600 + 120_000 / (1_500 - 1_200) - 1
-    assert run.delay_s[599] == pytest.approx(120)
+    assert run.delay_s[599] == pytest.approx(80)  # a third instance joins now
+    assert run.delay_s[299] == pytest.approx(60)  # served before it joins
+    assert run.delay_s[539] == pytest.approx(60 + 48_000 / 1_500)  # 60 s with two, the rest with 3
 
 
 def test_two_more_every_five_minutes():
@@ -190,6 +193,40 @@ def test_the_record_adds_up():
         (demand - run.dropped)[run.delay_s > 10.0].sum() / (demand - run.dropped).sum()
     )
     assert run.delay_percentile_s(1.0) == 20.0
+
+
+@pytest.mark.parametrize("tick_s", [1.0, 5.0])
+@pytest.mark.parametrize("limit", [math.inf, 2_000])
+def test_a_wait_is_that_of_first_come_first_served(tick_s, limit, rng):
+    """The requests of each tick stand in a line, and leave it when the fleet has come so far."""
+    fleet = Fleet(
+        rate_per_s=10,
+        startup_s=60,
+        min_instances=2,
+        max_instances=30,
+        queue_limit=limit,
+        tick_s=tick_s,
+    )
+    demand = np.maximum(0.0, 120 + 150 * np.sin(np.arange(2_000) / 90) + rng.normal(0, 40, 2_000))
+    demand[700:800] = 0.0  # idle, and then the line is empty
+    demand[-300:] = 5.0  # everybody is served before the end
+    run = fleet_run(demand, fleet, TargetPolicy(target=0.8, window_s=60, every_s=60))
+    line, waits = deque(), np.zeros(demand.size)
+    for t, running in enumerate(run.running):
+        line.append([t, (run.demand - run.dropped)[t]])
+        left = capacity = running * 10 * tick_s
+        while line and line[0][1] <= left + 1e-9:
+            since, rest = line.popleft()
+            left -= rest
+            if since < t:
+                waits[since] = (t - 1 - since + (capacity - left) / capacity) * tick_s
+        if line:
+            line[0][1] -= left
+    assert not line
+    assert run.delay_s == pytest.approx(waits, abs=1e-6)
+    assert (run.delay_s > 10).sum() > 20
+    as_if_none_joined = run.backlog / (run.running * 10)
+    assert (as_if_none_joined > 1.1 * waits + 1).sum() > 20  # would be noticed
 
 
 def test_long_ticks_are_the_same_fluid():

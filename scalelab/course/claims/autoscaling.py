@@ -123,11 +123,11 @@ def memory() -> Values:
 @claim(
     "as-rps-1000-absolute",
     says="Scale out when there are more than 1,000 requests per second.",
-    verdict="wrong",
-    finding="As a rule for the whole fleet it cannot work: no instance that is added changes how "
-    "many requests arrive. At 1,200 per second it fires until the maximum of 50, where 12 would "
-    "do. Read as requests per second of each instance it is a good rule, and the guide does not "
-    "say that.",
+    verdict="misleading",
+    finding="As a rule for the whole fleet, which is what it says, it cannot work: no instance "
+    "that is added changes how many requests arrive. At 1,200 per second it fires until the "
+    "maximum of 50, where 12 would do. Read as requests per second of each instance it is a good "
+    "rule, which is why it is not called wrong here.",
     source="Simulation of the fleet under this rule, 1,200 requests per second for 6 hours.",
 )
 def request_rate() -> Values:
@@ -193,7 +193,7 @@ def trigger() -> Values:
     finding="The line does not vanish when help arrives. A fifth too much for ten minutes leaves "
     "120,000 requests in line, 120 s of work for the old fleet, and with half as much capacity "
     "again it takes 400 s until they are gone. When demand triples, the guide's policy leaves "
-    "somebody late for 18.2 minutes: 15 % of all requests of four hours, up to 164 s.",
+    "somebody late for 18.2 minutes: 15 % of all requests of four hours, up to 137 s.",
     source="Fluid queue; simulation of the guide's policy.",
     units={
         "work_s": "s",
@@ -255,9 +255,10 @@ def schedule_cost() -> Values:
 @claim(
     "as-schedule-gap",
     says="The schedule says how many instances run: Monday to Thursday, Friday evening, weekend.",
-    verdict="wrong",
+    verdict="misleading",
     finding="It covers 148 of 168 hours. Friday until 18:00 and from 22:00 on, 20 hours, "
-    "is left out. A reader will take the baseline there, a program will take what it finds.",
+    "is left out. A reader will take the baseline there, which rescues it. A program will take "
+    "what it finds.",
     source="Count over the hours of a week.",
     units={"covered_h": "h", "gap_h": "h", "week_h": "h"},
 )
@@ -361,8 +362,8 @@ def maximum() -> Values:
     finding="Five minutes after the order, with 3 minutes of start-up, the mean of 5 minutes "
     "consists of three old minutes at 85 % and two at 60 %: 75 %. The rule orders two more that "
     "nobody needs, at the very moment when the cool-down ends. It has to last for start-up plus "
-    "window, 7 to 10 minutes here. And with thresholds of 30 and 70 % steady load cannot "
-    "make it flap anyway.",
+    "window, 7 to 10 minutes here, to see nothing old. And with thresholds of 30 and 70 % steady "
+    "load cannot make it flap anyway.",
     source="Moving average with old samples; simulation.",
     units={"avg_at_5min": "%", "avg_at_8min": "%", "needed_min": "min"},
 )
@@ -384,7 +385,7 @@ def cooldown() -> Values:
     verdict="misleading",
     finding="They follow at 24 instances an hour, whatever the load does. From 10 to 30 it takes "
     "50 minutes. A step should grow with the fleet. (The guide does not say this sentence, but "
-    "its policy implies it).",
+    "its policy implies it.)",
     source="Multiplication.",
     units={"minutes": "min"},
 )
@@ -421,18 +422,26 @@ def ladder() -> Values:
     verdict="misleading",
     finding="Not with a cool-down. When demand triples within two minutes, the load passes 70 % "
     "first: one instance is ordered, and for five minutes nothing more may be. The worst wait is "
-    "212 s, against 164 s for the cruder rule that always adds two. (The guide implies it by "
-    "putting both together).",
+    "147 s, against 137 s for the cruder rule that always adds two. If a higher rung may interrupt "
+    "the rest, 3.5 % of the requests are late instead of 10.7 %. (The guide implies the claim by "
+    "putting both together.)",
     source="Simulation: ladder over means of 30 s, two more over means of 5 minutes.",
-    units={"ladder_s": "s", "simple_s": "s"},
+    units={"ladder_s": "s", "simple_s": "s", "late": "%", "late_interrupting": "%"},
 )
 def lockout() -> Values:
-    return {
-        name: lab.scores(fleet_run(lab.flash(), lab.FLEET, policy))["worst delay, s"]
-        for name, policy in (
-            ("ladder_s", lab.step_policy(lab.LADDER, window_s=30)),
-            ("simple_s", lab.step_policy()),
+    simple, ladder, interrupting = (
+        lab.scores(fleet_run(lab.flash(), lab.FLEET, policy))
+        for policy in (
+            lab.step_policy(),
+            lab.step_policy(lab.LADDER, window_s=30),
+            lab.step_policy(lab.LADDER, window_s=30, interrupts=True),
         )
+    )
+    return {
+        "ladder_s": ladder["worst delay, s"],
+        "simple_s": simple["worst delay, s"],
+        "late": ladder["late, %"],
+        "late_interrupting": interrupting["late, %"],
     }
 
 
@@ -517,7 +526,7 @@ def recommended() -> Values:
     finding="An instance that starts at a fifth of its speed and gets the same share as the "
     "others, 57 % of what a warm one does, is offered 283 % of what it can do. And it counts as "
     "capacity before it is: a launch that meets four cold instances beside four warm ones makes "
-    "users wait up to 6.9 s, and not at all if they are warm.",
+    "users wait up to 7.6 s, and not at all if they are warm.",
     source="Division; simulation with speeds that grow from 20 % to 100 % in 60 s.",
     units={"share": "%", "cold_load_pct": "%", "wait_s": "s"},
 )
@@ -627,7 +636,7 @@ def practices() -> Values:
     verdict="holds",
     finding="Each leaves a trace of its own: broken sessions, a wait that comes just after "
     "scaling and goes, instance-hours that do not come down, and a throughput that stays flat. "
-    "From 4 to 8 instances: half of the sessions of a hash mod n, 6.9 s, 50 instances where "
+    "From 4 to 8 instances: half of the sessions of a hash mod n, 7.6 s, 50 instances where "
     "12 would do, and 1,000 requests per second before and after.",
     source="Placement, simulation and the bottleneck law.",
     units={"warm_up_s": "s"},

@@ -69,10 +69,12 @@ def cycle() -> v.FloatArray:
 class _Steps:
     """Means of the last seconds above thresholds; remembers its readings and its last order."""
 
-    def __init__(self, ladder: Sequence[tuple[float, int]], window_s: int) -> None:
-        self.ladder, self.window_s = ladder, window_s
+    def __init__(
+        self, ladder: Sequence[tuple[float, int]], window_s: int, interrupts: bool
+    ) -> None:
+        self.ladder, self.window_s, self.interrupts = ladder, window_s, interrupts
         self.sums = [0.0]
-        self.quiet_until_s = 0.0
+        self.quiet_until_s, self.last_added = 0.0, 0
 
     def mean(self, seconds: int) -> float:
         return (self.sums[-1] - self.sums[-1 - seconds]) / seconds
@@ -80,19 +82,24 @@ class _Steps:
     def __call__(self, reading: Reading) -> int:
         self.sums.append(self.sums[-1] + reading.load)
         have, age_s = reading.running + reading.starting, len(self.sums) - 1
-        if age_s < self.window_s or reading.time_s < self.quiet_until_s:
+        if age_s < self.window_s:
             return have
         load = self.mean(self.window_s) - 1e-9
         more = max((add for threshold, add in self.ladder if load > threshold), default=0)
+        interrupted = self.interrupts and more > self.last_added
+        if reading.time_s < self.quiet_until_s and not interrupted:
+            return have
         if more:
-            self.quiet_until_s = reading.time_s + 300
+            self.quiet_until_s, self.last_added = reading.time_s + 300, more
         elif age_s >= 900 and self.mean(900) < 0.3 - 1e-9:  # 240 / 800 is 0.3, not below it
-            self.quiet_until_s = reading.time_s + 900
+            self.quiet_until_s, self.last_added = reading.time_s + 900, 0
             more = -1
         return have + more
 
 
-def step_policy(ladder: Sequence[tuple[float, int]] = TWO_MORE, window_s: int = 300) -> OwnPolicy:
+def step_policy(
+    ladder: Sequence[tuple[float, int]] = TWO_MORE, window_s: int = 300, interrupts: bool = False
+) -> OwnPolicy:
     """Make the guide's policy anew, as it remembers what it has seen.
 
     Parameters
@@ -102,13 +109,15 @@ def step_policy(ladder: Sequence[tuple[float, int]] = TWO_MORE, window_s: int = 
     window_s : int
         Seconds over which the load is averaged before instances are added. One is removed
         below 30 % over 15 minutes. Five minutes of rest after an addition, 15 after a removal.
+    interrupts : bool
+        Whether a step larger than the last one need not wait for the end of the rest.
 
     Returns
     -------
     OwnPolicy
         It decides every second, and serves for one run.
     """
-    return OwnPolicy(decide=_Steps(ladder, window_s), window_s=1.0, every_s=1.0)
+    return OwnPolicy(decide=_Steps(ladder, window_s, interrupts), window_s=1.0, every_s=1.0)
 
 
 def target_policy(target: float = 0.6) -> TargetPolicy:
@@ -154,9 +163,10 @@ def draw_overload(axes: np.ndarray, overload_percent: int, reaction_min: int) ->
     demand = 1_000 * (1 + overload_percent / 100)
     episode = overload_episode(demand, 1_000, 1_500, 60 * reaction_min)
     minutes = np.array([0, reaction_min, episode.total_s / 60])
-    axes[0].step([0, reaction_min, 60], [1_000, 1_500, 1_500], where="post", color=BLUE)
-    axes[0].axhline(demand, color=ORANGE)
-    label(axes[0], x="minutes", title="capacity, demand, per s")
+    ready = [0, reaction_min, 60]
+    axes[0].step(ready, [1_000, 1_500, 1_500], where="post", color=BLUE, label="capacity")
+    axes[0].axhline(demand, color=ORANGE, label="demand")
+    label(axes[0], x="minutes", title="requests/s", legend=True)
     axes[0].set_ylim(900, 1_550)
     axes[1].plot(minutes, [0, episode.worst_delay_s, 0], color=PURPLE)
     axes[1].axvline(reaction_min, color=MUTED, linestyle=":")
