@@ -384,8 +384,8 @@ def cooldown() -> Values:
     says="Two instances every five minutes follow the load.",
     verdict="misleading",
     finding="They follow at 24 instances an hour, whatever the load does. From 10 to 30 it takes "
-    "50 minutes. A step should grow with the fleet. (The guide does not say this sentence, but "
-    "its policy implies it.)",
+    "50 minutes. A step should grow with the fleet. The guide does not say this sentence, but "
+    "its policy implies it.",
     source="Multiplication.",
     units={"minutes": "min"},
 )
@@ -423,8 +423,8 @@ def ladder() -> Values:
     finding="Not with a cool-down. When demand triples within two minutes, the load passes 70 % "
     "first: one instance is ordered, and for five minutes nothing more may be. The worst wait is "
     "147 s, against 137 s for the cruder rule that always adds two. If a higher rung may interrupt "
-    "the rest, 3.5 % of the requests are late instead of 10.7 %. (The guide implies the claim by "
-    "putting both together.)",
+    "the rest, 3.5 % of the requests are late instead of 10.7 %. The guide implies the claim by "
+    "putting both together.",
     source="Simulation: ladder over means of 30 s, two more over means of 5 minutes.",
     units={"ladder_s": "s", "simple_s": "s", "late": "%", "late_interrupting": "%"},
 )
