@@ -57,6 +57,14 @@ def check_lasts(answer, rng):
         reaction + line / (after - before): (
             "What was added is not what is left over: the surplus of arrivals takes part of it."
         ),
+        reaction + line / before: (
+            "The line is drained by the enlarged fleet, and that also serves those who still "
+            "arrive. Only the rest drains it."
+        ),
+        reaction + demand * reaction / (after - demand): (
+            "Not everybody who came stands in line. The old fleet served all the time."
+        ),
+        line: "That is how many stand in line, a number of requests. Asked are seconds.",
     }
     if line:
         for value, meaning in misread.items():
@@ -127,6 +135,24 @@ def only_shrinking(demand_per_s, before_per_s, after_per_s, reaction_s):
     return max(0.0, demand_per_s - before_per_s) * reaction_s / (after_per_s - demand_per_s)
 
 
+@lasts.reject("the old fleet drains the line", "by the enlarged fleet")
+def old_fleet(demand_per_s, before_per_s, after_per_s, reaction_s):
+    line = max(0.0, demand_per_s - before_per_s) * reaction_s
+    return reaction_s + line / before_per_s if line else 0.0
+
+
+@lasts.reject("all who came stand in line", "served all the time")
+def all_in_line(demand_per_s, before_per_s, after_per_s, reaction_s):
+    if demand_per_s <= before_per_s:
+        return 0.0
+    return reaction_s + demand_per_s * reaction_s / (after_per_s - demand_per_s)
+
+
+@lasts.reject("the line for the wait", "a number of requests")
+def requests_in_line(demand_per_s, before_per_s, after_per_s, reaction_s):
+    return max(0.0, demand_per_s - before_per_s) * reaction_s
+
+
 @lasts.reject("there is always a reaction", "fits into what was there")
 def always(demand_per_s, before_per_s, after_per_s, reaction_s):
     line = max(0.0, demand_per_s - before_per_s) * reaction_s
@@ -182,15 +208,28 @@ def random_schedule(rng: np.random.Generator) -> list[Entry]:
     return [entries[i] for i in rng.permutation(3)]
 
 
+def easiest_first(entries: list[Entry]) -> list[tuple[int, float]]:
+    """Return each quarter of an hour of a week: nights last, and the one after Sunday at the end.
+
+    So the first hour at which an answer fails shows its simplest fault.
+    """
+    week = [(quarter // 96, quarter % 96 / 4) for quarter in range(7 * 96)]
+
+    def difficulty(when: tuple[int, float]) -> tuple[bool, bool, int]:
+        now = [entry for entry in entries if holds(entry, *when)]
+        over = any(runs_over(entry) for entry in now)
+        return over, over and when[0] == 0, len(now)
+
+    return sorted(week, key=difficulty)
+
+
 @schedule.check_with
 def check_schedule(answer, rng):
     entries, baseline = random_schedule(rng), int(rng.integers(2, 4))
-    for quarter in range(7 * 24 * 4):
-        day, hour = divmod(quarter / 4, 24)
-        day = int(day)
-        now = [entry for entry in entries if holds(entry, day, hour)]
+    for weekday, hour in easiest_first(entries):
+        now = [entry for entry in entries if holds(entry, weekday, hour)]
         expected = max([baseline] + [entry.instances for entry in now])
-        got = answered(answer(entries, baseline, day, hour))
+        got = answered(answer(entries, baseline, weekday, hour))
         if isinstance(got, int) and not isinstance(got, bool) and got == expected:
             continue
         why = "Sooner or later the clock shows this hour, and the fleet gets this number."
@@ -198,6 +237,11 @@ def check_schedule(answer, rng):
             entry
             for entry in entries
             if hour in (entry.to_hour, entry.to_hour + 0.25) and entry not in now
+        ]
+        mornings = [
+            entry
+            for entry in entries
+            if runs_over(entry) and weekday in entry.days and hour < entry.to_hour
         ]
         if got is None or got == 0:
             why = (
@@ -208,14 +252,16 @@ def check_schedule(answer, rng):
             why = "The number is right. Instances are counted, so return an int."
         elif any(got == entry.instances for entry in over) and expected != got:
             why = "to_hour is the end: 18 to 22 is four hours, and at 22:00 it is over."
-        elif any(got == entry.instances for entry in entries if runs_over(entry)) and not now:
+        elif any(got == entry.instances for entry in mornings) and not now:
             why = (
                 "What runs over midnight goes on in the NEXT morning. The morning of its first day "
                 "is not part of it."
             )
         elif len(now) == 1 and got == baseline + expected:
             why = "An entry says how many in all. The baseline is not added, it is exceeded."
-        elif day == 0 and any(runs_over(entry) for entry in now):
+        elif any(got == entry.instances > expected for entry in entries):
+            why = "That is what an entry says for other hours, or for another day."
+        elif weekday == 0 and any(runs_over(entry) for entry in now):
             why = (
                 "An entry that ends before it begins runs over midnight, into the next day. After "
                 "Sunday, which is 6, comes Monday, which is 0."
@@ -224,10 +270,12 @@ def check_schedule(answer, rng):
             why = "An entry that ends before it begins runs over midnight, into the next day."
         elif len(now) > 1:
             why = "Two entries hold. Too many instances cost money, too few cost users: the larger."
+        elif now:
+            why = "An entry holds at this hour. What it says goes before the baseline."
         raise AnswerError(
             expected,
             repr(got),
-            scenario=f"baseline={baseline}, day={day}, hour={hour:g}, "
+            scenario=f"baseline={baseline}, day={weekday}, hour={hour:g}, "
             + ", ".join(map(str, entries)),
             why=why,
             hint="List the entries that hold at this hour, by hand.",
@@ -313,6 +361,16 @@ def with_a_point(entries, baseline, day, hour):
 @schedule.reject("on top of the baseline", "is not added")
 def on_top(entries, baseline, day, hour):
     return baseline + max((e.instances for e in entries if holds(e, day, hour)), default=0)
+
+
+@schedule.reject("the baseline is all", "goes before the baseline")
+def only_baseline(entries, baseline, day, hour):
+    return baseline
+
+
+@schedule.reject("an entry holds all day", "for other hours")
+def all_day(entries, baseline, day, hour):
+    return max([baseline, *(e.instances for e in entries if day in e.days)])
 
 
 @schedule.reject("the first entry that holds", "the larger")
@@ -413,7 +471,7 @@ def check_diagnose(answer, rng):
         elif got == "cost" and name == "database":
             why = "These instances are idle because they wait for something behind them."
         raise AnswerError(
-            name,
+            repr(name),
             repr(got),
             scenario=repr(metrics),
             why=why,
@@ -529,7 +587,9 @@ def check_policy(answer, rng):
                 "a whole number of instances, 0 or more",
                 repr(wanted),
                 scenario=repr(reading),
-                why="Nobody can order that many.",
+                why="Nobody can order that many."
+                if wanted is not None
+                else "The fleet orders what decide returns. What it only prints, you alone see.",
                 hint="math.ceil makes a whole number and rounds to the safe side.",
             )
         wishes.append(int(wanted))
@@ -545,9 +605,12 @@ def check_policy(answer, rng):
     if marks["p99 delay, s"] <= MOST_WAIT_S and marks["dropped, %"] <= MOST_DROPPED:
         if cost <= MOST_COST:
             return
+        never_fewer = len(set(wishes)) > 1 and (np.diff(run.running) >= 0).all()
         why = (
-            "Nobody waits, and you pay for it. Somebody who knew the day in advance would have "
-            f"paid {1 / cost:.0%} of it."
+            "It never gives an instance back: what the crowd needed runs until midnight."
+            if never_fewer
+            else "Nobody waits, and you pay for it. Somebody who knew the day in advance would "
+            f"have paid {1 / cost:.0%} of it."
         )
     elif np.median(wishes) < FLEET.min_instances:
         why = (
@@ -612,6 +675,19 @@ def make_policy():
 @policy.reject("enough for everything", "you pay for it")
 def always_forty():
     return lambda reading: 40
+
+
+@policy.reject("only ever more", "never gives an instance back")
+def only_more():
+    return lambda reading: reading.running + reading.starting + 2 * (reading.load > 0.7)
+
+
+@policy.reject("printed, not returned", "only prints")
+def printed():
+    def decide(reading):
+        math.ceil(reading.demand_per_s / 75)
+
+    return decide
 
 
 @policy.reject("the minimum will do", "an ordinary hour")
