@@ -56,6 +56,10 @@ def check_rows(answer, rng):
             why = (
                 "The names are right. It has to be a list, sorted, so that two people get the same."
             )
+        elif not isinstance(got, list):
+            why = "It has to be a list, sorted, of the names of the rows."
+        elif set(map(str, got)) > set(expected):
+            why = "A row of which no condition is among the traits is not recommended."
         elif got == []:
             why = (
                 "One of them is enough: a service need not meet all conditions of a row, nor need "
@@ -112,6 +116,16 @@ def whole_service(table, traits):
 @rows.reject("all conditions must hold", "One of them is enough")
 def whole_row(table, traits):
     return [name for name, conditions in table.items() if conditions <= traits]
+
+
+@rows.reject("every row", "no condition is among")
+def every_row(table, traits):
+    return sorted(table)
+
+
+@rows.reject("a dictionary of counts", "of the names")
+def counted(table, traits):
+    return {name: len(conditions & traits) for name, conditions in table.items()}
 
 
 @rows.reject("the row with most conditions", "is a decision")
@@ -254,6 +268,8 @@ def check_months(answer, rng):
     got = answered(answer(users, growth, requests, ratio, server, headroom))
     misread = {
         expected - 1: "That is the last month that still fits. Asked for is the first too large.",
+        expected + 1: "Now is month 0. That counts it as the first.",
+        count(mean * ratio * 24, room): "A day has 86,400 seconds. An hour has 3,600.",
         count(mean * ratio / 0.2, room): "Only a fifth of the users come on a day.",
         count(mean * ratio, server * headroom): (
             "The headroom is the share that stays free, not the share that may be used."
@@ -266,7 +282,7 @@ def check_months(answer, rng):
     }
     why = "In that month users feel it, and a new machine has to be there before."
     if got != expected and isinstance(got, int):
-        why = misread.get(got, why)
+        why = "If it is too much today, that is month 0." if got < 0 else misread.get(got, why)
     elif isinstance(got, float) and math.isfinite(got) and got != round(got):
         why = "The months are counted: a whole number, the first month in which it is too much."
     same_number(
@@ -305,6 +321,23 @@ def months_left(users, growth, requests_a_day, peak_to_mean, server_per_s, headr
 def last_that_fits(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
     month = months.solution(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom)
     return max(0, month - 1)
+
+
+@months.reject("this month is the first", "Now is month 0")
+def counted_from_one(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    return 1 + months.solution(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom)
+
+
+@months.reject("a month in the past", "too much today")
+def in_the_past(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    peak_per_s = users * 0.2 * requests_a_day / 86_400 * peak_to_mean
+    room = server_per_s * (1 - headroom) / peak_per_s
+    return math.floor(math.log(room) / math.log(1 + growth)) + 1
+
+
+@months.reject("a day of 3,600 seconds", "86,400 seconds")
+def hourly(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    return months.solution(24 * users, growth, requests_a_day, peak_to_mean, server_per_s, headroom)
 
 
 @months.reject("all users come every day", "Only a fifth")
@@ -523,9 +556,9 @@ def check_plan(answer, rng):
         )
         if best is None and got is None:
             continue
-        pair = isinstance(got, tuple) and len(got) == 2 and got[0] in offers
+        pair = isinstance(got, (tuple, list)) and len(got) == 2 and got[0] in offers
         pair = pair and isinstance(got[1], int) and not isinstance(got[1], bool) and got[1] >= 1
-        if best and pair and any(row[1:] == got and row[0] == best[0] for row in good):
+        if best and pair and any(row[1:] == tuple(got) and row[0] == best[0] for row in good):
             continue
         why = (
             "It has to be a pair, an offer of the list (not its name) and a whole number; or None."

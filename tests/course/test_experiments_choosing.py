@@ -55,6 +55,9 @@ def test_every_card_is_made_of_conditions_of_the_table():
         ),
         ({"peak_per_s": 5_000.0, "peak_to_mean": 3.0}, ["scale out", "auto-scale"]),
         ({"peak_to_mean": 50.0}, ["nothing yet"]),
+        # one machine is up often enough, but not all of nine at once: 0.999**9 is 0.991
+        ({"peak_per_s": 6_000.0, "availability": 0.999}, ["a spare machine", "scale out"]),
+        ({"peak_per_s": 6_000.0, "availability": 0.991}, ["scale out"]),
     ],
 )
 def test_the_ordered_questions(changes, steps):

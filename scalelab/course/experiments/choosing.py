@@ -203,12 +203,14 @@ def ordered_steps(needs: Needs) -> list[str]:
     if not isinstance(needs, Needs):
         v.refuse("ordered_steps", "needs", "be Needs", needs)
     busy, full = needs.peak_per_s > ROOM * SMALL_PER_S, needs.peak_per_s > ROOM * LARGE_PER_S
+    out = full or (busy and needs.divisible)
+    machines = math.ceil(needs.peak_per_s / (ROOM * SMALL_PER_S)) if out else 1
     steps = []
-    if needs.availability > needs.server_availability:  # 1. no single machine keeps the promise
+    if needs.server_availability**machines < needs.availability:  # 1. all of them up: too rarely
         steps.append("a spare machine" if needs.divisible or full else "a standby")
     if full and not needs.divisible:  # 2. the bottleneck
         steps.append("take the state out")
-    if full or (busy and needs.divisible):
+    if out:
         steps.append("scale out")
     elif busy:
         steps.append("scale up")
