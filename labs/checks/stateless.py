@@ -42,6 +42,12 @@ def check_visits(answer, rng):
         why = "That is the share of visits in which every request misses. One is enough."
     elif isinstance(got, float) and math.isclose(got, 100 * (1 - hit**requests)):
         why = "That is a percentage. The share lies between 0 and 1."
+    elif isinstance(got, float) and math.isclose(got, 1 - (1 - hit) ** requests):
+        why = "That is the share of visits in which at least one request finds the session."
+    elif isinstance(got, float) and math.isclose(got, 1 - hit ** (requests + 1)):
+        why = "The log-in may land anywhere: it makes the session. Only the later ones can miss."
+    elif isinstance(got, float) and got > 1:
+        why = "A share is at most 1. Chances of things that can both happen do not add up."
     same_number(
         got,
         1 - hit**requests,
@@ -86,6 +92,21 @@ def all_missed(servers, requests):
 @visits.reject("a percentage", "between 0 and 1")
 def percentage(servers, requests):
     return 100 * visits.solution(servers, requests)
+
+
+@visits.reject("some request hits", "finds the session")
+def some_hit(servers, requests):
+    return 1 - wrong_server_share(servers) ** requests
+
+
+@visits.reject("the log-in can miss as well", "it makes the session")
+def login_too(servers, requests):
+    return visits.solution(servers, requests + 1)
+
+
+@visits.reject("chances are added", "do not add up")
+def added_up(servers, requests):
+    return requests * wrong_server_share(servers)
 
 
 # Task 2: sign ----------------------------------------------------------------------------------
@@ -134,7 +155,11 @@ def check_sign(answer, rng):
     parts = got.split(".") if isinstance(got, str) else []
     wanted = expected.split(".")
     in_hex = read_part(wanted[2]).hex()
-    if "=" in str(got):
+    if isinstance(got, (list, tuple)):
+        why = "A token is one text: join the parts with dots."
+    elif parts == wanted[:2]:
+        why = "The third part is missing, the signature of the first two with their dot."
+    elif "=" in str(got):
         why = "The standard leaves out the = at the end: they mean something else in an address."
     elif any(sign in str(got) for sign in "+/"):
         why = (
@@ -185,6 +210,16 @@ def sign(claims, key):
     import jwt
 
     return jwt.encode(claims, key, algorithm="HS256")
+
+
+@signing.reject("no signature", "third part is missing")
+def two_parts(claims, key):
+    return signing.solution(claims, key).rpartition(".")[0]
+
+
+@signing.reject("a list of parts", "join the parts")
+def list_of_parts(claims, key):
+    return signing.solution(claims, key).split(".")
 
 
 @signing.reject("padding left on", "leaves out the =")
@@ -283,6 +318,12 @@ def check_verify(answer, rng):
     late = "A token that never ends is a key that never changes. Look at exp."
     cases = [
         ("a good token", good, claims, "An honest user must get in."),
+        (
+            "a good token, for one more second",
+            signed_token(claims | {"exp": now_s + 1}, key),
+            claims | {"exp": now_s + 1},
+            "Before exp the token holds, to the last second.",
+        ),
         ("another key", signed_token(claims, other), None, "Anybody can make such a token."),
         (
             "claims changed after signing",
@@ -305,13 +346,20 @@ def check_verify(answer, rng):
             got = answered(answer(token, key, now_s))
         except Exception as error:
             got = f"{type(error).__name__}: {error}"
-            if name == "a good token":
+            if expected:
                 raise
         hint = "Signature first, then the end, then the claims."
         if expected and got is True:
             why = "The server wants to know who it is: return the claims."
+        elif expected and isinstance(got, str):
+            why = "The server wants to know who it is: return all the claims, a dictionary."
         elif expected and got is None:
-            hint = "Does your code catch an error of its own? base64 wants the = back."
+            hint = (
+                "Does your code catch an error of its own? base64 wants the = back, and a library "
+                "that looks at the clock does not know now_s."
+            )
+        elif got is False or got == {}:
+            why = "You refuse it, but not as agreed: the caller asks whether it is None."
         if got != expected:
             raise AnswerError(
                 repr(expected),
@@ -350,6 +398,22 @@ def verify(token, key, now_s):
     except (IndexError, ValueError):
         return None
     return claims if right and claims["exp"] > now_s else None
+
+
+@verifying.reject("over before its end", "to the last second")
+def too_early(token, key, now_s):
+    return verifying.solution(token, key, now_s + 1)
+
+
+@verifying.reject("False for None", "not as agreed")
+def says_no(token, key, now_s):
+    return verifying.solution(token, key, now_s) or False
+
+
+@verifying.reject("only who it is", "all the claims")
+def only_who(token, key, now_s):
+    claims = verifying.solution(token, key, now_s)
+    return claims and claims["sub"]
 
 
 @verifying.reject("no look at the signature", "Anybody can make such")
@@ -449,6 +513,17 @@ def check_handler(answer, rng):
         why = "The page shows what you return."
         if cart is None:
             why = "Nothing came back: return the cart. (append changes a list and returns None.)"
+        elif not isinstance(cart, list):
+            why = "Return the whole cart, a list with the items in their order."
+        elif any(each not in expected[user] for each in cart):
+            why = "These are items of somebody else as well. Each session has a cart of its own."
+        elif sorted(map(str, cart)) == sorted(expected[user]):
+            why = "All items are there. The page shows them in the order in which they came."
+        elif kept == []:
+            why = (
+                "You put the cart into the store before the item was in it. The store keeps a copy "
+                "of that moment: change first, then put."
+            )
         elif kept is None:
             why = "Nothing is in the store for this session, so the next server begins anew."
         elif kept == expected[user]:
@@ -496,6 +571,32 @@ def add_to_cart(session_id, item, memory, store):
     new = [item] if old is None else [*old, item]
     store.put(session_id, new)
     return new
+
+
+@handler.reject("put, then changed", "change first")
+def put_first(session_id, item, memory, store):
+    cart = store.get(session_id) or []
+    store.put(session_id, cart)
+    cart.append(item)
+    return cart
+
+
+@handler.reject("one cart for all", "of somebody else")
+def one_for_all(session_id, item, memory, store):
+    return handler.solution("cart", item, memory, store)
+
+
+@handler.reject("the newest first", "in which they came")
+def newest_first(session_id, item, memory, store):
+    cart = [item, *(store.get(session_id) or [])]
+    store.put(session_id, cart)
+    return cart
+
+
+@handler.reject("only what was added", "the whole cart")
+def only_added(session_id, item, memory, store):
+    handler.solution(session_id, item, memory, store)
+    return item
 
 
 @handler.reject("still in memory", "Nothing is in the store")

@@ -6,6 +6,7 @@ import pytest
 from scalelab.course.experiments import cart_service as carts
 from scalelab.course.experiments import stateless as experiments
 from scalelab.plotting import canvas
+from scalelab.sim.statistics import standard_errors_off
 
 # what each trial must give: memory at random, memory with affinity, token, store
 EXPECTED = {
@@ -93,3 +94,16 @@ def test_pictures_and_tables():
     assert "| 935 |" in experiments.header_table().text
     text = experiments.time_table(repeats=3).text
     assert "dictionary in memory" in text or "install" in text
+
+
+@pytest.mark.parametrize(("policy", "quieter"), [("random", 0.9), ("join_shortest_queue", 0.2)])
+def test_a_common_line_of_the_same_requests_takes_noise_out(policy, quieter):
+    seeds = range(12)
+    plain, steadier = (
+        [response(np.random.default_rng(s), policy, 0.9, requests=100_000) for s in seeds]
+        for response in (experiments.routed_response, experiments.steadier_response)
+    )
+    assert np.std(steadier) < quieter * np.std(plain)
+    if policy == "random":
+        assert standard_errors_off(steadier, experiments.theory_of(policy, 0.9)) < 4
+        assert standard_errors_off(steadier, 1.1 * experiments.theory_of(policy, 0.9)) > 4

@@ -26,6 +26,7 @@ from scalelab.plotting import BLUE, GREEN, INK, ORANGE, label
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.load_balancing import balanced_run
+from scalelab.sim.queue import queue_waits_s
 from scalelab.workloads.arrivals import poisson_arrivals_s
 from scalelab.workloads.service_times import exponential_times_s
 from scalelab.workloads.sessions import poisson_sessions
@@ -141,11 +142,46 @@ def routed_response(
     servers, requests : int
         Size of the fleet and of the run; its first twentieth is left out.
     """
-    arriving, serving, choosing = rng.spawn(3)
-    arrivals = poisson_arrivals_s(servers * utilisation, requests, rng=arriving)
-    services = exponential_times_s(1.0, requests, rng=serving)
+    arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
     run = balanced_run(arrivals, services, servers, policy, rng=choosing)
     return float(run.response_s[requests // 20 :].mean())
+
+
+def steadier_response(
+    rng: np.random.Generator,
+    policy: str,
+    utilisation: float,
+    servers: int = 4,
+    requests: int = 400_000,
+) -> float:
+    """Mean response as `routed_response`, with less noise: a control variate.
+
+    The same requests also stand in one common line. Its mean is known, so it tells by how much
+    this draw is busier than usual, and that much is taken off.
+
+    Parameters
+    ----------
+    rng, policy, utilisation, servers, requests
+        As in `routed_response`.
+
+    References
+    ----------
+    Law, *Simulation Modeling and Analysis*, 5th ed. 2015, section 11.4.
+    """
+    arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
+    run = balanced_run(arrivals, services, servers, policy, rng=choosing)
+    common = queue_waits_s(arrivals, services, servers) + services
+    usual = float(shortest_line_bound_in_services(utilisation, servers))
+    return float((run.response_s - common)[requests // 20 :].mean()) + usual
+
+
+def _drawn(
+    rng: np.random.Generator, rate_per_s: float, requests: int
+) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+    """Arrivals, services of mean 1 s, and the generator that chooses servers."""
+    arriving, serving, choosing = rng.spawn(3)
+    arrivals = poisson_arrivals_s(rate_per_s, requests, rng=arriving)
+    return arrivals, exponential_times_s(1.0, requests, rng=serving), choosing
 
 
 def theory_of(policy: str, utilisation: float) -> float:
