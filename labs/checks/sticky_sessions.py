@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+import random
+import zlib
 from unittest import mock
 
 from scalelab.course.check import Lab
@@ -46,6 +48,8 @@ def check_moved(answer, rng):
                 "That holds if the numbers have no common divisor. With 4 and 6 more remainders "
                 "agree."
             )
+        elif got == 1 and expected < 1:
+            why = "Not all move: where both remainders are the same, a session stays."
         elif math.isclose(got, 100 * expected):
             why = "That is a percentage. The share lies between 0 and 1."
         elif math.isclose(got, expected, abs_tol=0.02):
@@ -88,6 +92,11 @@ def at_least(before, after):
 @moved.reject("no common divisors", "no common divisor")
 def coprime(before, after):
     return 1 - 1 / max(before, after)
+
+
+@moved.reject("all of them", "Not all move")
+def everything_moves(before, after):
+    return 1.0
 
 
 @moved.reject("a percentage", "between 0 and 1")
@@ -171,8 +180,19 @@ def check_rendezvous(answer, rng):
         hint = "The bid must depend on the session as well as on the server."
         if largest < 400:
             why = "That server has far more than its share, and fills up while the others wait."
-            hint = "Hash both names together, as one text. Two hashes side by side are not even."
+            hint = (
+                "Hash both names together, as one text, with a function of hashlib. Two hashes "
+                "side by side are not even, and checksums are not random enough."
+            )
         wrong(f"about {400 / count:.0f} sessions on each", f"{largest} on one", why, hint)
+    again = [answer(i, list(servers)) for i in ids]
+    if again != before:
+        wrong(
+            "the same owners when asked again",
+            f"{sum(a != b for a, b in zip(again, before, strict=True))} others",
+            "Each request asks anew, and this sends a user elsewhere each time.",
+            "Nothing may be random: the two names alone decide.",
+        )
     turned = [answer(i, list(reversed(servers))) for i in ids]
     if turned != before:
         wrong(
@@ -236,6 +256,16 @@ def remainder(session_id, servers):
     return ordered[int.from_bytes(bid_of("", session_id)[:8], "big") % len(ordered)]
 
 
+@rendezvous.reject("a draw each time", "elsewhere each time")
+def drawn(session_id, servers):
+    return random.choice(servers)
+
+
+@rendezvous.reject("a checksum", "not random enough")
+def checksum(session_id, servers):
+    return max(servers, key=lambda server: zlib.crc32(f"{server}{session_id}".encode()))
+
+
 @rendezvous.reject("the place in the list", "differently sorted lists")
 def by_place(session_id, servers):
     best = max(range(len(servers)), key=lambda i: bid_of(i, session_id))
@@ -286,13 +316,25 @@ def check_deadline(answer, rng):
         got = answered(answer(sessions, mean_s, allowed))
         expected = mean_s * math.log(max(1.0, sessions / allowed))
         why = "Too short cuts people off, too long holds the deployment up."
-        if isinstance(got, float):
+        if isinstance(got, (int, float)):
+            until_s = sum(mean_s / left for left in range(int(allowed) + 1, sessions + 1))
             if math.isclose(got, float(exponential_drain_s(sessions, mean_s))):
                 why = "That waits for the very last one. Some may be cut off, and that saves a lot."
             elif math.isclose(got, mean_s * (1 - allowed / sessions)):
                 why = "Sessions do not end evenly: most are short, and the last ones take long."
             elif allowed >= sessions:
                 why = "More may be cut off than there are, so there is nothing to wait for: 0."
+            elif got <= 0 < expected:
+                why = "More are there than may stay, so you have to wait: the logarithm of what?"
+            elif math.isclose(got, until_s):
+                why = (
+                    "That is the mean time until so many are left. Asked for is one deadline, at "
+                    "which so many are left on average."
+                )
+            elif math.isclose(got, expected, rel_tol=0.002):
+                why = "That is near, and not exact. Do not round: the caller can."
+            elif math.isclose(got, expected / mean_s):
+                why = "That is in mean lengths. How many seconds is each of them?"
             elif math.isclose(got, expected / 60):
                 why = "Those are minutes. mean_s is in seconds, and so is the deadline."
             elif any(math.isclose(got, expected / math.log(base)) for base in (2, 10)):
@@ -338,6 +380,26 @@ def straight(sessions, mean_s, allowed):
 @deadline.reject("a negative time", "nothing to wait for")
 def negative(sessions, mean_s, allowed):
     return mean_s * math.log(sessions / allowed)
+
+
+@deadline.reject("the wrong way round", "of what")
+def upside_down(sessions, mean_s, allowed):
+    return max(0.0, mean_s * math.log(allowed / sessions))
+
+
+@deadline.reject("the mean time until so many are left", "the mean time until")
+def mean_time(sessions, mean_s, allowed):
+    return sum(mean_s / left for left in range(int(allowed) + 1, sessions + 1))
+
+
+@deadline.reject("in mean lengths", "in mean lengths")
+def in_lengths(sessions, mean_s, allowed):
+    return deadline.solution(sessions, 1.0, allowed)
+
+
+@deadline.reject("rounded", "Do not round")
+def rounded(sessions, mean_s, allowed):
+    return round(deadline.solution(sessions, mean_s, allowed))
 
 
 @deadline.reject("in minutes", "Those are minutes")
@@ -396,6 +458,8 @@ def check_route(answer, rng):
             why = (
                 "This user's session is on another server. Being less loaded does not give it one."
             )
+        elif got is None:
+            why = "Nobody serves this request, though a server is in."
         elif not isinstance(got, str):
             why = "A server is known by its name, a text."
         elif got == cookie:
@@ -455,6 +519,13 @@ def never_empty(cookie, states, loads):
 @routing.reject("the cookie is always right", "has outlived")
 def blind(cookie, states, loads):
     return cookie if cookie is not None else routing.solution(None, states, loads)
+
+
+@routing.reject("nobody for a lost user", "Nobody serves")
+def nobody(cookie, states, loads):
+    if cookie is None:
+        return routing.solution(None, states, loads)
+    return cookie if states.get(cookie) in ("in", "draining") else None
 
 
 @routing.reject("always the emptiest", "does not give it one")

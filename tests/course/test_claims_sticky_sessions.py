@@ -43,13 +43,13 @@ EXPECTED = {
 }
 VERDICTS = {
     "holds": ["st-imbalance-capacity", "st-failure-loss", "proc-sticky-when"],
-    "holds-under-assumptions": ["st-request-rate-skew", "st-ip-hash", "st-drain-all"],
-    "misleading": [
-        "st-imbalance-cause",
-        "st-mod-n-remap",
-        "st-adding-server-loses",
-        "st-server2-count",
+    "holds-under-assumptions": [
+        "st-request-rate-skew",
+        "st-ip-hash",
+        "st-server2-count",  # kinder than the survey: two examples, each for itself
+        "st-drain-all",
     ],
+    "misleading": ["st-imbalance-cause", "st-mod-n-remap", "st-adding-server-loses"],
     "wrong": [],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("sticky_sessions")}

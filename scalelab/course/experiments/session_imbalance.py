@@ -208,7 +208,7 @@ def request_peaks(
     index : float
         Of the Pareto tail of a session's request rate, > 1.
     cut : float
-        Largest rate, in units of the smallest.
+        Largest rate, in units of the smallest; whatever is above is set to it.
     runs : int
         Independent fleets, each with 533 sessions on a server.
     """
