@@ -92,7 +92,7 @@ def band() -> Values:
     verdict="misleading",
     finding="At 70 % a request waits 2.3 times its own service time for one server, 0.36 times for "
     "4, 0.07 times for 10 and 0.0007 times for 50 with one common line. A large fleet can run at "
-    "85 %, where 50 servers make it wait 0.025 service times. A small one pays for 70 % with waits.",
+    "85 %, where 50 servers make it wait 0.025 service times. A small one pays at 70 % already.",
     source="Erlang C: random arrivals, exponential service, one line.",
     units=dict.fromkeys(("c1", "c4", "c10", "c50", "c50_at_85"), "service times"),
 )
@@ -107,9 +107,9 @@ def threshold() -> Values:
     verdict="misleading",
     finding="Most memory of a server does not depend on its load. With 75 % for heap and caches "
     "and 6 % for the requests in progress the rule fires, and twice the fleet still shows 78 %: it "
-    "says next to nothing about the load. With 5 % it reads 80 % at full load and never fires. With a cache "
-    "above 80 % it never stops. Where memory does follow the load, for instance with one session "
-    "each, it is a fair signal.",
+    "says next to nothing about the load. With 5 % it reads 80 % at full load and never fires. "
+    "With a cache above 80 % it never stops. Where memory does follow the load, for instance with "
+    "one session each, it is a fair signal.",
     source="Assumed split: a fixed part, and a part proportional to the load of an instance.",
 )
 def memory() -> Values:
