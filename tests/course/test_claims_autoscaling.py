@@ -5,7 +5,7 @@ whose fall it does not give; the shares of late requests and the instance-hours 
 are compared with it at two digits, and with a slow simulation in this file exactly. Its worst
 waits, 164 and 212 s, divide the line by what the fleet did at that moment. Nobody waits so long,
 because more instances join meanwhile, so the ledger gives the wait of first come, first served.
-Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Two verdicts are kinder
+Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Four verdicts are kinder
 than the survey's: a benevolent reading rescues the claim.
 """
 
@@ -78,14 +78,15 @@ VERDICTS = {
     ],
     "holds-under-assumptions": [
         "as-85-to-60-plus-two",
+        "as-startup-2-3-vs-2-5",
         "as-predictive-no-lag",
         "as-min-2",
+        "as-cooldown-ramp-limit",
         "as-step-ladder",
         "as-scale-in-window",
         "proc-autoscaling-best-practices",
     ],
     "misleading": [
-        "as-startup-2-3-vs-2-5",
         "as-70pct-any-size",
         "as-memory-80",
         "as-rps-1000-absolute",
@@ -97,7 +98,6 @@ VERDICTS = {
         "as-hybrid-optimal",
         "as-max-50",
         "as-cooldown-5-15",
-        "as-cooldown-ramp-limit",
         "as-ladder-lockout",
         "as-target-saturation",
     ],

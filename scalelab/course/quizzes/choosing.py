@@ -9,6 +9,7 @@ import numpy as np
 from scalelab.course.experiments.choosing import Needs, servers_for
 from scalelab.course.experiments.choosing_path import HABITS
 from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.models.availability import k_of_n_availability
 from scalelab.models.traffic import peak_rate_per_s, users_at_peak_rate
 
 
@@ -69,12 +70,13 @@ def with_spares(rng: np.random.Generator) -> Variant:
         divisible=True,
     )
     answer = servers_for(needs, 700)
+    fewer, just = (100 * k_of_n_availability(0.99, enough, n) for n in (answer - 1, answer))
     return Variant(
         prompt=f"{enough} servers carry the peak. Each is up 99 % of the time, independently. How "
         f"many are needed so that enough of them are up {asked:g} % of the time?",
         answer=float(answer),
-        solution=f"The chance that at least {enough} of n are up passes {asked:g} % at n = "
-        f"{answer}.",
+        solution=f"Of {answer - 1} servers at least {enough} are up {fewer:.5f} % of the time, of "
+        f"{answer} servers {just:.5f} %.",
         traps=(
             Trap(
                 float(enough),
