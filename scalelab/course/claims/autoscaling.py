@@ -385,8 +385,8 @@ def cooldown() -> Values:
     says="Two instances every five minutes follow the load.",
     verdict="holds-under-assumptions",
     finding="If the load grows by less than 24 instances an hour. From 10 to 30 it takes "
-    "50 minutes, whatever the load does. A step should grow with the fleet. The guide does not say this sentence, but "
-    "its policy implies it.",
+    "50 minutes, whatever the load does. A step should grow with the fleet. The guide does not say "
+    "this sentence, but its policy implies it.",
     source="Multiplication.",
     units={"minutes": "min"},
 )
