@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.experiments.vertical import CATALOGUE, PRICES, laws
+from scalelab.course.experiments.vertical import CATALOGUE, ORDINARY, PRICES, laws
 from scalelab.course.ledger import Values, section
 from scalelab.models.availability import (
     availability_of_outages,
@@ -162,37 +162,52 @@ def upgrades() -> Values:
 @claim(
     "vert-cap-cores",
     says="The practical ceiling is about 100 to 200 cores in one machine.",
-    verdict="holds-under-assumptions",
-    finding="In physical cores it is close: the largest machine of the chapter's list has 224. But "
-    "clouds, and the guide's own price list, count virtual cores, two to a physical one, and then "
-    "it is 448, or 2.2 to 4.5 times as many. A ceiling is a date and a catalogue, not a constant. "
-    "For managed databases, whose largest classes have 96 or 128, the figure is about right.",
-    source="Amazon EC2 documentation of high-memory instances, 2024: u-24tb1.112xlarge; two "
-    "virtual cores for each physical one, by its documentation of CPU options.",
-    units={"over_200": "×", "over_100": "×"},
+    verdict="misleading",
+    finding="It describes the largest machine of an ordinary family: 384 virtual cores, two to a "
+    "physical one, are 192. But it is no ceiling beyond which work must be divided. The largest "
+    "machine of the chapter's list has 1,920 virtual cores, 9.6 times as many as 200, and 960 "
+    "physical ones. A ceiling is a date and a catalogue, not a constant.",
+    source="Amazon EC2 documentation of memory-optimised instances, 2025: r8i.96xlarge and "
+    "u7inh-32tb.480xlarge; two threads a core, by its documentation of CPU options.",
+    units={"over_200": "×", "physical_over_200": "×"},
 )
 def most_cores() -> Values:
     most = max(machine.vcpus for machine in CATALOGUE)
     return {
+        "ordinary_vcpu": ORDINARY.vcpus,
+        "ordinary_physical": ORDINARY.vcpus / 2,
         "documented_vcpu": most,
         "physical": most / 2,
         "over_200": most / 200,
-        "over_100": most / 100,
+        "physical_over_200": most / 2 / 200,
     }
 
 
 @claim(
     "vert-cap-ram",
     says="The practical ceiling is about 2 to 4 TB of memory in one machine.",
-    verdict="wrong",
-    finding="24 TiB can be rented: 6 to 12 times as much. Some 4 TB is what the common classes of "
-    "managed databases offer.",
-    source="Amazon EC2 documentation of high-memory instances, 2024: 6, 9, 12, 18 and 24 TiB.",
-    units={"documented_tib": "TiB", "over_4": "×", "over_2": "×"},
+    verdict="misleading",
+    finding="The largest machine of an ordinary family has 3 TiB, and so the figure fits what most "
+    "people can order. It is no ceiling beyond which one must divide the data: 24 TiB could be "
+    "rented years before 2026, and 32 TiB can be now, 8 to 16 times as much.",
+    source="Amazon EC2 documentation of memory-optimised instances, 2024 and 2025.",
+    units={
+        "ordinary_tib": "TiB",
+        "high_memory_tib": "TiB",
+        "documented_tib": "TiB",
+        "over_4": "×",
+        "over_2": "×",
+    },
 )
 def most_memory() -> Values:
     most = max(machine.memory_gib for machine in CATALOGUE) / 1_024
-    return {"documented_tib": most, "over_4": most / 4, "over_2": most / 2}
+    return {
+        "ordinary_tib": ORDINARY.memory_gib / 1_024,
+        "high_memory_tib": CATALOGUE[-2].memory_gib / 1_024,
+        "documented_tib": most,
+        "over_4": most / 4,
+        "over_2": most / 2,
+    }
 
 
 @claim(

@@ -40,14 +40,15 @@ class Machine:
     seen: str
 
 
-# Amazon EC2: the documentation of general-purpose and of high-memory instances.
+# Amazon EC2: the documentation of general-purpose and of memory-optimised instances.
 CATALOGUE = (
     Machine(name="m5.large", vcpus=2, memory_gib=8, seen="2024"),
     Machine(name="m5.24xlarge", vcpus=96, memory_gib=384, seen="2024"),
-    Machine(name="x1e.32xlarge", vcpus=128, memory_gib=3_904, seen="2024"),
-    Machine(name="u-6tb1.112xlarge", vcpus=448, memory_gib=6_144, seen="2024"),
+    Machine(name="r8i.96xlarge", vcpus=384, memory_gib=3_072, seen="2025"),
     Machine(name="u-24tb1.112xlarge", vcpus=448, memory_gib=24_576, seen="2024"),
+    Machine(name="u7inh-32tb.480xlarge", vcpus=1_920, memory_gib=32_768, seen="2025"),
 )
+ORDINARY = CATALOGUE[2]  # the largest of a family that also comes in small sizes
 # The guide's own price list: virtual cores, and dollars a month.
 PRICES = ((2, 140), (8, 560), (32, 2_240), (96, 6_720))
 
