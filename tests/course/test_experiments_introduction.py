@@ -38,3 +38,11 @@ def test_a_fleet_gets_cheaper_and_a_cluster_dearer():
 
 def test_the_picture_has_one_panel():
     assert len(experiments.growth_picture().axes) == 1
+
+
+def test_requests_that_are_turned_away_do_not_make_the_others_cheaper():
+    """Eight servers do 800 a second, whatever is asked for: beyond that the price stays."""
+    asked = [400.0, 800.0, 1_600.0, 4_000.0]
+    cost = [experiments.report(load, 8).usd_per_million for load in asked]
+    assert cost[1] == pytest.approx(cost[0] / 2)
+    assert cost[1:] == pytest.approx([8 * 70 / (800 * 365 * 86_400 / 12) * 1e6] * 3)

@@ -37,7 +37,7 @@ class Report:
     p99_s : float
         99th percentile of the response time; infinite where the load is not carried.
     usd_per_million : float
-        Cost of a million requests.
+        Cost of a million requests that are served; what is turned away earns nothing.
     survives : bool
         Whether the rest carries the load when one server fails.
     utilisation : float
@@ -87,7 +87,8 @@ def report(load_per_s: float, servers: int, rate_per_s: float = SERVICE_PER_S) -
             return float("inf")
 
     month_s = 365 * 86_400 / 12
-    cost = servers * USD_PER_SERVER_MONTH / (load_per_s * month_s) * 1e6
+    served_per_s = min(load_per_s, servers * rate_per_s)
+    cost = servers * USD_PER_SERVER_MONTH / (served_per_s * month_s) * 1e6
     return Report(
         load_per_s=load_per_s,
         servers=servers,
@@ -173,7 +174,7 @@ def acceptance(name: str, criteria: Criteria | None = None) -> Html:
         [
             {
                 "load, requests/s": found.load_per_s,
-                "servers": found.servers,
+                "servers or cores": found.servers,
                 "p99, ms": 1e3 * found.p99_s if found.p99_s < float("inf") else "not carried",
                 "$ per million": found.usd_per_million,
                 "busy, %": 100 * found.utilisation,
