@@ -18,7 +18,7 @@ lab = Lab("diagonal")
 
 def _pair(got, names, scenario, why):
     """`got` as two numbers, or an error that says what was asked for."""
-    good = isinstance(got, tuple) and len(got) == 2
+    good = isinstance(got, (tuple, list, np.ndarray)) and len(got) == 2
     if not good or not all(
         isinstance(part, (int, float, np.number)) and math.isfinite(part) for part in got
     ):
@@ -59,6 +59,12 @@ def check_growth(answer, rng):
             (m * has / had, f"That is against one old server. There were {n} of them."),
             (has / had, "That is one server against one. Their number grew as well."),
             (m / n + has / had, "More servers and larger ones: the factors multiply."),
+            (
+                m * has / (n * had) - 1,
+                "That is how much more. Asked for is how many times as much.",
+            ),
+            (n * had / (m * has), "Upside down: that is the old fleet over the new one."),
+            (m * (new[0] + new[1] - has) / (n * (old[0] + old[1] - had)), "CPUs first, then GB."),
         ):
             if math.isclose(value, wrong, rel_tol=1e-9):
                 why = meaning
@@ -100,6 +106,21 @@ def one_to_one(before, after):
     return after[1] / before[1], after[2] / before[2]
 
 
+@growth.reject("more, not as much", "how much more")
+def how_much_more(before, after):
+    return tuple(ratio - 1 for ratio in growth.solution(before, after))
+
+
+@growth.reject("upside down", "old fleet over the new one")
+def old_over_new(before, after):
+    return tuple(1 / ratio for ratio in growth.solution(before, after))
+
+
+@growth.reject("memory first", "CPUs first")
+def memory_first(before, after):
+    return growth.solution(before, after)[::-1]
+
+
 @growth.reject("factors added", "the factors multiply")
 def added(before, after):
     number = after[0] / before[0]
@@ -121,7 +142,7 @@ usable = lab.exercise(
 
 @usable.check_with
 def check_usable(answer, rng):
-    nodes = int(rng.integers(1, 9))
+    nodes = int(rng.permutation([1, 2, 3, 4, 6, 8])[0])  # one alone is a case of its own
     node_per_s = float(rng.integers(2, 40) * 50)
     most_busy = float(rng.choice([0.6, 0.7, 0.8]))
     truth = node_per_s * min(most_busy * nodes, nodes - 1)
@@ -140,6 +161,10 @@ def check_usable(answer, rng):
                 "overloaded: redundancy is the tighter rule here.",
             ),
             (
+                nodes,
+                "Every node at 100 % on a normal day: neither rule is kept.",
+            ),
+            (
                 nodes - 1,
                 f"With {nodes} nodes the loss could be borne, but on normal days each "
                 "would be busier than it may be.",
@@ -147,6 +172,8 @@ def check_usable(answer, rng):
         ):
             if math.isclose(got, wrong * node_per_s) and not math.isclose(got, truth):
                 why = meaning
+        if nodes == 1 and got > 0:
+            why = "One node is never redundant: when it is lost there is nobody to carry anything."
     same_number(
         got,
         truth,
@@ -174,7 +201,17 @@ def usable_load(nodes, node_per_s, most_busy):
 
 @usable.reject("redundancy forgotten", "redundancy is the tighter rule")
 def no_loss(nodes, node_per_s, most_busy):
-    return node_per_s * most_busy * nodes
+    return node_per_s * most_busy * nodes if nodes > 1 else 0.0
+
+
+@usable.reject("one node is a fleet", "never redundant")
+def one_is_enough(nodes, node_per_s, most_busy):
+    return usable.solution(max(nodes, 1), node_per_s, most_busy) or node_per_s * most_busy
+
+
+@usable.reject("as much as they can do", "neither rule is kept")
+def everything(nodes, node_per_s, most_busy):
+    return node_per_s * nodes if nodes > 1 else 0.0
 
 
 @usable.reject("normal days forgotten", "on normal days each")
@@ -243,12 +280,15 @@ def _why_cheapest(menu, fleet, demand):
             "It carries the load, but smaller nodes do so for less: each of their cores does more, "
             "and the spare is a smaller one."
         )
+    if fleet.nodes == 1:
+        return "One node is never redundant, however large: there is nobody to carry on."
     if fleet.nodes * node * menu.most_busy >= demand:
         return f"When one of the {fleet.nodes} dies, the others are overloaded."
     if fleet.nodes * fleet.size * menu.law.unit_throughput_per_s * menu.most_busy >= demand:
+        busy = 100 * demand / fleet.nodes / node
         return (
-            f"{fleet.size} cores do not do {fleet.size} times the work of one: a node of this size "
-            f"does {node:,.0f} a second."
+            f"Its nodes would be {busy:.0f} % busy. {fleet.size} cores do not do {fleet.size} "
+            f"times the work of one: a node of this size does {node:,.0f} a second."
         )
     return f"Its nodes would be {100 * demand / fleet.nodes / node:.0f} % busy, with no reserve."
 
@@ -294,6 +334,11 @@ def no_redundancy(menu, demand_per_s):
     nodes = math.ceil(demand_per_s / (0.7 * node))
     survives = menu.carries_per_s(NodeFleet(nodes, 32)) >= demand_per_s
     return menu.cheapest(demand_per_s) if survives else (nodes, 32)
+
+
+@cheapest.reject("one large node", "nobody to carry on")
+def one_large(menu, demand_per_s):
+    return 1, menu.sizes[-1]
 
 
 @cheapest.reject("cores add up", "times the work of one")

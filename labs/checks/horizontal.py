@@ -124,7 +124,10 @@ def check_fleet(answer, rng):
     truth = math.ceil(load / (capacity * limit)) + 1
     got = answered(answer(load, capacity, limit))
     why = "The limit must hold for the survivors, and not a server more should be paid for."
-    if isinstance(got, (int, np.integer)) and got != truth:
+    whole = isinstance(got, (int, np.integer)) or (isinstance(got, float) and got.is_integer())
+    if isinstance(got, float) and not whole:
+        why = "A part of a server cannot be bought. Round up, and do so before the spare is added."
+    if whole and got != truth:
         if got >= 2 and load / ((got - 1) * capacity) > 1:
             why = (
                 f"After a loss the rest would be {100 * load / (got - 1) / capacity:.0f} "
@@ -194,6 +197,11 @@ def rounded_down_plus_two(load_per_s, capacity_per_s, limit):
     return math.floor(load_per_s / (capacity_per_s * limit)) + 2
 
 
+@fleet.reject("not rounded", "A part of a server")
+def fraction_of_a_server(load_per_s, capacity_per_s, limit):
+    return load_per_s / (capacity_per_s * limit) + 1.0
+
+
 @fleet.reject("twice as many", "Each more is paid for")
 def double(load_per_s, capacity_per_s, limit):
     return 2 * math.ceil(load_per_s / (capacity_per_s * limit)) + 1
@@ -221,6 +229,8 @@ def check_health(answer, rng):
     truth = _states(probes, misses, rises)
     shown = "".join("." if ok else "x" for ok in probes)
     scenario = f"misses={misses}, rises={rises}, probes (x failed) {shown}"
+    if isinstance(got, (tuple, np.ndarray)):
+        got = list(got)
     if not isinstance(got, list) or len(got) != len(probes):
         raise AnswerError(
             f"a list of {len(probes)} states",
@@ -229,13 +239,26 @@ def check_health(answer, rng):
             why="The balancer asks after every probe.",
             hint="Append the state after each probe, and return the list.",
         )
+    for i, mine in enumerate(got):
+        if not isinstance(mine, (bool, int, np.bool_, np.integer)) or int(mine) not in (0, 1):
+            raise AnswerError(
+                f"True or False after probe {i + 1}",
+                repr(mine)[:80],
+                scenario=scenario,
+                why="A server is in rotation or it is not.",
+                hint="Append the state after each probe, not the count.",
+            )
+    swapped = got == _states(probes, rises, misses)
     for i, (mine, right) in enumerate(zip(got, truth, strict=True)):
-        if mine is not right:
+        if mine != right:
+            why = _why_health(probes[: i + 1], mine, right, misses, rises)
+            if swapped:
+                why = "misses and rises have changed places: misses takes a server out."
             raise AnswerError(
                 f"{right} after probe {i + 1}",
-                repr(mine),
+                repr(bool(mine)),
                 scenario=scenario,
-                why=_why_health(probes[: i + 1], mine, right, misses, rises),
+                why=why,
                 hint="Follow the probes with a pencil: state, and how many in a row disagree.",
             )
 
@@ -267,12 +290,16 @@ def _why_health(seen, mine, right, misses, rises):
                 f"Only {run} in a row have failed. Misses add up over days; a server is dead when "
                 f"{misses} fail without a success in between."
             )
+        if all(seen):
+            return "A server starts up, and no probe has failed so far. True stands for up."
         return f"{rises} successes in a row: it is well again, and its share is missed."
     if mine and not right and seen[-1]:
         return (
             f"{run} success after a failure is not {rises} in a row. A server that comes and goes "
             "would get its full share each time."
         )
+    if run < misses:
+        return "It was out, and a failed probe does not bring it back."
     return f"{run} probes in a row have failed, and it is still sent its share of the requests."
 
 
@@ -325,6 +352,16 @@ def dead_for_good(probes, misses, rises):
     return health.solution(probes, misses, len(probes) + 1)
 
 
+@health.reject("misses and rises exchanged", "changed places")
+def exchanged(probes, misses, rises):
+    return health.solution(probes, rises, misses)
+
+
+@health.reject("False is up", "True stands for up")
+def upside_down(probes, misses, rises):
+    return [not up for up in health.solution(probes, misses, rises)]
+
+
 @health.reject("one miss too many", "still sent its share")
 def one_more(probes, misses, rises):
     return health.solution(probes, misses + 1, rises)
@@ -364,13 +401,15 @@ def check_peak(answer, rng):
                 "1 / sigma is Amdahl's ceiling, a speed-up that is never reached. It is no number "
                 "of nodes."
             )
-        elif got == round(1 / math.sqrt(law.kappa)):
-            why = "Contention counts as well: the peak is at the root of (1 - sigma) / kappa."
         elif abs(got - law.peak_n) < 1:
             why = (
                 f"The curve is highest at {law.peak_n:.2f}; of its two whole neighbours the other "
                 "is the better one."
             )
+        elif got == round(1 / math.sqrt(law.kappa)):
+            why = "Contention counts as well: the peak is at the root of (1 - sigma) / kappa."
+        elif abs(got - law.ceiling_per_s) < 1:
+            why = "That is the most throughput, in jobs per second. Asked for is a number of nodes."
     same_number(
         got,
         truth,
@@ -412,6 +451,16 @@ def not_rounded(nodes, throughput_per_s):
 @peak.reject("one over sigma", "Amdahl's ceiling")
 def ceiling(nodes, throughput_per_s):
     return round(1 / fit_usl(nodes, throughput_per_s).law.sigma)
+
+
+@peak.reject("the next larger one", "the other is the better one")
+def rounded_up(nodes, throughput_per_s):
+    return math.ceil(fit_usl(nodes, throughput_per_s).law.peak_n)
+
+
+@peak.reject("throughput for nodes", "Asked for is a number of nodes")
+def most_throughput(nodes, throughput_per_s):
+    return round(fit_usl(nodes, throughput_per_s).law.ceiling_per_s)
 
 
 @peak.reject("contention left out", "Contention counts as well")
@@ -490,6 +539,13 @@ def _judge_orders(ordered, demand, capacity, startup, scenario):
         why = "The order does not cover what its own minute needs."
         if running[t] == needed[t] - 1 and np.all(running >= needed - 1):
             why = "It carries the load as long as nobody dies. One more must be there, always."
+        elif ordered[t] >= needed[t] and t and ordered[t - 1] >= needed[t]:
+            enough = ordered[: t + 1] >= needed[t]
+            ahead = int(np.argmin(enough[::-1])) - 1
+            why = (
+                f"They are ordered {ahead} min ahead, and a start takes {startup} min. The order "
+                "must stand in every minute of the start, and in minute t itself."
+            )
         elif ordered[t] >= needed[t]:
             why = (
                 f"They are ordered when they are needed, and then they start for {startup} "
@@ -505,12 +561,17 @@ def _judge_orders(ordered, demand, capacity, startup, scenario):
             hint="For each minute, look startup_min minutes back: what was ordered by then?",
         )
     if ordered.sum() > best.sum():
+        why = (
+            "Everything is served, and more is paid for than need be: after the peak and before "
+            "it instances stand idle."
+        )
+        if np.all(ordered > best) and np.ptp(ordered - best) == 0:
+            why = "One instance to spare is enough. All that is above stands idle all evening."
         raise AnswerError(
             f"{best.sum():g} instance-minutes",
             f"{ordered.sum():g}",
             scenario=scenario,
-            why="Everything is served, and more is paid for than need be: after the peak and "
-            "before it instances stand idle.",
+            why=why,
             hint="Order for the next startup_min minutes only, and no further ahead.",
         )
 
@@ -551,6 +612,17 @@ def on_time(demand_per_s, capacity_per_s, startup_min):
 @orders.reject("no spare", "as long as nobody dies")
 def without_spare(demand_per_s, capacity_per_s, startup_min):
     return [n - 1 for n in orders.solution(demand_per_s, capacity_per_s, startup_min)]
+
+
+@orders.reject("one minute late", "must stand in every minute of the start")
+def a_minute_late(demand_per_s, capacity_per_s, startup_min):
+    needed = [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
+    return [max(needed[t : t + startup_min]) for t in range(len(needed))]
+
+
+@orders.reject("two to spare", "One instance to spare is enough")
+def two_to_spare(demand_per_s, capacity_per_s, startup_min):
+    return [n + 1 for n in orders.solution(demand_per_s, capacity_per_s, startup_min)]
 
 
 @orders.reject("the peak all evening", "instances stand idle")

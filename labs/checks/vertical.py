@@ -44,7 +44,7 @@ def check_serial(answer, rng):
     rates = [float(law.throughput_per_s(n)) for n in (small, large)]
     scenario = f"n1={small}, x1={rates[0]:.1f}, n2={large}, x2={rates[1]:.1f}"
     result = answered(answer(small, rates[0], large, rates[1]))
-    if not isinstance(result, tuple) or len(result) != 2:
+    if not isinstance(result, (tuple, list, np.ndarray)) or len(result) != 2:
         raise AnswerError(
             "a pair (serial_share, ceiling_per_s)",
             repr(result),
@@ -61,6 +61,14 @@ def check_serial(answer, rng):
         )
     elif isinstance(result[0], float) and math.isclose(result[0], 100 * law.sigma, rel_tol=1e-6):
         why = "That is the share in per cent. A share is a ratio here, from 0 to 1."
+    elif isinstance(result[0], float) and math.isclose(result[0], 1 - law.sigma, rel_tol=1e-6):
+        why = "That is the part that can be shared. Asked for is the rest."
+    elif isinstance(result[0], float) and math.isclose(result[0], law.ceiling_per_s, rel_tol=1e-6):
+        why = "The two have changed places: first the share, then the ceiling."
+    elif isinstance(result[0], float) and math.isclose(
+        result[0], (large * rates[0] / rates[1] - 1) / (large - 1), rel_tol=1e-6
+    ):
+        why = "That takes x1 for the rate of one core. It is what n1 cores do together."
     same_number(
         result[0],
         law.sigma,
@@ -73,6 +81,8 @@ def check_serial(answer, rng):
         why = (
             "The end is the rate of ONE core over the share, not that of the n1 cores you measured."
         )
+    elif isinstance(result[1], float) and math.isclose(result[1], 1 / law.sigma, rel_tol=1e-6):
+        why = "1 / s is the end in multiples of one core. Asked for is a throughput."
     same_number(
         result[1],
         law.ceiling_per_s,
@@ -113,6 +123,30 @@ def box_as_unit(n1, x1, n2, x2):
 @serial.reject("the lost efficiency is the serial share", "cannot take over")
 def lost_efficiency(n1, x1, n2, x2):
     return 1 - (x2 / n2) / (x1 / n1), serial.solution(n1, x1, n2, x2)[1]
+
+
+@serial.reject("the parallel share", "Asked for is the rest")
+def parallel_share(n1, x1, n2, x2):
+    share, ceiling = serial.solution(n1, x1, n2, x2)
+    return 1 - share, ceiling
+
+
+@serial.reject("in the other order", "have changed places")
+def other_order(n1, x1, n2, x2):
+    share, ceiling = serial.solution(n1, x1, n2, x2)
+    return ceiling, share
+
+
+@serial.reject("x1 is one core", "what n1 cores do together")
+def first_is_one_core(n1, x1, n2, x2):
+    share = (n2 * x1 / x2 - 1) / (n2 - 1)
+    return share, x1 / share
+
+
+@serial.reject("the end as a multiple", "Asked for is a throughput")
+def end_as_multiple(n1, x1, n2, x2):
+    share, _ = serial.solution(n1, x1, n2, x2)
+    return share, 1 / share
 
 
 @serial.reject("per cent", "from 0 to 1")
@@ -168,8 +202,18 @@ def check_third(answer, rng):
             hint="Return an element of sizes.",
         )
     if apart[got] < 0.999 * apart[best]:
-        why = "At that size both laws say nearly the same."
-        if got == max(sizes):
+        why = (
+            "At that size both laws say nearly the same, next to what they say at the best. Either "
+            "of the two may be the larger one there."
+        )
+        contention = {n: float(amdahl.throughput_per_s(n)) for n in sizes}
+        agreement = {n: float(coherency.throughput_per_s(n)) for n in sizes}
+        if got == max(sizes, key=lambda n: abs(contention[n] - agreement[n])):
+            why = (
+                "There they differ by the most requests. An error is a share of what is measured, "
+                "so it is the ratio that counts."
+            )
+        elif got == max(sizes):
             why = (
                 "The largest is often the best, but not always: where nothing beyond the measured "
                 "sizes is on offer, the laws may differ more below them."
@@ -218,6 +262,18 @@ def third_measurement(cores, rates, sizes):
 def in_the_middle(cores, rates, sizes):
     middle = (cores[0] + cores[1]) / 2
     return min(sizes, key=lambda n: abs(n - middle))
+
+
+@third.reject("requests apart, not per cent", "the ratio that counts")
+def most_requests_apart(cores, rates, sizes):
+    laws = amdahl_through(cores, rates), coherency_through(cores, rates)
+    return max(sizes, key=lambda n: abs(laws[0].throughput_per_s(n) - laws[1].throughput_per_s(n)))
+
+
+@third.reject("on one side only", "may be the larger one")
+def one_side(cores, rates, sizes):
+    laws = amdahl_through(cores, rates), coherency_through(cores, rates)
+    return max(sizes, key=lambda n: laws[0].throughput_per_s(n) / laws[1].throughput_per_s(n))
 
 
 @third.reject("the cheapest machine", "nearly the same")
@@ -296,6 +352,8 @@ def check_cheapest(answer, rng):
     if got == best or (got is best):
         return
     why = "Return one of the offers, or None."
+    if isinstance(got, str):
+        why = "That is a name. Return the offer itself: the caller wants its price, too."
     if best is None:
         why = "No machine on the list carries this load. Saying so is the answer."
     elif got is None:
@@ -425,8 +483,16 @@ def check_minutes(answer, rng):
         (unplanned + plan.upgrades_per_year * plan.failover_s) / 60: (
             "The standby takes over after a failure as well: it lasts a failover, not an outage."
         ),
+        (failures * plan.failover_s + plan.upgrades_per_year * plan.upgrade_s) / 60: (
+            "With a standby an upgrade stops nothing for long: the standby is upgraded first, and "
+            "the change of roles is a failover."
+        ),
         60 * expected: "Those are seconds. The answer is asked for in minutes.",
+        expected / 60: "Those are hours. The answer is asked for in minutes.",
+        plan.availability * YEAR_S / 60: "That is how long it is up.",
     }
+    if not plan.standby:
+        misread[together / 60] = "This plan has no standby, so nobody takes over."
     for value, meaning in misread.items():
         if isinstance(got, float) and math.isclose(got, value, rel_tol=1e-9):
             why = meaning
@@ -480,6 +546,25 @@ def failures_in_full(plan):
         return minutes.solution(plan)
     down_s = (1 - plan.availability) * YEAR_S
     return (down_s + plan.upgrades_per_year * plan.failover_s) / 60
+
+
+@minutes.reject("upgrades in full", "upgraded first")
+def upgrades_in_full(plan):
+    if not plan.standby:
+        return minutes.solution(plan)
+    failures = (1 - plan.availability) * YEAR_S / plan.mean_outage_s
+    return (failures * plan.failover_s + plan.upgrades_per_year * plan.upgrade_s) / 60
+
+
+@minutes.reject("always a standby", "nobody takes over")
+def always_a_standby(plan):
+    failures = (1 - plan.availability) * YEAR_S / plan.mean_outage_s
+    return (failures + plan.upgrades_per_year) * plan.failover_s / 60
+
+
+@minutes.reject("hours", "Those are hours")
+def in_hours(plan):
+    return minutes.solution(plan) / 60
 
 
 @minutes.reject("seconds", "asked for in minutes")
