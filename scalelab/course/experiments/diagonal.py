@@ -215,8 +215,8 @@ def shop_tiers() -> dict[str, NodeMenu]:
     """Return three tiers with laws of their own: servers, replicas of a database, a cache.
 
     Servers share nothing and scale well inside. Replicas of the database must each apply the
-    writes, a tenth of the operations, and a database is dear to keep. A cache does nearly all in
-    one thread, so more cores hardly help it.
+    writes, a tenth of the operations, and a database is dear to keep. A cache does
+    three tenths of its work in one thread, so more cores help it little.
     """
     app = NodeMenu(
         sizes=SIZES,

@@ -192,7 +192,7 @@ QUESTIONS = (
         (
             Option(
                 "There the price of a node and the contention inside it balance.",
-                "Beyond it each further core brings less than it costs.",
+                "Beyond it a request costs more again.",
                 right=True,
             ),
             Option(
@@ -219,8 +219,8 @@ QUESTIONS = (
                 right=True,
             ),
             Option(
-                "A cache node does most of its work in one thread.",
-                "More cores would stand idle, so more nodes it must be.",
+                "A cache node does much of its work in one thread.",
+                "More cores would often stand idle, so more nodes it must be.",
                 right=True,
             ),
             Option(
