@@ -45,6 +45,9 @@ def check_lasts(answer, rng):
     misread = {
         expected / 60: "That would be right in minutes. Everything here is in seconds.",
         line / after: (
+            "So long waits who comes just when help arrives. Asked is for how long anybody waits."
+        ),
+        reaction * (1 - before / demand): (
             "That is how long the unluckiest waits. Asked is for how long there is anybody in line."
         ),
         line / (after - demand): (
@@ -127,6 +130,11 @@ def in_minutes(demand_per_s, before_per_s, after_per_s, reaction_s):
 
 @lasts.reject("the worst wait", "the unluckiest")
 def worst_wait(demand_per_s, before_per_s, after_per_s, reaction_s):
+    return reaction_s * max(0.0, 1 - before_per_s / demand_per_s)
+
+
+@lasts.reject("the wait when help arrives", "just when help arrives")
+def wait_at_the_turn(demand_per_s, before_per_s, after_per_s, reaction_s):
     return max(0.0, demand_per_s - before_per_s) * reaction_s / after_per_s
 
 

@@ -18,8 +18,12 @@ class OverloadEpisode:
     ----------
     backlog : float
         Requests in line when the capacity is raised.
-    worst_delay_s : float
+    delay_s : float
         Wait of a request that arrives at that moment.
+    worst_delay_s : float
+        Longest wait: of the request that leaves at that moment, and came before it.
+    worst_arrival_s : float
+        Seconds from the beginning until that one came.
     drain_s : float
         Seconds from then until the line is empty.
     total_s : float
@@ -27,7 +31,9 @@ class OverloadEpisode:
     """
 
     backlog: float
+    delay_s: float
     worst_delay_s: float
+    worst_arrival_s: float
     drain_s: float
     total_s: float
 
@@ -135,7 +141,7 @@ def overload_episode(
     capacity_after_per_s: float,
     reaction_s: float,
 ) -> OverloadEpisode:
-    """Follow an overload until capacity that comes late has made up for it.
+    r"""Follow an overload until capacity that comes late has made up for it.
 
     Parameters
     ----------
@@ -151,7 +157,7 @@ def overload_episode(
     Returns
     -------
     OverloadEpisode
-        Backlog, worst delay, time to drain, and total.
+        Backlog, delays, time to drain, and total.
 
     Raises
     ------
@@ -160,13 +166,17 @@ def overload_episode(
 
     Notes
     -----
-    First come, first served; nobody gives up. Who arrives last before the new servers run
-    waits for the backlog at the new rate.
+    First come, first served; nobody gives up. After :math:`r` seconds at :math:`\mu_1` as many
+    have left as had come after :math:`r\mu_1/\lambda`. Who came then had the longest wait: it
+    grew until him, and everybody after him is served in part at the new rate.
 
     Examples
     --------
-    >>> overload_episode(1_200, 1_000, 1_500, 600)
-    OverloadEpisode(backlog=120000.0, worst_delay_s=80.0, drain_s=400.0, total_s=1000.0)
+    >>> episode = overload_episode(1_200, 1_000, 1_500, 600)
+    >>> episode.backlog, episode.drain_s, episode.total_s
+    (120000.0, 400.0, 1000.0)
+    >>> episode.worst_arrival_s, episode.worst_delay_s, episode.delay_s
+    (500.0, 100.0, 80.0)
     """
     name = "overload_episode"
     arrival = v.number(name, "arrival_rate_per_s", arrival_rate_per_s)
@@ -183,9 +193,12 @@ def overload_episode(
         )
     line = float(backlog(arrival, before, reaction))
     drain = float(drain_time_s(line, arrival, after))
+    unluckiest = reaction * min(before / arrival, 1.0)
     return OverloadEpisode(
         backlog=line,
-        worst_delay_s=line / after,
+        delay_s=line / after,
+        worst_delay_s=reaction - unluckiest,
+        worst_arrival_s=unluckiest,
         drain_s=drain,
         total_s=reaction + drain if line else 0.0,
     )

@@ -71,7 +71,7 @@ def test_scores_of_a_run_by_hand():
 def test_the_overload_explorer_says_what_it_draws(reaction):
     _, axes = canvas(2)
     text = autoscaling.draw_overload(axes, 20, reaction)
-    assert f"{200 * 60 * reaction:,} wait" in text
+    assert f"{200 * 60 * reaction:,} are in line, and the longest wait is {10 * reaction} s" in text
     assert f"{200 * reaction * 60 / 300:.0f} s until nobody waits" in text
 
 

@@ -90,7 +90,32 @@ def test_an_episode_second_by_second(arrival, before, more, reaction):
     while line > 0:
         line, seconds = line - more, seconds + 1
     assert math.ceil(episode.drain_s) == seconds
-    assert episode.worst_delay_s * (arrival + more) == pytest.approx(episode.backlog)
+    assert episode.delay_s * (arrival + more) == pytest.approx(episode.backlog)
+
+
+@given(
+    arrival=st.integers(2, 50),
+    before=st.integers(1, 60),
+    more=st.integers(1, 50),
+    reaction=st.integers(1, 40),
+)
+def test_the_longest_wait_by_following_everybody(arrival, before, more, reaction):
+    """Each request leaves when as many have been served as had come until it."""
+    episode = overload_episode(arrival, before, arrival + more, reaction)
+    came_s = np.linspace(0, reaction + episode.drain_s, 4_001)
+    number = arrival * came_s
+    left_s = np.where(
+        number <= before * reaction,
+        number / before,
+        reaction + (number - before * reaction) / (arrival + more),
+    )
+    waits_s = np.maximum(left_s - came_s, 0.0)  # nobody leaves before he comes
+    step_s = came_s[1]
+    slack_s = step_s * (1 + arrival / before)
+    assert waits_s.max() == pytest.approx(episode.worst_delay_s, abs=slack_s)
+    if episode.worst_delay_s > 10 * slack_s:
+        assert came_s[waits_s.argmax()] == pytest.approx(episode.worst_arrival_s, abs=2 * step_s)
+    assert episode.worst_delay_s >= episode.delay_s * (1 - 1e-12)
 
 
 def test_a_line_that_never_empties():

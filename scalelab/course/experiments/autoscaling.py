@@ -162,20 +162,21 @@ def draw_overload(axes: np.ndarray, overload_percent: int, reaction_min: int) ->
     """
     demand = 1_000 * (1 + overload_percent / 100)
     episode = overload_episode(demand, 1_000, 1_500, 60 * reaction_min)
-    minutes = np.array([0, reaction_min, episode.total_s / 60])
+    minutes = [0, episode.worst_arrival_s / 60, reaction_min, episode.total_s / 60]
     ready = [0, reaction_min, 60]
     axes[0].step(ready, [1_000, 1_500, 1_500], where="post", color=BLUE, label="capacity")
     axes[0].axhline(demand, color=ORANGE, label="demand")
     label(axes[0], x="minutes", title="requests/s", legend=True)
     axes[0].set_ylim(900, 1_550)
-    axes[1].plot(minutes, [0, episode.worst_delay_s, 0], color=PURPLE)
+    waits_s = [0, episode.worst_delay_s, episode.delay_s, 0]
+    axes[1].plot(minutes, waits_s, color=PURPLE)
     axes[1].axvline(reaction_min, color=MUTED, linestyle=":")
     label(axes[1], x="minutes", title="wait, seconds")
     for ax in axes:
         ax.set_xlim(0, 60)
     return (
-        f"{overload_percent} % too much for {reaction_min} minutes: {episode.backlog:,.0f} wait, "
-        f"the last of them for {episode.worst_delay_s:.0f} s. It takes another "
+        f"{overload_percent} % too much for {reaction_min} minutes: {episode.backlog:,.0f} are in "
+        f"line, and the longest wait is {episode.worst_delay_s:.0f} s. It takes another "
         f"{episode.drain_s:.0f} s until nobody waits: {episode.total_s / 60:.1f} minutes in all."
     )
 
