@@ -142,8 +142,7 @@ def failure_detection() -> Values:
     verdict="misleading",
     finding="Not in a cloud's price list. In the guide's own, 48 machines of 2 CPUs cost $6,720 a "
     "month, and one of 96 CPUs costs $6,720: the price is exactly proportional to size. It was "
-    "true of mainframes and still is of the very largest machines. What saves money is that a "
-    "fleet can shrink at night.",
+    "true of mainframes. What saves money in a cloud is that a fleet can shrink at night.",
     source="The guide's price table; slope of log price over log size.",
     units={"small_x48": "USD", "big": "USD"},
 )

@@ -39,8 +39,8 @@ def ratios() -> Values:
     verdict="holds-under-assumptions",
     finding="A plausible pair of numbers, and it fits two laws that disagree about everything "
     "else. By Amdahl's, 2.3 % of the work cannot be shared, 128 cores give 8,750 requests per "
-    "second, and 11,667 is the end. By coherency, the best is 40 cores, and 128 do no more than "
-    "2,900. Two measurements cannot tell; a third can. Per core the throughput fell from 250 to "
+    "second, and 11,667 is the end. By coherency, the best is 40 cores, and 128 do 2,924. "
+    "Two measurements cannot tell; a third can. Per core the throughput fell from 250 to "
     "156.",
     source="Amdahl 1967; Gunther 2007, solved through the two points.",
     units={
