@@ -287,8 +287,9 @@ def _why_cheapest(menu, fleet, demand):
     if fleet.nodes * fleet.size * menu.law.unit_throughput_per_s * menu.most_busy >= demand:
         busy = 100 * demand / fleet.nodes / node
         return (
-            f"Its nodes would be {busy:.0f} % busy. {fleet.size} cores do not do {fleet.size} "
-            f"times the work of one: a node of this size does {node:,.0f} a second."
+            f"Its nodes would be {busy:.0f} % busy, and {100 * menu.most_busy:.0f} is the limit. "
+            f"{fleet.size} cores do not do {fleet.size} times the work of one: a node of this size "
+            f"does {node:,.0f} a second."
         )
     return f"Its nodes would be {100 * demand / fleet.nodes / node:.0f} % busy, with no reserve."
 

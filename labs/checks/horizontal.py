@@ -291,7 +291,7 @@ def _why_health(seen, mine, right, misses, rises):
                 f"{misses} fail without a success in between."
             )
         if all(seen):
-            return "A server starts up, and no probe has failed so far. True stands for up."
+            return "At first a server is up, and no probe has failed so far. True stands for up."
         return f"{rises} successes in a row: it is well again, and its share is missed."
     if mine and not right and seen[-1]:
         return (
