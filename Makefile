@@ -28,8 +28,9 @@ check: $(INSTALLED) ## linters and types
 	$(BIN)/nbstripout --verify $$(git ls-files '*.ipynb')
 
 test: check book ## everything that CI checks
-	$(BIN)/python -m pytest
-	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs
+	$(BIN)/python -m pytest --ignore=tests/book
+	$(BIN)/python -m pytest tests/book -n 2
+	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the labs
 	cd labs && ../$(BIN)/jupyter-lab
