@@ -168,7 +168,7 @@ def overload_episode(
     -----
     First come, first served; nobody gives up. After :math:`r` seconds at :math:`\mu_1` as many
     have left as had come after :math:`r\mu_1/\lambda`. Who came then had the longest wait: it
-    grew until him, and everybody after him is served in part at the new rate.
+    grew until then, and everybody who came later is served in part at the new rate.
 
     Examples
     --------
