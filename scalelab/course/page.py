@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 from scalelab.plotting import themed_svg
 
 STATIC = Path(__file__).parent / "static"
+_NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?(e[-+]?\d+)?( ?[%×])?|–|inf|")  # or none
 
 
 def page_is_static() -> bool:
@@ -129,7 +130,7 @@ def note(text: str) -> Html:
 
 
 def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
-    """Show rows as a table with the columns of the first; numbers to four digits.
+    """Show rows as a table with the columns of the first; numbers to four digits, on the right.
 
     Raises
     ------
@@ -141,9 +142,21 @@ def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
     if not rows:
         raise ValueError("table: rows must not be empty, got []")
     names = list(rows[0])
-    head = "".join(f'<th scope="col">{prose(name)}</th>' for name in names)
     cells = [[_cell(row[name]) for name in names] for row in rows]
-    body = "".join("<tr>" + "".join(f"<td>{prose(c)}</td>" for c in r) + "</tr>" for r in cells)
+    # a column of numbers stands on the right, so that its digits stand below each other
+    kinds = [
+        ' class="sl-number"' if all(map(_NUMBER.fullmatch, column)) else ""
+        for column in zip(*cells, strict=True)
+    ]
+    head = "".join(
+        f'<th scope="col"{kind}>{prose(name)}</th>' for name, kind in zip(names, kinds, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{prose(c)}</td>" for c, kind in zip(row, kinds, strict=True))
+        + "</tr>"
+        for row in cells
+    )
     title = f"<caption>{prose(caption)}</caption>" if caption else ""
     markup = f'<table class="sl-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
     text = "\n".join(" | ".join(row) for row in [names, *cells])

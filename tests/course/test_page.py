@@ -47,12 +47,29 @@ class TestTable:
 
     def test_headers_are_headers_and_the_box_scrolls_by_keyboard(self, page):
         body = html_of(table(list(self.ROWS), caption="Waits"))
-        assert '<th scope="col">wait, s</th>' in body
+        assert '<th scope="col" class="sl-number">wait, s</th>' in body
         assert "<caption>Waits</caption>" in body
         assert 'tabindex="0" role="group" aria-label="Table"' in body
 
     def test_cells_are_escaped(self, page):
         assert "<b>" not in html_of(table([{"<b>": "<b>"}], caption="<b>"))
+
+    @pytest.mark.parametrize(
+        ("values", "right"),
+        [
+            ([1, 2.5], True),
+            (["1,046", "−3 %"], True),
+            (["6.5 ×", "–"], True),
+            (["1e+08", float("inf")], True),
+            ([1, "one"], False),
+            (["10 to 20", "3"], False),
+            ([True, False], False),
+        ],
+    )
+    def test_a_column_of_numbers_stands_on_the_right(self, page, values, right):
+        body = html_of(table([{"name": "a", "value": value} for value in values]))
+        assert body.count('<td class="sl-number">') == (len(values) if right else 0)
+        assert body.count('<th scope="col" class="sl-number">') == right
 
     def test_empty_is_refused(self):
         with pytest.raises(ValueError, match="table: rows must not be empty"):
