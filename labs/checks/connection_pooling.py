@@ -53,7 +53,7 @@ def check_account(answer, rng):
     )
     scenario = f"rtt_s={rtt_s:.4f}; {listed}"
     result = answered(answer(steps, rtt_s))
-    if not isinstance(result, tuple) or len(result) != 2:
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise AnswerError(
             "a pair (unpooled_s, pooled_s)",
             repr(result),
@@ -708,7 +708,8 @@ def check_fleet(answer, rng):
     fits = peak * case.needed_per_instance <= available
     truth = (case.needed_per_instance, 0 if fits else available)
     got = answered(answer(case))
-    whole = isinstance(got, tuple) and all(isinstance(size, (int, np.integer)) for size in got)
+    pair = isinstance(got, (tuple, list))
+    whole = pair and all(isinstance(size, (int, np.integer)) for size in got)
     if not whole or len(got) != 2:
         raise AnswerError(
             "a pair (per_instance, pooler) of whole numbers",

@@ -11,6 +11,13 @@ from scalelab.course import progress
 from scalelab.course.page import Html, attribute, number, page_is_static, prose
 
 
+class GuessError(ValueError):
+    """A guess that cannot be kept; a notebook shows its sentence, not our lines."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
 @dataclass(frozen=True)
 class Prediction:
     """A guess and the range around it that its maker believes in.
@@ -72,7 +79,7 @@ class Prediction:
 
         Raises
         ------
-        ValueError
+        GuessError
             `actual` is not a finite number.
         """
         actual = _finite("compare", "actual", actual)
@@ -129,7 +136,7 @@ def predict(
 
     Raises
     ------
-    ValueError
+    GuessError
         Some but not all three are given, one is not finite, or they are out of order.
 
     Examples
@@ -146,7 +153,8 @@ a factor of 1.6.
     least = _finite("predict", "low", low, together)
     most = _finite("predict", "high", high, together)
     if not least <= best <= most:
-        v.refuse("predict", "guess", f"lie between low={low} and high={high}", guess)
+        rule = f"lie between low={low} and high={high}"
+        v.refuse("predict", "guess", rule, guess, error=GuessError)
     progress.current().predicted(name, best, least, most, unit)
     return Prediction(name, question, best, least, most, unit)
 
@@ -154,5 +162,5 @@ a factor of 1.6.
 def _finite(function: str, argument: str, value: object, remedy: str = "") -> float:
     """`value` as a float, of whatever kind the number was."""
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        v.refuse(function, argument, "be finite", value, remedy)
+        v.refuse(function, argument, "be finite", value, remedy, GuessError)
     return float(value)

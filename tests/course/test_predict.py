@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from scalelab.course.predict import predict
+from scalelab.course.predict import GuessError, predict
 
 
 def guessed(**given):
@@ -92,3 +92,9 @@ def test_the_form_asks_for_three_numbers_and_escapes_the_question(kept, page):
     assert form.count("<input ") == form.count("<label>") == 3
     assert "Is it &quot;&lt;5&quot;?" in form
     assert '<button type="submit">' in form
+
+
+def test_a_notebook_shows_the_sentence_of_a_bad_guess_and_not_our_lines(kept):
+    with pytest.raises(GuessError) as caught:
+        guessed(guess=30, low=1, high=20)
+    assert caught.value._render_traceback_() == [str(caught.value)]
