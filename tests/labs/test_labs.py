@@ -171,3 +171,11 @@ def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkey
     assert passed == [True] * len(load(lab).exercises)
     summary = filled.cells[-1].outputs[-1].data["text/plain"]
     assert summary.count(": done") == len(load(lab).exercises)
+
+
+@pytest.mark.parametrize("name", ["account", "fleet"])
+def test_a_pair_may_be_a_list_of_two_but_not_of_three(name):
+    exercise = load("connection_pooling").exercises[name]
+    assert examine(exercise, lambda *given: list(exercise.solution(*given))).passed
+    longer = examine(exercise, lambda *given: [*exercise.solution(*given), 0])
+    assert (longer.state, "a pair" in repr(longer)) == ("wrong", True)
