@@ -103,6 +103,14 @@ def test_an_overload_of_ten_minutes_takes_its_time_to_drain():
     assert run.delay_s[539] == pytest.approx(60 + 48_000 / 1_500)  # 60 s with two, the rest with 3
 
 
+@pytest.mark.parametrize("startup_s", [3, 4, 5, 1e15])
+def test_instances_that_would_start_after_the_end_never_run(startup_s):
+    fleet = Fleet(rate_per_s=1, startup_s=startup_s, min_instances=1, max_instances=2)
+    run = fleet_run(np.ones(4), fleet, at_least=np.full(4, 2))
+    assert run.running.tolist() == ([1, 1, 1, 2] if startup_s == 3 else [1, 1, 1, 1])
+    assert (run.running + run.starting == 2).all()
+
+
 def test_two_more_every_five_minutes():
     """From 2 to 202 in steps of two takes 500 minutes."""
     fleet = Fleet(rate_per_s=1, startup_s=60, min_instances=2, max_instances=500)

@@ -125,9 +125,14 @@ def test_endless_patience_is_the_queue(engine, rng):
     assert np.array_equal(run.wait_s, queue_waits_s(arrivals, services, 3))
 
 
-def test_a_connection_that_comes_just_in_time_is_taken(engine):
-    run = pool_waits_s([0.0, 1.0], constant_times_s(3.0, 2), 1, acquire_timeout_s=2.0)
-    assert run.wait_s.tolist() == [0.0, 2.0]
+@pytest.mark.parametrize(
+    ("arrivals", "connections", "waits"),
+    [([0.0, 1.0, 4.5], 1, [0.0, 2.0, 1.5]), ([0.0, 0.0, 1.0, 4.0, 4.5], 2, [0, 0, 2, 0, 1.5])],
+)
+def test_a_connection_that_comes_just_in_time_is_taken(engine, arrivals, connections, waits):
+    services = constant_times_s(3.0, len(arrivals))
+    run = pool_waits_s(arrivals, services, connections, acquire_timeout_s=2.0)
+    assert run.wait_s.tolist() == waits  # the last one waits for who came just in time
     assert run.timeout_share == 0.0
 
 
