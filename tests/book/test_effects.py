@@ -117,6 +117,15 @@ def test_choice_by_keyboard(page):
     assert said(form).startswith("Not quite. Without a pool there is no line")
 
 
+def test_quiz_keeps_its_keys_where_the_page_around_it_wants_them(page):
+    page.evaluate("document.addEventListener('keydown', (event) => event.preventDefault())")
+    form = question(page, "why-setup")
+    form.locator("input").first.click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert said(form).startswith("Not quite. Without a pool there is no line")
+
+
 def test_choice_of_many_needs_all(page):
     form = question(page, "fleet")
     page.keyboard.press("Tab")

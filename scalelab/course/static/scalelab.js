@@ -78,7 +78,20 @@
     box.innerHTML = `<strong>${right ? "Right." : "Not quite."}</strong> ${html}`;
   };
 
+  // JupyterLab keeps the keys of a focused cell for itself: Enter is sent on by hand there.
+  const keys = (form) => {
+    form.addEventListener("keydown", (event) => {
+      if (event.target.tagName !== "INPUT") return;
+      if (event.key === "Enter") {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+      if (event.key === "Enter" || event.key.startsWith("Arrow")) event.stopPropagation();
+    });
+  };
+
   const choice = (form) => {
+    keys(form);
     const options = JSON.parse(form.dataset.options);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -94,6 +107,7 @@
   };
 
   const numeric = (form) => {
+    keys(form);
     const variants = JSON.parse(form.dataset.variants);
     let current = 0;
     const near = (value, target, share) => Math.abs(value - target) <= Math.abs(target) * share + 1e-12;
