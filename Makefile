@@ -33,7 +33,7 @@ test: check book ## everything that CI checks
 	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the labs
-	cd labs && ../$(BIN)/jupyter-lab
+	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/labs
 
 bench: $(INSTALLED) ## time the kernels against their peers, in one interleaved run
 	$(BIN)/python -m benchmarks

@@ -129,6 +129,8 @@ class Lab:
         progress.current().hinted(self._key(name), shown)
         total = len(exercise.hints)
         lines = [f"Hint {i + 1} of {total}: {exercise.hints[i]}" for i in range(shown)]
+        if shown == total:
+            lines.append(f'That was the last one. `lab.solution("{name}")` opens after an attempt.')
         body = "".join(f'<p class="sl-note">{prose(line)}</p>' for line in lines)
         return Html(body, text="\n".join(lines))
 

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from support.browser import Visit
 
+from scalelab.course.examine import Verdict
+
 CHAPTER = "book/database/connection_pooling.html"
 LEDGER = "book/reference/claims.html"
 
@@ -284,3 +286,26 @@ def test_works_from_a_file(context, pages):
     picture = explorer.locator("img.only-light")
     picture.scroll_into_view_if_needed()
     page.wait_for_function("i => i.complete && i.naturalWidth > 0", arg=picture.element_handle())
+
+
+# what JupyterLab says of lists in the output of a cell
+JUPYTERLAB = """
+.jp-RenderedHTMLCommon dl { display: block; width: 100%; }
+.jp-RenderedHTMLCommon dt { float: left; width: 20%; }
+.jp-RenderedHTMLCommon dd { float: left; width: 80%; }
+"""
+
+
+def test_a_verdict_keeps_its_columns_in_jupyterlab(context, monkeypatch):
+    monkeypatch.delenv("SCALELAB_RENDER", raising=False)
+    verdict = Verdict("any", "wrong", (("Expected", "1"), ("Why it matters", "Words. " * 80)))
+    body = verdict._repr_mimebundle_()["text/html"]
+    page = context.new_page()
+    page.set_content(f'<style>{JUPYTERLAB}</style><div class="jp-RenderedHTMLCommon">{body}</div>')
+    box = page.locator(".sl-verdict").bounding_box()
+    labels = [label.bounding_box() for label in page.locator("dt").all()]
+    texts = [text.bounding_box() for text in page.locator("dd").all()]
+    assert len({text["x"] for text in texts}) == 1
+    assert all(label["x"] + label["width"] < texts[0]["x"] for label in labels)
+    assert all(label["y"] == text["y"] for label, text in zip(labels, texts, strict=True))
+    assert texts[1]["x"] + texts[1]["width"] < box["x"] + box["width"] <= 1200

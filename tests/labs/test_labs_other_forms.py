@@ -11,7 +11,7 @@ from scalelab.course.examine import examine
 CHECKS = Path(__file__).parents[2] / "labs" / "checks"
 LABS = {
     name: runpy.run_path(str(CHECKS / f"{name}.py"))["lab"].exercises
-    for name in ("horizontal", "vertical", "diagonal")
+    for name in ("horizontal", "vertical", "diagonal", "external_state")
 }
 PAIRS = {
     "vertical serial": LABS["vertical"]["serial"],
@@ -28,6 +28,12 @@ def test_a_pair_may_be_a_list_or_an_array(name, form):
     exercise = PAIRS[name]
     verdict = examine(exercise, lambda *given: form(tuple(exercise.solution(*given))))
     assert verdict.passed, verdict
+
+
+def test_a_status_and_a_user_may_be_a_list():
+    page = LABS["external_state"]["page"]
+    assert examine(page, lambda *given: list(page.solution(*given))).passed
+    assert not examine(page, lambda *given: [200, None]).passed
 
 
 @pytest.mark.parametrize(
