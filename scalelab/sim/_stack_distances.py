@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from scalelab.sim._compiled import Kernel
 from scalelab.sim._requests import KeyArray
 
-DEPTH = 16  # least depth of the tree; the compiler unrolls so many steps
+QUARTERS = 5  # steps of the tree that go up two levels at once; the compiler unrolls them
+HALVES = 6  # least number of steps above them
+LEAST_WORDS = 1 << (2 * QUARTERS + HALVES)
+LATER = np.uint64(0x0001_0001_0001_0000)  # one death more before the second quarter and the rest
 
 
 class CompiledCounter:
@@ -21,10 +24,11 @@ class CompiledCounter:
     def __init__(self, keys: int) -> None:
         # A request takes the next slot; when all are taken, dead ones are squeezed out. That is
         # rare with at least two slots a key, and the tree mostly fits the processor's cache.
-        words = 1 << max(DEPTH, (2 * keys // 64).bit_length())
+        words = max(LEAST_WORDS, 1 << (2 * keys // 64).bit_length())
         self._last_use = np.full(keys, -1, np.int32)
         self._is_last = np.full(words, ~np.uint64(0))
-        self._dead = np.zeros(words, np.int32)
+        self._quarters = np.zeros(words // 3, np.uint64)  # 1/4 of the words, 1/16, and so on
+        self._halves = np.zeros(words >> (2 * QUARTERS), np.uint64)
         self._scratch = np.empty(self._CHUNK, np.int32)
         self._used_slots = 0
         self.live = 0  # keys that were asked for
@@ -36,7 +40,9 @@ class CompiledCounter:
         slots, start = 64 * self._is_last.size, 0
         while start < requests.size:
             if self._used_slots == slots:
-                squeeze_slots(self._last_use, self._is_last, self._dead)
+                squeeze_slots(self._last_use, self._is_last)
+                self._quarters[:] = 0
+                self._halves[:] = 0
                 self._used_slots = self.live
             chunk = requests[start : start + min(self._CHUNK, slots - self._used_slots)]
             self.live = count_distances(
@@ -45,7 +51,8 @@ class CompiledCounter:
                 self.live,
                 self._last_use,
                 self._is_last,
-                self._dead,
+                self._quarters,
+                self._halves,
                 self._scratch,
                 self.distances,
             )
@@ -82,13 +89,15 @@ class PlainCounter:
 
 
 @Kernel
-def count_distances(trace, slot, live, last_use, is_last, dead, scratch, distances):
+def count_distances(trace, slot, live, last_use, is_last, quarters, halves, scratch, distances):
     """Give each request a slot, from `slot` on, and count its distance; return the live slots.
 
     A slot is live while it is its key's last use. The distance of a key is the number of live
     slots after its own. Every bit starts as live, so that taking a slot costs nothing. Deaths are
-    counted in a complete binary tree over words of 64 slots: a node has those in its left half.
-    The way up has no branch that depends on data, which beats a Fenwick tree's shorter one.
+    counted in a tree over words of 64 slots. Below, a node has four children and in one word the
+    deaths before each of them, sixteen bits wide; above, where counts are larger, it has two, and
+    those in its left half. The way up has no branch that depends on data, which beats a Fenwick
+    tree's shorter one.
     """
     for j in range(trace.size):  # in passes of their own, for the sake of waiting memory
         scratch[j] = last_use[trace[j]]
@@ -103,21 +112,31 @@ def count_distances(trace, slot, live, last_use, is_last, dead, scratch, distanc
         bit = np.uint64(1) << np.uint64(use & 63)
         before = 64 * word + ones(is_last[word] & (bit - np.uint64(1)))
         is_last[word] &= ~bit
-        node = np.uint64(dead.size + word)
-        died = np.int32(0)
-        for _ in range(DEPTH):
-            is_right = np.int32(node & np.uint64(1))
+        node = np.uint64(word)
+        died = np.uint64(0)
+        level, size = np.uint64(0), np.uint64(is_last.size)  # nodes below `level` are done with
+        for _ in range(QUARTERS):
+            shift = (node & np.uint64(3)) << np.uint64(4)
+            node >>= np.uint64(2)
+            size >>= np.uint64(2)
+            before_each = quarters[level + node]
+            died += before_each >> shift & np.uint64(0xFFFF)
+            quarters[level + node] = before_each + (LATER << shift)
+            level += size
+        node += np.uint64(halves.size)
+        for _ in range(HALVES):
+            is_right = node & np.uint64(1)
             node >>= np.uint64(1)
-            left_half = dead[node]
+            left_half = halves[node]
             died += left_half * is_right
-            dead[node] = left_half + (np.int32(1) - is_right)
-        while node > np.uint64(1):  # a tree for millions of keys is deeper
-            is_right = np.int32(node & np.uint64(1))
+            halves[node] = left_half + (np.uint64(1) - is_right)
+        while node > np.uint64(1):  # a tree for millions of keys is higher
+            is_right = node & np.uint64(1)
             node >>= np.uint64(1)
-            left_half = dead[node]
+            left_half = halves[node]
             died += left_half * is_right
-            dead[node] = left_half + (np.int32(1) - is_right)
-        scratch[j] = live - 1 - before + died
+            halves[node] = left_half + (np.uint64(1) - is_right)
+        scratch[j] = live - 1 - before + np.int64(died)
     for j in range(trace.size):
         if scratch[j] >= 0:
             distances[scratch[j]] += 1
@@ -135,7 +154,7 @@ def ones(word):
 
 
 @Kernel
-def squeeze_slots(last_use, is_last, dead):
+def squeeze_slots(last_use, is_last):
     """Move the live slots to the front, in their order, and make all others live again."""
     before = np.zeros(is_last.size, np.int32)  # live slots in earlier words
     for word in range(1, is_last.size):
@@ -146,4 +165,3 @@ def squeeze_slots(last_use, is_last, dead):
             below = (np.uint64(1) << np.uint64(use & 63)) - np.uint64(1)
             last_use[key] = before[use >> 6] + ones(is_last[use >> 6] & below)
     is_last[:] = ~np.uint64(0)
-    dead[:] = 0

@@ -46,9 +46,9 @@ def test_more_requests_than_slots_and_a_deeper_tree(rng, room_for):
     trace = zipf_trace(3_000, 0.7, 5_000_000, rng=rng)
     counter = LruCurveCounter(room_for)
     counter.feed(trace)
-    words = counter._counter._dead.size
+    words = counter._counter._is_last.size
     assert (64 * words < trace.size) == (room_for == 3_000)
-    assert (words > 1 << _stack_distances.DEPTH) == (room_for == 5_000_000)
+    assert (words > _stack_distances.LEAST_WORDS) == (room_for == 5_000_000)
     curve = counter.curve()
     for capacity in (10, 500, 2_900):
         assert curve.at(capacity) == simulate_cache(trace, capacity).mean()

@@ -14,7 +14,7 @@ LINKS = np.arange(6, dtype=np.int32)
 ROUND = np.roll(LINKS, -1)
 NUMBER = np.uint64(0b1011000)
 
-DEPTH_16 = 1 << _stack_distances.DEPTH
+WORDS = _stack_distances.LEAST_WORDS
 
 
 CACHES = (
@@ -61,15 +61,16 @@ KERNELS |= {
         (TRACE, 0, 0),
         (
             np.full(KEYS, -1, np.int32),
-            np.full(DEPTH_16, ~np.uint64(0)),
-            np.zeros(DEPTH_16, np.int32),
+            np.full(WORDS, ~np.uint64(0)),
+            np.zeros(WORDS // 3, np.uint64),
+            np.zeros(WORDS >> 2 * _stack_distances.QUARTERS, np.uint64),
             np.zeros(TRACE.size, np.int32),
             np.zeros(KEYS, np.int64),
         ),
     ),
     _stack_distances.squeeze_slots: (
         (),
-        (np.array([69, 68, -1, 71], np.int32), SOME_BITS, np.ones(2, np.int32)),
+        (np.array([69, 68, -1, 71], np.int32), SOME_BITS),
     ),
     ttl_cache._serve_requests: (
         (
