@@ -8,13 +8,16 @@ form that the caller goes on with.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+EXACT = 2**53  # up to here a float64 holds every whole number
+LONGEST_LIST = 10_000_000  # numbers that are not in an array yet; a list of more is a mistake
 
 
 def refuse(
@@ -31,20 +34,41 @@ def refuse(
 
 
 def _short(value: object) -> str:
-    text = repr(value) if isinstance(value, (str, bytes)) else str(value)
+    """`value` in at most 60 characters, whatever it makes of itself."""
+    try:
+        text = repr(value) if isinstance(value, (str, bytes)) else str(value)
+    except Exception:  # an integer of over 4,300 digits, a __str__ that fails
+        text = f"a value of type {type(value).__name__}"
     text = " ".join(text.split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _numbers(function: str, argument: str, value: ArrayLike, rule: str) -> FloatArray:
-    """`value` as float64, refusing text, booleans, complex numbers and ragged lists."""
+    """`value` as float64, refusing all that is no number or would silently become another."""
+    if isinstance(value, np.ma.MaskedArray):
+        refuse(function, argument, "hold no masked values", value, "pass value.compressed()")
+    if not isinstance(value, np.ndarray) and _length(value) > LONGEST_LIST:
+        refuse(function, argument, f"hold at most {LONGEST_LIST:,} numbers", f"{_length(value):,}")
     try:
         array = np.asarray(value)
     except ValueError:
         refuse(function, argument, rule, value)
     if array.dtype.kind not in "iuf":
         refuse(function, argument, rule, value)
+    if array.dtype.kind in "iu" and array.itemsize == 8 and array.size:
+        extreme = array.max() if array.max() > EXACT else array.min()
+        if not -EXACT <= extreme <= EXACT:
+            refuse(function, argument, "be at most 2**53 where it is whole", extreme)
     return array.astype(np.float64, copy=False)
+
+
+def _length(value: object) -> int:
+    if not isinstance(value, (Sequence, Set, Mapping)):
+        return 0
+    try:
+        return len(value)
+    except OverflowError:  # a range of more numbers than any list can hold
+        return sys.maxsize
 
 
 def _checked(
@@ -101,17 +125,22 @@ def counts(function: str, argument: str, value: ArrayLike, minimum: int = 1) -> 
     return _checked(function, argument, array, rule, "", lambda a: a >= minimum)
 
 
-def number(function: str, argument: str, value: float, rule: str = "be finite and > 0") -> float:
-    """One finite number; above zero unless the rule says ``>= 0``."""
-    check = non_negative if rule.endswith(">= 0") else positive
-    array = check(function, argument, value)
+def number(function: str, argument: str, value: float, *, minimum: float | None = None) -> float:
+    """One finite number of at least `minimum`, or above zero where none is given."""
+    if minimum is None:
+        array = positive(function, argument, value)
+    else:
+        array = at_least(function, argument, value, minimum)
     if array.ndim:
         refuse(function, argument, "be one number", value)
     return float(array)
 
 
-def count(function: str, argument: str, value: int, minimum: int = 1) -> int:
-    """Return a whole number of at least `minimum`; 3.0 and True are none here."""
+def count(function: str, argument: str, value: int, minimum: int = 1, maximum: int = EXACT) -> int:
+    """Return a whole number of at least `minimum`; 3.0 and True are none here.
+
+    A `maximum` belongs to each argument with which time or memory grows.
+    """
     rule = f"be an integer >= {minimum}"
     if isinstance(value, (bool, np.bool_)):
         refuse(function, argument, rule, value)
@@ -121,6 +150,9 @@ def count(function: str, argument: str, value: int, minimum: int = 1) -> int:
         refuse(function, argument, rule, value)
     if whole < minimum:
         refuse(function, argument, rule, whole)
+    if whole > maximum:
+        most = "2**53" if maximum == EXACT else f"{maximum:,}"
+        refuse(function, argument, f"be an integer of at most {most}", whole)
     return whole
 
 
@@ -184,6 +216,6 @@ def generator(function: str, rng: np.random.Generator) -> np.random.Generator:
 
 
 def scalar_or_array(result: ArrayLike) -> Any:
-    """Return a float for a scalar result, the array otherwise."""
-    array = np.asarray(result, dtype=np.float64)
+    """Return a float for a scalar result, the array otherwise; no zero is negative."""
+    array = np.asarray(result, dtype=np.float64) + 0.0
     return float(array) if array.ndim == 0 else array

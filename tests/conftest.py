@@ -1,10 +1,14 @@
 """What every test may ask for."""
 
 import os
+import tomllib
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from support.tree import ROOT
+
+from scalelab.course import progress
 
 # Derandomised: a test passes twenty times in a row, or fails twenty times in a row.
 settings.register_profile(
@@ -23,3 +27,41 @@ os.environ.setdefault("SCALELAB_PROGRESS", "off")  # a doctest is not the reader
 @pytest.fixture
 def rng():
     return np.random.default_rng(20260101)
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Keep the progress of this test in a file of its own; the value is that progress."""
+    monkeypatch.setenv("SCALELAB_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(progress, "_shared", {})
+    return progress.current()
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """Render as the book's build does."""
+    monkeypatch.setenv("SCALELAB_RENDER", "page")
+
+
+@pytest.fixture(scope="module")
+def page_of():
+    """Return a function that makes something as the book's build does, and gives its HTML."""
+
+    def make(build):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SCALELAB_RENDER", "page")
+            return build()._repr_mimebundle_()["text/html"]
+
+    return make
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """Render as a notebook with a kernel does."""
+    monkeypatch.delenv("SCALELAB_RENDER", raising=False)
+
+
+@pytest.fixture(scope="session")
+def project():
+    """Return what pyproject.toml says of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -24,7 +24,7 @@ import scalelab
 
 # Parts that only the fake they belong to makes or calls, with what it has checked.
 INSIDE = re.compile(
-    r"fakes\.(invariants|pool_members|pool_settings|waiting_line)\.|fakes\.clock\.Event$|FakeConnection$|\.Lease\b"
+    r"fakes\.(invariants|pooling\.(pool_members|pool_settings|waiting_line))\.|fakes\.clock\.Event$|FakeConnection$|\.Lease\b"
     r"|\.(release|close|submit_close|submit_connect|FakeDatabase.submit|wants_validation|phase_s)$"
     r"|growth_plan\.(vertical_first|horizontal_only|cheapest_now|ChangeCost\.usd|GrowthPlan\.regret)$"
     r"|SessionPooler\.(disconnect|set|show)$"
@@ -46,7 +46,7 @@ CASES = [
 def found(path):
     """Module, and what is there, of a dotted name."""
     parts = path.split(".")
-    for length in (2, 3, 1):
+    for length in (3, 2, 1):
         try:
             module = importlib.import_module(".".join(["scalelab", *parts[:length]]))
         except ModuleNotFoundError:

@@ -37,7 +37,7 @@ CLOCKS_AND_NETWORK = {
     "urllib",
 }
 LONGEST_MODULE, LONGEST_BODY = 400, 45
-DATA = ("scalelab.course.claims.", "scalelab.course.quizzes.")  # lists of entries, of any length
+DATA = (".claims", ".quiz")  # lists of entries, of any length
 
 
 def parse(source: str) -> ast.Module:
@@ -133,7 +133,7 @@ def too_long(source: str, module: str) -> list[str]:
     """Modules and function bodies (docstring not counted) over their limits."""
     lines = len(source.splitlines())
     found = []
-    if lines > LONGEST_MODULE and not module.startswith(DATA):
+    if lines > LONGEST_MODULE and not module.endswith(DATA):
         found.append(f"{module} has {lines} lines, more than {LONGEST_MODULE}")
     for node in ast.walk(parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

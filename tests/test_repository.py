@@ -13,7 +13,7 @@ from flit_core.wheel import make_wheel_in
 from support.tree import PACKAGE, ROOT, cells, chapters, dotted, modules, name_of, notebooks
 
 from scalelab import __version__
-from scalelab.course.chapters import CHAPTERS
+from scalelab.course.contents import CHAPTERS
 
 LONGEST_CELL = 15
 INSTALLS = re.compile(r"^\s*[!%].*\b(pip|conda|mamba|apt|apt-get|uv|npm)\b", re.MULTILINE)
@@ -104,8 +104,8 @@ def test_the_wheel_holds_every_module_and_asset(wheel):
     assert {path.relative_to(ROOT).as_posix() for path in ours} <= set(wheel)
     for part in ("course/static/scalelab.js", "course/static/scalelab.css"):
         assert f"scalelab/{part}" in wheel
-    for data in ("claims", "quizzes"):
-        assert f"scalelab/course/{data}/connection_pooling.py" in wheel
+    for data in ("claims", "quiz"):
+        assert f"scalelab/course/chapters/connection_pooling/{data}.py" in wheel
 
 
 def test_the_wheel_holds_nothing_else(wheel):
@@ -201,11 +201,11 @@ def test_the_api_pages_name_no_module_that_is_gone():
 def test_a_chapter_has_all_its_parts(chapter):
     name = chapter.stem
     lab = [ROOT / "labs" / f"{name}.ipynb", ROOT / "labs" / "checks" / f"{name}.py"]
+    folder = PACKAGE / "course" / "chapters" / name
     parts = [
         *(lab if name != "introduction" else []),
-        PACKAGE / "course" / "claims" / f"{name}.py",
-        PACKAGE / "course" / "quizzes" / f"{name}.py",
-        ROOT / "tests" / "course" / f"test_claims_{name}.py",
+        *(folder / f"{part}.py" for part in ("experiments", "claims", "quiz")),
+        ROOT / "tests" / "course" / "chapters" / name / "test_claims.py",
     ]
     assert [name_of(part) for part in parts if not part.exists()] == []
     code = "\n".join(cell["source"] for cell in cells(chapter, "code"))

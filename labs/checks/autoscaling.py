@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scalelab.course.chapters.autoscaling.contest import FLEET, best_possible, day, score
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.course.experiments.autoscaling_contest import FLEET, best_possible, day, score
 from scalelab.models.backlog import overload_episode
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.scaling_policies import OwnPolicy

@@ -6,9 +6,9 @@ from itertools import combinations
 
 import numpy as np
 
+from scalelab.course.chapters.choosing.experiments import CARDS, TABLE, Needs
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.course.experiments.choosing import CARDS, TABLE, Needs
 from scalelab.models.availability import k_of_n_availability
 
 lab = Lab("choosing")

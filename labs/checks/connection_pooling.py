@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
+from scalelab.course.chapters.connection_pooling.experiments import INCIDENTS, incident
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.course.experiments.connection_pooling import INCIDENTS, incident
 from scalelab.models.queueing import mmc_mean_response_s
 from scalelab.models.round_trips import ConnectionAccount, Step
 from scalelab.models.staffing import smallest_servers, smallest_servers_for_response

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from scalelab.course.chapters.diagonal.experiments import CHANGES, START, growing_demand, guide_menu
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.course.experiments.diagonal import CHANGES, START, growing_demand, guide_menu
 from scalelab.planner.growth_plan import best_plan, cheapest_now, cost_of_plan, vertical_first
 from scalelab.planner.node_menu import NodeFleet
 

@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 
+from scalelab.course.chapters.serialization.experiments import PERSONAL
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered
-from scalelab.course.experiments.serialization import PERSONAL
 from scalelab.models.encoded_size import varint_bytes
 
 lab = Lab("serialization")

@@ -8,7 +8,7 @@ import math
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.fakes.token_sessions import signed_token
+from scalelab.fakes.sessions.token_sessions import signed_token
 from scalelab.models.placement import wrong_server_share
 
 lab = Lab("stateless")

@@ -1,20 +1,19 @@
 """The ledger: every testable claim of the guide, recomputed, with a verdict.
 
-The entries stand in ``scalelab.course.claims``, one module a chapter. Each
+The entries stand in ``scalelab.course.chapters``, in the ``claims`` of each chapter. Each
 is a function that computes its values from the package; nothing is typed in.
 """
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
-from scalelab.course import claims
-from scalelab.course.chapters import CHAPTERS
+from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import Html, attribute, number, prose
 
 VERDICTS = {
@@ -109,15 +108,18 @@ def load(chapter: str | None = None) -> list[Claim]:
     ValueError
         `chapter` has no claims.
     """
-    there = {module.name for module in pkgutil.iter_modules(claims.__path__)}
-    names = [name for name in CHAPTERS if name in there]
+    names = [name for name in CHAPTERS if find_spec(_module(name))]
     if chapter is not None and chapter not in names:
         raise ValueError(f"load: chapter must be one of {', '.join(names)}, got {chapter!r}")
     found: list[Claim] = []
     for name in names if chapter is None else [chapter]:
-        module = importlib.import_module(f"{claims.__name__}.{name}")
+        module = importlib.import_module(_module(name))
         found += [entry for entry in vars(module).values() if isinstance(entry, Claim)]
     return found
+
+
+def _module(chapter: str) -> str:
+    return f"scalelab.course.chapters.{chapter}.claims"
 
 
 def as_records(entries: Iterable[Claim]) -> list[dict[str, Any]]:

@@ -102,7 +102,7 @@ def bank(chapter: str) -> Sequence[Question]:
     ValueError
         There is no bank of that name.
     """
-    name = f"scalelab.course.quizzes.{chapter}"
+    name = f"scalelab.course.chapters.{chapter}.quiz"
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -9,7 +9,6 @@ import numpy as np
 from scalelab._validate import generator, number
 
 Delay = float | Callable[[np.random.Generator], float]
-RULE = "be finite and >= 0"
 
 
 def delay_source(
@@ -38,7 +37,7 @@ def delay_source(
     0.005
     """
     if not callable(delay_s):
-        constant_s = number(function, argument, delay_s, RULE)
+        constant_s = number(function, argument, delay_s, minimum=0)
         return lambda: constant_s
     source = generator(function, rng)  # type: ignore[arg-type]  # None is refused with a remedy
-    return lambda: number(function, argument, delay_s(source), RULE)
+    return lambda: number(function, argument, delay_s(source), minimum=0)

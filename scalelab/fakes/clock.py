@@ -56,7 +56,7 @@ class VirtualClock:
     """
 
     def __init__(self, start_s: float = 0.0) -> None:
-        self._now_s = number("VirtualClock", "start_s", start_s, "be finite and >= 0")
+        self._now_s = number("VirtualClock", "start_s", start_s, minimum=0)
         self._events: list[tuple[float, int, Event]] = []
         self._order = itertools.count()
         self._running = False
@@ -76,7 +76,7 @@ class VirtualClock:
         """
         # number() finds the words, but is slow for a check that every event needs.
         if not (isinstance(delay_s, float) and 0 <= delay_s < math.inf):
-            delay_s = number("VirtualClock.schedule", "delay_s", delay_s, "be finite and >= 0")
+            delay_s = number("VirtualClock.schedule", "delay_s", delay_s, minimum=0)
         return self._add(self._now_s + delay_s, action)
 
     def schedule_at(self, time_s: float, action: Action) -> Event:
@@ -100,7 +100,7 @@ class VirtualClock:
         RuntimeError
             Called from inside an event.
         """
-        seconds = number("VirtualClock.advance", "seconds", seconds, "be finite and >= 0")
+        seconds = number("VirtualClock.advance", "seconds", seconds, minimum=0)
         self._run(self._now_s + seconds)
 
     def run(self, until_s: float) -> None:
@@ -137,7 +137,7 @@ class VirtualClock:
         if timeout_s is None:
             return self._run(math.inf, condition)
         name = "VirtualClock.run_until"
-        timeout_s = number(name, "timeout_s", timeout_s, "be finite and >= 0")
+        timeout_s = number(name, "timeout_s", timeout_s, minimum=0)
         return self._run(self._now_s + timeout_s, condition)
 
     def wait_for(self, begin: Begin) -> Any:

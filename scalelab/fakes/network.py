@@ -292,5 +292,5 @@ def _texts(function: str, argument: str, names: Iterable[str]) -> list[str]:
 
 def _share(argument: str, share: float) -> float:
     """One ratio from 0 to 1."""
-    number("FakeNetwork", argument, share, "be finite and >= 0")
+    number("FakeNetwork", argument, share, minimum=0)
     return float(fraction("FakeNetwork", argument, share))

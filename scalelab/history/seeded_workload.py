@@ -58,7 +58,7 @@ class Workload:
 
     Examples
     --------
-    >>> from scalelab.fakes.replicated_store import ReplicatedStore
+    >>> from scalelab.fakes.replication.replicated_store import ReplicatedStore
     >>> def make(rng):
     ...     store = ReplicatedStore(VirtualClock(), apply_delay_s=0.1)
     ...     return Bench(clock=store.clock, store_for=lambda client: store)
@@ -78,7 +78,7 @@ class Workload:
         for name in ("clients", "operations", "keys"):
             v.count("Workload", name, getattr(self, name))
         for name in ("write_share", "delete_share"):
-            v.number("Workload", name, getattr(self, name), "be finite and >= 0")
+            v.number("Workload", name, getattr(self, name), minimum=0)
             v.fraction("Workload", name, getattr(self, name))
         if self.write_share + self.delete_share > 1:
             rule = f"be <= 1 - write_share={self.write_share}"

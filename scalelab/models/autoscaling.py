@@ -65,9 +65,9 @@ def proportional_instances(
     """
     name = "proportional_instances"
     instances = v.count(name, "instances", instances)
-    measured = v.number(name, "metric", metric, "be finite and >= 0")
+    measured = v.number(name, "metric", metric, minimum=0)
     wanted = v.number(name, "target", target)
-    band = v.number(name, "tolerance", tolerance, "be finite and >= 0")
+    band = v.number(name, "tolerance", tolerance, minimum=0)
     if band >= 1:
         v.refuse(name, "tolerance", "be a ratio in [0, 1)", tolerance)
     ratio = measured / wanted
@@ -267,8 +267,8 @@ def contaminated_mean(
     old = v.non_negative(name, "before", before)
     new = v.non_negative(name, "after", after)
     v.broadcastable(name, before=old, after=new)
-    elapsed = v.number(name, "elapsed_s", elapsed_s, "be finite and >= 0")
-    startup = v.number(name, "startup_s", startup_s, "be finite and >= 0")
+    elapsed = v.number(name, "elapsed_s", elapsed_s, minimum=0)
+    startup = v.number(name, "startup_s", startup_s, minimum=0)
     window = v.number(name, "window_s", window_s)
     share = min(max((startup - elapsed + window) / window, 0.0), 1.0)
     return v.scalar_or_array(share * old + (1 - share) * new)

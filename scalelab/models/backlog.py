@@ -182,7 +182,7 @@ def overload_episode(
     arrival = v.number(name, "arrival_rate_per_s", arrival_rate_per_s)
     before = v.number(name, "capacity_before_per_s", capacity_before_per_s)
     after = v.number(name, "capacity_after_per_s", capacity_after_per_s)
-    reaction = v.number(name, "reaction_s", reaction_s, "be finite and >= 0")
+    reaction = v.number(name, "reaction_s", reaction_s, minimum=0)
     if after <= arrival:
         v.refuse(
             name,

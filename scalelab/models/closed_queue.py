@@ -189,7 +189,7 @@ def smallest_population(
 def _station(
     function: str, think_time_s: float, service_time_s: float, servers: int
 ) -> tuple[float, float, int]:
-    think = v.number(function, "think_time_s", think_time_s, "be finite and >= 0")
+    think = v.number(function, "think_time_s", think_time_s, minimum=0)
     service = v.number(function, "service_time_s", service_time_s)
     return think, service, v.count(function, "servers", servers)
 

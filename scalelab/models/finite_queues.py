@@ -185,7 +185,7 @@ def mmc_abandonment(
     _one_rate_each(name, arrival_rate_per_s, service_rate_per_s)
     load = float(offered_load(name, arrival_rate_per_s, service_rate_per_s))
     servers = v.count(name, "servers", servers)
-    patience = v.number(name, "patience_s", patience_s, "be finite and >= 0")
+    patience = v.number(name, "patience_s", patience_s, minimum=0)
     arrival, capacity = float(arrival_rate_per_s), servers * float(service_rate_per_s)
     growth = (arrival - capacity) * patience
     blocked = float(blocking(load, servers - 1))  # of c - 1 servers: stands for p_{c-1}

@@ -100,5 +100,5 @@ def _prices(
         v.refuse(function, "law", "be a ScalingLaw", law)
     return (
         v.number(function, "usd_per_core", usd_per_core),
-        v.number(function, "usd_per_node", usd_per_node, "be finite and >= 0"),
+        v.number(function, "usd_per_node", usd_per_node, minimum=0),
     )

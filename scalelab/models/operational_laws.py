@@ -185,7 +185,7 @@ def throughput_bound_per_s(
     """
     name = "throughput_bound_per_s"
     population = v.positive(name, "users", users)
-    think = v.number(name, "think_time_s", think_time_s, "be finite and >= 0")
+    think = v.number(name, "think_time_s", think_time_s, minimum=0)
     service = v.number(name, "service_time_s", service_time_s)
     servers = v.count(name, "servers", servers)
     return v.scalar_or_array(np.minimum(population / (think + service), servers / service))
@@ -225,6 +225,6 @@ def saturation_users(think_time_s: float, service_time_s: float, servers: int = 
     8.0
     """
     name = "saturation_users"
-    think = v.number(name, "think_time_s", think_time_s, "be finite and >= 0")
+    think = v.number(name, "think_time_s", think_time_s, minimum=0)
     service = v.number(name, "service_time_s", service_time_s)
     return v.count(name, "servers", servers) * (think + service) / service

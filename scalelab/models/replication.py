@@ -130,7 +130,7 @@ def safe_read_load_per_s(
     replicas = v.count(name, "replicas", replicas)
     full = v.number(name, "max_utilisation", max_utilisation)
     v.fraction(name, "max_utilisation", full)
-    writes = v.number(name, "write_share", write_share, "be finite and >= 0")
+    writes = v.number(name, "write_share", write_share, minimum=0)
     if writes >= full:
         v.refuse(name, "write_share", f"be < max_utilisation={full:g}", writes, "shard the writes")
     lost = v.count(name, "lost", lost, minimum=0)
@@ -261,7 +261,7 @@ def needed_replicas(capacity_factor: float, reads_per_write: float) -> int:
     9
     """
     name = "needed_replicas"
-    ratio = v.number(name, "reads_per_write", reads_per_write, "be finite and >= 0")
+    ratio = v.number(name, "reads_per_write", reads_per_write, minimum=0)
     factor = v.number(name, "capacity_factor", capacity_factor)
     if factor < 1:
         v.refuse(name, "capacity_factor", "be >= 1", factor)

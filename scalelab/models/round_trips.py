@@ -58,7 +58,7 @@ class Step:
 
     def __post_init__(self) -> None:
         v.count("Step", "round_trips", self.round_trips, minimum=0)
-        v.number("Step", "work_s", self.work_s, "be finite and >= 0")
+        v.number("Step", "work_s", self.work_s, minimum=0)
         v.choice("Step", "phase", self.phase, PHASES)
 
 
@@ -94,7 +94,7 @@ class ConnectionAccount:
     rtt_s: float
 
     def __post_init__(self) -> None:
-        v.number("ConnectionAccount", "rtt_s", self.rtt_s, "be finite and >= 0")
+        v.number("ConnectionAccount", "rtt_s", self.rtt_s, minimum=0)
         if not (self.phase_s(QUERY) > 0):
             v.refuse(
                 "ConnectionAccount", "steps", "take time in the query phase", self.phase_s(QUERY)
@@ -320,7 +320,7 @@ def _statements(function: str, argument: str, number: int) -> list[Step]:
 
 
 def _work(function: str, argument: str, work_s: float, name: str, phase: str) -> Step:
-    return Step(name, 0, v.number(function, argument, work_s, "be finite and >= 0"), phase)
+    return Step(name, 0, v.number(function, argument, work_s, minimum=0), phase)
 
 
 def _one_of(function: str, argument: str, value: str, known: dict[str, int]) -> int:
@@ -328,4 +328,4 @@ def _one_of(function: str, argument: str, value: str, known: dict[str, int]) -> 
 
 
 def _account(function: str, steps: list[Step], rtt_s: float) -> ConnectionAccount:
-    return ConnectionAccount(tuple(steps), v.number(function, "rtt_s", rtt_s, "be finite and >= 0"))
+    return ConnectionAccount(tuple(steps), v.number(function, "rtt_s", rtt_s, minimum=0))

@@ -192,10 +192,10 @@ def usl_peak(sigma: float, kappa: float) -> float:
     >>> round(usl_peak(0.02, 0.0098), 6)
     10.0
     """
-    contention = v.number("usl_peak", "sigma", sigma, "be finite and >= 0")
+    contention = v.number("usl_peak", "sigma", sigma, minimum=0)
     if contention > 1:
         v.refuse("usl_peak", "sigma", "be a ratio in [0, 1]", contention)
-    coherency = v.number("usl_peak", "kappa", kappa, "be finite and >= 0")
+    coherency = v.number("usl_peak", "kappa", kappa, minimum=0)
     if coherency == 0:
         return math.inf
     return max(1.0, math.sqrt((1 - contention) / coherency))

@@ -118,8 +118,8 @@ def backward_read_probability(
     """
     name = "backward_read_probability"
     check_law(name, "lag", lag)
-    first = v.number(name, "first_read_s", first_read_s, "be finite and >= 0")
-    second = v.number(name, "second_read_s", second_read_s, "be finite and >= 0")
+    first = v.number(name, "first_read_s", first_read_s, minimum=0)
+    second = v.number(name, "second_read_s", second_read_s, minimum=0)
     if second < first:
         v.refuse(name, "second_read_s", f"be >= first_read_s={first:g}", second)
     replicas = v.count(name, "replicas", replicas)

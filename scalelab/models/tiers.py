@@ -140,7 +140,7 @@ def mean_value_analysis(customers: int, think_time_s: float, demands_s: ArrayLik
     customers = v.count(name, "customers", customers)
     if customers > MOST_CUSTOMERS:
         v.refuse(name, "customers", f"be <= {MOST_CUSTOMERS}", customers)
-    think = v.number(name, "think_time_s", think_time_s, "be finite and >= 0")
+    think = v.number(name, "think_time_s", think_time_s, minimum=0)
     demands = v.positive(name, "demands_s", v.vector(name, "demands_s", demands_s))
     numbers = np.zeros_like(demands)
     for inside in range(1, customers + 1):

@@ -120,7 +120,7 @@ def ttl_cache(
     name = "ttl_cache"
     weight = v.weights(name, "popularity", popularity)
     rate = v.number(name, "request_rate_per_s", request_rate_per_s)
-    ttl = v.number(name, "ttl_s", ttl_s, "be finite and >= 0")
+    ttl = v.number(name, "ttl_s", ttl_s, minimum=0)
     share = weight / weight.sum()
     requests = share * rate * ttl
     ratio = -np.expm1(-requests) if renewed else requests / (1 + requests)

@@ -80,8 +80,8 @@ class NodeMenu:
         if not isinstance(self.law, ScalingLaw):
             v.refuse(name, "law", "be a ScalingLaw", self.law)
         v.number(name, "usd_per_core", self.usd_per_core)
-        v.number(name, "usd_per_node", self.usd_per_node, "be finite and >= 0")
-        v.fraction(name, "shared", v.number(name, "shared", self.shared, "be finite and >= 0"))
+        v.number(name, "usd_per_node", self.usd_per_node, minimum=0)
+        v.fraction(name, "shared", v.number(name, "shared", self.shared, minimum=0))
         v.fraction(name, "most_busy", v.number(name, "most_busy", self.most_busy))
         v.count(name, "spare", self.spare, minimum=0)
         v.count(name, "most_nodes", self.most_nodes)

@@ -60,7 +60,7 @@ def thread_runs(
     """
     name = "thread_runs"
     numbers = [v.count(name, "threads", number) for number in threads]
-    share = v.number(name, "locked_share", locked_share, "be finite and >= 0")
+    share = v.number(name, "locked_share", locked_share, minimum=0)
     if share > 1:
         v.refuse(name, "locked_share", "be a ratio in [0, 1]", share)
     v.number(name, "seconds", seconds)

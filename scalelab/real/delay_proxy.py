@@ -46,7 +46,7 @@ class DelayProxy:
 
     def __init__(self, target_port: int, rtt_s: float, *, target_host: str = LOCALHOST) -> None:
         target_port = count("DelayProxy", "target_port", target_port)
-        self._rtt_s = number("DelayProxy", "rtt_s", rtt_s, "be finite and >= 0")
+        self._rtt_s = number("DelayProxy", "rtt_s", rtt_s, minimum=0)
         arguments = [target_host, str(target_port), repr(self._rtt_s), str(os.getpid())]
         self._process = start_child(_PROGRAM, *arguments)
         self._finalizer = weakref.finalize(self, end_child, self._process, os.getpid())
@@ -67,7 +67,7 @@ class DelayProxy:
         RealComponentError
             The proxy is gone.
         """
-        self._rtt_s = number("DelayProxy.set_rtt", "seconds", seconds, "be finite and >= 0")
+        self._rtt_s = number("DelayProxy.set_rtt", "seconds", seconds, minimum=0)
         stdin = self._process.stdin
         assert stdin is not None
         try:

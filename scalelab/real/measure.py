@@ -127,7 +127,7 @@ def compare_pooling(subject: PoolingSubject, *, requests: int = 100) -> PoolingC
     Examples
     --------
     >>> from scalelab.fakes.clock import VirtualClock
-    >>> from scalelab.fakes.database import FakeDatabase
+    >>> from scalelab.fakes.pooling.database import FakeDatabase
     >>> from scalelab.real.pooling_subjects import FakePooling
     >>> database = FakeDatabase(VirtualClock())
     >>> result = compare_pooling(FakePooling(database, query_s=0.005), requests=20)
@@ -229,7 +229,7 @@ def pooling_experiments(
     name = "pooling_experiment"
     if component not in ("redis", "postgres"):
         refuse(name, "component", "be 'redis' or 'postgres'", component)
-    delays = [number(name, "rtt_s", rtt_s, "be finite and >= 0") for rtt_s in rtts_s]
+    delays = [number(name, "rtt_s", rtt_s, minimum=0) for rtt_s in rtts_s]
     requests = count(name, "requests", requests, minimum=_BLOCKS)
     start = _redis if component == "redis" else _postgres
     try:

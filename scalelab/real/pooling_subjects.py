@@ -12,8 +12,8 @@ import time
 from typing import Any, Protocol
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.connection_pool import FakeConnectionPool
-from scalelab.fakes.database import BrokenConnectionError, FakeDatabase
+from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
+from scalelab.fakes.pooling.database import BrokenConnectionError, FakeDatabase
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.postgres import import_psycopg
 from scalelab.real.redis_pool import RedisPool
@@ -48,7 +48,7 @@ class PoolingSubject(Protocol):
 
 
 class FakePooling:
-    """Pooling on a :class:`~scalelab.fakes.database.FakeDatabase`, in virtual time.
+    """Pooling on a :class:`~scalelab.fakes.pooling.database.FakeDatabase`, in virtual time.
 
     Parameters
     ----------

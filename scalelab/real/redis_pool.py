@@ -9,9 +9,9 @@ import time
 from typing import Any
 
 from scalelab._validate import count, number
-from scalelab.fakes.database import BrokenConnectionError
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.pool_types import (
+from scalelab.fakes.pooling.database import BrokenConnectionError
+from scalelab.fakes.pooling.pool_types import (
     Lease,
     PoolClosedError,
     PoolError,

@@ -9,7 +9,7 @@ from typing import Any
 
 from scalelab._validate import choice, count, number, refuse
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.session_types import (
+from scalelab.fakes.sessions.session_types import (
     SessionConflictError,
     SessionData,
     SessionRecord,

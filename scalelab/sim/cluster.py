@@ -67,9 +67,9 @@ def cluster_throughput_per_s(
     number = v.count(name, "nodes", nodes)
     job = v.number(name, "job_s", job_s)
     times = v.count(name, "rounds", rounds)
-    shared = v.number(name, "sigma", sigma, "be finite and >= 0")
+    shared = v.number(name, "sigma", sigma, minimum=0)
     v.fraction(name, "sigma", shared)
-    exchange = v.number(name, "kappa", kappa, "be finite and >= 0")
+    exchange = v.number(name, "kappa", kappa, minimum=0)
     v.generator(name, rng)
     jobs = number * times
     # The sum of k exponential times is gamma distributed: one draw stands for all of them.

@@ -45,13 +45,13 @@ class Fleet:
 
     def __post_init__(self) -> None:
         v.number("Fleet", "rate_per_s", self.rate_per_s)
-        v.number("Fleet", "startup_s", self.startup_s, "be finite and >= 0")
+        v.number("Fleet", "startup_s", self.startup_s, minimum=0)
         v.count("Fleet", "min_instances", self.min_instances)
         if v.count("Fleet", "max_instances", self.max_instances) < self.min_instances:
             rule = f"be >= min_instances={self.min_instances}"
             v.refuse("Fleet", "max_instances", rule, self.max_instances)
         if not (isinstance(self.queue_limit, float) and self.queue_limit == math.inf):
-            v.number("Fleet", "queue_limit", self.queue_limit, "be finite and >= 0")
+            v.number("Fleet", "queue_limit", self.queue_limit, minimum=0)
         v.number("Fleet", "tick_s", self.tick_s)
 
 
@@ -118,7 +118,7 @@ class FleetRun:
         ValueError
             `limit_s` is negative or not finite.
         """
-        limit = v.number("FleetRun.late_share", "limit_s", limit_s, "be finite and >= 0")
+        limit = v.number("FleetRun.late_share", "limit_s", limit_s, minimum=0)
         served = self.demand - self.dropped
         total = float(served.sum())
         return float(served[self.delay_s > limit].sum()) / total if total else 0.0

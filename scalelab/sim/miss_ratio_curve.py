@@ -43,7 +43,7 @@ class HitRatioCurve:
             `hit_ratio` is not a ratio, or no cache reaches it on this trace.
         """
         name = "HitRatioCurve.smallest_capacity"
-        target = v.number(name, "hit_ratio", hit_ratio, "be finite and >= 0")
+        target = v.number(name, "hit_ratio", hit_ratio, minimum=0)
         v.fraction(name, "hit_ratio", target)
         best = float(self.hit_ratio[-1])
         if target > best:

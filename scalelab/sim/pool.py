@@ -79,7 +79,7 @@ def pool_waits_s(
     """
     name = "pool_waits_s"
     connections = v.count(name, "connections", connections)
-    timeout = v.number(name, "acquire_timeout_s", acquire_timeout_s, "be finite and >= 0")
+    timeout = v.number(name, "acquire_timeout_s", acquire_timeout_s, minimum=0)
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     offered = offered_waits_s(arrivals, services, connections, timeout)
     timed_out = offered > timeout

@@ -42,7 +42,7 @@ class StepPolicy:
     def __post_init__(self) -> None:
         _check_times("StepPolicy", self.window_s, self.every_s, cooldown_s=self.cooldown_s)
         v.number("StepPolicy", "high", self.high)
-        if v.number("StepPolicy", "low", self.low, "be finite and >= 0") >= self.high:
+        if v.number("StepPolicy", "low", self.low, minimum=0) >= self.high:
             v.refuse("StepPolicy", "low", f"be < high={self.high:g}", self.low)
         v.count("StepPolicy", "add", self.add)
         v.count("StepPolicy", "remove", self.remove)
@@ -149,4 +149,4 @@ def _check_times(name: str, window_s: float, every_s: float, **cooldowns_s: floa
     v.number(name, "window_s", window_s)
     v.number(name, "every_s", every_s)
     for argument, seconds in cooldowns_s.items():
-        v.number(name, argument, seconds, "be finite and >= 0")
+        v.number(name, argument, seconds, minimum=0)

@@ -140,9 +140,9 @@ def ttl_cache_run(
     name = "ttl_cache_run"
     times, requests, number = _times_and_keys(name, request_times_s, keys)
     ttl = v.number(name, "ttl_s", ttl_s)
-    recompute = v.number(name, "recompute_s", recompute_s, "be finite and >= 0")
+    recompute = v.number(name, "recompute_s", recompute_s, minimum=0)
     eagerness = v.number(name, "beta", beta)
-    spread = v.number(name, "jitter", jitter, "be finite and >= 0")
+    spread = v.number(name, "jitter", jitter, minimum=0)
     if spread >= 1:
         v.refuse(name, "jitter", "be < 1", jitter)
     if not isinstance(mode, str) or mode not in MODES:

@@ -146,7 +146,7 @@ def renewal_arrivals_s(
     """
     name = "renewal_arrivals_s"
     rate, count = v.number(name, "rate_per_s", rate_per_s), v.count(name, "count", count)
-    scv = v.number(name, "scv", scv, "be finite and >= 0")
+    scv = v.number(name, "scv", scv, minimum=0)
     rng = v.generator(name, rng)
     if scv == 0:
         return np.arange(1, count + 1) / rate

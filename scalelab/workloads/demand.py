@@ -54,10 +54,10 @@ def daily_rate_per_s(
     ratio = v.number(name, "peak_over_mean", peak_over_mean)
     if not 1 <= ratio <= 2:
         v.refuse(name, "peak_over_mean", "be in [1, 2]", ratio, "a sine cannot go below zero")
-    hour = v.number(name, "peak_hour", peak_hour, "be finite and >= 0")
+    hour = v.number(name, "peak_hour", peak_hour, minimum=0)
     if hour > 24:
         v.refuse(name, "peak_hour", "be in [0, 24]", hour)
-    factor = v.number(name, "weekend_factor", weekend_factor, "be finite and >= 0")
+    factor = v.number(name, "weekend_factor", weekend_factor, minimum=0)
     wave = np.cos(2 * np.pi * (times - hour * 3600) / DAY_S)
     weekend = (times // DAY_S) % 7 >= 5
     return v.scalar_or_array(mean * (1 + (ratio - 1) * wave) * np.where(weekend, factor, 1.0))
@@ -113,8 +113,8 @@ def flash_crowd_per_s(
     base, peak = v.number(name, "base_per_s", base_per_s), v.number(name, "peak_per_s", peak_per_s)
     if peak < base:
         v.refuse(name, "peak_per_s", f"be >= base_per_s={base:g}", peak)
-    start = v.number(name, "start_s", start_s, "be finite and >= 0")
-    ramp = v.number(name, "ramp_s", ramp_s, "be finite and >= 0")
+    start = v.number(name, "start_s", start_s, minimum=0)
+    ramp = v.number(name, "ramp_s", ramp_s, minimum=0)
     decay = v.number(name, "decay_s", decay_s)
     after_peak = np.maximum(times - start - ramp, 0.0)
     rising = np.clip((times - start) / ramp, 0, 1) if ramp else (times >= start).astype(float)

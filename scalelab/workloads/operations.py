@@ -78,7 +78,7 @@ def read_again_flags(keys: ArrayLike, window: int) -> NDArray[np.bool_]:
 
 
 def _share(function: str, argument: str, value: float) -> float:
-    share = v.number(function, argument, value, "be finite and >= 0")
+    share = v.number(function, argument, value, minimum=0)
     if share > 1:
         v.refuse(function, argument, "be a ratio in [0, 1]", share)
     return share

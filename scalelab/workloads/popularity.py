@@ -47,7 +47,7 @@ def zipf_popularity(keys: int, exponent: float) -> v.FloatArray:
     """
     name = "zipf_popularity"
     keys = _keys(name, keys)
-    exponent = v.number(name, "exponent", exponent, "be finite and >= 0")
+    exponent = v.number(name, "exponent", exponent, minimum=0)
     weight = np.exp(-exponent * np.log(np.arange(1, keys + 1)))
     return weight / weight.sum()
 
@@ -111,7 +111,7 @@ def hot_set_popularity(keys: int, hot_share: float, hot_requests: float) -> v.Fl
     name = "hot_set_popularity"
     keys = _keys(name, keys, minimum=2)
     share = float(v.fraction(name, "hot_share", v.number(name, "hot_share", hot_share)))
-    requests = v.number(name, "hot_requests", hot_requests, "be finite and >= 0")
+    requests = v.number(name, "hot_requests", hot_requests, minimum=0)
     v.fraction(name, "hot_requests", requests)
     hot = min(max(round(share * keys), 1), keys - 1)
     popularity = np.full(keys, (1 - requests) / (keys - hot))
@@ -236,7 +236,7 @@ def zipf_trace(
     """
     name = "zipf_trace"
     keys, count = _keys(name, keys), v.count(name, "count", count)
-    exponent = v.number(name, "exponent", exponent, "be finite and >= 0")
+    exponent = v.number(name, "exponent", exponent, minimum=0)
     popularity = zipf_popularity(keys, exponent)
     if v.generator(name, rng) and shuffled:
         rng.shuffle(popularity)

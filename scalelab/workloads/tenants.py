@@ -48,7 +48,7 @@ def tenant_sizes(tenants: int, total: int, *, exponent: float = 1.0) -> NDArray[
     name = "tenant_sizes"
     number = v.count(name, "tenants", tenants)
     whole = v.count(name, "total", total)
-    shares = zipf_popularity(number, v.number(name, "exponent", exponent, "be finite and >= 0"))
+    shares = zipf_popularity(number, v.number(name, "exponent", exponent, minimum=0))
     exact = shares * whole
     sizes = np.floor(exact).astype(np.int64)
     missing = whole - int(sizes.sum())

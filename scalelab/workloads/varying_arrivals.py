@@ -112,8 +112,8 @@ def storm_arrivals_s(
     name = "storm_arrivals_s"
     base = v.number(name, "base_rate_per_s", base_rate_per_s)
     storm = v.number(name, "storm_rate_per_s", storm_rate_per_s)
-    start = v.number(name, "storm_start_s", storm_start_s, "be finite and >= 0")
-    end = v.number(name, "storm_end_s", storm_end_s, "be finite and >= 0")
+    start = v.number(name, "storm_start_s", storm_start_s, minimum=0)
+    end = v.number(name, "storm_end_s", storm_end_s, minimum=0)
     horizon = v.number(name, "horizon_s", horizon_s)
     if end < start:
         v.refuse(name, "storm_end_s", f"be >= storm_start_s={start:g}", end)

@@ -8,12 +8,12 @@ from support.bad_values import (
     RNG,
 )
 
-from scalelab.fakes.backing_store import BackingStore, LaggingReplica
-from scalelab.fakes.cache import FifoCache, LruCache
-from scalelab.fakes.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica
+from scalelab.fakes.caching.cache import FifoCache, LruCache
+from scalelab.fakes.caching.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.ttl_cache import TtlCache
+from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.ttl_cache import TtlCache
-from scalelab.fakes.write_behind import WriteBehind
 
 ANYTHING: list = []
 CLOCK = VirtualClock()
@@ -79,9 +79,12 @@ def writes(path, kind):
     }
 
 
-STORE, REPLICA = "fakes.backing_store.BackingStore", "fakes.backing_store.LaggingReplica"
-CACHE, TTL = "fakes.cache.Cache", "fakes.ttl_cache.TtlCache"
-PATTERNS, BEHIND = "fakes.cache_patterns", "fakes.write_behind.WriteBehind"
+STORE, REPLICA = (
+    "fakes.caching.backing_store.BackingStore",
+    "fakes.caching.backing_store.LaggingReplica",
+)
+CACHE, TTL = "fakes.caching.cache.Cache", "fakes.caching.ttl_cache.TtlCache"
+PATTERNS, BEHIND = "fakes.caching.cache_patterns", "fakes.caching.write_behind.WriteBehind"
 
 TABLE = {
     CACHE: LIMITS,
@@ -89,9 +92,9 @@ TABLE = {
     f"{CACHE}.peek": {"self": cache, **KEY, "default": (None, ANYTHING)},
     f"{CACHE}.put": {"self": cache, **KEY, "value": ("v", ["0123456789", 3, None])},
     f"{CACHE}.delete": {"self": cache, **KEY},
-    "fakes.cache.FifoCache": LIMITS,
-    "fakes.cache.LruCache": LIMITS,
-    "fakes.cache.LfuCache": LIMITS,
+    "fakes.caching.cache.FifoCache": LIMITS,
+    "fakes.caching.cache.LruCache": LIMITS,
+    "fakes.caching.cache.LfuCache": LIMITS,
     TTL: {
         "clock": (CLOCK, NOT_A_CLOCK),
         "ttl_s": (1.0, NOT_POSITIVE),
@@ -156,7 +159,7 @@ TABLE = {
         "caches": ("row", ["all", "", None, 3]),
     },
     **writes(f"{PATTERNS}.WriteThrough", WriteThrough),
-    "fakes.refresh_ahead.RefreshAhead": {
+    "fakes.caching.refresh_ahead.RefreshAhead": {
         **SETTINGS,
         **ASIDE,
         "cache": (EXPIRING, [None, 3, LruCache(3)]),

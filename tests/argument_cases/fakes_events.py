@@ -3,11 +3,11 @@
 from support.bad_values import NEGATIVE, NOT_A_COUNT, NOT_A_COUNT_OR_ZERO, NOT_POSITIVE
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.event_log import EventLog
+from scalelab.fakes.events.event_log import EventLog
+from scalelab.fakes.events.outbox import Inbox, PublishingService
+from scalelab.fakes.events.projections import Projection
+from scalelab.fakes.events.read_model import ReadModel
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.outbox import Inbox, PublishingService
-from scalelab.fakes.projections import Projection
-from scalelab.fakes.read_model import ReadModel
 
 ANYTHING: list = []
 CLOCK = VirtualClock()
@@ -41,24 +41,24 @@ KEY = {"key": ("x", NOT_A_KEY)}
 VALUE = {"value": (1, ANYTHING)}
 BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
 EVENT_ = {"event": (EVENT, NOT_AN_EVENT)}
-PROJECTION, READ = "fakes.projections.Projection", "fakes.read_model.ReadModel"
-SERVICE = "fakes.outbox.PublishingService"
+PROJECTION, READ = "fakes.events.projections.Projection", "fakes.events.read_model.ReadModel"
+SERVICE = "fakes.events.outbox.PublishingService"
 
 TABLE = {
-    "fakes.event_log.EventLog": {"clock": (CLOCK, NOT_A_CLOCK)},
-    "fakes.event_log.EventLog.append": {
+    "fakes.events.event_log.EventLog": {"clock": (CLOCK, NOT_A_CLOCK)},
+    "fakes.events.event_log.EventLog.append": {
         "self": log,
         **KEY,
         "data": (1, ANYTHING),
         "event_id": ("id", ["", 3, []]),
     },
-    "fakes.event_log.EventLog.read": {
+    "fakes.events.event_log.EventLog.read": {
         "self": log,
         "from_offset": (0, NOT_A_COUNT_OR_ZERO),
         "limit": (3, [b for b in NOT_A_COUNT if b is not None]),
     },
-    "fakes.event_log.EventLog.on_append": {"self": log, "listener": (print, NOT_A_FUNCTION)},
-    "fakes.event_log.Subscription": {
+    "fakes.events.event_log.EventLog.on_append": {"self": log, "listener": (print, NOT_A_FUNCTION)},
+    "fakes.events.event_log.Subscription": {
         "log": (LOG, [None, 3, "log"]),
         "handler": (print, NOT_A_FUNCTION),
         "network": (FakeNetwork(CLOCK), [3, "wire", FakeNetwork(VirtualClock())]),
@@ -99,6 +99,6 @@ TABLE = {
     },
     f"{SERVICE}.put": {"self": service, **KEY, **VALUE},
     f"{SERVICE}.submit_put": {"self": service, **KEY, **VALUE, **BACK},
-    "fakes.outbox.Inbox": {"handler": (print, NOT_A_FUNCTION)},
-    "fakes.outbox.Inbox.receive": {"self": lambda: Inbox(print), **EVENT_},
+    "fakes.events.outbox.Inbox": {"handler": (print, NOT_A_FUNCTION)},
+    "fakes.events.outbox.Inbox.receive": {"self": lambda: Inbox(print), **EVENT_},
 }

@@ -14,10 +14,10 @@ from support.bad_values import (
 )
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.connection_pool import FakeConnectionPool
-from scalelab.fakes.database import FakeDatabase
-from scalelab.fakes.pool_load import PoolLoad
-from scalelab.fakes.session_pooler import SessionPooler
+from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
+from scalelab.fakes.pooling.database import FakeDatabase
+from scalelab.fakes.pooling.pool_load import PoolLoad
+from scalelab.fakes.pooling.session_pooler import SessionPooler
 from scalelab.models.round_trips import connection_account
 
 CLOCK = VirtualClock()
@@ -89,7 +89,7 @@ TABLE = {
         "self": VirtualClock,
         "begin": (lambda succeed, fail: succeed(1), []),
     },
-    "fakes.database.FakeDatabase": {
+    "fakes.pooling.database.FakeDatabase": {
         "clock": (CLOCK, []),
         "setup_s": (0.1, NEGATIVE),
         "close_s": (0.1, NEGATIVE),
@@ -97,25 +97,25 @@ TABLE = {
         "cores": (2, NOT_A_COUNT),
         "max_connections": (9, NOT_A_COUNT),
     },
-    "fakes.database.FakeConnection.query": {"self": connection, **WORK},
-    "fakes.connection_pool.FakeConnectionPool": {
+    "fakes.pooling.database.FakeConnection.query": {"self": connection, **WORK},
+    "fakes.pooling.connection_pool.FakeConnectionPool": {
         "database": (DATABASE, []),
         "clock": (CLOCK, [VirtualClock()]),
         **POOL,
     },
-    "fakes.connection_pool.FakeConnectionPool.acquire": {
+    "fakes.pooling.connection_pool.FakeConnectionPool.acquire": {
         "self": pool,
         "timeout_s": (1.0, NOT_A_PAUSE),
         "holder": ("a", []),
     },
-    "fakes.connection_pool.FakeConnectionPool.request": {
+    "fakes.pooling.connection_pool.FakeConnectionPool.request": {
         "self": pool,
         "on_granted": (lambda lease: lease.release(), []),
         "on_failed": CALLBACK,
         "timeout_s": (1.0, NOT_A_PAUSE),
         "holder": ("a", []),
     },
-    "fakes.pool_load.PoolLoad": {
+    "fakes.pooling.pool_load.PoolLoad": {
         "pool": (pool(DATABASE), []),
         "database": (DATABASE, []),
         "arrival_times_s": ([1e6, 1e6 + 1], NOT_TIMES),
@@ -125,17 +125,17 @@ TABLE = {
         "retries": (1, NOT_A_COUNT_OR_ZERO),
         "leak_every": (2, [0, -3, 2.5, True, "2"]),
     },
-    "fakes.pool_load.PoolLoad.run": {
+    "fakes.pooling.pool_load.PoolLoad.run": {
         "self": load,
         "until_s": (1.0, [math.nan, math.inf, "2", None]),
         "sample_every_s": (1.0, NOT_POSITIVE),
     },
-    "fakes.session_pooler.SessionPooler": {
+    "fakes.pooling.session_pooler.SessionPooler": {
         "connections": (2, NOT_A_COUNT),
         "mode": ("session", NOT_A_MODE),
         "rng": (RNG, NOT_A_GENERATOR),
     },
-    "fakes.session_pooler.settings_kept": {
+    "fakes.pooling.session_pooler.settings_kept": {
         "mode": ("session", NOT_A_MODE),
         "connections": (2, NOT_A_COUNT),
         "trials": (10, NOT_A_COUNT),

@@ -11,15 +11,15 @@ from support.bad_values import (
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replicated_store import ReplicatedStore
-from scalelab.fakes.replication_types import START
-from scalelab.fakes.routing_policies import (
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.replication_types import START
+from scalelab.fakes.replication.routing_policies import (
     AnyReplica,
     PinAfterWrite,
     PrimaryOnly,
     StickyReplica,
 )
-from scalelab.fakes.session_guarantees import Session
+from scalelab.fakes.replication.session_guarantees import Session
 
 CLOCK = VirtualClock()
 NOT_A_TEXT = ["", 3, None, ["a"]]
@@ -73,10 +73,13 @@ RANDOM = {"rng": (RNG, NOT_A_GENERATOR)}
 ROUTE = {"store": (store(), ANYTHING)}
 NETWORK, STORE, FAILOVER = (
     "fakes.network.FakeNetwork",
-    "fakes.replicated_store.ReplicatedStore",
-    "fakes.replication_failover.Failover",
+    "fakes.replication.replicated_store.ReplicatedStore",
+    "fakes.replication.replication_failover.Failover",
 )
-POLICIES, SESSION = "fakes.routing_policies", "fakes.session_guarantees.Session"
+POLICIES, SESSION = (
+    "fakes.replication.routing_policies",
+    "fakes.replication.session_guarantees.Session",
+)
 
 TABLE = {
     NETWORK: {

@@ -10,13 +10,13 @@ from support.bad_values import (
     RNG,
 )
 
-from scalelab.fakes.autoscaler import Autoscaler
+from scalelab.fakes.balancing.load_balancer import LoadBalancer
+from scalelab.fakes.balancing.web_server import Request, WebServer
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.fleet_load import BalancedLoad, FluidLoad
-from scalelab.fakes.load_balancer import LoadBalancer
-from scalelab.fakes.routers import JumpRouter, ModuloRouter
-from scalelab.fakes.table_routers import DirectoryRouter, SlotRouter
-from scalelab.fakes.web_server import Request, WebServer
+from scalelab.fakes.routing.routers import JumpRouter, ModuloRouter
+from scalelab.fakes.routing.table_routers import DirectoryRouter, SlotRouter
+from scalelab.fakes.scaling.autoscaler import Autoscaler
+from scalelab.fakes.scaling.fleet_load import BalancedLoad, FluidLoad
 from scalelab.sim.fleet import Fleet
 
 ANYTHING: list = []
@@ -60,9 +60,12 @@ def autoscaler():
     return Autoscaler(VirtualClock(), FLEET, fluid())
 
 
-ROUTERS, TABLES = "fakes.routers", "fakes.table_routers"
-BALANCER, SCALER = "fakes.load_balancer.LoadBalancer", "fakes.autoscaler.Autoscaler"
-FLUID, BALANCED = "fakes.fleet_load.FluidLoad", "fakes.fleet_load.BalancedLoad"
+ROUTERS, TABLES = "fakes.routing.routers", "fakes.routing.table_routers"
+BALANCER, SCALER = (
+    "fakes.balancing.load_balancer.LoadBalancer",
+    "fakes.scaling.autoscaler.Autoscaler",
+)
+FLUID, BALANCED = "fakes.scaling.fleet_load.FluidLoad", "fakes.scaling.fleet_load.BalancedLoad"
 NAME = {"name": ("a", NOT_A_NODE)}
 TICK = {
     "time_s": (0.0, NEGATIVE),
@@ -95,17 +98,17 @@ TABLE = {
     },
     f"{TABLES}.DirectoryRouter.forget": {"self": directory, "key": ("x", NOT_A_KEY)},
     f"{TABLES}.DirectoryRouter.keys_of": {"self": directory, "node": ("a", NOT_A_NODE)},
-    "fakes.web_server.Request": {
+    "fakes.balancing.web_server.Request": {
         "client": ("ann", NOT_A_TEXT),
         "service_s": (0.1, NEGATIVE),
         "work": (None, NOT_A_FUNCTION),
     },
-    "fakes.web_server.WebServer": {
+    "fakes.balancing.web_server.WebServer": {
         "clock": (CLOCK, NOT_A_CLOCK),
         "name": ("a", NOT_A_TEXT),
         "workers": (1, NOT_A_COUNT),
     },
-    "fakes.web_server.WebServer.submit": {
+    "fakes.balancing.web_server.WebServer.submit": {
         "self": lambda: WebServer(VirtualClock(), "a"),
         **REQUEST,
         **BACK,

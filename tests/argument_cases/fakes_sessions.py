@@ -2,11 +2,11 @@
 
 from support.bad_values import NEGATIVE, NOT_A_COUNT, NOT_A_COUNT_OR_ZERO, NOT_POSITIVE
 
+from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.load_balancer import LoadBalancer
-from scalelab.fakes.memory_sessions import MemorySessions
-from scalelab.fakes.shared_sessions import SharedSessions
-from scalelab.fakes.token_sessions import TokenSessions, signed_token
+from scalelab.fakes.sessions.memory_sessions import MemorySessions
+from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.token_sessions import TokenSessions, signed_token
 
 ANYTHING: list = []
 CLOCK = VirtualClock()
@@ -23,9 +23,9 @@ ATTEMPTS = {"attempts": (3, NOT_A_COUNT)}
 VERSION = {"expected_version": (0, [value for value in NOT_A_COUNT_OR_ZERO if value is not None])}
 CLAIMS = {"sub": "ann", "exp": 9.0, "data": {}}
 MEMORY, SHARED, TOKEN = (
-    "fakes.memory_sessions.MemorySessions",
-    "fakes.shared_sessions.SharedSessions",
-    "fakes.token_sessions.TokenSessions",
+    "fakes.sessions.memory_sessions.MemorySessions",
+    "fakes.sessions.shared_sessions.SharedSessions",
+    "fakes.sessions.token_sessions.TokenSessions",
 )
 
 
@@ -85,11 +85,11 @@ TABLE = {
     f"{SHARED}.update": {"self": shared, **ID, **CHANGE, **ATTEMPTS},
     f"{SHARED}.submit_save": {"self": shared, **ID, **DATA, **BACK, **VERSION},
     f"{SHARED}.submit_update": {"self": shared, **ID, **CHANGE, **BACK, **ATTEMPTS},
-    "fakes.token_sessions.signed_token": {
+    "fakes.sessions.token_sessions.signed_token": {
         "claims": (CLAIMS, [None, 3, "x", {"a": object()}, {"a": float("nan")}]),
         "key": (KEY, NOT_A_KEY),
     },
-    "fakes.token_sessions.verified_claims": {
+    "fakes.sessions.token_sessions.verified_claims": {
         "token": (signed_token(CLAIMS, KEY), NOT_A_TOKEN),
         "key": (KEY, NOT_A_KEY),
     },

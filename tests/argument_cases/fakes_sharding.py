@@ -3,13 +3,8 @@
 from support.bad_values import NEGATIVE, NOT_A_GENERATOR, NOT_POSITIVE, RNG
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.indexed_store import IndexedStore
-from scalelab.fakes.live_resharding import LiveResharding
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.partitioned_table import PartitionedTable
-from scalelab.fakes.saga import Saga, SagaStep
-from scalelab.fakes.shard import Shard
-from scalelab.fakes.shard_routing import (
+from scalelab.fakes.routing.shard_routing import (
     AttributeRouter,
     EntityRouter,
     HashRouter,
@@ -17,8 +12,13 @@ from scalelab.fakes.shard_routing import (
     PlacedRouter,
     RangeRouter,
 )
-from scalelab.fakes.sharded_store import ShardedStore
-from scalelab.fakes.two_phase_commit import TwoPhaseCommit
+from scalelab.fakes.sharding.indexed_store import IndexedStore
+from scalelab.fakes.sharding.live_resharding import LiveResharding
+from scalelab.fakes.sharding.partitioned_table import PartitionedTable
+from scalelab.fakes.sharding.shard import Shard
+from scalelab.fakes.sharding.sharded_store import ShardedStore
+from scalelab.fakes.transactions.saga import Saga, SagaStep
+from scalelab.fakes.transactions.two_phase_commit import TwoPhaseCommit
 from scalelab.sim.ring import HashRing
 
 ANYTHING: list = []
@@ -135,12 +135,18 @@ NOT_ACCOUNTS = [
     {"s1": {"ann": 1}, "s2": {"ann": 1}},
 ]
 ROUTING, STORE, SHARD = (
-    "fakes.shard_routing",
-    "fakes.sharded_store.ShardedStore",
-    "fakes.shard.Shard",
+    "fakes.routing.shard_routing",
+    "fakes.sharding.sharded_store.ShardedStore",
+    "fakes.sharding.shard.Shard",
 )
-INDEXED, TABLE_ = "fakes.indexed_store.IndexedStore", "fakes.partitioned_table.PartitionedTable"
-BANK_, MOVE = "fakes.two_phase_commit.TwoPhaseCommit", "fakes.live_resharding.LiveResharding"
+INDEXED, TABLE_ = (
+    "fakes.sharding.indexed_store.IndexedStore",
+    "fakes.sharding.partitioned_table.PartitionedTable",
+)
+BANK_, MOVE = (
+    "fakes.transactions.two_phase_commit.TwoPhaseCommit",
+    "fakes.sharding.live_resharding.LiveResharding",
+)
 
 TABLE = {
     f"{ROUTING}.RangeRouter": {
@@ -262,17 +268,17 @@ TABLE = {
     f"{BANK_}.crash": {"self": bank, **PARTICIPANT},
     f"{BANK_}.restart": {"self": bank, **PARTICIPANT},
     f"{BANK_}.completed_s": {"self": lambda: BANK, "receipt": (RECEIPT, [None, 3, "r"])},
-    "fakes.saga.SagaStep": {
+    "fakes.transactions.saga.SagaStep": {
         "name": ("debit", ["", 3, None]),
         "do": (print, NOT_A_FUNCTION),
         "undo": (print, NOT_A_FUNCTION),
     },
-    "fakes.saga.Saga": {
+    "fakes.transactions.saga.Saga": {
         "clock": (CLOCK, NOT_A_CLOCK),
         "steps": ([step()], [[], None, 3, [3], "ab"]),
         "step_s": (0.0, NEGATIVE),
     },
-    "fakes.saga.Saga.submit": {"self": lambda: Saga(VirtualClock(), [step()]), **BACK},
+    "fakes.transactions.saga.Saga.submit": {"self": lambda: Saga(VirtualClock(), [step()]), **BACK},
     MOVE: {
         "clock": (CLOCK, NOT_A_CLOCK),
         "before": (hashed(), NOT_A_ROUTER),

@@ -10,7 +10,7 @@ from support.bad_values import (
 )
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.history.operations import Operation
 from scalelab.history.recorder import Recorder
 from scalelab.history.seeded_workload import Bench, Workload

@@ -12,27 +12,32 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scalelab.fakes.backing_store import BackingStore
-from scalelab.fakes.cache import FifoCache, LfuCache, LruCache
-from scalelab.fakes.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.backing_store import BackingStore
+from scalelab.fakes.caching.cache import FifoCache, LfuCache, LruCache
+from scalelab.fakes.caching.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.refresh_ahead import RefreshAhead
+from scalelab.fakes.caching.ttl_cache import TtlCache
+from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.indexed_store import IndexedStore
-from scalelab.fakes.live_resharding import LiveResharding
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.refresh_ahead import RefreshAhead
-from scalelab.fakes.replicated_store import ReplicatedStore
-from scalelab.fakes.routing_policies import CausalToken, PinAfterWrite, PrimaryOnly, WriteToken
-from scalelab.fakes.session_guarantees import Session
-from scalelab.fakes.shard_routing import (
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.routing_policies import (
+    CausalToken,
+    PinAfterWrite,
+    PrimaryOnly,
+    WriteToken,
+)
+from scalelab.fakes.replication.session_guarantees import Session
+from scalelab.fakes.routing.shard_routing import (
     EntityRouter,
     HashRouter,
     LookupRouter,
     PlacedRouter,
     RangeRouter,
 )
-from scalelab.fakes.sharded_store import ShardedStore
-from scalelab.fakes.ttl_cache import TtlCache
-from scalelab.fakes.write_behind import WriteBehind
+from scalelab.fakes.sharding.indexed_store import IndexedStore
+from scalelab.fakes.sharding.live_resharding import LiveResharding
+from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.sim.ring import HashRing
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.connection_pool import FakeConnectionPool
-from scalelab.fakes.database import FakeDatabase
-from scalelab.fakes.pool_types import PoolClosedError, PoolError, PoolTimeoutError
+from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
+from scalelab.fakes.pooling.database import FakeDatabase
+from scalelab.fakes.pooling.pool_types import PoolClosedError, PoolError, PoolTimeoutError
 from scalelab.real.redis_pool import RedisPool
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError

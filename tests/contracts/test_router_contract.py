@@ -7,14 +7,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from scalelab.fakes.routers import (
+from scalelab.fakes.routing.routers import (
     HashRingRouter,
     JumpRouter,
     MaglevRouter,
     ModuloRouter,
     RendezvousRouter,
 )
-from scalelab.fakes.table_routers import DirectoryRouter, SlotRouter
+from scalelab.fakes.routing.table_routers import DirectoryRouter, SlotRouter
 from scalelab.models.placement import modulo_moved_share
 
 ROUTERS = {

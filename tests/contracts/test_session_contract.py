@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 import pytest
 
+from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.load_balancer import LoadBalancer
-from scalelab.fakes.memory_sessions import MemorySessions
-from scalelab.fakes.session_types import SessionConflictError
-from scalelab.fakes.shared_sessions import SharedSessions
-from scalelab.fakes.token_sessions import TokenSessions
+from scalelab.fakes.sessions.memory_sessions import MemorySessions
+from scalelab.fakes.sessions.session_types import SessionConflictError
+from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.token_sessions import TokenSessions
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.real.valkey_sessions import ValkeySessions

@@ -2,17 +2,16 @@
 
 import html
 import json
-import pkgutil
 import re
 
 import numpy as np
 import pytest
 
-from scalelab.course import quizzes
+from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import prose
 from scalelab.course.quiz import VARIANTS, Choice, Numeric, Option, Trap, Variant, bank, quiz
 
-BANKS = [module.name for module in pkgutil.iter_modules(quizzes.__path__)]
+BANKS = list(CHAPTERS)
 QUESTIONS = [(chapter, question) for chapter in BANKS for question in bank(chapter)]
 CHOICES = [pytest.param(q, id=f"{c}/{q.name}") for c, q in QUESTIONS if isinstance(q, Choice)]
 NUMERICS = [pytest.param(q, id=f"{c}/{q.name}") for c, q in QUESTIONS if isinstance(q, Numeric)]

@@ -5,10 +5,10 @@ import pytest
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replicated_store import ReplicatedStore
-from scalelab.fakes.replication_types import NotPrimaryError
-from scalelab.fakes.routing_policies import AnyReplica
-from scalelab.fakes.session_guarantees import Session
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.replication_types import NotPrimaryError
+from scalelab.fakes.replication.routing_policies import AnyReplica
+from scalelab.fakes.replication.session_guarantees import Session
 from scalelab.history.linearizability import check_linearizability
 from scalelab.history.recorder import Recorder
 from scalelab.history.seeded_workload import Bench, Workload

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.database import FakeDatabase
+from scalelab.fakes.pooling.database import FakeDatabase
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.measure import Unavailable, compare_pooling, pooling_experiment
 from scalelab.real.pooling_subjects import FakePooling, PostgresPooling, RedisPooling

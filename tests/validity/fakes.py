@@ -6,22 +6,22 @@ from functools import partial
 import numpy as np
 from support.validity import Case
 
-from scalelab.fakes.autoscaler import Autoscaler
-from scalelab.fakes.backing_store import BackingStore, LaggingReplica
-from scalelab.fakes.cache import LruCache
-from scalelab.fakes.cache_patterns import CacheAside
+from scalelab.fakes.balancing.load_balancer import LoadBalancer
+from scalelab.fakes.balancing.web_server import Request
+from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica
+from scalelab.fakes.caching.cache import LruCache
+from scalelab.fakes.caching.cache_patterns import CacheAside
+from scalelab.fakes.caching.refresh_ahead import RefreshAhead
+from scalelab.fakes.caching.ttl_cache import TtlCache
+from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.fleet_load import FluidLoad
-from scalelab.fakes.load_balancer import LoadBalancer
-from scalelab.fakes.memory_sessions import MemorySessions
-from scalelab.fakes.refresh_ahead import RefreshAhead
-from scalelab.fakes.routers import ModuloRouter, RendezvousRouter
-from scalelab.fakes.shared_sessions import SharedSessions
-from scalelab.fakes.table_routers import SlotRouter
-from scalelab.fakes.token_sessions import signed_token
-from scalelab.fakes.ttl_cache import TtlCache
-from scalelab.fakes.web_server import Request
-from scalelab.fakes.write_behind import WriteBehind
+from scalelab.fakes.routing.routers import ModuloRouter, RendezvousRouter
+from scalelab.fakes.routing.table_routers import SlotRouter
+from scalelab.fakes.scaling.autoscaler import Autoscaler
+from scalelab.fakes.scaling.fleet_load import FluidLoad
+from scalelab.fakes.sessions.memory_sessions import MemorySessions
+from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.token_sessions import signed_token
 from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import TargetPolicy
 

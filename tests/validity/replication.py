@@ -8,9 +8,9 @@ from support.validity import Case
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replicated_store import ReplicatedStore
-from scalelab.fakes.routing_policies import AnyReplica, PinAfterWrite
-from scalelab.fakes.session_guarantees import Session
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.routing_policies import AnyReplica, PinAfterWrite
+from scalelab.fakes.replication.session_guarantees import Session
 from scalelab.history.linearizability import check_linearizability
 from scalelab.history.operations import Operation
 

@@ -7,18 +7,18 @@ import numpy as np
 from support.validity import Case
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.event_log import EventLog, Subscription
-from scalelab.fakes.indexed_store import IndexedStore
-from scalelab.fakes.live_resharding import LiveResharding
+from scalelab.fakes.events.event_log import EventLog, Subscription
+from scalelab.fakes.events.outbox import PublishingService
+from scalelab.fakes.events.projections import Projection
+from scalelab.fakes.events.read_model import ReadModel
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.outbox import PublishingService
-from scalelab.fakes.partitioned_table import PartitionedTable
-from scalelab.fakes.projections import Projection
-from scalelab.fakes.read_model import ReadModel
-from scalelab.fakes.saga import Saga, SagaStep
-from scalelab.fakes.shard_routing import HashRouter, RangeRouter
-from scalelab.fakes.sharded_store import ShardedStore
-from scalelab.fakes.two_phase_commit import TwoPhaseCommit
+from scalelab.fakes.routing.shard_routing import HashRouter, RangeRouter
+from scalelab.fakes.sharding.indexed_store import IndexedStore
+from scalelab.fakes.sharding.live_resharding import LiveResharding
+from scalelab.fakes.sharding.partitioned_table import PartitionedTable
+from scalelab.fakes.sharding.sharded_store import ShardedStore
+from scalelab.fakes.transactions.saga import Saga, SagaStep
+from scalelab.fakes.transactions.two_phase_commit import TwoPhaseCommit
 
 ROWS, WRITES_PER_S, COPY_S = 4_000, 5.0, 0.05
 

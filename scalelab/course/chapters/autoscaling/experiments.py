@@ -1,0 +1,343 @@
+"""Experiments of the chapter on auto-scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from scalelab import _validate as v
+from scalelab.course.page import number
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.scaling.autoscaler import Autoscaler
+from scalelab.fakes.scaling.fleet_load import FluidLoad
+from scalelab.models.backlog import overload_episode
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, label
+from scalelab.sim.autoscaling import fleet_run
+from scalelab.sim.fleet import Fleet, FleetRun
+from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading, StepPolicy, TargetPolicy
+
+HOUR_S = 3_600
+FLEET = Fleet(rate_per_s=100, startup_s=180, min_instances=4, max_instances=50)
+LATE_S = 0.5
+# The guide's step policy and its ladder: above which load how many instances are added.
+TWO_MORE = ((0.7, 2),)
+LADDER = ((0.7, 1), (0.8, 2), (0.9, 5))
+
+
+def loop_picture() -> Figure:
+    """Draw auto-scaling as what it is: a control loop with dead time."""
+    boxes = {
+        "users": Box(x=0, y=2.0, text="users", width=1.3),
+        "fleet": Box(x=3.1, y=2.0, text="fleet\n4 instances", colour=ORANGE, width=1.8, height=0.9),
+        "sensor": Box(x=7.2, y=2.0, text="sensor\nCPU 85 %", width=1.8, height=0.9),
+        "policy": Box(
+            x=7.2, y=0, text="policy\nabove 70 %: + 2", colour=GREEN, width=2.2, height=0.9
+        ),
+        "starting": Box(x=3.1, y=0, text="2 starting", colour=PURPLE, width=1.8),
+    }
+    arrows = [
+        Arrow(start="users", end="fleet", text="demand"),
+        Arrow(start="fleet", end="sensor", text="mean of 5 min"),
+        Arrow(start="sensor", end="policy"),
+        Arrow(start="policy", end="starting", text="order"),
+        Arrow(start="starting", end="fleet", text="2 to 5 min later"),
+    ]
+    return diagram(boxes, arrows, height=2.7)
+
+
+# Demand ------------------------------------------------------------------------------------
+
+
+def flash() -> v.FloatArray:
+    """Return four hours of demand in requests per second: three times as much for an hour."""
+    corners_s = [0, 1_200, 1_320, 4_800, 4_920, 4 * HOUR_S]
+    return np.interp(np.arange(4 * HOUR_S), corners_s, [240, 240, 720, 720, 240, 240])
+
+
+def cycle() -> v.FloatArray:
+    """Return four hours of demand that rises from 240 to 720 requests per second and falls."""
+    phase = 2 * np.pi * np.arange(4 * HOUR_S) / (4 * HOUR_S)
+    return 480 - 240 * np.cos(phase)
+
+
+# Policies ----------------------------------------------------------------------------------
+
+
+class _Steps:
+    """Means of the last seconds above thresholds; remembers its readings and its last order."""
+
+    def __init__(
+        self, ladder: Sequence[tuple[float, int]], window_s: int, interrupts: bool
+    ) -> None:
+        self.ladder, self.window_s, self.interrupts = ladder, window_s, interrupts
+        self.sums = [0.0]
+        self.quiet_until_s, self.last_added = 0.0, 0
+
+    def mean(self, seconds: int) -> float:
+        return (self.sums[-1] - self.sums[-1 - seconds]) / seconds
+
+    def __call__(self, reading: Reading) -> int:
+        self.sums.append(self.sums[-1] + reading.load)
+        have, age_s = reading.running + reading.starting, len(self.sums) - 1
+        if age_s < self.window_s:
+            return have
+        load = self.mean(self.window_s) - 1e-9
+        more = max((add for threshold, add in self.ladder if load > threshold), default=0)
+        interrupted = self.interrupts and more > self.last_added
+        if reading.time_s < self.quiet_until_s and not interrupted:
+            return have
+        if more:
+            self.quiet_until_s, self.last_added = reading.time_s + 300, more
+        elif age_s >= 900 and self.mean(900) < 0.3 - 1e-9:  # 240 / 800 is 0.3, not below it
+            self.quiet_until_s, self.last_added = reading.time_s + 900, 0
+            more = -1
+        return have + more
+
+
+def step_policy(
+    ladder: Sequence[tuple[float, int]] = TWO_MORE, window_s: int = 300, interrupts: bool = False
+) -> OwnPolicy:
+    """Make the guide's policy anew, as it remembers what it has seen.
+
+    Parameters
+    ----------
+    ladder : sequence of (float, int)
+        Loads, and the instances that are added above each.
+    window_s : int
+        Seconds over which the load is averaged before instances are added. One is removed
+        below 30 % over 15 minutes. Five minutes of rest after an addition, 15 after a removal.
+    interrupts : bool
+        Whether a step larger than the last one need not wait for the end of the rest.
+
+    Returns
+    -------
+    OwnPolicy
+        It decides every second, and serves for one run.
+    """
+    return OwnPolicy(decide=_Steps(ladder, window_s, interrupts), window_s=1.0, every_s=1.0)
+
+
+def target_policy(target: float = 0.6) -> TargetPolicy:
+    """Return target tracking: means of 30 s, quick to grow, 15 minutes to shrink."""
+    return TargetPolicy(target=target, window_s=30, every_s=30, cooldown_in_s=900)
+
+
+def policies() -> dict[str, Policy]:
+    """Return the three reactive policies of the guide, fresh."""
+    return {
+        "two more above 70 %": step_policy(),
+        "ladder": step_policy(LADDER, window_s=30),
+        "target of 60 %": target_policy(),
+    }
+
+
+def scores(run: FleetRun) -> dict[str, float]:
+    """Return what a run cost, and what its users noticed."""
+    delay_s = run.delay_s
+    return {
+        "instance-hours": run.instance_hours,
+        "late, %": 100 * run.late_share(LATE_S),
+        "minutes late": float((delay_s > LATE_S).sum() * run.fleet.tick_s / 60),
+        "worst delay, s": float(delay_s.max()),
+        "most instances": int(run.running.max()),
+    }
+
+
+# Dead time ---------------------------------------------------------------------------------
+
+
+def draw_overload(axes: np.ndarray, overload_percent: int, reaction_min: int) -> str:
+    """Draw the wait during an overload of 1,000 requests per second, until it is over.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes, shape (2,)
+    overload_percent : int
+        How much more arrives than can be served.
+    reaction_min : int
+        Minutes until half as much capacity again is there.
+    """
+    demand = 1_000 * (1 + overload_percent / 100)
+    episode = overload_episode(demand, 1_000, 1_500, 60 * reaction_min)
+    minutes = [0, episode.worst_arrival_s / 60, reaction_min, episode.total_s / 60]
+    ready = [0, reaction_min, 60]
+    axes[0].step(ready, [1_000, 1_500, 1_500], where="post", color=BLUE, label="capacity")
+    axes[0].axhline(demand, color=ORANGE, label="demand")
+    label(axes[0], x="minutes", title="requests/s", legend=True)
+    axes[0].set_ylim(900, 1_550)
+    waits_s = [0, episode.worst_delay_s, episode.delay_s, 0]
+    axes[1].plot(minutes, waits_s, color=PURPLE)
+    axes[1].axvline(reaction_min, color=MUTED, linestyle=":")
+    label(axes[1], x="minutes", title="wait, seconds")
+    for ax in axes:
+        ax.set_xlim(0, 60)
+    return (
+        f"{overload_percent} % too much for {reaction_min} minutes: {episode.backlog:,.0f} are in "
+        f"line, and the longest wait is {episode.worst_delay_s:.0f} s. It takes another "
+        f"{episode.drain_s:.0f} s until nobody waits: {episode.total_s / 60:.1f} minutes in all."
+    )
+
+
+def draw_runs(axes: np.ndarray, runs: dict[str, FleetRun]) -> Figure:
+    """Draw the capacity of fleets beside the demand, and the wait below.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes, shape (2,)
+    runs : dict of str to FleetRun
+        All of the same demand.
+    """
+    for (name, run), colour in zip(runs.items(), (BLUE, GREEN, PURPLE), strict=False):
+        minutes = np.arange(run.demand.size) / 60
+        thin = slice(None, None, 10)
+        capacity = run.running * run.fleet.rate_per_s
+        axes[0].plot(minutes[thin], capacity[thin], color=colour, label=name)
+        axes[1].plot(minutes[thin], run.delay_s[thin], color=colour)
+    axes[0].plot(minutes[thin], run.demand[thin], color=ORANGE, label="demand")
+    label(axes[0], x="minutes", title="requests/s", legend=True)
+    label(axes[1], x="minutes", title="wait, seconds")
+    late = np.flatnonzero(np.max([run.delay_s for run in runs.values()], axis=0) > 0) / 60
+    if late.size:  # the rest of the day is zero
+        axes[1].set_xlim(late[0] - 5, late[-1] + 5)
+    figure = axes[0].figure
+    assert isinstance(figure, Figure)
+    return figure
+
+
+# Sensors -----------------------------------------------------------------------------------
+
+Metric = Callable[[Reading], float]
+# What is measured on an instance, and the guide's threshold for it.
+METRICS: dict[str, tuple[Metric, float]] = {
+    "CPU above 70 %": (lambda r: r.load, 0.7),
+    "memory above 80 %, cache 70 %": (lambda r: 0.7 + 0.05 * r.load, 0.8),
+    "memory above 80 %, cache 81 %": (lambda r: 0.81 + 0.05 * r.load, 0.8),
+    "1,000 requests/s": (lambda r: r.demand_per_s, 1_000.0),
+    "mean response above 500 ms": (lambda r: 0.01 + r.backlog / (100 * r.running), 0.5),
+    "100 requests in line": (lambda r: r.backlog, 100.0),
+}
+
+
+def rise() -> v.FloatArray:
+    """Return six hours of demand: from 240 to 1,200 requests per second in one, then steady."""
+    return np.interp(np.arange(6 * HOUR_S), [0, HOUR_S], [240, 1_200])
+
+
+def sensor_run(metric: str) -> FleetRun:
+    """Let one metric alone decide when two instances are added, at most every five minutes.
+
+    Parameters
+    ----------
+    metric : str
+        One of `METRICS`.
+
+    Returns
+    -------
+    FleetRun
+        Over the demand of `rise`.
+    """
+    measure, threshold = METRICS[v.choice("sensor_run", "metric", metric, tuple(METRICS))]
+
+    def decide(reading: Reading) -> int:
+        return reading.running + reading.starting + 2 * (measure(reading) > threshold)
+
+    return fleet_run(rise(), FLEET, OwnPolicy(decide=decide, window_s=60, every_s=300))
+
+
+def sensor_table() -> list[dict[str, object]]:
+    """Run each metric of the guide's list, and say when it fired and where it ended."""
+    rows = []
+    for metric in METRICS:
+        run = sensor_run(metric)
+        grown = np.flatnonzero(run.starting > 0)
+        first = grown[0] if grown.size else None
+        rows.append(
+            {
+                "rule": metric,
+                "first order, minute": "never" if first is None else f"{first / 60:.0f}",
+                "true load then, %": "" if first is None else number(run.demand[first] / 4, 3),
+                "worst wait, s": number(float(run.delay_s.max()), 3),
+                "instances at the end": int(run.running[-1]),
+            }
+        )
+    return rows
+
+
+# Cool-downs --------------------------------------------------------------------------------
+
+
+def cooldown_run(startup_min: int, cooldown_min: int) -> FleetRun:
+    """Let the load of a fleet jump to 85 %, once, under the guide's rule of two more above 70 %.
+
+    Parameters
+    ----------
+    startup_min, cooldown_min : int
+        Minutes until an ordered instance serves, and until the next order may follow.
+
+    Returns
+    -------
+    FleetRun
+        Two hours; two more instances would do.
+    """
+    fleet = Fleet(rate_per_s=100, startup_s=60 * startup_min, min_instances=5, max_instances=50)
+    policy = StepPolicy(
+        high=0.7, low=0.3, add=2, remove=1, window_s=300, every_s=30, cooldown_s=60 * cooldown_min
+    )
+    demand = np.where(np.arange(2 * HOUR_S) < 1_200, 250.0, 425.0)
+    return fleet_run(demand, fleet, policy)
+
+
+def draw_cooldown(axes: np.ndarray, startup_min: int, cooldown_min: int) -> str:
+    """Draw what the rule sees, and what it orders, after one jump of the load to 85 %.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes, shape (2,)
+    startup_min, cooldown_min : int
+        As in `cooldown_run`.
+    """
+    run = cooldown_run(startup_min, cooldown_min)
+    minutes = np.arange(run.load.size) / 60
+    sums = np.concatenate([[0.0], np.cumsum(run.load)])
+    seen = (sums[300:] - sums[:-300]) / 300
+    axes[0].plot(minutes, 100 * run.load, color=BLUE, label="now")
+    axes[0].plot(minutes[299:], 100 * seen, color=ORANGE, label="mean of 5 min")
+    axes[0].axhline(70, color=MUTED, linestyle=":")
+    label(axes[0], x="minutes", title="load, %", legend=True)
+    axes[1].step(minutes, run.running + run.starting, color=ORANGE, label="ordered")
+    axes[1].step(minutes, run.running, color=BLUE, label="running")
+    label(axes[1], x="minutes", title="instances", legend=True)
+    for ax in axes:
+        ax.set_xlim(15, 60)
+    final = int(run.running[-1])
+    need = "as many as needed" if final == 7 else f"{final - 7} more than needed"
+    return (
+        f"Start-up {startup_min} minutes, cool-down {cooldown_min} minutes: "
+        f"{(final - 5) // 2} orders, {final} instances in the end, {need}."
+    )
+
+
+# Challenges --------------------------------------------------------------------------------
+
+
+def warm_up_delay_s(warm_up_s: float, cold_share: float = 0.2) -> float:
+    """Return the longest wait when a launch meets four instances that are new, beside four old.
+
+    Parameters
+    ----------
+    warm_up_s : float
+        Seconds until a new instance is as fast as the others.
+    cold_share : float
+        Its share of their speed in the beginning.
+    """
+    fleet = Fleet(rate_per_s=100, startup_s=60, min_instances=4, max_instances=8)
+    clock = VirtualClock()
+    demand = FluidLoad(lambda time_s: 300.0 if time_s < 60 else 720.0)
+    scaler = Autoscaler(
+        clock, fleet, demand, at_least=lambda _: 8, warm_up_s=warm_up_s, cold_share=cold_share
+    )
+    clock.advance(600)
+    return float(scaler.run().delay_s.max())

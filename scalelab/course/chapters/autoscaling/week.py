@@ -1,0 +1,105 @@
+"""A week with a schedule: what it covers, what it orders, and a peak that comes early."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalelab import _validate as v
+from scalelab.course.chapters.autoscaling.experiments import (
+    HOUR_S,
+    LATE_S,
+    draw_runs,
+    target_policy,
+)
+from scalelab.sim.autoscaling import fleet_run
+from scalelab.sim.fleet import Fleet, IntArray
+
+# The guide's schedule: days from Monday = 0, from and to which hour, and how many instances.
+SCHEDULE = (((0, 1, 2, 3), 0, 24, 4), ((4,), 18, 22, 12), ((5, 6), 0, 24, 8))
+
+
+def scheduled(baseline: int = 0) -> IntArray:
+    """Return the guide's schedule for each hour of the week, from Monday on.
+
+    Parameters
+    ----------
+    baseline : int
+        Instances in the hours that it does not mention.
+    """
+    hours = np.full(168, baseline, np.int32)
+    for days, first, last, instances in SCHEDULE:
+        for day in days:
+            hours[24 * day + first : 24 * day + last] = instances
+    return hours
+
+
+def week(early_min: int = 0, *, rng: np.random.Generator | None = None) -> v.FloatArray:
+    """Return a week of demand, a number a second, that the guide's schedule was made for.
+
+    Parameters
+    ----------
+    early_min : int
+        Minutes by which Friday's peak comes before its time.
+    rng : numpy.random.Generator, optional
+        Source of a flash crowd on one of the first four days; without it there is none.
+
+    Returns
+    -------
+    ndarray, shape (604800,)
+        Requests per second.
+    """
+    needed = scheduled(baseline=4).repeat(HOUR_S).astype(float)
+    peak = slice((4 * 24 + 18) * HOUR_S, (4 * 24 + 22) * HOUR_S)
+    needed[peak.start - 60 * early_min : peak.stop] = 12
+    time_s = np.arange(needed.size)
+    wave = 0.8 + 0.1 * np.sin(2 * np.pi * time_s / (6 * HOUR_S))
+    demand = 100 * needed * wave
+    if rng is not None:
+        start = int(rng.integers(0, 4 * 24 - 3)) * HOUR_S
+        crowd = np.interp(time_s - start, [0, 300, 5_400, 7_200], [0, 500, 500, 0])
+        demand = demand + crowd
+    return demand
+
+
+def orders(hours: IntArray, lead_s: int) -> IntArray:
+    """Return what a schedule orders each second, so much before it is needed.
+
+    Parameters
+    ----------
+    hours : ndarray of int, shape (168,)
+        Instances needed in each hour.
+    lead_s : int
+        Seconds by which growth is ordered ahead.
+    """
+    seconds = hours.repeat(HOUR_S)
+    return np.maximum(seconds, np.roll(seconds, -lead_s)).astype(np.int32)
+
+
+def draw_early(axes: np.ndarray, early_min: int, reactive: str) -> str:
+    """Draw Friday evening when the peak comes before the schedule expects it.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes, shape (2,)
+    early_min : int
+        By how many minutes.
+    reactive : str
+        ``"no"``, or ``"yes"`` for target tracking on top of the schedule.
+    """
+    policy = target_policy(0.9) if reactive == "yes" else None
+    friday = slice((4 * 24 + 16) * HOUR_S, (4 * 24 + 23) * HOUR_S)
+    demand = week(early_min)[friday]
+    at_least = orders(scheduled(baseline=4), 300)[friday]
+    run = fleet_run(
+        demand,
+        Fleet(rate_per_s=100, startup_s=180, min_instances=4, max_instances=50),
+        policy,
+        at_least=at_least,
+    )
+    draw_runs(axes, {"capacity": run})
+    late = float((run.delay_s > LATE_S).sum() / 60)
+    return (
+        f"The peak comes {early_min} minutes early, reactive part: {reactive}. Somebody waits "
+        f"during {late:.0f} minutes, for {run.delay_s.max():.0f} s at the worst; "
+        f"{run.instance_hours:.1f} instance-hours."
+    )

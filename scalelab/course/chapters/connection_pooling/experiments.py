@@ -1,0 +1,334 @@
+"""Experiments of the chapter on connection pooling: explorers, a retry storm, a leak, a restart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab.course.page import Html, note
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
+from scalelab.fakes.pooling.database import FakeDatabase
+from scalelab.fakes.pooling.pool_load import PoolLoad
+from scalelab.models.closed_queue import machine_repairman_curve
+from scalelab.models.round_trips import ConnectionAccount, connection_account
+from scalelab.plotting import GREEN, GRID, ORANGE, label, plot_marked, plot_request
+from scalelab.real.delay_proxy import DelayProxy
+from scalelab.real.measure import Component, Unavailable, compare_pooling, pooling_experiments
+from scalelab.real.pooling_subjects import RedisPooling
+from scalelab.real.servers import ThrowawayServer, start_server
+from scalelab.real.supervised import RealComponentError
+from scalelab.workloads.arrivals import poisson_arrivals_s
+
+STALL_S = (10.0, 14.0)  # when the database of the storm is slow
+
+
+def pool_picture() -> Figure:
+    """Draw requests that borrow from a pool, and the pool's lines to the database."""
+    boxes = {f"request {i}": Box(x=0, y=i, text="request", width=1.2) for i in range(3)}
+    boxes["pool"] = Box(x=2.6, y=1, text="pool\nkeeps 10 open", colour=ORANGE, height=1.5)
+    boxes["database"] = Box(x=6, y=1, text="database", colour=GREEN, height=2.2)
+    borrow = [Arrow(start=f"request {i}", end="pool", both=True) for i in range(3)]
+    link = Arrow(start="pool", end="database", text="open, authenticated", both=True)
+    return diagram(boxes, [*borrow, link], height=2.5)
+
+
+def fleet_picture() -> Figure:
+    """Draw the fan-in of many pools, directly and through a shared pooler."""
+    boxes = {
+        "a": Box(x=0, y=1.2, text="50 instances\n20 each", height=0.9),
+        "direct": Box(x=4, y=1.2, text="database\naccepts 100", colour=GREEN, height=0.9),
+        "b": Box(x=0, y=0, text="50 instances\n20 each", height=0.9),
+        "pooler": Box(x=4, y=0, text="shared pooler", colour=ORANGE, height=0.9),
+        "server": Box(x=7, y=0, text="database\naccepts 100", colour=GREEN, height=0.9),
+    }
+    arrows = [
+        Arrow(start="a", end="direct", text="1,000 asked for"),
+        Arrow(start="b", end="pooler", text="1,000, cheap"),
+        Arrow(start="pooler", end="server", text="10"),
+    ]
+    return diagram(boxes, arrows, height=2.2)
+
+
+def draw_account(ax: Axes, rtt_ms: float, work_ms: float) -> str:
+    """Draw one request without and with a pool; TLS 1.3, SCRAM, 9.6 ms of set-up work."""
+    account = connection_account(
+        rtt_ms / 1e3, tls="1.3", setup_work_s=0.0096, query_work_s=work_ms / 1e3
+    )
+    plot_request(ax, 1e3 * account.setup_s, 1e3 * account.request_s)
+    ax.set_title(f"Pooled is {account.gain:.1f} × faster", loc="left")
+    return (
+        f"Round trip {rtt_ms:g} ms, query work {work_ms:g} ms: {1e3 * account.unpooled_s:.1f} ms "
+        f"without a pool, {1e3 * account.request_s:.1f} ms with one, {account.gain:.1f} × faster."
+    )
+
+
+def draw_sizing(axes: np.ndarray, connections: int, wait_over_cpu: float) -> str:
+    """Draw throughput and time at the cores against the pool's size, for four cores."""
+    curve = machine_repairman_curve(100, wait_over_cpu, 1.0, 4).reset_index()
+    shares, times = 100 * curve.share_of_max_throughput, curve.mean_response_s
+    at = connections - 1
+    plot_marked(axes[0], curve.customers, shares, at)
+    plot_marked(axes[1], curve.customers, times, at, color=ORANGE)
+    label(axes[0], x="connections", title="throughput, % of the best")
+    label(axes[1], x="connections", title="time at CPU ÷ own CPU time")
+    return (
+        f"{connections} connections, wait ÷ CPU = {wait_over_cpu}: {shares[at]:.1f} % of the best "
+        f"throughput; a query spends {times[at]:.1f} times its CPU time at the cores."
+    )
+
+
+def pool_of_ten(**settings: Any) -> tuple[FakeConnectionPool, FakeDatabase]:
+    """Return a warm pool of ten and its database: four cores, 5 ms away."""
+    clock = VirtualClock()
+    database = FakeDatabase(clock, cores=4, round_trip_s=0.005)
+    pool = FakeConnectionPool(database, clock, min_size=10, max_size=10, **settings)
+    pool.warm_up()
+    return pool, database
+
+
+def storm(
+    acquire_timeout_s: float,
+    retries: int,
+    *,
+    rng: np.random.Generator,
+    patience_s: float = 1.0,
+    rate_per_s: float = 150.0,
+) -> pd.DataFrame:
+    """Run a minute of callers against a pool of ten that carries 200 a second.
+
+    Each query keeps its connection for 50 ms on average; from second 10 to 14 the
+    database is slow, nearly ten times. A caller gives up after `patience_s` and
+    asks again, at most `retries` times.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :meth:`scalelab.fakes.pooling.pool_load.PoolLoad.run` makes it, one row a second.
+    """
+    arrivals, waits = rng.spawn(2)
+
+    def query_wait_s(now_s: float) -> float:
+        return float(waits.exponential(0.4 if STALL_S[0] <= now_s < STALL_S[1] else 0.04))
+
+    pool, database = pool_of_ten(acquire_timeout_s=acquire_timeout_s)
+    load = PoolLoad(
+        pool,
+        database,
+        1.0 + poisson_arrivals_s(rate_per_s, round(60 * rate_per_s), rng=arrivals),
+        query_wait_s=query_wait_s,
+        query_cpu_s=0.005,
+        patience_s=patience_s,
+        retries=retries,
+    )
+    return load.run(until_s=60.0)
+
+
+def plot_storm(ax: Axes, run: pd.DataFrame, title: str) -> Axes:
+    """Draw what became of the queries, with the slow seconds shaded."""
+    ax.plot(run.time_s, run.answered, label="answered in time")
+    ax.plot(run.time_s, run.for_nobody, label="served for nobody")
+    ax.axvspan(*STALL_S, color=GRID, lw=0)
+    return label(ax, x="seconds", y="per second", title=title, legend=True)
+
+
+def leak(leak_every: int, *, rng: np.random.Generator) -> tuple[pd.DataFrame, FakeConnectionPool]:
+    """Run a minute of 100 callers a second, one query in `leak_every` keeping its connection.
+
+    Returns
+    -------
+    metrics : pandas.DataFrame
+        One row a second.
+    pool : FakeConnectionPool
+        As it stands at the end.
+    """
+    arrivals, waits = rng.spawn(2)
+    pool, database = pool_of_ten(acquire_timeout_s=0.5, leak_after_s=5.0)
+    load = PoolLoad(
+        pool,
+        database,
+        1.0 + poisson_arrivals_s(100, 6_000, rng=arrivals),
+        query_wait_s=lambda now_s: float(waits.exponential(0.04)),
+        query_cpu_s=0.005,
+        leak_every=leak_every,
+    )
+    return load.run(until_s=60.0), pool
+
+
+def plot_leak(axes: np.ndarray, run: pd.DataFrame) -> None:
+    """Draw borrowed connections beside what the callers got."""
+    axes[0].plot(run.time_s, run.borrowed, color=ORANGE)
+    axes[1].plot(run.time_s, run.answered, label="answered")
+    axes[1].plot(run.time_s, run.failed, label="failed", linestyle="--")
+    axes[0].set_ylim(0, None)
+    label(axes[0], x="seconds", title="connections borrowed, of 10")
+    label(axes[1], x="seconds", title="requests per second", legend=True)
+
+
+def after_restart(validate: str) -> tuple[int, int]:
+    """Send a query every 20 ms, a thousand in all, and restart the server in the middle.
+
+    Returns
+    -------
+    answered, tests : int
+        Queries that came back, and tests that the pool sent.
+    """
+    pool, database = pool_of_ten(
+        acquire_timeout_s=1.0, validate=validate, validate_after_idle_s=0.5
+    )
+    every_20_ms = 1 + 0.02 * np.arange(1_000)
+    load = PoolLoad(pool, database, every_20_ms, query_wait_s=lambda now_s: 0.0)
+    database.clock.schedule(10.0, database.restart)
+    answered = load.run(until_s=30.0).answered.sum()
+    return int(answered), pool.stats().validations
+
+
+def most_replaced_at_once(lifetime_jitter: float, *, rng: np.random.Generator) -> int:
+    """Of ten connections opened together, how many are replaced in the busiest second."""
+    _, database = pool_of_ten(
+        acquire_timeout_s=1.0, max_lifetime_s=1_800.0, lifetime_jitter=lifetime_jitter, rng=rng
+    )
+    opened = []
+    for second in range(1, 1_900):
+        database.clock.run(float(second))
+        opened.append(database.connects)
+    return int(np.diff(opened).max())
+
+
+INCIDENTS = ("healthy", "leak", "overload", "slow database")
+WAVE_S = (12.0, 24.0)  # when an incident has its peak
+
+
+def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
+    """Run 40 s of a pool of ten with a peak in the middle, and something wrong or nothing.
+
+    The pool carries 200 requests a second. Callers come at about 60 a second and
+    at 90 in the peak, in an overload at 300; a slow database answers in 300 ms instead of
+    50 during the peak; a leak keeps one connection of every few hundred.
+
+    Parameters
+    ----------
+    kind : str
+        One of `INCIDENTS`.
+    rng : numpy.random.Generator
+        Draws rates, arrivals and query times.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a second: time_s, arrived, answered, failed, borrowed, waiting.
+
+    Raises
+    ------
+    ValueError
+        `kind` is none of them.
+    """
+    if kind not in INCIDENTS:
+        raise ValueError(f"incident: kind must be one of {', '.join(INCIDENTS)}, got {kind!r}")
+    arrivals, waits = rng.spawn(2)
+    peak_rate = rng.uniform(280, 320) if kind == "overload" else rng.uniform(80, 95)
+    slow_s = 0.3 if kind == "slow database" else 0.045
+    base = poisson_arrivals_s(rng.uniform(50, 65), 2_000, rng=arrivals)
+    extra = WAVE_S[0] + poisson_arrivals_s(peak_rate - 50, 4_000, rng=arrivals)
+    times = 1.0 + np.sort(np.concatenate([base[base < 39], extra[extra < WAVE_S[1]]]))
+
+    def query_wait_s(now_s: float) -> float:
+        return float(waits.exponential(slow_s if WAVE_S[0] <= now_s < WAVE_S[1] else 0.045))
+
+    pool, database = pool_of_ten(acquire_timeout_s=1.0)
+    load = PoolLoad(
+        pool,
+        database,
+        times,
+        query_wait_s=query_wait_s,
+        leak_every=int(rng.integers(230, 300)) if kind == "leak" else None,
+    )
+    seen = load.run(until_s=40.0)
+    return seen[["time_s", "arrived", "answered", "failed", "borrowed", "waiting"]]
+
+
+def measured_row(
+    component: Component, account: ConnectionAccount, *, requests: int
+) -> dict[str, Any]:
+    """Measure a real server without delay and at 5 ms, and predict the second from the first.
+
+    Without delay a request with its own connection costs its work. The account adds its
+    round trips, each as long as a pooled request takes at 5 ms.
+
+    Returns
+    -------
+    dict
+        A row of a table; only the reason where there is no server.
+    """
+    measured = pooling_experiments(component, rtts_s=[0.0, 0.005], requests=requests)
+    if isinstance(measured, Unavailable):
+        return {"server": str(measured)}
+    near, far = measured
+    trips = int(account.table().round_trips.sum())
+    added_s = far.fresh_median_s - near.fresh_median_s
+    return {
+        "server": near.component,
+        "round trips": trips,
+        "by the clock": f"{added_s / far.pooled_median_s:.1f}",
+        "work, ms": 1e3 * near.fresh_median_s,
+        "predicted, ms": 1e3 * (near.fresh_median_s + trips * far.pooled_median_s),
+        "measured, ms": 1e3 * far.fresh_median_s,
+        "pooled, ms": 1e3 * far.pooled_median_s,
+        "gain, ×": far.gain,
+    }
+
+
+def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> Html:
+    """Measure a learner's pool on a real server, against a connection for each request.
+
+    Parameters
+    ----------
+    pool_class : class
+        ``pool_class(connect, max_size)`` with ``acquire()`` and ``release(connection)``, as the
+        lab asks for it.
+    rtt_s : float
+        Round trip to add, in seconds.
+    requests : int
+        Requests of each kind.
+
+    Returns
+    -------
+    Html
+        What was measured, or why it could not be.
+    """
+    if pool_class(lambda: None, 1).acquire() is ...:
+        return note("Still to do: your Pool is the stub. Then this cell runs it on a real server.")
+    try:
+        with start_server() as server, DelayProxy(server.port, rtt_s) as proxy:
+            subject = _OwnPooling(server, proxy, pool_class)
+            try:
+                result = compare_pooling(subject, requests=requests)
+            finally:
+                subject.close()
+    except RealComponentError as error:
+        return note(f"{error}; the fake has to do.")
+    return note(repr(result))
+
+
+class _OwnPooling(RedisPooling):
+    """The same measurement with somebody else's pool."""
+
+    def __init__(self, server: ThrowawayServer, proxy: DelayProxy, pool_class: Any) -> None:
+        super().__init__(server, proxy)
+        self._own = pool_class(self._connect, 4)
+
+    def _connect(self) -> Any:
+        client = self._redis.Redis(single_connection_client=True, **self._settings)
+        client.alive = True
+        return client
+
+    def pooled(self) -> None:
+        """Borrow from the learner's pool, ask, give back."""
+        client = self._own.acquire()
+        client.ping()
+        self._own.release(client)

@@ -1,0 +1,180 @@
+"""Claims on diagonal scaling: more machines, and larger ones."""
+
+from __future__ import annotations
+
+from scalelab.course.chapters.diagonal.experiments import (
+    CHANGES,
+    GROWTH_A_MONTH,
+    START,
+    USD_PER_CORE,
+    closed_shop,
+    growing_demand,
+    growth_factor,
+    guide_law,
+    guide_menu,
+    shop_tiers,
+    strategy_plans,
+)
+from scalelab.course.ledger import Values, section
+from scalelab.models.headroom import safe_utilisation
+from scalelab.models.node_size import cost_per_throughput, economic_cores
+from scalelab.planner.growth_plan import best_plan
+
+claim = section("Diagonal Scaling (Hybrid Approach)", "diagonal")
+
+CPUS = ((4, 2), (6, 8))  # servers, and CPUs of each: before and after
+MEMORY_GB = ((4, 4), (6, 32))
+
+
+@claim(
+    "diag-4x-each",
+    says="A server that went from 2 CPUs and 4 GB to 8 CPUs and 32 GB is 4 times as powerful.",
+    verdict="misleading",
+    finding="It has 4 times the CPUs and 8 times the memory: two factors, and which one counts "
+    "depends on what was short. In requests it is neither. With the contention of the guide's own "
+    "server (4 cores do 1,000 a second, 32 do 5,000), 8 cores do 3.5 times the work of 2.",
+    source="Division; Amdahl's law through the guide's two measurements.",
+    units={"cpu": "×", "ram": "×", "throughput": "×", "of_4": "requests/s", "of_32": "requests/s"},
+)
+def four_times_each() -> Values:
+    law = guide_law()
+    return {
+        "cpu": 8 / 2,
+        "ram": 32 / 4,
+        "of_4": float(law.throughput_per_s(4)),
+        "of_32": float(law.throughput_per_s(32)),
+        "throughput": float(law.throughput_per_s(8)) / float(law.throughput_per_s(2)),
+    }
+
+
+@claim(
+    "diag-24x",
+    says="Six such servers are 24 times the total capacity.",
+    verdict="misleading",
+    finding="24 times the CPUs of one old server. There were four, so the fleet has 6 times the "
+    "CPUs that it had, and 12 times the memory; against one old server the memory is 48 times "
+    "as much. With contention inside each server it does 5.3 times the work.",
+    source="Division by each of four baselines; Amdahl's law.",
+    units={
+        "cpu_ratio": "×",
+        "ram_ratio": "×",
+        "cpu_over_one_server": "×",
+        "ram_over_one_server": "×",
+        "throughput_ratio": "×",
+    },
+)
+def twenty_four_times() -> Values:
+    law = guide_law()
+    work = [(n, float(law.throughput_per_s(size))) for n, size in CPUS]
+    return {
+        "cpu_ratio": growth_factor(*CPUS, each=False),
+        "ram_ratio": growth_factor(*MEMORY_GB, each=False),
+        "cpu_over_one_server": growth_factor(*CPUS, each=True),
+        "ram_over_one_server": growth_factor(*MEMORY_GB, each=True),
+        "throughput_ratio": growth_factor(*work, each=False),
+    }
+
+
+@claim(
+    "diag-cost-optimization",
+    says="Growing both ways optimises cost: each bottleneck gets the most cost-effective resource, "
+    "and enlarging is the simpler until its limits.",
+    verdict="holds-under-assumptions",
+    finding="A node's work grows more slowly than its cores, and its price as fast as they do. So "
+    "on cost alone the smallest node always wins: a request per second costs $0.27 a month on 2 "
+    "cores and $0.45 on 32. Larger nodes pay only if having a node costs something besides: at "
+    "$100 a node the best size is 7.8 cores, at $500 17.5. The guide's simplicity is that cost; "
+    "put a number on it.",
+    source="Amdahl's law inside a node, linear price; best size = sqrt(F (1 - sigma) / (p sigma)).",
+    units={
+        "usd_on_2": "USD",
+        "usd_on_32": "USD",
+        "best_at_0": "cores",
+        "best_at_100": "cores",
+        "best_at_500": "cores",
+    },
+)
+def cost_optimisation() -> Values:
+    law = guide_law()
+    bare = {"usd_per_core": USD_PER_CORE, "usd_per_node": 0.0}
+
+    def best_cores(usd_per_node: float) -> float:
+        return economic_cores(law, usd_per_core=USD_PER_CORE, usd_per_node=usd_per_node)
+
+    return {
+        "usd_on_2": float(cost_per_throughput(law, 2, **bare)),
+        "usd_on_32": float(cost_per_throughput(law, 32, **bare)),
+        "best_at_0": best_cores(0.0),
+        "best_at_100": best_cores(100.0),
+        "best_at_500": best_cores(500.0),
+        "nodes_for_5000": guide_menu(100.0).cheapest(5_000).nodes,
+        "cores_for_5000": guide_menu(100.0).cheapest(5_000).size,
+    }
+
+
+@claim(
+    "proc-diagonal-strategy",
+    says="Start with several small instances, enlarge them when they are short, add more of the "
+    "enlarged ones at the limit or for redundancy, and keep balancing.",
+    verdict="holds-under-assumptions",
+    finding="It depends on what the limit is. On a demand that grows 15 % a month for two years, "
+    "enlarging as far as machines go costs 45 % more than the best plan there is; enlarging up to "
+    "8 cores, where a request is cheapest, and then adding costs 2.4 % more; only adding 18 %. And "
+    "redundancy is no third step. Two servers may be 50 % busy, three 66.7 %, and at 70 % it takes "
+    "four, from the first day; one box, however large, is never redundant.",
+    source="Strategies against exhaustive search: $70 a core and $100 a node a month, $50 for a "
+    "node added, $300 for one replaced, all assumed.",
+    units={"safe_with_2": "%", "safe_with_3": "%", "safe_with_4": "%"},
+)
+def strategy() -> Values:
+    menu, demand = guide_menu(), growing_demand()
+    best = best_plan(menu, demand, CHANGES, START)
+    plans = strategy_plans(menu, demand)
+    regrets = {name: plan.regret(best) for name, plan in plans.items()}
+    return {
+        "growth_a_month": GROWTH_A_MONTH - 1,
+        "regret_to_the_largest": regrets["enlarge as far as it goes"],
+        "regret_to_8_cores": regrets["enlarge up to 8 cores, then add"],
+        "regret_only_adding": regrets["only add"],
+        "safe_with_2": 100 * float(safe_utilisation(2)),
+        "safe_with_3": 100 * float(safe_utilisation(3)),
+        "safe_with_4": 100 * min(0.7, float(safe_utilisation(4))),
+    }
+
+
+@claim(
+    "proc-tiered-scaling",
+    says="Grow each tier in its own way: many small servers for the application, few powerful "
+    "databases with replicas, many modest cache nodes.",
+    verdict="holds",
+    finding="The planner finds these shapes from three laws and three fees. For 5,000 requests a "
+    "second it takes 4 servers of 8 cores, 3 databases of 16 and 3 cache nodes of 2. But growing a "
+    "tier helps only while it is the narrowest. In a shop that does 400 requests a second because "
+    "of its database, doubling the application or the cache gives 400 again; doubling the database "
+    "gives 496, and 7 ms in place of 250.",
+    source="Cheapest fleet under each law; mean value analysis of three tiers with 500 users "
+    "(Reiser and Lavenberg 1980). Prices and times are assumed.",
+    units={
+        "rate": "requests/s",
+        "per_s": "requests/s",
+        "per_s_application_doubled": "requests/s",
+        "per_s_database_doubled": "requests/s",
+        "per_s_cache_doubled": "requests/s",
+        "response": "ms",
+        "response_database_doubled": "ms",
+    },
+)
+def each_tier() -> Values:
+    rate = 5_000
+    fleets = {tier: menu.cheapest(rate) for tier, menu in shop_tiers().items()}
+    before, grown = closed_shop(), {tier: closed_shop(tier) for tier in fleets}
+    return {
+        "rate": float(rate),
+        **{f"{tier}_nodes": float(fleet.nodes) for tier, fleet in fleets.items()},
+        **{f"{tier}_cores": float(fleet.size) for tier, fleet in fleets.items()},
+        "users": 500.0,
+        "per_s": before.throughput_per_s,
+        **{f"per_s_{tier}_doubled": state.throughput_per_s for tier, state in grown.items()},
+        "response": 1e3 * before.response_s,
+        "response_database_doubled": 1e3 * grown["database"].response_s,
+    }

@@ -1,0 +1,89 @@
+"""Claims of the guide's introduction: what scalability is, and what it costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalelab.course.chapters.introduction.experiments import (
+    KAPPA,
+    SIGMA,
+    SYSTEMS,
+    scalable_up_to,
+    servers_per_erlang,
+)
+from scalelab.course.ledger import Values, section
+from scalelab.models.speedup import usl_capacity, usl_peak
+from scalelab.models.traffic import peak_rate_per_s
+
+claim = section("Introduction", "introduction")
+
+# Assumed habits of users: a fifth come on a day, 50 requests each, peak five times the mean.
+HABITS = {"daily_active_share": 0.2, "requests_per_active_user": 50, "peak_to_mean": 5}
+ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
+
+
+@claim(
+    "intro-growth-span",
+    says="An application grows from 100 users to 100,000 and to 100 million, and scalability "
+    "decides whether it survives.",
+    verdict="holds-under-assumptions",
+    finding="Users are no load. If a fifth of them come on a day, for 50 requests each, and the "
+    "peak is five times the mean, they make 0.06, 58 and 57,870 requests per second. The first two "
+    "fit on one server of the guide's own kind, which does 1,000; only the last needs a fleet, of "
+    "58. State the load in requests and bytes.",
+    source="Multiplication; the habits are assumptions.",
+    units={
+        "rps_100": "requests/s",
+        "rps_100k": "requests/s",
+        "rps_100M": "requests/s",
+        "peak_to_mean": "×",
+    },
+)
+def growth() -> Values:
+    small, middle, large = np.asarray(peak_rate_per_s([100, 100_000, 100_000_000], **HABITS))
+    return {
+        "rps_100": float(small),
+        "rps_100k": float(middle),
+        "rps_100M": float(large),
+        "servers": float(-(-large // ONE_SERVER_PER_S)),
+        "peak_to_mean": float(HABITS["peak_to_mean"]),
+    }
+
+
+@claim(
+    "intro-linear-cost",
+    says="In a system that scales well, cost grows in proportion to the load, and not "
+    "exponentially.",
+    verdict="holds-under-assumptions",
+    finding="Proportion is neither the best nor a law. Servers that share a line get cheaper with "
+    "size: 3 for a load of one, 16 for ten, 1,046 for a thousand, if one request in ten may wait. "
+    "Nodes that must agree get dearer: with the costs of agreement assumed here 44 nodes do the "
+    "work of 15.7, and no number does more. Neither is exponential.",
+    source="Erlang C; the universal scalability law with sigma = 0.02 and kappa = 0.0005, assumed.",
+)
+def linear_cost() -> Values:
+    peak = usl_peak(SIGMA, KAPPA)
+    return {
+        **{f"servers_{load}": float(servers_per_erlang(load)[0]) for load in (1, 10, 100, 1_000)},
+        "usl_peak_n": peak,
+        "usl_peak_c": float(usl_capacity(peak, SIGMA, KAPPA)),
+    }
+
+
+@claim(
+    "proc-good-scalability-criteria",
+    says="Good scalability means acceptable performance, cost in proportion, availability, and "
+    "efficient use of what there is, all as the load grows.",
+    verdict="holds",
+    finding="Four good criteria, once each has a number and the load has a range. With the numbers "
+    "of the chapter a shared fleet passes up to ten times the load, a cluster that must agree up "
+    "to twice, and one machine at no load, since it does not survive a failure.",
+    source="The acceptance of the chapter: M/M/c, the universal scalability law, Amdahl's law.",
+    units=dict.fromkeys(("fleet", "cluster", "machine"), "× the first load"),
+)
+def criteria() -> Values:
+    return dict(
+        zip(
+            ("fleet", "cluster", "machine"), (scalable_up_to(name) for name in SYSTEMS), strict=True
+        )
+    )

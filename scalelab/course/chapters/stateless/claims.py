@@ -1,0 +1,229 @@
+"""Claims on stateless and stateful servers.
+
+Routing is computed where there is a closed form and simulated where there is none; sizes are those
+of PyJWT's own tokens; one time is measured where the ledger is computed.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from scalelab.course.chapters.stateless.cart_service import (
+    CartService,
+    kept_carts,
+    kill_one,
+    shut_out,
+    stop_the_store,
+)
+from scalelab.course.chapters.stateless.experiments import (
+    dictionary_lookup_s,
+    session_claims,
+    small_claims,
+    steadier_response,
+    theory_of,
+    token,
+)
+from scalelab.course.ledger import Values, section
+from scalelab.models.operational_laws import mean_number
+from scalelab.models.placement import lost_share, wrong_server_share
+
+claim = section("Stateless vs Stateful Systems", "stateless")
+
+RATE_PER_S = 1_000.0
+SESSIONS = (1_000, 100, 500)  # the guide's own example of three servers
+STORE_S = (0.001, 0.005)  # the guide's own figures for a store on the network
+
+
+@cache
+def simulated_response(policy: str, utilisation: float) -> float:
+    """Mean response on four servers, in service times, from two million requests."""
+    runs = np.random.default_rng(2026).spawn(4)
+    found = [steadier_response(rng, policy, utilisation, requests=500_000) for rng in runs]
+    return float(np.mean(found))
+
+
+@claim(
+    "sl-random-or-rr",
+    says="With stateless servers requests can be spread at random or in turn.",
+    verdict="holds-under-assumptions",
+    finding="Every answer is right wherever the request goes. How long it takes does depend on it: "
+    "on four servers at 90 % load, 10.0 service times at random, 6.4 in turn, 3.8 for the better "
+    "of two drawn at random, 3.2 for the shortest line of all; at 70 % load 3.3, 2.2, 1.8 and "
+    "1.5. Being stateless is what permits the better choices.",
+    source="M/M/1 and Erlang arrivals (Kleinrock 1975) in closed form; two million simulated "
+    "requests for the other two (Mitzenmacher 2001), beside the same requests in one common line, "
+    "whose mean is known.",
+    units=dict.fromkeys(
+        ("random", "rr", "p2c", "jsq", "random_70", "rr_70", "p2c_70", "jsq_70"), "service times"
+    ),
+)
+def routing() -> Values:
+    values = {}
+    for load, ending in ((0.9, ""), (0.7, "_70")):
+        values[f"random{ending}"] = theory_of("random", load)
+        values[f"rr{ending}"] = theory_of("round_robin", load)
+        values[f"p2c{ending}"] = simulated_response("power_of_d", load)
+        values[f"jsq{ending}"] = simulated_response("join_shortest_queue", load)
+    return values
+
+
+@claim(
+    "sl-any-server",
+    says="Any server can take any request.",
+    verdict="holds",
+    finding="A cart in a token or in a shared store is the same on every server: 300 users, three "
+    "servers chosen at random, no difference. With the cart in the memory of the servers two "
+    "thirds of the requests miss it.",
+    source="One service in three styles on the virtual servers; 1 − 1/n.",
+    units={"differences": "share of users", "stateful_miss": "share of requests"},
+)
+def any_server() -> Values:
+    styles = ("signed token", "shared store")
+    kept = [kept_carts(CartService(style, np.random.default_rng(1))) for style in styles]
+    return {"differences": 1 - min(kept), "stateful_miss": float(wrong_server_share(3))}
+
+
+@claim(
+    "sl-self-contained",
+    says="Each request contains all that is needed to answer it.",
+    verdict="misleading",
+    finding="Not in the guide's own example: its token says who asks, and each of its two requests "
+    "then looks the user up in the database. What has no state is the server. A request is "
+    "self-contained only if the token holds all that the answer needs, and then nothing in it can "
+    "be taken back before it expires.",
+    source="Counting the reads in the guide's flow.",
+    units={"lookups_per_request": "look-ups"},
+)
+def self_contained() -> Values:
+    flow = {"first": ("decode", "look up user"), "second": ("decode", "look up user")}
+    reads = [sum(step.startswith("look up") for step in steps) for steps in flow.values()]
+    return {"lookups_per_request": float(np.mean(reads))}
+
+
+@claim(
+    "sl-larger-requests",
+    says="Stateless requests are larger, since they carry the context.",
+    verdict="holds",
+    finding="A cookie with the guide's session id takes 17 bytes, the smallest useful token 163, "
+    "and a token that holds a session of 640 bytes takes 935: a third more than the session, and "
+    "81 bytes for head, dots and signature. At 1,000 requests per second that is 7.2 Mbit/s more "
+    "than an id of 32 bytes.",
+    source="PyJWT, HS256; RFC 7519.",
+    units={
+        "jwt_min": "bytes",
+        "jwt_session": "bytes",
+        "cookie": "bytes",
+        "rate": "requests/s",
+        "mbps": "Mbit/s",
+    },
+)
+def larger_requests() -> Values:
+    whole = len(token(session_claims(640)))
+    return {
+        "jwt_min": len(token(small_claims())),
+        "jwt_session": whole,
+        "cookie": len("session_id=abc123"),
+        "rate": RATE_PER_S,
+        "mbps": (whole - 32) * 8 * RATE_PER_S / 1e6,
+    }
+
+
+@claim(
+    "sl-repeated-lookups",
+    says="A stateless design means more look-ups in a database or a cache.",
+    verdict="holds-under-assumptions",
+    finding="One for each request, if the context is not in the token: 1,000 requests per second "
+    "with look-ups of 5 ms keep five connections busy all day. That is Little's law, and it is "
+    "modest. A token that holds the context needs none, and a stateful server that reads fresh "
+    "data from the database looks it up as well.",
+    source="Little's law; the look-up of 5 ms is our assumption, and the guide's upper figure.",
+    units={"conns": "connections", "lookups_per_s": "requests/s", "each_ms": "ms"},
+)
+def repeated_lookups() -> Values:
+    return {
+        "lookups_per_s": RATE_PER_S,
+        "each_ms": 1e3 * STORE_S[1],
+        "conns": float(mean_number(RATE_PER_S, STORE_S[1])),
+    }
+
+
+@claim(
+    "sf-memory-fast",
+    says="Session data in a server's own memory is fast to reach.",
+    verdict="holds",
+    finding="Tens of nanoseconds for a look-up in a dictionary, against 1 to 5 ms for a store by "
+    "the guide's own figures: orders of magnitude. A long request gains a few milliseconds of "
+    "it, so look at the whole before you give up free routing for it.",
+    source="Measured here: a dictionary of 10,000 sessions.",
+    units={"dict_ns": "ns", "store_ms": "ms", "times_1_ms": "×", "times_5_ms": "×"},
+)
+def memory_fast() -> Values:
+    seconds = dictionary_lookup_s()
+    return {
+        "dict_ns": 1e9 * seconds,
+        "store_ms": [1e3 * each for each in STORE_S],
+        "times_1_ms": STORE_S[0] / seconds,
+        "times_5_ms": STORE_S[1] / seconds,
+    }
+
+
+@claim(
+    "sf-wrong-server-logout",
+    says="A request that lands on another server finds no session, and the user seems logged out.",
+    verdict="holds",
+    finding="With n servers chosen at random, 1 − 1/n of the requests: 50 % with two, 66.7 % with "
+    "three, 75 % with four. So the second server already breaks half of the site, and each "
+    "further one makes it worse.",
+    source="1 − 1/n; simulated with sessions in the memory of virtual servers.",
+    units={"n2": "share", "n3": "share", "n4": "share"},
+)
+def wrong_server() -> Values:
+    return {f"n{n}": float(wrong_server_share(n)) for n in (2, 3, 4)}
+
+
+@claim(
+    "sf-crash-loses-sessions",
+    says="When a stateful server crashes, its sessions are lost.",
+    verdict="holds",
+    finding="A third of them with three even servers. With the guide's own 1,000, 100 and 500 it "
+    "depends on which: 6.25 %, 31.25 % or 62.5 %. The average over the three is a third again.",
+    source="Shares of the sessions.",
+    units={"balanced": "share", "worst": "share", "middle": "share", "best": "share"},
+)
+def crash() -> Values:
+    total = sum(SESSIONS)
+    return {
+        "balanced": float(lost_share(3)),
+        "worst": max(SESSIONS) / total,
+        "middle": sorted(SESSIONS)[1] / total,
+        "best": min(SESSIONS) / total,
+    }
+
+
+@claim(
+    "proc-stateless-stateful-choice",
+    says="Stateless for web services and what runs in a cloud; stateful for games, chat and "
+    "common editing.",
+    verdict="holds",
+    finding="The same cart fails differently in each style. In memory, behind a balancer that "
+    "keeps users where they are, a third of the carts die with a server of three. In a signed "
+    "token none does, but a copied token works on after the log-out. In a store both are right, "
+    "and all users are out when it is down. Choose by the failure that you can live with.",
+    source="The trials of the chapter: 300 users, three virtual servers.",
+    units={
+        "memory_kept_after_crash": "share of carts",
+        "token_shut_out": "share of users",
+        "store_kept_when_down": "share of carts",
+    },
+)
+def choice() -> Values:
+    def fresh(style: str) -> CartService:
+        return CartService(style, np.random.default_rng(1))
+
+    return {
+        "memory_kept_after_crash": kept_carts(fresh("memory, same server"), kill_one),
+        "token_shut_out": shut_out(fresh("signed token")),
+        "store_kept_when_down": kept_carts(fresh("shared store"), stop_the_store),
+    }

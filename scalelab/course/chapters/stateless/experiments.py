@@ -1,0 +1,351 @@
+"""Experiments of the chapter on stateless and stateful servers: one cart, kept in three places."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import timeit
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab.course.chapters.stateless.cart_service import KEY, servers_behind
+from scalelab.course.page import Html, note, table
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.fakes.balancing.web_server import Request
+from scalelab.fakes.sessions.memory_sessions import MemorySessions
+from scalelab.models.power_of_choices import (
+    mean_response_in_services,
+    round_robin_response_in_services,
+    shortest_line_bound_in_services,
+)
+from scalelab.plotting import BLUE, GREEN, INK, ORANGE, label
+from scalelab.real.servers import start_server
+from scalelab.real.supervised import RealComponentError
+from scalelab.sim.load_balancing import balanced_run
+from scalelab.sim.queue import queue_waits_s
+from scalelab.workloads.arrivals import poisson_arrivals_s
+from scalelab.workloads.service_times import exponential_times_s
+from scalelab.workloads.sessions import poisson_sessions
+
+POLICIES = {
+    "random": "random",
+    "in turn": "round_robin",
+    "better of two": "power_of_d",
+    "shortest of all": "join_shortest_queue",
+}
+
+
+def stateless_picture() -> Figure:
+    """Draw two requests with a token, each to another server that asks the database."""
+    boxes = {
+        "user": Box(x=0, y=0, text="browser\ntoken", width=1.5, height=0.9),
+        "a": Box(x=3.6, y=0.75, text="server A\nno memory", colour=GREEN, height=0.9),
+        "b": Box(x=3.6, y=-0.75, text="server B\nno memory", colour=GREEN, height=0.9),
+        "db": Box(x=7, y=0, text="database\nuser 42", colour=ORANGE, height=0.9),
+    }
+    arrows = [
+        Arrow(start="user", end="a", text="1st"),
+        Arrow(start="user", end="b", text="2nd"),
+        Arrow(start="a", end="db", text="who?"),
+        Arrow(start="b", end="db", text="who?"),
+    ]
+    return diagram(boxes, arrows, height=2.3)
+
+
+def stateful_picture() -> Figure:
+    """Draw a session in the memory of one server, and a request that reaches another."""
+    boxes = {
+        "user": Box(x=0, y=0, text="browser\nid abc123", width=1.5, height=0.9),
+        "a": Box(x=3.9, y=0.75, text="server A\nabc123: user 42", width=2.3, height=0.9),
+        "b": Box(
+            x=3.9, y=-0.75, text="server B\nabc123: unknown", colour=ORANGE, width=2.3, height=0.9
+        ),
+    }
+    arrows = [
+        Arrow(start="user", end="a", text="log in"),
+        Arrow(start="user", end="b", text="next", dashed=True),
+    ]
+    return diagram(boxes, arrows, height=2.3)
+
+
+# Requests that miss their session -------------------------------------------------------------
+
+
+def missed(rng: np.random.Generator, servers: int, users: int = 400, requests: int = 10) -> float:
+    """Share of requests after the log-in that find no session, with sessions in memory.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Chooses the server of each request.
+    servers : int
+        Identical servers behind the balancer.
+    users, requests : int
+        Users who log in, and requests of each afterwards.
+    """
+    sessions = MemorySessions(servers_behind("random", servers, rng=rng))
+    for user in range(users):
+        sessions.save(f"user-{user}", {"cart": []})
+        for _ in range(requests):
+            sessions.load(f"user-{user}")
+    return sessions.stats().missing / sessions.stats().loads
+
+
+def three_carts(clicks: int = 7) -> Html:
+    """Follow one user who logs in again each time, and puts an item into the cart."""
+    balancer = servers_behind("round_robin")
+    rows = []
+    for click in range(1, clicks + 1):
+        seen: dict[str, Any] = {}
+
+        def add(server: Any, item: int = click, seen: dict = seen) -> None:
+            seen["known"] = "ann" in server.memory
+            server.memory.setdefault("ann", []).append(item)
+            seen["cart"] = list(server.memory["ann"])
+
+        answer = balancer.handle(Request(client="ann", work=add))
+        rows.append(
+            {
+                "click": click,
+                "server": answer.server,
+                "the page says": "welcome back" if seen["known"] else "please log in",
+                "items in the cart": ", ".join(map(str, seen["cart"])),
+            }
+        )
+    return table(rows)
+
+
+# Freedom of routing ---------------------------------------------------------------------------
+
+
+def routed_response(
+    rng: np.random.Generator,
+    policy: str,
+    utilisation: float,
+    servers: int = 4,
+    requests: int = 400_000,
+) -> float:
+    """Mean response in mean service times: Poisson arrivals, exponential service, own lines.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    policy : str
+        As in :func:`scalelab.sim.load_balancing.balanced_run`.
+    utilisation : float
+        Load of each server, in (0, 1).
+    servers, requests : int
+        Size of the fleet and of the run; its first twentieth is left out.
+    """
+    arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
+    run = balanced_run(arrivals, services, servers, policy, rng=choosing)
+    return float(run.response_s[requests // 20 :].mean())
+
+
+def steadier_response(
+    rng: np.random.Generator,
+    policy: str,
+    utilisation: float,
+    servers: int = 4,
+    requests: int = 400_000,
+) -> float:
+    """Mean response as `routed_response`, with less noise: a control variate.
+
+    The same requests also stand in one common line. Its mean is known, so it tells by how much
+    this draw is busier than usual, and that much is taken off.
+
+    Parameters
+    ----------
+    rng, policy, utilisation, servers, requests
+        As in `routed_response`.
+
+    References
+    ----------
+    Law, *Simulation Modeling and Analysis*, 5th ed. 2015, section 11.4.
+    """
+    arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
+    run = balanced_run(arrivals, services, servers, policy, rng=choosing)
+    common = queue_waits_s(arrivals, services, servers) + services
+    usual = float(shortest_line_bound_in_services(utilisation, servers))
+    return float((run.response_s - common)[requests // 20 :].mean()) + usual
+
+
+def _drawn(
+    rng: np.random.Generator, rate_per_s: float, requests: int
+) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+    """Arrivals, services of mean 1 s, and the generator that chooses servers."""
+    arriving, serving, choosing = rng.spawn(3)
+    arrivals = poisson_arrivals_s(rate_per_s, requests, rng=arriving)
+    return arrivals, exponential_times_s(1.0, requests, rng=serving), choosing
+
+
+def theory_of(policy: str, utilisation: float) -> float:
+    """Return the closed form of `routed_response` on four servers, for random and for in turn."""
+    if policy == "random":
+        return float(mean_response_in_services(utilisation, 1))
+    return float(round_robin_response_in_services(utilisation, 4))
+
+
+def draw_policies(ax: Axes, load: float) -> str:
+    """Draw the mean response under four ways to choose one of four servers.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    load : float
+        Utilisation of each server.
+    """
+    found = {
+        name: routed_response(np.random.default_rng(2026), policy, load, requests=500_000)
+        for name, policy in POLICIES.items()
+    }
+    bound = shortest_line_bound_in_services(load, 4)
+    ax.barh(list(found), list(found.values()), color=BLUE, height=0.55)
+    ax.axvline(bound, color=ORANGE, linewidth=1.4, label="one common line, M/M/4")
+    ax.invert_yaxis()
+    for i, value in enumerate(found.values()):
+        ax.annotate(
+            f"{value:.2f}",
+            (value, i),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontsize=9.5,
+        )
+    ax.set_xlim(0, 1.15 * max(found.values()))
+    label(ax, x="mean response, in service times", title=f"{load:.0%} load", legend=True)
+    said = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+    return f"At {load:.0%} load, mean response in service times: {said}; bound {bound:.2f}."
+
+
+# Repeated work and larger requests ------------------------------------------------------------
+
+
+def busy_lookups(rng: np.random.Generator, rate_per_s: float, lookup_s: float) -> float:
+    """Mean number of look-ups under way at once, simulated over fifty seconds."""
+    run = poisson_sessions(rate_per_s, lookup_s, 60.0, rng=rng)
+    return float(run.open_at(np.arange(5.0, 55.0, 0.005)).mean())
+
+
+def token(claims: dict[str, Any]) -> str:
+    """Sign claims with PyJWT, HS256."""
+    import jwt
+
+    return jwt.encode(claims, KEY, algorithm="HS256")
+
+
+def small_claims() -> dict[str, Any]:
+    """Return what says who somebody is, until when, and nothing else."""
+    return {"sub": "42", "iat": 1_790_000_000, "exp": 1_790_001_800, "jti": "abc123"}
+
+
+def session_claims(size_bytes: int = 640) -> dict[str, Any]:
+    """Return a session whose JSON has a given number of bytes: as many seen pages as it takes.
+
+    Raises
+    ------
+    ValueError
+        It has fewer than sixteen bytes.
+    """
+    if size_bytes < 16:
+        raise ValueError(f"session_claims: size_bytes must be >= 16, got {size_bytes}")
+    return {"seen": "x" * (size_bytes - len('{"seen":""}'))}
+
+
+def header_table() -> Html:
+    """Show what each style sends with a request, and what that is per second."""
+    sent = {
+        "a cookie with a session id": "session_id=abc123",
+        "a token that says who": token(small_claims()),
+        "a token with the whole session": token(session_claims()),
+    }
+    return table(
+        [
+            {"sent": name, "bytes": len(text), "at 1,000 requests/s, Mbit/s": len(text) * 8e3 / 1e6}
+            for name, text in sent.items()
+        ]
+    )
+
+
+def draw_token(ax: Axes, session_bytes: int, rate: int) -> str:
+    """Draw the parts of a token that carries a session.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    session_bytes : int
+        Bytes of the session as JSON.
+    rate : int
+        Requests per second.
+    """
+    parts = [len(part) for part in token(session_claims(session_bytes)).split(".")]
+    left = 0
+    for name, size, colour in zip(
+        ("header", "claims", "signature"), parts, (BLUE, ORANGE, GREEN), strict=True
+    ):
+        ax.barh(["token"], [size], left=left, color=colour, height=0.5, label=f"{name} {size}")
+        left += size + 1  # the dot
+    ax.barh(["session id"], [32], color=INK, height=0.5)
+    ax.set_xlim(0, 5_700)
+    label(ax, x="bytes with each request", legend=True)
+    whole = sum(parts) + 2
+    extra = (whole - 32) * 8 * rate / 1e6
+    return (
+        f"A session of {session_bytes:,} bytes makes a token of {whole:,} bytes; at {rate:,} "
+        f"requests per second {extra:.1f} Mbit/s more than an id of 32 bytes."
+    )
+
+
+# A crash, and the clock -----------------------------------------------------------------------
+
+
+def crash_loss(rng: np.random.Generator, servers: int, users: int = 3_000) -> float:
+    """Share of sessions that die with one server, when users are spread at random."""
+    balancer = servers_behind("random", servers, rng=rng)
+    sessions = MemorySessions(balancer)
+    for user in range(users):
+        sessions.save(f"user-{user}", {})
+    balancer.server("web-1").crash()
+    return 1 - sessions.sessions / users
+
+
+def dictionary_lookup_s() -> float:
+    """Measure one look-up in a dictionary of 10,000 sessions, in seconds; the best of seven."""
+    sessions = {hashlib.sha256(b"%d" % i).hexdigest(): {"user_id": i} for i in range(10_000)}
+    key = list(sessions)[5_000]
+    return min(timeit.repeat(lambda: sessions[key], number=20_000, repeat=7)) / 20_000
+
+
+def time_table(repeats: int = 300) -> Html:
+    """Measure the three ways to know who asks: memory, a signature, a store on this machine."""
+    import jwt
+
+    signed = jwt.encode({"sub": "42"}, KEY, algorithm="HS256")
+
+    def verify() -> None:
+        jwt.decode(signed, KEY, algorithms=["HS256"])
+
+    rows = [
+        {"how": "dictionary in memory", "µs": 1e6 * dictionary_lookup_s()},
+        {
+            "how": "verify a token (PyJWT)",
+            "µs": 1e6 * min(timeit.repeat(verify, number=1, repeat=repeats)),
+        },
+    ]
+    try:
+        with start_server() as server:
+            client = server.client()
+            client.set("session:abc123", json.dumps({"user_id": 42}))
+            client.get("session:abc123")  # the connection is there now
+            ask = partial(client.get, "session:abc123")
+            best = min(timeit.repeat(ask, number=1, repeat=repeats))
+            rows.append({"how": f"ask {server.name} on 127.0.0.1", "µs": 1e6 * best})
+    except RealComponentError as missing:
+        return note(str(missing))
+    return table(rows)

@@ -1,0 +1,228 @@
+"""Claims on vertical scaling.
+
+The guide's own example runs through them: from 4 cores to 32, from 16 GB to 128, from 500 GB of
+disk to 2 TB, and from 1,000 requests per second to 5,000.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalelab.course.chapters.vertical.experiments import CATALOGUE, ORDINARY, PRICES, laws
+from scalelab.course.ledger import Values, section
+from scalelab.models.availability import (
+    availability_of_outages,
+    downtime_s_per_year,
+    parallel_availability,
+)
+from scalelab.models.cost import price_elasticity
+
+claim = section("Vertical Scaling (Scale-Up)", "vertical")
+
+
+@claim(
+    "vert-8x-8x-4x",
+    says="From 4 cores to 32 and from 16 GB to 128 is eight-fold, from 500 GB to 2 TB four-fold.",
+    verdict="holds",
+    finding="Eight times as much, eight times, four times. Read strictly, eight times as much is "
+    "seven times more.",
+    source="Division.",
+    units={"cpu": "×", "ram": "×", "disk": "×", "more": "×"},
+)
+def ratios() -> Values:
+    return {"cpu": 32 / 4, "ram": 128 / 16, "disk": 2_000 / 500, "more": 32 / 4 - 1}
+
+
+@claim(
+    "vert-1000-to-5000",
+    says="Eight times the hardware lifts a server from 1,000 to 5,000 requests per second.",
+    verdict="holds-under-assumptions",
+    finding="A plausible pair of numbers, and it fits two laws that disagree about everything "
+    "else. By Amdahl's, 2.3 % of the work cannot be shared, 128 cores give 8,750 requests per "
+    "second, and 11,667 is the end. By coherency, the best is 40 cores, and 128 do 2,924. "
+    "Two measurements cannot tell; a third can. Per core the throughput fell from 250 to "
+    "156.",
+    source="Amdahl 1967; Gunther 2007, solved through the two points.",
+    units={
+        "ceiling": "requests/s",
+        "amdahl_128": "requests/s",
+        "coherency_128": "requests/s",
+        "per_core_4": "requests/s",
+        "per_core_32": "requests/s",
+    },
+)
+def two_points() -> Values:
+    amdahl, coherency = laws().values()
+    unit = 1_000 / 4
+    return {
+        "amdahl_sigma_core": amdahl.sigma,
+        # with the machine of 4 cores as the unit: its own speed-up is 1, that of 32 cores is 5
+        "amdahl_sigma_unit": (8 / 5 - 1) / (8 - 1),
+        "ceiling": amdahl.ceiling_per_s,
+        "usl_kappa": coherency.kappa,
+        "usl_peak_cores": coherency.peak_n,
+        "amdahl_128": float(amdahl.throughput_per_s(128)),
+        "coherency_128": float(coherency.throughput_per_s(128)),
+        "exponent": float(np.log(5) / np.log(8)),
+        "per_core_4": unit,
+        "per_core_32": 5_000 / 32,
+        "efficiency": 5_000 / 32 / unit,
+    }
+
+
+@claim(
+    "vert-diminishing",
+    says="Doubling the hardware may bring less than double the performance.",
+    verdict="holds",
+    finding="With the serial share that the guide's own example implies, doubling brings 1.84 × "
+    "from 4 cores, 1.73 × from 8, 1.57 × from 16, 1.40 × from 32 and 1.25 × from 64.",
+    source="Amdahl's law through the guide's two points.",
+    units=dict.fromkeys(("d4", "d8", "d16", "d32", "d64"), "×"),
+)
+def doublings() -> Values:
+    law = laws()["contention (Amdahl)"]
+    return {
+        f"d{n}": float(law.throughput_per_s(2 * n)) / float(law.throughput_per_s(n))
+        for n in (4, 8, 16, 32, 64)
+    }
+
+
+@claim(
+    "vert-exponential-cost",
+    says="High-end hardware costs exponentially more.",
+    verdict="wrong",
+    finding="The guide's own price list says otherwise: 70 dollars a core and month for 2 cores "
+    "and for 96, a slope of exactly 1. What rises is the price of a request, because each core "
+    "does less: from 0.27 to 0.83 dollars a month for one request per second under the guide's "
+    "own speed-up, 3.1 × as much. Rising, that is, but as a power law at the most: an "
+    "exponential would double with every so many cores that are added.",
+    source="Regression of log price on log cores over the guide's price list; Amdahl's law.",
+    units={"request_2": "$ a month", "request_96": "$ a month", "request_ratio": "×"},
+)
+def price() -> Values:
+    sizes, dollars = np.array(PRICES).T
+    law = laws()["contention (Amdahl)"]
+    smallest, *_, largest = dollars / np.asarray(law.throughput_per_s(sizes))
+    return {
+        "slope": price_elasticity(sizes, dollars),
+        "per_core": float(dollars[0] / sizes[0]),
+        "request_2": float(smallest),
+        "request_96": float(largest),
+        "request_ratio": float(largest / smallest),
+    }
+
+
+@claim(
+    "vert-spof",
+    says="One machine is a single point of failure: when it fails, all is down.",
+    verdict="holds",
+    finding="A machine that is up 99.9 % of the time is down 8.8 hours a year, and the service "
+    "with it. Two of them of which one is enough would be down half a minute, if they failed "
+    "independently and the switch-over took no time. With twelve switch-overs a year of two "
+    "minutes each it is 24 minutes: the pair is as good as its failover.",
+    source="Availability of parallel parts.",
+    units={"h_per_year": "h", "pair_s": "s", "failover_min": "min"},
+)
+def single_point() -> Values:
+    failover = availability_of_outages(12, 120)
+    return {
+        "h_per_year": float(downtime_s_per_year(0.999)) / 3_600,
+        "pair_s": float(downtime_s_per_year(parallel_availability([0.999, 0.999]))),
+        "failover_min": float(downtime_s_per_year(failover)) / 60,
+    }
+
+
+@claim(
+    "vert-downtime",
+    says="Upgrading the hardware usually means that the service stops.",
+    verdict="holds-under-assumptions",
+    finding="Without a standby, yes: as long as a stop, a resize and a start take, and the caches "
+    "are cold afterwards. With one, the standby is upgraded first and takes over, which takes 60 "
+    "to 120 s in a managed database. Four upgrades a year of 15 minutes cost an hour; "
+    "as switch-overs of 90 s they cost 6 minutes.",
+    source="Amazon RDS documentation, Multi-AZ failover: typically 60 to 120 s; multiplication.",
+    units={
+        "failover_s": "s",
+        "each_restart_min": "min",
+        "each_switch_s": "s",
+        "restart_min": "min",
+        "switch_min": "min",
+    },
+)
+def upgrades() -> Values:
+    return {
+        "failover_s": [60.0, 120.0],  # as documented
+        "each_restart_min": 15.0,
+        "each_switch_s": 90.0,
+        "restart_min": 4 * 15.0,
+        "switch_min": 4 * 90 / 60,
+    }
+
+
+@claim(
+    "vert-cap-cores",
+    says="The practical ceiling is about 100 to 200 cores in one machine.",
+    verdict="misleading",
+    finding="It describes the largest machine of an ordinary family: 384 virtual cores, two to a "
+    "physical one, are 192. But it is no ceiling beyond which work must be divided. The largest "
+    "machine of the chapter's list has 1,920 virtual cores, 9.6 times as many as 200, and 960 "
+    "physical ones. A ceiling is a date and a catalogue, not a constant.",
+    source="Amazon EC2 documentation of memory-optimised instances, 2025: r8i.96xlarge and "
+    "u7inh-32tb.480xlarge; two threads a core, by its documentation of CPU options.",
+    units={"over_200": "×", "physical_over_200": "×"},
+)
+def most_cores() -> Values:
+    most = max(machine.vcpus for machine in CATALOGUE)
+    return {
+        "ordinary_vcpu": ORDINARY.vcpus,
+        "ordinary_physical": ORDINARY.vcpus / 2,
+        "documented_vcpu": most,
+        "physical": most / 2,
+        "over_200": most / 200,
+        "physical_over_200": most / 2 / 200,
+    }
+
+
+@claim(
+    "vert-cap-ram",
+    says="The practical ceiling is about 2 to 4 TB of memory in one machine.",
+    verdict="misleading",
+    finding="The largest machine of an ordinary family has 3 TiB, and so the figure fits what most "
+    "people can order. It is no ceiling beyond which one must divide the data: 24 TiB could be "
+    "rented years before 2026, and 32 TiB can be now, 8 to 16 times as much.",
+    source="Amazon EC2 documentation of memory-optimised instances, 2024 and 2025.",
+    units={
+        "ordinary_tib": "TiB",
+        "high_memory_tib": "TiB",
+        "documented_tib": "TiB",
+        "over_4": "×",
+        "over_2": "×",
+    },
+)
+def most_memory() -> Values:
+    most = max(machine.memory_gib for machine in CATALOGUE) / 1_024
+    return {
+        "ordinary_tib": ORDINARY.memory_gib / 1_024,
+        "high_memory_tib": CATALOGUE[-2].memory_gib / 1_024,
+        "documented_tib": most,
+        "over_4": most / 4,
+        "over_2": most / 2,
+    }
+
+
+@claim(
+    "vert-cap-disk",
+    says="The practical ceiling is about 100 TB of disk in one machine.",
+    verdict="holds-under-assumptions",
+    finding="As an order of magnitude for local drives, yes. But it is not what ends a machine's "
+    "career: the guide itself advises to shard at 2 TB, a fiftieth of it. At 200 MB/s a restore "
+    "of 2 TB takes 2.8 hours, and one of 100 TB takes 5.8 days.",
+    source="Division; the guide's threshold for sharding.",
+    units={"ratio": "×", "restore_2tb_h": "h", "restore_100tb_days": "days"},
+)
+def most_disk() -> Values:
+    return {
+        "ratio": 100 / 2,
+        "restore_2tb_h": 2e12 / 200e6 / 3_600,
+        "restore_100tb_days": 100e12 / 200e6 / 86_400,
+    }

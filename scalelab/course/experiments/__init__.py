@@ -1,1 +1,0 @@
-"""The longer experiments of the chapters, one module a chapter; their cells call these."""

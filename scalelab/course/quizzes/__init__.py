@@ -1,1 +1,0 @@
-"""The banks of questions, one module a chapter."""

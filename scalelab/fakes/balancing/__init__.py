@@ -1,0 +1,1 @@
+"""Web servers, and the balancer before them."""

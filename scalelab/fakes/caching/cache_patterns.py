@@ -1,0 +1,287 @@
+"""Cache-aside and write-through, with the races that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from scalelab._validate import choice, refuse, truth
+from scalelab.fakes._checks import key_of
+from scalelab.fakes._delays import Delay
+from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed, _Load, raise_error
+from scalelab.fakes.caching.backing_store import Row
+from scalelab.fakes.caching.cache import Cache
+from scalelab.fakes.caching.ttl_cache import TtlCache
+
+Write = Callable[[OnDone, OnFailed], object]
+_STEPS = {
+    "after": ("write", "delete"),
+    "before": ("delete", "write"),
+    "both": ("delete", "write", "delete"),
+    "never": ("write",),
+}
+
+
+class CacheAside(CachedStore):
+    """Readers fill the cache; writers write the database and delete the key.
+
+    Parameters
+    ----------
+    store, cache, cache_s, read_from, single_flight, absent_ttl_s, rng
+        `store` is a `BackingStore` or a `ReplicatedStore`, `cache` a `Cache` or a `TtlCache`.
+        `cache_s` is the time of each operation on the cache in seconds, >= 0, or a function that
+        draws it from `rng`. Misses are read from `read_from`, such as a `LaggingReplica` or the
+        next layer of caches, if not from `store`. With `single_flight` a miss waits for the load
+        of its key that is under way. For `absent_ttl_s` seconds a `TtlCache` keeps that a key is
+        absent.
+    invalidate : {"after", "before", "both", "never"}
+        When a writer deletes the key: after the write in the database, before it, before and
+        after, or never, which leaves staleness to the lifetime of entries.
+    guard : {"none", "lease"}
+        With "lease" a deletion voids the loads of its key that are under way: their rows are
+        returned but not cached.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range or of another kind.
+
+    Notes
+    -----
+    Without a lease, a row that was read before a write and is cached after the deletion stays
+    until it expires: with w writes a second to a key whose read takes t seconds this happens to
+    a share :math:`1 - e^{-wt}` of loads. No lease helps against a replica that lags.
+
+    References
+    ----------
+    Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, sec. 3.2.1.
+
+    Examples
+    --------
+    A write overtakes a read that is under way:
+
+    >>> from scalelab.fakes.caching.backing_store import BackingStore
+    >>> from scalelab.fakes.caching.cache import LruCache
+    >>> from scalelab.fakes.clock import VirtualClock
+    >>> for guard in ("none", "lease"):
+    ...     store = BackingStore(VirtualClock(), read_s=0.005, write_s=0.002)
+    ...     users = CacheAside(store, LruCache(100), guard=guard)
+    ...     write = users.put("user:1", "old")
+    ...     users.submit_get("user:1", lambda value: None)
+    ...     write = users.put("user:1", "new")
+    ...     store.clock.advance(1.0)
+    ...     print(guard, users.get("user:1"))
+    none old
+    lease new
+    """
+
+    GUARDS = ("none", "lease")
+
+    def __init__(
+        self,
+        store: Any,
+        cache: Cache | TtlCache,
+        *,
+        invalidate: str = "after",
+        guard: str = "none",
+        cache_s: Delay = 0.0,
+        read_from: Any = None,
+        single_flight: bool = False,
+        absent_ttl_s: float | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(
+            store,
+            cache,
+            cache_s=cache_s,
+            read_from=read_from,
+            single_flight=single_flight,
+            absent_ttl_s=absent_ttl_s,
+            guard=guard,
+            rng=rng,
+        )
+        self.invalidate = choice(self._name, "invalidate", invalidate, tuple(_STEPS))
+
+    def submit_put(
+        self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
+    ) -> None:
+        """Begin to write a value; `on_done(row)` or `on_failed(error)` is called once."""
+        _check_value(self._name, key, value)
+        self._write(key, partial(self.store.submit_put, key, value), on_done, on_failed)
+
+    def submit_update(
+        self,
+        key: Hashable,
+        changes: Mapping[str, Any],
+        on_done: OnDone,
+        on_failed: OnFailed = raise_error,
+    ) -> None:
+        """Begin to change some fields of a row; see `submit_put`."""
+        _check_changes(self._name, key, changes)
+        self._write(key, partial(self.store.submit_update, key, changes), on_done, on_failed)
+
+    def submit_delete(
+        self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
+    ) -> None:
+        """Begin to delete a row; see `submit_put`."""
+        key_of(f"{self._name}.delete", key)
+        self._write(key, partial(self.store.submit_delete, key), on_done, on_failed)
+
+    def _write(self, key: Hashable, write: Write, on_done: OnDone, on_failed: OnFailed) -> None:
+        request = self._request(on_done, on_failed)
+        steps = list(_STEPS[self.invalidate])
+        rows: list[Any] = []
+
+        def wrote(row: Any) -> None:
+            rows.append(row)
+            next_step()
+
+        def next_step() -> None:
+            if not steps:
+                self._done(request, rows[0])
+            elif steps.pop(0) == "delete":
+                self._invalidate(key, next_step)
+            else:
+                self._stats.db_writes += 1
+                write(self._while_up(wrote), self._while_up(partial(self._fail, request)))
+
+        next_step()
+
+
+class WriteThrough(CachedStore):
+    """A write goes to the database and then, before it is acknowledged, into the cache.
+
+    Parameters
+    ----------
+    store, cache, cache_s, read_from, single_flight, absent_ttl_s, rng
+        See `CacheAside`.
+    guard : {"none", "version"}
+        With "version" the cache refuses a row that is older than its own. It then keeps deleted
+        rows too, with their versions.
+    read_through : bool
+        Whether a miss is cached, or read from the database each time.
+    caches : {"row", "changes"}
+        What `update` puts into the cache: the whole row that the database returns, or only the
+        changes it was given, which is a common mistake.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range or of another kind.
+
+    Notes
+    -----
+    Two writers may reach the database in one order and the cache in the other; the older value
+    then stays. A crash between both steps leaves the old value, too.
+
+    Examples
+    --------
+    >>> from scalelab.fakes.caching.backing_store import BackingStore
+    >>> from scalelab.fakes.caching.cache import LruCache
+    >>> from scalelab.fakes.clock import VirtualClock
+    >>> for caches in ("row", "changes"):
+    ...     users = WriteThrough(BackingStore(VirtualClock()), LruCache(100), caches=caches)
+    ...     row = users.put("user:1", {"name": "Ann", "city": "Ulm"})
+    ...     row = users.update("user:1", {"city": "Bonn"})
+    ...     print(users.get("user:1"))
+    {'name': 'Ann', 'city': 'Bonn'}
+    {'city': 'Bonn'}
+    """
+
+    GUARDS = ("none", "version")
+
+    def __init__(
+        self,
+        store: Any,
+        cache: Cache | TtlCache,
+        *,
+        read_through: bool = True,
+        caches: str = "row",
+        guard: str = "none",
+        cache_s: Delay = 0.0,
+        read_from: Any = None,
+        single_flight: bool = False,
+        absent_ttl_s: float | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(
+            store,
+            cache,
+            cache_s=cache_s,
+            read_from=read_from,
+            single_flight=single_flight,
+            absent_ttl_s=absent_ttl_s,
+            guard=guard,
+            rng=rng,
+        )
+        self.read_through = truth(self._name, "read_through", read_through)
+        self.caches = choice(self._name, "caches", caches, ("row", "changes"))
+
+    def submit_put(
+        self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
+    ) -> None:
+        """Begin to write a value; `on_done(row)` or `on_failed(error)` is called once."""
+        _check_value(self._name, key, value)
+        self._write(key, partial(self.store.submit_put, key, value), None, on_done, on_failed)
+
+    def submit_update(
+        self,
+        key: Hashable,
+        changes: Mapping[str, Any],
+        on_done: OnDone,
+        on_failed: OnFailed = raise_error,
+    ) -> None:
+        """Begin to change some fields of a row; see `submit_put`."""
+        _check_changes(self._name, key, changes)
+        instead = dict(changes) if self.caches == "changes" else None
+        write = partial(self.store.submit_update, key, changes)
+        self._write(key, write, instead, on_done, on_failed)
+
+    def submit_delete(
+        self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
+    ) -> None:
+        """Begin to delete a row; see `submit_put`."""
+        key_of(f"{self._name}.delete", key)
+        self._write(key, partial(self.store.submit_delete, key), None, on_done, on_failed)
+
+    def _write(
+        self, key: Hashable, write: Write, instead: Any, on_done: OnDone, on_failed: OnFailed
+    ) -> None:
+        request = self._request(on_done, on_failed)
+        self._stats.db_writes += 1
+
+        def wrote(row: Any) -> None:
+            value = row.value if instead is None else instead
+            self._on_cache(lambda: store(Row(value=value, version=row.version), row))
+
+        def store(cached: Row, row: Any) -> None:
+            if self.guard == "version" and self._knows_newer(key, cached):
+                self._stats.dropped_fills += 1
+            elif cached.value is None and self.guard == "none":
+                self.cache.delete(key)
+            else:
+                self.cache.put(key, cached)
+            self._done(request, row)
+
+        write(self._while_up(wrote), self._while_up(partial(self._fail, request)))
+
+    def _fill(self, load: _Load, row: Row) -> None:
+        if self.read_through:
+            super()._fill(load, row)
+        else:
+            self._end(load, row)
+
+
+def _check_value(name: str, key: Hashable, value: Any) -> None:
+    key_of(f"{name}.put", key)
+    if value is None:
+        refuse(f"{name}.put", "value", "not be None", value, "use delete")
+
+
+def _check_changes(name: str, key: Hashable, changes: Mapping[str, Any]) -> None:
+    key_of(f"{name}.update", key)
+    if not isinstance(changes, Mapping):
+        refuse(f"{name}.update", "changes", "be a mapping of fields", changes)

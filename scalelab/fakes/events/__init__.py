@@ -1,0 +1,1 @@
+"""An event log, its subscribers, an outbox, and read models."""

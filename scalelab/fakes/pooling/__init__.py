@@ -1,0 +1,1 @@
+"""Connection pools on a virtual clock, and the database behind them."""

@@ -1,0 +1,1 @@
+"""Routers: which node serves a key."""

@@ -1,0 +1,1 @@
+"""An autoscaler, and the load that it looks at."""

@@ -1,0 +1,1 @@
+"""A sharded store: scattered queries, secondary indexes, and moving shards while they are used."""

@@ -1,0 +1,1 @@
+"""Transactions over several nodes: two-phase commit and sagas."""

@@ -1,0 +1,202 @@
+"""Experiments of the chapter on auto-scaling, and the contest of its lab."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scalelab.course.chapters.autoscaling import contest as autoscaling_contest
+from scalelab.course.chapters.autoscaling import experiments as autoscaling
+from scalelab.course.chapters.autoscaling import week as autoscaling_week
+from scalelab.plotting import canvas
+from scalelab.sim.autoscaling import fleet_run
+from scalelab.sim.scaling_policies import OwnPolicy, Reading
+
+
+def reading(time_s, load, instances=4):
+    return Reading(
+        time_s=time_s, running=instances, starting=0, load=load, demand_per_s=0.0, backlog=0.0
+    )
+
+
+def asked(policy, loads, instances=4):
+    """What the policy wants after each second."""
+    return [policy.decide(reading(t, x, instances)) for t, x in enumerate(loads, start=1)]
+
+
+def test_the_guides_policy_waits_for_five_minutes_and_rests_for_five():
+    wants = asked(autoscaling.step_policy(), [0.8] * 700)
+    assert [t for t, n in enumerate(wants, start=1) if n == 6] == [300, 600]
+    assert asked(autoscaling.step_policy(), [0.7] * 400) == [4] * 400  # not above
+
+
+def test_the_guides_policy_removes_one_after_fifteen_minutes():
+    wants = asked(autoscaling.step_policy(), [0.2] * 2_000)
+    assert [t for t, n in enumerate(wants, start=1) if n == 3] == [900, 1_800]
+    assert asked(autoscaling.step_policy(), [0.3] * 1_000) == [4] * 1_000
+
+
+@pytest.mark.parametrize(("load", "more"), [(0.69, 0), (0.75, 1), (0.85, 2), (0.95, 5)])
+def test_the_ladder_has_three_rungs(load, more):
+    wants = asked(autoscaling.step_policy(autoscaling.LADDER, window_s=30), [load] * 30)
+    assert wants[-1] == 4 + more
+
+
+def test_a_higher_rung_may_interrupt_the_rest_if_it_is_told_so():
+    loads = [0.75] * 60 + [0.95] * 60
+    rests = asked(autoscaling.step_policy(autoscaling.LADDER, window_s=30), loads)
+    interrupting = autoscaling.step_policy(autoscaling.LADDER, window_s=30, interrupts=True)
+    interrupts = asked(interrupting, loads)
+    assert [want for want in rests if want > 4] == [5]
+    assert [want for want in interrupts if want > 4] == [5, 6, 9]  # one, then two, then five
+
+
+def test_demands_are_what_they_say():
+    crowd, slow, rise = autoscaling.flash(), autoscaling.cycle(), autoscaling.rise()
+    assert (crowd.min(), crowd.max(), (crowd == 720).sum()) == (240, 720, 3_481)
+    assert (slow.min(), slow.max()) == (240, 720)
+    assert (rise[0], rise[3_600], rise[-1]) == (240, 1_200, 1_200)
+
+
+def test_scores_of_a_run_by_hand():
+    fleet = autoscaling.FLEET
+    run = fleet_run(np.full(600, 402.0), fleet)
+    marks = autoscaling.scores(run)
+    late_from = math.floor(0.5 * 400 / 2) + 1  # two more wait each second
+    assert marks["minutes late"] == pytest.approx((600 - late_from + 1) / 60)
+    assert marks["late, %"] == pytest.approx(100 * (600 - late_from + 1) / 600)
+    assert marks["worst delay, s"] == 600 * 2 / 400
+    assert marks["instance-hours"] == pytest.approx(4 / 6)
+
+
+@pytest.mark.parametrize("reaction", [1, 5, 10])
+def test_the_overload_explorer_says_what_it_draws(reaction):
+    _, axes = canvas(2)
+    text = autoscaling.draw_overload(axes, 20, reaction)
+    assert f"{200 * 60 * reaction:,} are in line, and the longest wait is {10 * reaction} s" in text
+    assert f"{200 * reaction * 60 / 300:.0f} s until nobody waits" in text
+
+
+def test_each_metric_fails_in_its_own_way():
+    rows = {row["rule"]: row for row in autoscaling.sensor_table()}
+    assert rows["CPU above 70 %"]["worst wait, s"] == "0"
+    never, always = [name for name in rows if name.startswith("memory")]
+    assert rows[never]["first order, minute"] == "never"
+    assert rows[never]["instances at the end"] == autoscaling.FLEET.min_instances
+    for name in (always, "1,000 requests/s"):
+        assert rows[name]["instances at the end"] == autoscaling.FLEET.max_instances
+    for name in ("mean response above 500 ms", "100 requests in line"):
+        assert rows[name]["true load then, %"] == "120"
+    with pytest.raises(ValueError, match="sensor_run: metric must be one of"):
+        autoscaling.sensor_run("mood")
+
+
+@pytest.mark.parametrize("startup", [1, 2, 3, 5])
+def test_a_cooldown_of_start_up_and_window_is_enough(startup):
+    assert autoscaling.cooldown_run(startup, startup + 5).running[-1] == 7
+    _, axes = canvas(2)
+    text = autoscaling.draw_cooldown(axes, startup, startup + 5)
+    assert text.endswith("1 orders, 7 instances in the end, as many as needed.")
+
+
+def test_a_cooldown_of_five_minutes_is_not():
+    assert autoscaling.cooldown_run(3, 5).running[-1] == 9
+    _, axes = canvas(2)
+    assert "2 orders, 9 instances in the end, 2 more" in autoscaling.draw_cooldown(axes, 3, 5)
+
+
+def test_the_schedule_hour_by_hour():
+    hours = autoscaling_week.scheduled()
+    assert [int(hours[24 * day + 12]) for day in range(7)] == [4, 4, 4, 4, 0, 8, 8]
+    friday = hours[96:120]
+    assert np.flatnonzero(friday).tolist() == [18, 19, 20, 21]
+    assert set(friday[friday > 0].tolist()) == {12}
+    assert (autoscaling_week.scheduled(baseline=4) == 0).sum() == 0
+
+
+def test_a_schedule_orders_ahead():
+    hours = autoscaling_week.scheduled(baseline=4)
+    ahead = autoscaling_week.orders(hours, 300)
+    start = (4 * 24 + 18) * 3_600
+    assert ahead[start - 301 : start - 299].tolist() == [4, 12]
+    assert (ahead >= hours.repeat(3_600)).all()
+    run = fleet_run(autoscaling_week.week(), autoscaling.FLEET, at_least=ahead)
+    assert run.backlog.max() == 0
+
+
+def test_a_week_fits_its_schedule_and_a_crowd_does_not():
+    capacity = 100 * autoscaling_week.scheduled(baseline=4).repeat(3_600)
+    assert (autoscaling_week.week() < capacity).all()
+    with_crowd = autoscaling_week.week(rng=np.random.default_rng(1))
+    assert with_crowd.shape == (7 * 86_400,)
+    assert (with_crowd > capacity).any()
+    assert np.flatnonzero(with_crowd > capacity)[-1] < 4 * 86_400
+
+
+def test_a_week_takes_less_than_a_second():
+    run = fleet_run(autoscaling_week.week(), autoscaling.FLEET, autoscaling.target_policy())
+    assert run.running.size == 604_800
+
+
+def test_an_early_peak_and_a_safety_net():
+    _, axes = canvas(2)
+    assert "during 0 minutes" in autoscaling_week.draw_early(axes, 0, "no")
+    alone = autoscaling_week.draw_early(axes, 30, "no")
+    hybrid = autoscaling_week.draw_early(axes, 30, "yes")
+    assert "during 116 minutes" in alone
+    assert "during 36 minutes" in hybrid
+
+
+def test_a_warm_fleet_makes_nobody_wait():
+    assert autoscaling.warm_up_delay_s(0) == 0
+    assert autoscaling.warm_up_delay_s(120) > autoscaling.warm_up_delay_s(60) > 0
+
+
+def test_pictures_have_their_parts():
+    assert len(autoscaling.loop_picture().axes) == 1
+    _, axes = canvas(2)
+    run = fleet_run(autoscaling.flash(), autoscaling.FLEET, autoscaling.target_policy())
+    autoscaling.draw_runs(axes, {"a": run})
+    assert [line.get_label() for line in axes[0].lines] == ["a", "demand"]
+
+
+# The contest -------------------------------------------------------------------------------
+
+
+def test_a_day_is_the_same_for_the_same_seed_only():
+    one, same, other = (autoscaling_contest.day(np.random.default_rng(s)) for s in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+    assert one.max() < 100 * autoscaling_contest.FLEET.max_instances
+
+
+def test_the_best_possible_is_the_need_of_each_minute_and_the_starts():
+    demand = np.full(86_400, 550.0)
+    demand[40_000 - 40_000 % 60 :][:3_600] = 1_950.0
+    expected = 6 * 24 + 14 * (3_600 + 180) / 3_600
+    assert autoscaling_contest.best_possible(demand) == pytest.approx(expected)
+
+
+def test_nobody_with_no_wait_is_cheaper_than_the_best_possible():
+    marks = autoscaling_contest.enter(lambda: OwnPolicy(decide=lambda reading: 40), [1, 2])
+    assert marks["instance-hours"] == pytest.approx(40 * 24, rel=0.01)
+    assert marks["p99 delay, s"] == 0
+    assert marks["cost over the best possible"] > 1
+
+
+def test_entering_no_day_is_refused():
+    with pytest.raises(ValueError, match="enter: seeds must hold at least one"):
+        autoscaling_contest.enter(lambda: None, [])
+
+
+def test_the_references_are_fresh_for_each_day():
+    make = autoscaling_contest.references()["ladder"]
+    assert make().decide is not make().decide
+
+
+def test_the_front_joins_what_nothing_beats():
+    _, ax = canvas()
+    points = {"cheap": (1.0, 9.0), "dear": (5.0, 0.0), "beaten": (6.0, 1.0), "middle": (2.0, 3.0)}
+    autoscaling_contest.plot_front(ax, points, y="wait, s", best_possible=0.5)
+    assert ax.lines[0].get_xydata().tolist() == [[1, 9], [2, 3], [5, 0]]
+    assert len(ax.texts) == 5

@@ -1,0 +1,119 @@
+"""What the ledger computes for the framework of decision, held against values from elsewhere.
+
+The survey of the guide's claims gives no values for this section except the hours of downtime. The
+others are computed here a second time: by listing all pairs, by long division, by trying all plans.
+"""
+
+import math
+from itertools import product
+
+import pytest
+from support.claim_values import mismatches, moved_unnoticed
+
+from scalelab.course import ledger
+from scalelab.course.chapters.choosing import experiments as choosing
+from scalelab.course.chapters.choosing import path as choosing_path
+from scalelab.models.scaling_law import amdahl_through
+from scalelab.planner.growth_plan import ChangeCost, best_plan
+from scalelab.planner.node_menu import NodeFleet
+
+EXPECTED = {
+    "proc-scaling-approach-table": {},
+    "proc-evolution-path": {"down_h": "8.76"},
+}
+VERDICTS = {
+    "holds": [],
+    "holds-under-assumptions": ["proc-evolution-path"],
+    "misleading": ["proc-scaling-approach-table"],
+    "wrong": [],
+}
+CLAIMS = {claim.id: claim for claim in ledger.load("choosing")}
+VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
+
+
+def test_every_claim_of_the_section_is_there_and_no_other():
+    assert set(CLAIMS) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_values(name):
+    assert mismatches(EXPECTED[name], VALUES[name]) == []
+
+
+def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
+    assert moved_unnoticed(EXPECTED, VALUES) == []
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_verdicts(verdict):
+    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+
+
+# A second way ----------------------------------------------------------------------------------
+
+
+def test_rows_by_writing_them_out():
+    """The table once more, as conditions with the letters of the rows they stand in."""
+    rows = {
+        "stateless": "h",
+        "variable load": "ha",
+        "high availability": "h",
+        "cloud": "ha",
+        "several regions": "h",
+        "monolith": "v",
+        "relational database": "v",
+        "stateful": "v",
+        "small to medium": "v",
+        "quick fix": "v",
+        "few engineers": "v",
+        "growing": "d",
+        "costs matter": "da",
+        "different workloads": "d",
+        "several tiers": "d",
+        "production": "d",
+        "mature operations": "a",
+    }
+    values = VALUES["proc-scaling-approach-table"]
+    assert values["conditions"] == len(rows)
+    counts = [len(set().union(*(rows[t] for t in card))) for card in choosing.CARDS.values()]
+    assert values["cards"] == len(counts) == 12
+    assert (values["one_row"], values["several_rows"]) == (counts.count(1), 12 - counts.count(1))
+    names = sorted(rows)
+    conflicts = total = 0
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            total += 1
+            conflicts += len(set(rows[one]) | set(rows[other])) > 1
+    assert values["pairs_in_conflict"] == pytest.approx(conflicts / total)
+
+
+def test_users_by_long_division():
+    values = VALUES["proc-evolution-path"]
+    for key, rate in (("users_small", 1_000), ("users_large", 5_000)):
+        requests_a_day = values[key] * 0.2 * 50
+        assert requests_a_day / (24 * 60 * 60) * 5 == pytest.approx(rate)
+    assert values["far_rtt_ms"] == pytest.approx(2 * 10_000 / 200)
+
+
+def test_the_best_plan_by_a_tree_of_fleets():
+    """Six months of growth only: every sequence of fleets that carries them is priced."""
+    law = amdahl_through([4, 32], [1_000, 5_000])
+    demand = choosing_path.growth(2, months=6)
+
+    def carries(nodes, size):
+        one = float(law.throughput_per_s(size))
+        return one * min(0.7 * nodes, nodes - 1)
+
+    fleets = [(n, c) for n in range(2, 6) for c in (4, 8)]
+    enough = [[f for f in fleets if carries(*f) >= rate] for rate in demand]
+    best = math.inf
+    for plan in product(*enough):
+        cost, before = 0, (2, 4)
+        for n, c in plan:
+            cost += n * (100 + 70 * c) + 100 * max(n - before[0], 0)
+            cost += 500 * min(n, before[0]) * (c != before[1])
+            before = n, c
+        best = min(best, cost)
+    costs = ChangeCost(add_usd=100, resize_usd=500)
+    found = best_plan(choosing_path.menu(1), demand, costs, NodeFleet(2, 4))
+    assert found.total_usd == pytest.approx(best)

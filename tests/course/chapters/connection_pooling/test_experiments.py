@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+
+from scalelab.course.chapters.connection_pooling import experiments
+from scalelab.real.measure import Unavailable
+
+
+def seeded():
+    return np.random.default_rng(5)
+
+
+def test_the_storm_lasts_with_a_long_timeout_and_retries():
+    run = experiments.storm(30.0, 3, rng=seeded())
+    end = run[run.time_s > 50]
+    assert end.answered.sum() == 0
+    assert end.for_nobody.mean() > 150  # the pool works at full speed, for nobody
+
+
+@pytest.mark.parametrize(("timeout_s", "retries"), [(0.5, 3), (30.0, 0)])
+def test_the_storm_ends_when_its_cause_is_removed(timeout_s, retries):
+    run = experiments.storm(timeout_s, retries, rng=seeded())
+    end = run[run.time_s > 50]
+    assert end.failed.sum() == 0
+    assert end.answered.sum() == pytest.approx(end.arrived.sum(), rel=0.02)
+
+
+def test_a_leak_empties_the_pool_and_is_suspected():
+    run, pool = experiments.leak(400, rng=seeded())
+    assert run.borrowed.iloc[-1] >= 9
+    assert len(pool.suspected_leaks()) >= 8
+    honest, pool = experiments.leak(10**9, rng=seeded())
+    assert honest.failed.sum() == 0
+    assert pool.suspected_leaks() == []
+
+
+def test_validation_buys_answers_with_round_trips():
+    never, on_borrow, after_idle = map(
+        experiments.after_restart, ("never", "on_borrow", "after_idle")
+    )
+    assert never[1] == 0
+    assert never[0] < after_idle[0] <= on_borrow[0] == 1_000
+    assert after_idle[1] < 20 < 1_000 <= on_borrow[1]
+
+
+def test_jitter_spreads_the_replacements():
+    assert experiments.most_replaced_at_once(0.0, rng=seeded()) == 10
+    assert experiments.most_replaced_at_once(0.2, rng=seeded()) <= 3
+
+
+@pytest.mark.parametrize("kind", experiments.INCIDENTS)
+def test_an_incident_shows_what_it_is(kind):
+    for seed in range(4):
+        seen = experiments.incident(kind, rng=np.random.default_rng(seed))
+        calm = seen[seen.time_s > 32]
+        assert (calm.borrowed.min() >= 4) == (kind == "leak")
+        assert (seen.arrived.max() > 200) == (kind == "overload")
+        assert (seen.failed.sum() == 0) == (kind == "healthy") or kind == "leak"
+
+
+def test_an_unknown_incident_is_named():
+    with pytest.raises(ValueError, match=r"incident: kind must be one of healthy, .* got 'fire'"):
+        experiments.incident("fire", rng=seeded())
+
+
+def test_without_a_server_a_row_says_why(monkeypatch):
+    reason = Unavailable("no server")
+    monkeypatch.setattr(experiments, "pooling_experiments", lambda *args, **kwargs: reason)
+    row = experiments.measured_row("redis", object(), requests=4)
+    assert row == {"server": "no server; going on with the fake"}
+
+
+def test_the_stub_of_the_lab_is_still_to_do():
+    class Stub:
+        def __init__(self, connect, max_size):
+            pass
+
+        def acquire(self):
+            return ...
+
+    assert "Still to do" in repr(experiments.own_pool_on_valkey(Stub))
+
+
+def test_a_learners_pool_meets_a_real_server():
+    pytest.importorskip("redis")
+    from scalelab.real.servers import find_servers, how_to_get_one
+
+    if not find_servers():
+        pytest.skip(how_to_get_one())
+
+    class OneConnection:
+        def __init__(self, connect, max_size):
+            self.connection = connect()
+
+        def acquire(self):
+            return self.connection
+
+        def release(self, connection):
+            assert connection is self.connection
+
+    text = repr(experiments.own_pool_on_valkey(OneConnection, rtt_s=0.002, requests=8))
+    assert "with a connection per request" in text
+
+
+def test_a_learners_pool_without_a_server_gets_a_sentence(monkeypatch):
+    def refuse():
+        raise experiments.RealComponentError("no server found")
+
+    class Pool:
+        def __init__(self, connect, max_size):
+            pass
+
+        def acquire(self):
+            return None
+
+    monkeypatch.setattr(experiments, "start_server", refuse)
+    assert "no server found; the fake has to do" in repr(experiments.own_pool_on_valkey(Pool))
