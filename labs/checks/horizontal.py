@@ -1,11 +1,12 @@
-"""Exercises of the lab on horizontal scaling: checkers, hints, solutions, and wrong answers."""
+"""Exercises of the lab on horizontal scaling."""
 
 import math
 
 import numpy as np
 
 from scalelab.course.check import Lab
-from scalelab.course.examine import AnswerError, answered, same_number
+from scalelab.course.diagnosis import Fault
+from scalelab.course.kinds import ListOf, Number, Truth, Whole
 from scalelab.models.usl_fit import fit_usl
 from scalelab.workloads.demand import flash_crowd_per_s
 
@@ -16,51 +17,43 @@ lab = Lab("horizontal")
 loss = lab.exercise(
     "loss",
     "What the survivors carry",
+    Number(unit="ratio"),
+    why="Above 1 the fleet goes down with its server; you want to know before it happens.",
+    hint="How much capacity is left after the worst single loss?",
     hints=(
         "The load stays, the capacity shrinks. Which of the servers may die?",
         "At the worst it is the largest: divide load_per_s by the sum of the others' capacities.",
+        "What is left of one server alone is nothing: return math.inf there.",
+    ),
+    explanation=(
+        "Eight equal servers of 1,000 lose 1,000 of 8,000, so seven carry it: 5,000 of 7,000 is "
+        "71 %. The four unequal ones lose half of all at once. The largest server sets the reserve."
     ),
 )
 
 
-@loss.check_with
-def check_loss(answer, rng):
-    number = int(rng.integers(3, 9))
-    capacities = [float(c) for c in rng.choice([500, 1_000, 2_000, 4_000], number)]
-    if len(set(capacities)) == 1:
-        capacities[0] *= 1.5
-    load = float(round(sum(capacities) * rng.uniform(0.4, 0.9)))
-    total = sum(capacities)
-    got = answered(answer(list(capacities), load))
-    misread = [
-        (
-            load / total,
-            "That is how busy they are before the loss. The dead server's part goes to the others.",
-        ),
-        (
-            load / (total - min(capacities)),
-            "The smallest may die, and then you were lucky. Plan for the largest.",
-        ),
-        (
-            load / total * number / (number - 1),
-            "n / (n - 1) is for equal servers. These are not: count capacity, not servers.",
-        ),
-        (
-            100 * load / (total - max(capacities)),
-            "That is in per cent. A utilisation is a ratio here: 1.0 is 100 %.",
-        ),
-    ]
-    why = "Above 1 the fleet goes down with its server; you want to know before it happens."
-    for value, meaning in misread:
-        if isinstance(got, float) and math.isclose(got, value, rel_tol=1e-9):
-            why = meaning
-    same_number(
-        got,
-        load / (total - max(capacities)),
-        scenario=f"capacities_per_s={capacities}, load_per_s={load:g}",
-        why=why,
-        hint="How much capacity is left after the worst single loss?",
-    )
+@loss.ask
+def ask_loss(rng):
+    capacities = [float(c) for c in rng.choice([500, 1_000, 2_000, 4_000], int(rng.integers(3, 9)))]
+    return capacities, float(round(sum(capacities) * rng.uniform(0.4, 0.9)))
+
+
+@loss.ask_widely
+def ask_loss_widely(rng):
+    capacities = [float(c) for c in rng.uniform(0.1, 1e5, int(rng.integers(1, 40)))]
+    return capacities, float(rng.uniform(0, 3 * sum(capacities)))
+
+
+@loss.edges
+def loss_edges():
+    return {
+        "the fleet of the page": ([4_000.0, 2_000.0, 1_000.0, 1_000.0], 5_000.0),
+        "two equal servers": ([1_000.0, 1_000.0], 500.0),
+        "the largest one comes last": ([500.0, 1_000.0, 4_000.0], 1_200.0),
+        "two of the largest": ([4_000.0, 500.0, 4_000.0], 3_000.0),
+        "one server alone": ([2_000.0], 900.0),
+        "no load": ([2_000.0, 500.0], 0.0),
+    }
 
 
 @loss.solve
@@ -68,37 +61,65 @@ def utilisation_after_worst_loss(capacities_per_s, load_per_s):
     """Divide the load by what is left when the largest server is gone.
 
     The balancer is taken to share by capacity, so all survivors are equally busy.
-    Any other single loss leaves more capacity.
+    Any other single loss leaves more capacity. Of one server alone nothing is left.
     """
-    return load_per_s / (sum(capacities_per_s) - max(capacities_per_s))
+    left = sum(capacities_per_s) - max(capacities_per_s)
+    return load_per_s / left if left else math.inf
 
 
 @loss.solve_otherwise
 def utilisation_after_worst_loss(capacities_per_s, load_per_s):
     """Try every loss, and keep the worst."""
-    total = sum(capacities_per_s)
-    return max(load_per_s / (total - dead) for dead in capacities_per_s)
+    worst = 0.0
+    for dead in range(len(capacities_per_s)):
+        survivors = capacities_per_s[:dead] + capacities_per_s[dead + 1 :]
+        worst = max(worst, load_per_s / sum(survivors) if survivors else math.inf)
+    return worst
 
 
-@loss.reject("nobody dies", "before the loss")
-def before(capacities_per_s, load_per_s):
+@loss.misread(
+    "That is how busy they are before the loss. The dead server's part goes to the others."
+)
+def nobody_dies(capacities_per_s, load_per_s):
     return load_per_s / sum(capacities_per_s)
 
 
-@loss.reject("the smallest dies", "you were lucky")
-def smallest_dies(capacities_per_s, load_per_s):
+@loss.misread("The smallest may die, and then you were lucky. Plan for the largest.")
+def the_smallest_dies(capacities_per_s, load_per_s):
     return load_per_s / (sum(capacities_per_s) - min(capacities_per_s))
 
 
-@loss.reject("equal servers", "count capacity, not servers")
+@loss.misread("n / (n - 1) is for equal servers. These are not: count capacity, not servers.")
 def equal_servers(capacities_per_s, load_per_s):
     n = len(capacities_per_s)
     return load_per_s / sum(capacities_per_s) * n / (n - 1)
 
 
-@loss.reject("per cent", "a ratio here")
-def in_per_cent(capacities_per_s, load_per_s):
-    return 100 * loss.solution(capacities_per_s, load_per_s)
+@loss.misread("Any of them may die, and the last of the list is not always the largest.")
+def the_last_dies(capacities_per_s, load_per_s):
+    return load_per_s / sum(capacities_per_s[:-1])
+
+
+@loss.misread("Any of them may die, and the first of the list is not always the largest.")
+def the_first_dies(capacities_per_s, load_per_s):
+    return load_per_s / sum(capacities_per_s[1:])
+
+
+@loss.misread("Only one of them dies. There may be others that are as large, and they go on.")
+def all_of_the_largest_die(capacities_per_s, load_per_s):
+    left = sum(c for c in capacities_per_s if c < max(capacities_per_s))
+    return load_per_s / left if left else math.inf
+
+
+@loss.misread("That is what is left over. Asked for is how busy the survivors are.")
+def the_rest(capacities_per_s, load_per_s):
+    left = sum(capacities_per_s) - max(capacities_per_s)
+    return 1 - load_per_s / left if left else math.inf
+
+
+@loss.misread("That is the load of the largest server alone. The survivors share all of the load.")
+def the_dead_servers_load(capacities_per_s, load_per_s):
+    return load_per_s / max(capacities_per_s)
 
 
 # Task 2: the smallest fleet ------------------------------------------------------------------
@@ -106,51 +127,43 @@ def in_per_cent(capacities_per_s, load_per_s):
 fleet = lab.exercise(
     "fleet",
     "The smallest fleet that survives a loss",
+    Whole(of="servers"),
+    why="The limit must hold for the survivors, and not a server more should be paid for.",
+    hint="Write down how many must be left, then add one.",
     hints=(
         "First without any failure: how many servers keep each at or below the limit?",
         "The survivors must be that many. So round load_per_s / (capacity_per_s * limit) up, and "
         "add the one that may die.",
     ),
+    explanation=(
+        "The spare is one server, whatever the size of the fleet. With large servers the fleet is "
+        "small and the spare a large part of the bill; with fifty small ones it is two per cent."
+    ),
 )
 
 
-@fleet.check_with
-def check_fleet(answer, rng):
+@fleet.ask
+def ask_fleet(rng):
     capacity = float(rng.integers(5, 40) * 100)
     limit = float(rng.choice([0.6, 0.65, 0.7, 0.75, 0.8]))
-    load = float(round(capacity * rng.uniform(1.2, 12)))
-    if rng.random() < 0.3:  # a load that so many servers carry at exactly the limit
-        limit, load = 0.75, 0.75 * capacity * int(rng.integers(2, 13))
-    truth = math.ceil(load / (capacity * limit)) + 1
-    got = answered(answer(load, capacity, limit))
-    why = "The limit must hold for the survivors, and not a server more should be paid for."
-    whole = isinstance(got, (int, np.integer)) or (isinstance(got, float) and got.is_integer())
-    if isinstance(got, float) and not whole:
-        why = "A part of a server cannot be bought. Round up, and do so before the spare is added."
-    if whole and got != truth:
-        if got >= 2 and load / ((got - 1) * capacity) > 1:
-            why = (
-                f"After a loss the rest would be {100 * load / (got - 1) / capacity:.0f} "
-                "% busy: that is a cascade, not redundancy."
-            )
-        elif got == truth - 1 and load / (got * capacity) <= limit:
-            why = "All of them together meet the limit, but one may die, and then they do not."
-        elif got < truth:
-            why = (
-                f"The survivors would carry it, at {100 * load / (got - 1) / capacity:.0f} %. The "
-                f"limit is {100 * limit:.0f} %, because waits grow long before 100 %."
-            )
-        elif got > truth:
-            why = f"{truth} are enough for one loss at a time. Each more is paid for."
-            if load == (truth - 1) * capacity * limit:
-                why += " A survivor may be as busy as the limit says, only not busier."
-    same_number(
-        got,
-        truth,
-        scenario=f"{load:g} requests/s, {capacity:g} a server, at most {100 * limit:.0f} % busy",
-        why=why,
-        hint="Write down how many must be left, then add one.",
-    )
+    return float(round(capacity * rng.uniform(1.2, 12))), capacity, limit
+
+
+@fleet.ask_widely
+def ask_fleet_widely(rng):
+    load, capacity = float(rng.integers(1, 50_000)), float(rng.integers(1, 5_000))
+    return load, capacity, float(rng.choice([0.25, 0.5, 0.75, 1.0]))
+
+
+@fleet.edges
+def fleet_edges():
+    return {
+        "survivors exactly at the limit": (2_250.0, 1_000.0, 0.75),
+        "less than one server's worth": (100.0, 1_000.0, 0.7),
+        "just above the limit": (2_251.0, 1_000.0, 0.75),
+        "survivors may be full": (3_000.0, 1_000.0, 1.0),
+        "a large fleet": (60_000.0, 1_000.0, 0.75),
+    }
 
 
 @fleet.solve
@@ -171,40 +184,71 @@ def smallest_fleet(load_per_s, capacity_per_s, limit):
     return servers
 
 
-@fleet.reject("no spare", "one may die, and then they do not")
-def no_spare(load_per_s, capacity_per_s, limit):
-    # A fleet whose survivors are beyond 100 % gets another message: leave those alone.
-    servers = math.ceil(load_per_s / (capacity_per_s * limit))
-    hopeless = servers < 2 or load_per_s > (servers - 1) * capacity_per_s
-    return fleet.solution(load_per_s, capacity_per_s, limit) if hopeless else servers
-
-
-@fleet.reject("survivors at 100 %", "waits grow long before")
-def full_survivors(load_per_s, capacity_per_s, limit):
-    servers = math.ceil(load_per_s / capacity_per_s) + 1
+@fleet.otherwise
+def why_fleet(got, load_per_s, capacity_per_s, limit):
     enough = fleet.solution(load_per_s, capacity_per_s, limit)
-    one_less = servers == enough - 1 and load_per_s <= servers * capacity_per_s * limit
-    return enough if one_less else servers
+    if got > enough:
+        return f"{enough} are enough for one loss at a time. Each more is paid for."
+    if got <= 1 or load_per_s > (got - 1) * capacity_per_s:
+        return "After a loss the rest would be over 100 % busy: that is a cascade, not redundancy."
+    busy = 100 * load_per_s / (got - 1) / capacity_per_s
+    return f"After a loss the survivors would be {busy:.0f} % busy; the limit is {100 * limit:g} %."
 
 
-@fleet.reject("barely enough without a loss", "a cascade, not redundancy")
+@fleet.misread("All of them together meet the limit, but one may die, and then they do not.")
+def no_spare(load_per_s, capacity_per_s, limit):
+    return math.ceil(load_per_s / (capacity_per_s * limit))
+
+
+@fleet.misread(
+    "The survivors would be full. The limit is lower, because waits grow long before 100 %."
+)
+def full_survivors(load_per_s, capacity_per_s, limit):
+    return math.ceil(load_per_s / capacity_per_s) + 1
+
+
+@fleet.misread(
+    "They carry the load as long as nobody dies, and full. Neither the loss nor the limit is in it."
+)
 def barely(load_per_s, capacity_per_s, limit):
     return math.ceil(load_per_s / capacity_per_s)
 
 
-@fleet.reject("one more in any case", "only not busier")
-def rounded_down_plus_two(load_per_s, capacity_per_s, limit):
+@fleet.misread(
+    "A survivor may be as busy as the limit says, only not busier: at an exact fit you buy one "
+    "too many."
+)
+def one_more_in_any_case(load_per_s, capacity_per_s, limit):
     return math.floor(load_per_s / (capacity_per_s * limit)) + 2
 
 
-@fleet.reject("not rounded", "A part of a server")
-def fraction_of_a_server(load_per_s, capacity_per_s, limit):
-    return load_per_s / (capacity_per_s * limit) + 1.0
+@fleet.misread("Rounded down, the survivors are a part of a server short. Round up.")
+def rounded_down(load_per_s, capacity_per_s, limit):
+    return math.floor(load_per_s / (capacity_per_s * limit)) + 1
 
 
-@fleet.reject("twice as many", "Each more is paid for")
-def double(load_per_s, capacity_per_s, limit):
-    return 2 * math.ceil(load_per_s / (capacity_per_s * limit)) + 1
+@fleet.misread("Rounded to the nearest, they are short every other time. Round up.")
+def rounded(load_per_s, capacity_per_s, limit):
+    return round(load_per_s / (capacity_per_s * limit)) + 1
+
+
+@fleet.misread(
+    "One may die at a time, not half of them. A second fleet is paid for and stands idle."
+)
+def twice(load_per_s, capacity_per_s, limit):
+    return 2 * math.ceil(load_per_s / (capacity_per_s * limit))
+
+
+@fleet.misread("The limit divides what a server may carry; you multiplied the load by it.")
+def limit_upside_down(load_per_s, capacity_per_s, limit):
+    return math.ceil(load_per_s * limit / capacity_per_s) + 1
+
+
+@fleet.misread(
+    "Add the spare after rounding, a whole one: the dead server takes all that it carries with it."
+)
+def spare_before_rounding(load_per_s, capacity_per_s, limit):
+    return math.ceil((load_per_s / capacity_per_s + 1) / limit)
 
 
 # Task 3: a health check ----------------------------------------------------------------------
@@ -212,88 +256,75 @@ def double(load_per_s, capacity_per_s, limit):
 health = lab.exercise(
     "health",
     "A health check",
+    ListOf(Truth(), "probe"),
+    why="The balancer asks after every probe: a server is in rotation or it is not.",
+    hint="Follow the probes with a pencil: state, and how many in a row disagree.",
     hints=(
         "Keep two things from one probe to the next: whether the server is up, and how many probes "
         "in a row have said the opposite.",
         "A probe that agrees with the state sets the count to zero. One that disagrees adds one. "
         "At `misses` (or `rises`, when it is down) the state changes and the count starts anew.",
     ),
+    explanation=(
+        "The server dies somewhere between two probes, on average half an interval before the next "
+        "one. The first miss comes after half an interval, the third two intervals later."
+    ),
 )
 
 
-@health.check_with
-def check_health(answer, rng):
-    misses, rises = int(rng.integers(2, 5)), int(rng.integers(2, 4))
-    probes = _probes(rng, misses, rises)
-    got = answered(answer(list(probes), misses, rises))
-    truth = _states(probes, misses, rises)
-    shown = "".join("." if ok else "x" for ok in probes)
-    scenario = f"misses={misses}, rises={rises}, probes (x failed) {shown}"
-    if isinstance(got, (tuple, np.ndarray)):
-        got = list(got)
-    if not isinstance(got, list) or len(got) != len(probes):
-        raise AnswerError(
-            f"a list of {len(probes)} states",
-            repr(got)[:80],
-            scenario=scenario,
-            why="The balancer asks after every probe.",
-            hint="Append the state after each probe, and return the list.",
-        )
-    for i, mine in enumerate(got):
-        if not isinstance(mine, (bool, int, np.bool_, np.integer)) or int(mine) not in (0, 1):
-            raise AnswerError(
-                f"True or False after probe {i + 1}",
-                repr(mine)[:80],
-                scenario=scenario,
-                why="A server is in rotation or it is not.",
-                hint="Append the state after each probe, not the count.",
-            )
-    swapped = got == _states(probes, rises, misses)
-    for i, (mine, right) in enumerate(zip(got, truth, strict=True)):
-        if mine != right:
-            why = _why_health(probes[: i + 1], mine, right, misses, rises)
-            if swapped:
-                why = "misses and rises have changed places: misses takes a server out."
-            raise AnswerError(
-                f"{right} after probe {i + 1}",
-                repr(bool(mine)),
-                scenario=scenario,
-                why=why,
-                hint="Follow the probes with a pencil: state, and how many in a row disagree.",
-            )
-
-
-def _probes(rng, misses, rises):
+@health.ask
+def ask_health(rng):
     """Draw a history with every trap in it: short runs, a death, a hesitant return."""
+    misses, rises = int(rng.integers(2, 5)), int(rng.integers(2, 4))
     flaky = [True, *[False] * (misses - 1), True, *[False] * (misses - 1), True]
     death = [False] * (misses + int(rng.integers(1, 3)))
     back = [True] * (rises - 1) + [False] + [True] * (rises + 2)
     noise = [bool(b) for b in rng.random(12) < 0.6]
-    return flaky + death + back + noise
+    return flaky + death + back + noise, misses, rises
 
 
-def _states(probes, misses, rises):
-    up, against, found = True, 0, []
-    for ok in probes:
-        against = against + 1 if ok != up else 0
-        if against >= (misses if up else rises):
-            up, against = not up, 0
-        found.append(up)
-    return found
+@health.ask_widely
+def ask_health_widely(rng):
+    probes = [bool(b) for b in rng.random(int(rng.integers(0, 60))) < rng.uniform(0.2, 0.8)]
+    return probes, int(rng.integers(1, 6)), int(rng.integers(1, 6))
 
 
-def _why_health(seen, mine, right, misses, rises):
+@health.edges
+def health_edges():
+    return {
+        "one death, one return": ([True, False, True, False, False, False, True, True], 3, 2),
+        "no probe yet": ([], 3, 2),
+        "all well": ([True] * 5, 3, 2),
+        "dead from the first probe": ([False] * 5, 3, 2),
+        "out after one miss": ([True, False, True, False, False, True], 1, 1),
+        "back after exactly the rises": ([False, False, False, True, True, True], 3, 2),
+        "dies again at once": ([False, False, True, False, False, True, True], 2, 1),
+        "misses more than rises": ([False] * 4 + [True] * 2 + [False] * 3, 4, 2),
+    }
+
+
+@health.words
+def health_in_words(probes, misses, rises):
+    shown = "".join("." if ok else "x" for ok in probes)
+    return f"misses={misses}, rises={rises}, probes (x failed) {shown or 'none'}"
+
+
+@health.otherwise
+def why_health(got, probes, misses, rises):
+    right = health.solution(probes, misses, rises)
+    if len(got) != len(right):
+        return "The balancer asks after every probe: one state for each, in their order."
+    place = next(i for i, (mine, truth) in enumerate(zip(got, right, strict=True)) if mine != truth)
+    seen = probes[: place + 1]
     run = next((i for i, ok in enumerate(reversed(seen)) if ok != seen[-1]), len(seen))
-    if right and not mine:
-        if not seen[-1] and run < misses:
-            return (
-                f"Only {run} in a row have failed. Misses add up over days; a server is dead when "
-                f"{misses} fail without a success in between."
-            )
-        if all(seen):
-            return "At first a server is up, and no probe has failed so far. True stands for up."
-        return f"{rises} successes in a row: it is well again, and its share is missed."
-    if mine and not right and seen[-1]:
+    if right[place] and not seen[-1]:
+        return (
+            f"Only {run} in a row have failed. Misses add up over days; a server is dead when "
+            f"{misses} fail without a success in between."
+        )
+    if right[place]:
+        return f"After {run} successes in a row it is up: at first it is, and after {rises} again."
+    if seen[-1]:
         return (
             f"{run} success after a failure is not {rises} in a row. A server that comes and goes "
             "would get its full share each time."
@@ -333,8 +364,8 @@ def states(probes, misses, rises):
     return found
 
 
-@health.reject("misses add up", "Misses add up over days")
-def adds_up(probes, misses, rises):
+@health.misread("Misses add up over days. A success in between starts the count anew.")
+def misses_add_up(probes, misses, rises):
     failed, found = 0, []
     for ok in probes:
         failed += not ok
@@ -342,29 +373,62 @@ def adds_up(probes, misses, rises):
     return found
 
 
-@health.reject("one success is enough", "would get its full share each time")
+@health.misread(
+    "One success brings it back here. A server that comes and goes gets its full share each time."
+)
 def trusting(probes, misses, rises):
     return health.solution(probes, misses, 1)
 
 
-@health.reject("dead for good", "its share is missed")
+@health.misread("It never comes back. It is well again, and its share is missed.")
 def dead_for_good(probes, misses, rises):
     return health.solution(probes, misses, len(probes) + 1)
 
 
-@health.reject("misses and rises exchanged", "changed places")
+@health.misread("misses and rises have changed places: misses takes a server out.")
 def exchanged(probes, misses, rises):
     return health.solution(probes, rises, misses)
 
 
-@health.reject("False is up", "True stands for up")
+@health.misread("It is turned round: True stands for up.")
 def upside_down(probes, misses, rises):
     return [not up for up in health.solution(probes, misses, rises)]
 
 
-@health.reject("one miss too many", "still sent its share")
-def one_more(probes, misses, rises):
+@health.misread("One miss too many: at `misses` in a row it is out, not at one more.")
+def one_miss_more(probes, misses, rises):
     return health.solution(probes, misses + 1, rises)
+
+
+@health.misread("One success too many: at `rises` in a row it is back, not at one more.")
+def one_rise_more(probes, misses, rises):
+    return health.solution(probes, misses, rises + 1)
+
+
+@health.misread("A single failed probe takes it out here. One is lost now and then.")
+def nervous(probes, misses, rises):
+    return health.solution(probes, 1, rises)
+
+
+@health.misread("Those are the probes. A state changes only after some of them in a row.")
+def the_probes(probes, misses, rises):
+    return list(probes)
+
+
+@health.misread("At first a server is up: it need not earn its place.")
+def down_at_first(probes, misses, rises):
+    up, against, found = False, 0, []
+    for ok in probes:
+        against = against + 1 if ok != up else 0
+        if against >= (misses if up else rises):
+            up, against = not up, 0
+        found.append(up)
+    return found
+
+
+@health.misread("The state of a probe counts that probe as well: yours is one probe late.")
+def one_probe_late(probes, misses, rises):
+    return [True, *health.solution(probes, misses, rises)][: len(probes)]
 
 
 # Task 4: the best size -----------------------------------------------------------------------
@@ -372,51 +436,55 @@ def one_more(probes, misses, rises):
 peak = lab.exercise(
     "peak",
     "How many nodes, from six measurements",
+    Whole(of="nodes"),
+    why="Too few leave throughput lying about; too many cost money and make it slower.",
+    hint="Fit the law to all six points, then look where it is highest.",
     hints=(
         "fit_usl(nodes, throughput_per_s).law is the fitted law. It has a peak_n, which is seldom "
         "a whole number.",
         "Ask law.throughput_per_s for the whole numbers on both sides of peak_n, and return the "
         "better one as an int.",
     ),
+    explanation=(
+        "Close to the peak the curve is flat: ten nodes less cost a few per cent of the throughput "
+        "and save their whole price. Order the size from which one more node is not worth it."
+    ),
 )
 
 
-@peak.check_with
-def check_peak(answer, rng):
+@peak.ask
+def ask_peak(rng):
     nodes = np.array([1, 2, 4, 8, 16, 32])
     sigma, kappa = rng.uniform(0.01, 0.05), rng.uniform(2e-4, 5e-4)
     rates = 1_000 * nodes / (1 + sigma * (nodes - 1) + kappa * nodes * (nodes - 1))
-    rates = np.round(rates * (1 + 0.003 * rng.standard_normal(6)), 1)
-    law = fit_usl(nodes, rates).law
-    truth = int(max(range(1, 400), key=lambda n: law.throughput_per_s(n)))
-    got = answered(answer(nodes.copy(), rates.copy()))
-    why = "Too few leave throughput lying about; too many cost money and make it slower."
-    if isinstance(got, float) and math.isclose(got, law.peak_n, rel_tol=1e-9):
-        why = "The law peaks between two whole numbers. Nobody sells a part of a node."
-    if isinstance(got, (int, np.integer)) and got != truth:
-        if got == 32:
-            why = "32 is the largest size measured, not the best. The law looks further."
-        elif got == round(1 / law.sigma):
-            why = (
-                "1 / sigma is Amdahl's ceiling, a speed-up that is never reached. It is no number "
-                "of nodes."
-            )
-        elif abs(got - law.peak_n) < 1:
-            why = (
-                f"The curve is highest at {law.peak_n:.2f}; of its two whole neighbours the other "
-                "is the better one."
-            )
-        elif got == round(1 / math.sqrt(law.kappa)):
-            why = "Contention counts as well: the peak is at the root of (1 - sigma) / kappa."
-        elif abs(got - law.ceiling_per_s) < 1:
-            why = "That is the most throughput, in jobs per second. Asked for is a number of nodes."
-    same_number(
-        got,
-        truth,
-        scenario=f"nodes {nodes.tolist()}, jobs per second {rates.tolist()}",
-        why=why,
-        hint="Fit the law to all six points, then look where it is highest.",
-    )
+    return nodes, np.round(rates * (1 + 0.003 * rng.standard_normal(6)), 1)
+
+
+@peak.ask_widely
+def ask_peak_widely(rng):
+    nodes = np.array([1, 2, 3, 5, 8, 13, 21, 34])
+    sigma, kappa = rng.uniform(0.005, 0.2), rng.uniform(1e-4, 3e-3)
+    rates = 500 * nodes / (1 + sigma * (nodes - 1) + kappa * nodes * (nodes - 1))
+    return nodes, rates * (1 + 0.002 * rng.standard_normal(8))
+
+
+@peak.edges
+def peak_edges():
+    def rates(sigma, kappa):
+        nodes = np.array([1, 2, 4, 8, 16, 32])
+        return nodes, 1_000 * nodes / (1 + sigma * (nodes - 1) + kappa * nodes * (nodes - 1))
+
+    return {
+        "the lower neighbour is better": rates(0.03, 0.00047),
+        "the upper neighbour is better": rates(0.03, 0.00043),
+        "a peak that was measured": rates(0.04, 0.0052),
+    }
+
+
+@peak.words
+def peak_in_words(nodes, throughput_per_s):
+    rates = [round(float(rate), 1) for rate in throughput_per_s]
+    return f"nodes {list(map(int, nodes))}, jobs per second {rates}"
 
 
 @peak.solve
@@ -438,37 +506,44 @@ def best_size(nodes, throughput_per_s):
     return 1 + int(np.argmax(law.throughput_per_s(np.arange(1, 500))))
 
 
-@peak.reject("the best that was measured", "largest size measured")
+@peak.misread(
+    "That is the best of the sizes that were measured. The law looks between and beyond them."
+)
 def best_measured(nodes, throughput_per_s):
     return int(nodes[np.argmax(throughput_per_s)])
 
 
-@peak.reject("not rounded", "a part of a node")
-def not_rounded(nodes, throughput_per_s):
-    return float(fit_usl(nodes, throughput_per_s).law.peak_n)
+@peak.misread("That is the largest size that was measured, not the best.")
+def largest_measured(nodes, throughput_per_s):
+    return int(nodes[-1])
 
 
-@peak.reject("one over sigma", "Amdahl's ceiling")
-def ceiling(nodes, throughput_per_s):
+@peak.misread(
+    "1 / sigma is Amdahl's ceiling, a speed-up that is never reached. It is no number of nodes."
+)
+def amdahls_ceiling(nodes, throughput_per_s):
     return round(1 / fit_usl(nodes, throughput_per_s).law.sigma)
 
 
-@peak.reject("the next larger one", "the other is the better one")
+@peak.misread("Rounded up, it is the better neighbour only half of the time: ask the law for both.")
 def rounded_up(nodes, throughput_per_s):
     return math.ceil(fit_usl(nodes, throughput_per_s).law.peak_n)
 
 
-@peak.reject("throughput for nodes", "Asked for is a number of nodes")
+@peak.misread("Cut off, it is the better neighbour only half of the time: ask the law for both.")
+def cut_off(nodes, throughput_per_s):
+    return int(fit_usl(nodes, throughput_per_s).law.peak_n)
+
+
+@peak.misread("That is the most throughput, in jobs per second. Asked for is a number of nodes.")
 def most_throughput(nodes, throughput_per_s):
-    return round(fit_usl(nodes, throughput_per_s).law.ceiling_per_s)
-
-
-@peak.reject("contention left out", "Contention counts as well")
-def no_contention(nodes, throughput_per_s):
     law = fit_usl(nodes, throughput_per_s).law
-    right = peak.solution(nodes, throughput_per_s)
-    found = round(1 / math.sqrt(law.kappa))
-    return found if abs(found - right) > 1 else right
+    return round(law.throughput_per_s(law.peak_n))
+
+
+@peak.misread("Contention counts as well: the peak is at the root of (1 - sigma) / kappa.")
+def no_contention(nodes, throughput_per_s):
+    return round(1 / math.sqrt(fit_usl(nodes, throughput_per_s).law.kappa))
 
 
 # Task 5: orders for a premiere ---------------------------------------------------------------
@@ -476,6 +551,9 @@ def no_contention(nodes, throughput_per_s):
 orders = lab.exercise(
     "orders",
     "Orders for a premiere",
+    ListOf(Whole(of="instances"), "minute"),
+    why="The autoscaler reads one order each minute, and nobody corrects it tonight.",
+    hint="For each minute, look startup_min minutes back: what was ordered by then?",
     hints=(
         "What runs in minute t was ordered in minute t - startup_min. So what must be ordered in "
         "minute t is what minute t + startup_min needs.",
@@ -483,103 +561,80 @@ orders = lab.exercise(
         "where nothing is known, keep the last value. Then check minute t itself: an instance that "
         "is still needed must not be given back before the minute is over.",
     ),
+    explanation=(
+        "Order as if the opening could be a quarter of an hour early: the largest need of the next "
+        "startup_min + 15 minutes. It costs the peak's instances for fifteen minutes, and you can "
+        "say so in dollars beforehand."
+    ),
 )
 
 
-@orders.check_with
-def check_orders(answer, rng):
-    startup = int(rng.integers(2, 6))
-    capacity = float(rng.integers(5, 20) * 20)
-    minutes = np.arange(60)
+@orders.ask
+def ask_orders(rng):
+    startup, capacity = int(rng.integers(2, 6)), float(rng.integers(5, 20) * 20)
     peak_rate = float(rng.integers(30, 90) * 100)
-    demand = np.round(
-        flash_crowd_per_s(
-            60.0 * minutes,
-            0.15 * peak_rate,
-            peak_rate,
-            start_s=60.0 * float(rng.integers(15, 25)),
-            ramp_s=600.0,
-            decay_s=1_200.0,
-        )
+    demand = flash_crowd_per_s(
+        60.0 * np.arange(60),
+        0.15 * peak_rate,
+        peak_rate,
+        start_s=60.0 * float(rng.integers(15, 25)),
+        ramp_s=600.0,
+        decay_s=1_200.0,
     )
-    scenario = (
-        f"{capacity:g} requests/s an instance, {startup} minutes to start, demand from "
-        f"{demand[0]:g} up to {demand.max():g} in minute {int(demand.argmax())}"
+    return np.round(demand), capacity, startup
+
+
+@orders.ask_widely
+def ask_orders_widely(rng):
+    demand = np.round(rng.uniform(0, 2_000, int(rng.integers(1, 40))))
+    return demand, float(rng.integers(1, 50) * 10), int(rng.integers(1, 8))
+
+
+@orders.edges
+def orders_edges():
+    flat, step = np.full(10, 300.0), np.repeat([100.0, 900.0, 100.0], 5)
+    return {
+        "up and down at once": (step, 100.0, 2),
+        "the same demand all the time": (flat, 100.0, 3),
+        "a dip that is shorter than a start": (
+            np.array([500.0, 500, 100, 500, 500, 500]),
+            100.0,
+            3,
+        ),
+        "at its highest at the end": (np.linspace(100.0, 1_000.0, 10), 100.0, 4),
+        "nobody comes": (np.zeros(4), 100.0, 1),
+        "an evening shorter than a start": (np.array([100.0, 700.0]), 100.0, 5),
+    }
+
+
+@orders.words
+def orders_in_words(demand_per_s, capacity_per_s, startup_min):
+    rates = ", ".join(f"{rate:g}" for rate in demand_per_s[:12])
+    more = f", ... ({len(demand_per_s)} minutes)" if len(demand_per_s) > 12 else ""
+    return (
+        f"{capacity_per_s:g} requests/s an instance, {startup_min} minutes to start, demand "
+        f"{rates}{more}"
     )
-    got = answered(answer(demand.copy(), capacity, startup))
-    try:
-        ordered = np.asarray(got, dtype=float)
-        whole = ordered.shape == demand.shape and np.all(ordered == np.round(ordered))
-    except (TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise AnswerError(
-            "60 whole numbers, one a minute",
-            repr(got)[:80],
-            scenario=scenario,
-            why="The autoscaler reads one order each minute.",
-            hint="Return a list or an array as long as demand_per_s.",
-        )
-    _judge_orders(ordered, demand, capacity, startup, scenario)
 
 
-def _running(ordered, startup):
-    """Count what runs in each minute: ordered in all of the minutes that it takes to start."""
-    padded = np.concatenate([np.full(startup, ordered[0]), ordered])
-    return np.array([padded[t : t + startup + 1].min() for t in range(ordered.size)])
-
-
-def _judge_orders(ordered, demand, capacity, startup, scenario):
-    needed = np.ceil(demand / capacity) + 1
-    running = _running(ordered, startup)
-    short = np.flatnonzero(running < needed)
-    best = _cheapest(needed, startup)
-    if short.size:
-        t = int(short[0])
-        why = "The order does not cover what its own minute needs."
-        if running[t] == needed[t] - 1 and np.all(running >= needed - 1):
-            why = "It carries the load as long as nobody dies. One more must be there, always."
-        elif ordered[t] >= needed[t] and t and ordered[t - 1] >= needed[t]:
-            enough = ordered[: t + 1] >= needed[t]
-            ahead = int(np.argmin(enough[::-1])) - 1
-            why = (
-                f"They are ordered {ahead} min ahead, and a start takes {startup} min. The order "
-                "must stand in every minute of the start, and in minute t itself."
-            )
-        elif ordered[t] >= needed[t]:
-            why = (
-                f"They are ordered when they are needed, and then they start for {startup} "
-                "minutes. The premiere does not wait."
-            )
-        elif ordered[t] < needed[t] <= ordered[max(t - startup, 0)]:
-            why = "Given back before the minute that still needs them."
-        raise AnswerError(
-            f"{needed[t]:g} running in minute {t}",
-            f"{running[t]:g}",
-            scenario=scenario,
-            why=why,
-            hint="For each minute, look startup_min minutes back: what was ordered by then?",
-        )
-    if ordered.sum() > best.sum():
-        why = (
-            "Everything is served, and more is paid for than need be: after the peak and before "
-            "it instances stand idle."
-        )
-        if np.all(ordered > best) and np.ptp(ordered - best) == 0:
-            why = "One instance to spare is enough. All that is above stands idle all evening."
-        raise AnswerError(
-            f"{best.sum():g} instance-minutes",
-            f"{ordered.sum():g}",
-            scenario=scenario,
-            why=why,
-            hint="Order for the next startup_min minutes only, and no further ahead.",
-        )
-
-
-def _cheapest(needed, startup):
-    """Order for the busiest of this minute and the next startup minutes."""
-    padded = np.concatenate([needed, np.full(startup, needed[-1])])
-    return np.array([padded[t : t + startup + 1].max() for t in range(needed.size)])
+@orders.judge
+def judge_orders(got, demand_per_s, capacity_per_s, startup_min):
+    needed = [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
+    if len(got) != len(needed):
+        why = "The autoscaler reads one order each minute."
+        return Fault(f"{len(needed)} orders, one a minute", f"{len(got)}", why)
+    before = [got[0]] * startup_min + got
+    running = [min(before[t : t + startup_min + 1]) for t in range(len(got))]
+    short = next((t for t, (r, n) in enumerate(zip(running, needed, strict=True)) if r < n), None)
+    if short is not None:
+        why = "What runs is the smallest order of that minute and of the minutes of its start."
+        return Fault(f"{needed[short]} running in minute {short}", f"{running[short]}", why)
+    cheapest = sum(orders.solution(demand_per_s, capacity_per_s, startup_min))
+    if sum(got) > cheapest:
+        why = "Everything is served, and more is paid for than need be: instances stand idle."
+        hint = "Order for the next startup_min minutes only, and no further ahead."
+        return Fault(f"{cheapest} instance-minutes", f"{sum(got)}", why, hint)
+    return None
 
 
 @orders.solve
@@ -599,38 +654,47 @@ def orders_for(demand_per_s, capacity_per_s, startup_min):
     """Let each minute write its need into the minutes in which it must stand ordered."""
     needed = np.ceil(np.asarray(demand_per_s) / capacity_per_s).astype(int) + 1
     ordered = needed.copy()
-    for earlier in range(1, startup_min + 1):
+    for earlier in range(1, min(startup_min, len(needed) - 1) + 1):
         ordered[:-earlier] = np.maximum(ordered[:-earlier], needed[earlier:])
     return ordered
 
 
-@orders.reject("ordered when needed", "The premiere does not wait")
+@orders.misread(
+    "They are ordered when they are needed, and then they start. The premiere does not wait."
+)
 def on_time(demand_per_s, capacity_per_s, startup_min):
     return [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
 
 
-@orders.reject("no spare", "as long as nobody dies")
+@orders.misread("It carries the load as long as nobody dies. One more must be there, always.")
 def without_spare(demand_per_s, capacity_per_s, startup_min):
     return [n - 1 for n in orders.solution(demand_per_s, capacity_per_s, startup_min)]
 
 
-@orders.reject("one minute late", "must stand in every minute of the start")
+@orders.misread(
+    "Ordered one minute late: the order must stand in every minute of the start, and in minute t."
+)
 def a_minute_late(demand_per_s, capacity_per_s, startup_min):
     needed = [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
     return [max(needed[t : t + startup_min]) for t in range(len(needed))]
 
 
-@orders.reject("two to spare", "One instance to spare is enough")
+@orders.misread("One instance to spare is enough. A second one stands idle all evening.")
 def two_to_spare(demand_per_s, capacity_per_s, startup_min):
     return [n + 1 for n in orders.solution(demand_per_s, capacity_per_s, startup_min)]
 
 
-@orders.reject("the peak all evening", "instances stand idle")
-def always_peak(demand_per_s, capacity_per_s, startup_min):
+@orders.misread("The peak's fleet all evening: served, and paid for when nobody comes.")
+def always_the_peak(demand_per_s, capacity_per_s, startup_min):
     return [math.ceil(max(demand_per_s) / capacity_per_s) + 1] * len(demand_per_s)
 
 
-@orders.reject("shifted too far", "before the minute that still needs them")
+@orders.misread("Shifted forward, and so given back before the minute that still needs them.")
 def only_shifted(demand_per_s, capacity_per_s, startup_min):
     needed = [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
-    return needed[startup_min:] + [needed[-1]] * startup_min
+    return (needed[startup_min:] + [needed[-1]] * startup_min)[: len(needed)]
+
+
+@orders.misread("Ordered a minute before it is any use: that minute is paid for, for each of them.")
+def a_minute_early(demand_per_s, capacity_per_s, startup_min):
+    return orders.solution(demand_per_s, capacity_per_s, startup_min + 1)

@@ -1,32 +1,45 @@
-"""Every lab: its checks, its stubs, and the whole notebook with the solutions filled in."""
+"""Every lab: its questions, its right and wrong answers, its stubs, and the whole notebook."""
 
 import importlib.util
 import linecache
+import os
 import re
 import sys
 from functools import cache
-from pathlib import Path
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
+from support.tree import ROOT
 
+from scalelab.course.check import source_of
 from scalelab.course.examine import examine
+from scalelab.real.limits import call
 
-LABS = Path(__file__).parents[2] / "labs"
-NAMES = sorted(path.stem for path in LABS.glob("*.ipynb"))
+LABS = ROOT / "labs"
+NAMES = os.environ.get("ONLY", "").split() or sorted(path.stem for path in LABS.glob("*.ipynb"))
+WIDE = range(100)  # questions from all that the page allows
 
 
 @cache
-def load(name):
-    """The `lab` of labs/checks/<name>.py, imported as the notebook does."""
-    spec = importlib.util.spec_from_file_location(
-        f"checks_of_{name}", LABS / "checks" / f"{name}.py"
-    )
+def _module(folder, name):
+    spec = importlib.util.spec_from_file_location(f"{folder.name}_of_{name}", folder / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    return module.lab
+    return module
+
+
+def load(name):
+    """The `lab` of labs/checks/<name>.py, imported as the notebook does."""
+    return _module(LABS / "checks", name).lab
+
+
+def reading(name, exercise):
+    """An answer that was written from the page alone, in tests/labs/readings/<name>.py."""
+    return getattr(_module(ROOT / "tests" / "labs" / "readings", name), exercise)
 
 
 def notebook(name):
@@ -54,6 +67,21 @@ def defined(source):
 
 EXERCISES = [(name, exercise) for name in NAMES for exercise in load(name).exercises]
 each_exercise = pytest.mark.parametrize(("lab", "name"), EXERCISES)
+FUNCTIONS = [
+    (lab, name)
+    for lab, name in EXERCISES
+    if not isinstance(load(lab).exercises[name].solution, type)
+]
+each_function = pytest.mark.parametrize(("lab", "name"), FUNCTIONS)
+PLAIN = [(lab, name) for lab, name in FUNCTIONS if load(lab).exercises[name].runner is call]
+each_plain_function = pytest.mark.parametrize(("lab", "name"), PLAIN)
+
+
+def lines(verdict):
+    return dict(verdict.lines)
+
+
+# The notebook --------------------------------------------------------------------------------
 
 
 def test_there_are_labs():
@@ -61,16 +89,23 @@ def test_there_are_labs():
 
 
 @pytest.mark.parametrize("lab", NAMES)
-def test_every_exercise_has_a_stub_and_a_check_in_the_notebook(lab):
+def test_every_exercise_has_a_stub_a_check_and_an_explanation_in_the_notebook(lab):
     assert list(stubs(lab)) == list(load(lab).exercises)
     code = "\n".join(c.source for c in notebook(lab).cells if c.cell_type == "code")
     for name in load(lab).exercises:
         assert f'lab.check("{name}", ' in code
+        assert f'lab.example("{name}")' in code
+        assert f'lab.explain("{name}", ...)' in code
 
 
 @pytest.mark.parametrize("lab", NAMES)
-def test_a_lab_has_three_to_five_exercises(lab):
-    assert 3 <= len(load(lab).exercises) <= 5
+def test_a_lab_has_three_to_five_exercises_and_says_how_many(lab):
+    count = len(load(lab).exercises)
+    assert 3 <= count <= 5
+    text = "\n".join(c.source for c in notebook(lab).cells if c.cell_type == "markdown")
+    said = re.findall(r"\b(Three|Four|Five) tasks\b", text)
+    assert said in ([], [{3: "Three", 4: "Four", 5: "Five"}[count]])
+    assert re.findall(r"^## Task (\d)", text, re.M) == [str(n + 1) for n in range(count)]
 
 
 @each_exercise
@@ -79,13 +114,49 @@ def test_the_stub_is_still_to_do(lab, name):
     assert examine(load(lab).exercises[name], answer).state == "open"
 
 
+@pytest.mark.parametrize("lab", NAMES)
+def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCALELAB_PROGRESS", str(tmp_path / "progress.json"))
+    filled = notebook(lab)
+    for cell in filled.cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("exercise:"):
+                exercise = load(lab).exercises[tag.removeprefix("exercise:")]
+                cell.source = source_of(exercise.solution)
+    where = {"metadata": {"path": str(LABS)}}
+    NotebookClient(filled, timeout=120, resources=where).execute()
+    passed = []
+    for cell in filled.cells:
+        if cell.cell_type == "code" and "lab.check(" in cell.source:
+            texts = [output.data["text/plain"] for output in cell.outputs if "data" in output]
+            passed.append(any(text.startswith("Passed") for text in texts))
+    assert passed == [True] * len(load(lab).exercises)
+    summary = filled.cells[-1].outputs[-1].data["text/plain"]
+    assert summary.count(": done") == len(load(lab).exercises)
+    assert "All tasks of this lab are done" in summary
+
+
+# Right answers -------------------------------------------------------------------------------
+
+
 @each_exercise
-def test_solution_and_alternative_pass(lab, name):
+def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
     exercise = load(lab).exercises[name]
-    for answer in (exercise.solution, exercise.alternative):
-        verdict = examine(exercise, answer)
+    for answer in (exercise.solution, exercise.alternative, reading(lab, name)):
+        verdict = examine(exercise, answer, range(60), 60.0)
         assert verdict.passed, verdict
-    assert exercise.solution_source() != exercise.solution.__name__
+        assert "Take care" not in lines(verdict), verdict
+
+
+@each_exercise
+def test_they_agree_on_all_that_the_page_allows(lab, name):
+    exercise = load(lab).exercises[name]
+    answers = exercise.solution, exercise.alternative, reading(lab, name)
+    for seed in WIDE:
+        case = exercise.wide_case(seed)
+        results = [exercise.result(answer, case) for answer in answers]
+        faults = [exercise.fault(result, case) for result in results]
+        assert faults == [None] * 3, (seed, exercise.in_words(case), results)
 
 
 @each_exercise
@@ -94,31 +165,90 @@ def test_the_solution_gives_its_reasons(lab, name):
     assert len(exercise.solution.__doc__.split()) >= 15
     assert len(exercise.hints) >= 2
     assert len(set(exercise.hints)) == len(exercise.hints)
+    assert 12 <= len(exercise.explanation.split()) <= 90
+    assert source_of(exercise.solution).startswith(("def ", "class ", "@"))
 
 
 @each_exercise
-def test_wrong_answers_are_rejected_each_with_its_own_words(lab, name):
+def test_the_example_can_be_tried(lab, name):
     exercise = load(lab).exercises[name]
-    assert len(exercise.wrong_answers) >= 3
+    example = load(lab).example(name)
+    assert len(repr(example).split()) >= 2
+    if exercise.runner is call:
+        exercise.kind.read(exercise.solution(*example))
+
+
+def _in_numpy(value):
+    """The same value in NumPy's types, with tuples for lists."""
+    if isinstance(value, bool):
+        return np.bool_(value)
+    if isinstance(value, int):
+        return np.int64(value) if abs(value) < 2**63 else value
+    if isinstance(value, float):
+        return np.float64(value)
+    if type(value) in (list, tuple):
+        return tuple(_in_numpy(item) for item in value)
+    return value
+
+
+@each_plain_function
+def test_the_types_of_numpy_and_tuples_are_as_good(lab, name):
+    exercise = load(lab).exercises[name]
+    verdict = examine(exercise, lambda *given: _in_numpy(exercise.solution(*given)))
+    assert verdict.passed, verdict
+
+
+@each_function
+def test_a_right_answer_may_destroy_its_arguments(lab, name):
+    """It is right all the same, it is told, and the next check is unharmed."""
+    exercise = load(lab).exercises[name]
+    mutable = []
+
+    def destroyer(*given):
+        result = exercise.solution(*given)
+        for each in given:
+            if isinstance(each, (list, dict, set)):
+                mutable.append(each)
+                each.clear()
+            elif isinstance(each, np.ndarray) and each.size:
+                mutable.append(each)
+                each[...] = 0
+        return result
+
+    verdict = examine(exercise, destroyer)
+    assert verdict.passed, verdict
+    if mutable and exercise.runner is call:
+        assert "Take care" in lines(verdict)
+    assert examine(exercise, exercise.solution).passed
+
+
+# Wrong answers -------------------------------------------------------------------------------
+
+
+@each_exercise
+def test_each_misreading_is_told_its_own_meaning(lab, name):
+    exercise = load(lab).exercises[name]
+    assert len(exercise.misreadings) >= 3
     whys = []
-    for wrong in exercise.wrong_answers:
-        verdict = examine(exercise, wrong.answer)
-        assert verdict.state == "wrong", (wrong.name, verdict)
-        lines = dict(verdict.lines)
-        assert wrong.message in repr(verdict), (wrong.name, verdict)
-        assert {"Expected", "Got", "Scenario", "Why it matters", "Try"} <= lines.keys()
-        assert "seed" in lines["Scenario"]
-        whys.append(lines["Why it matters"])
-    assert len({wrong.message for wrong in exercise.wrong_answers}) == len(whys)
+    for misreading in exercise.misreadings:
+        verdict = examine(exercise, misreading.answer)
+        assert verdict.state == "wrong", (misreading.name, verdict)
+        said = lines(verdict)
+        assert {"Expected", "Got", "Scenario", "Why it matters", "Try", "Cases"} <= said.keys()
+        assert said["Why it matters"] == misreading.meaning, (misreading.name, verdict)
+        whys.append(said["Why it matters"])
+    assert len(set(whys)) == len(whys)
 
 
 @each_exercise
-def test_a_message_fits_only_its_own_mistake(lab, name):
-    """The words of one misconception do not turn up for all the others as well."""
+def test_none_is_told_by_name(lab, name):
     exercise = load(lab).exercises[name]
-    texts = {w.name: repr(examine(exercise, w.answer)) for w in exercise.wrong_answers}
-    for wrong in exercise.wrong_answers:
-        assert not all(wrong.message in text for text in texts.values()), wrong.name
+    if isinstance(exercise.solution, type):
+        pytest.skip("a class is asked for")
+    verdict = examine(exercise, lambda *given: None)
+    if verdict.state != "crashed":  # a function that makes an object, which is then used
+        assert "`return`" in repr(verdict) or "None" in repr(verdict), verdict
+    assert not verdict.passed
 
 
 @each_exercise
@@ -130,52 +260,81 @@ def test_a_crash_is_the_learners_with_the_line(lab, name):
 
 
 @each_exercise
-@pytest.mark.parametrize("nonsense", [None, "text", -1, float("nan"), (None, None), []])
-def test_nonsense_is_never_our_fault(lab, name, nonsense):
+def test_an_endless_loop_is_stopped_and_named(lab, name):
+    source = "def answer(*args):\n    while True:\n        pass\n"
+    verdict = examine(load(lab).exercises[name], defined(source), range(1), 0.3)
+    assert verdict.state == "stopped"
+    assert "0.3 s" in lines(verdict)["Stopped"]
+    assert "of answer" in lines(verdict)["Where"]
+
+
+@each_exercise
+def test_leaving_the_program_is_told(lab, name):
+    verdict = examine(load(lab).exercises[name], lambda *given: sys.exit(0))
+    assert verdict.state == "crashed"
+    assert "Return instead" in repr(verdict)
+
+
+class Agreeable:
+    """Equal to everything."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return True
+
+
+NONSENSE = {
+    "none": None,
+    "text": "text",
+    "negative": -1,
+    "nan": float("nan"),
+    "infinite": float("inf"),
+    "huge": 10**400,
+    "pair of none": (None, None),
+    "empty": [],
+    "array": np.array([1.0, 2.0]),
+    "no dimension": np.array(3.5),
+    "masked": np.ma.masked,
+    "frame": pd.DataFrame({"a": [1, 2]}),
+    "column": pd.Series([1, 2]),
+    "dictionary": {"a": 1},
+    "complex": 1j,
+    "bytes": b"x",
+    "set": {1, 2},
+    "generator": (i for i in range(3)),
+    "function": len,
+    "class": int,
+    "equal to all": Agreeable(),
+    "true": True,
+    "long text": "x" * 1_000_000,
+}
+
+
+@each_exercise
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_is_never_passed_and_never_our_fault(lab, name, nonsense):
     exercise = load(lab).exercises[name]
-    if isinstance(exercise.solution, type):
-        source = (
-            "class Answer(solution):\n"
-            "    def acquire(self):\n"
-            "        super().acquire()\n"
-            "        return nonsense\n"
-        )
-        names = {"solution": exercise.solution, "nonsense": nonsense}
-        exec(compile(source, "<cell>", "exec"), names)
-        answer = names["Answer"]
-    else:
-
-        def answer(*args):
-            return nonsense
-
-    verdict = examine(exercise, answer)
+    verdict = examine(exercise, lambda *given: nonsense, range(2))
     assert verdict.state in ("wrong", "crashed"), verdict
+    assert len(repr(verdict)) < 5_000
 
 
-@pytest.mark.parametrize("lab", NAMES)
-def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkeypatch):
-    monkeypatch.setenv("SCALELAB_PROGRESS", str(tmp_path / "progress.json"))
-    filled = notebook(lab)
-    for cell in filled.cells:
-        for tag in cell.metadata.get("tags", []):
-            if tag.startswith("exercise:"):
-                exercise = load(lab).exercises[tag.removeprefix("exercise:")]
-                cell.source = exercise.solution_source()
-    where = {"metadata": {"path": str(LABS)}}
-    NotebookClient(filled, timeout=120, resources=where).execute()
-    passed = []
-    for cell in filled.cells:
-        if cell.cell_type == "code" and "lab.check(" in cell.source:
-            texts = [output.data["text/plain"] for output in cell.outputs if "data" in output]
-            passed.append(any(text.startswith("Passed") for text in texts))
-    assert passed == [True] * len(load(lab).exercises)
-    summary = filled.cells[-1].outputs[-1].data["text/plain"]
-    assert summary.count(": done") == len(load(lab).exercises)
+@each_plain_function
+def test_what_is_remembered_between_calls_is_named(lab, name):
+    """The first answer is right; then it is given again and again."""
+    exercise = load(lab).exercises[name]
+    if not exercise.repeatable:
+        pytest.skip("the same question has several answers")
+    calls = []
 
+    def counting(*given):
+        calls.append(given)
+        result = exercise.solution(*given)
+        return result if len(calls) == 1 else exercise.solution(*calls[0])
 
-@pytest.mark.parametrize("name", ["account", "fleet"])
-def test_a_pair_may_be_a_list_of_two_but_not_of_three(name):
-    exercise = load("connection_pooling").exercises[name]
-    assert examine(exercise, lambda *given: list(exercise.solution(*given))).passed
-    longer = examine(exercise, lambda *given: [*exercise.solution(*given), 0])
-    assert (longer.state, "a pair" in repr(longer)) == ("wrong", True)
+    first_case = exercise.cases(range(1))[0][1]
+    others = [exercise.expected(case) for _, case in exercise.cases(range(20))[1:]]
+    verdict = examine(exercise, counting)
+    constant = all(exercise.kind.same(exercise.expected(first_case), other) for other in others)
+    assert verdict.passed == constant

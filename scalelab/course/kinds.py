@@ -1,0 +1,461 @@
+"""What an exercise asks for: a number, a pair, a list of states. Read kindly, compared exactly.
+
+A learner's value may come as any type that means the same: a NumPy scalar for a number, a tuple
+or an array for a list, 1 for True. `read` gives it one form; what it cannot read, it names. Only
+plain Python values leave `read`, so nothing of the learner's runs in a comparison.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Number as AnyNumber
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+LONGEST = 160  # characters of a value in a verdict
+
+
+class NotThatError(Exception):
+    """A value that cannot be read as what was asked for.
+
+    Parameters
+    ----------
+    asked : str
+        What was asked for.
+    got : object
+        What came.
+    why : str
+        What is the matter with it, for the learner.
+    """
+
+    def __init__(self, asked: str, got: object, why: str) -> None:
+        super().__init__(f"asked for {asked}")
+        self.asked, self.got, self.why = asked, got, why
+
+
+class Kind(Protocol):
+    """What an exercise asks for."""
+
+    @property
+    def asked(self) -> str:
+        """Words for it, such as "a number"."""
+
+    def read(self, value: Any) -> Any:
+        """Give `value` its one form, or raise `NotThatError`."""
+
+    def same(self, got: Any, expected: Any) -> bool:
+        """Whether two values that were read are the same answer."""
+
+    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
+        """Words for what was expected and what came, at the first place where they differ."""
+
+
+def short(value: object, longest: int = LONGEST) -> str:
+    """`repr` of a value in a few words, whatever it makes of itself."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a learner's __repr__, or an integer of over 4,300 digits
+        text = f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _plain(value: Any) -> Any:
+    """Python's own number for NumPy's, what an array of no dimension holds, the rest as it is."""
+    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
+        return None if value is np.ma.masked else value.item()
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    real = isinstance(value, (int, float, Fraction, Decimal))
+    return real and not isinstance(value, bool)
+
+
+_NOTHING = (
+    "Nothing came back: the result is None. `print` only shows a value; `return` hands it to the "
+    "caller. Look at the end of every branch."
+)
+
+
+def _refuse(asked: str, got: Any, plain: Any) -> NotThatError:
+    """Say what is the matter with a value, before anybody guesses a misconception."""
+    if got is None:
+        return NotThatError(asked, got, _NOTHING)
+    if isinstance(plain, str) and asked.startswith(("a number", "a whole")):
+        return NotThatError(asked, got, "This is a text. Return the number itself, unformatted.")
+    if isinstance(plain, bool):
+        return NotThatError(asked, got, "A yes or a no is not what the caller needs here.")
+    if callable(plain):
+        return NotThatError(asked, got, "This is a function. Call it: its result is wanted.")
+    if isinstance(plain, (list, tuple, np.ndarray, pd.Series)) and len(plain) == 1:
+        return NotThatError(asked, got, "The value is wrapped in a list of one. Return it bare.")
+    return NotThatError(asked, got, f"The caller goes on with {asked}, and this is none.")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One real number.
+
+    Parameters
+    ----------
+    rel : float
+        Relative error that still counts as the same.
+    unit : str
+        ``s``, ``ratio`` and so on: a value that is off by the factor of a neighbouring unit is
+        told so.
+    """
+
+    rel: float = 1e-6
+    unit: str = ""
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        return f"a number, in {self.unit}" if self.unit not in ("", "ratio") else "a number"
+
+    def read(self, value: Any) -> float:
+        """Give a number of any type its one form."""
+        plain = _plain(value)
+        if not _is_number(plain):
+            raise _refuse(self.asked, value, plain)
+        try:
+            return float(plain)
+        except OverflowError:
+            return math.inf if plain > 0 else -math.inf
+
+    def same(self, got: float, expected: float) -> bool:
+        """Whether they are equal but for rounding."""
+        return math.isclose(got, expected, rel_tol=self.rel, abs_tol=1e-12)
+
+    def difference(self, got: float, expected: float) -> tuple[str, str]:
+        """Show both, with digits enough to tell them apart."""
+        digits = next((d for d in (6, 9, 12) if f"{got:.{d}g}" != f"{expected:.{d}g}"), 17)
+        unit = f" {self.unit}" if self.unit not in ("", "ratio") else ""
+        return f"{expected:.{digits}g}{unit}", f"{got:.{digits}g}{unit}"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One whole number; 3.0 is one.
+
+    Parameters
+    ----------
+    of : str
+        What is counted, for the sentence about half of one.
+    """
+
+    of: str = ""
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        return f"a whole number of {self.of}" if self.of else "a whole number"
+
+    def read(self, value: Any) -> int:
+        """Give a whole number of any type its one form."""
+        plain = _plain(value)
+        if not _is_number(plain):
+            raise _refuse(self.asked, value, plain)
+        if not isinstance(plain, int) and (not math.isfinite(plain) or plain != int(plain)):
+            what = f"Part of one of the {self.of} cannot be had." if self.of else ""
+            raise NotThatError(self.asked, value, f"{what} Round, and think which way.".strip())
+        return int(plain)
+
+    def same(self, got: int, expected: int) -> bool:
+        """Whether they are equal."""
+        return got == expected
+
+    def difference(self, got: int, expected: int) -> tuple[str, str]:
+        """Show both."""
+        return f"{expected:,}", f"{got:,}" if abs(got) < 10**15 else short(got, 40)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """True or False; 1 and 0 are as good."""
+
+    asked: str = "True or False"
+
+    def read(self, value: Any) -> bool:
+        """Give True, 1 and NumPy's the same form."""
+        plain = _plain(value)
+        if isinstance(plain, bool) or (_is_number(plain) and plain in (0, 1)):
+            return bool(plain)
+        if value is None:
+            raise NotThatError(self.asked, value, _NOTHING)
+        raise NotThatError(self.asked, value, "The caller asks a question of yes or no.")
+
+    def same(self, got: bool, expected: bool) -> bool:
+        """Whether they are equal."""
+        return got == expected
+
+    def difference(self, got: bool, expected: bool) -> tuple[str, str]:
+        """Show both."""
+        return str(expected), str(got)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text, or one of a few words.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The words that may come; any text where there are none.
+    """
+
+    words: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        return f"one of the words {', '.join(self.words)}" if self.words else "a text"
+
+    def read(self, value: Any) -> str:
+        """Give a text of any type its one form."""
+        plain = _plain(value)
+        if not isinstance(plain, str):
+            raise _refuse(self.asked, value, plain)
+        if self.words and plain not in self.words:
+            raise NotThatError(self.asked, value, "This word is not on the list.")
+        return str(plain)
+
+    def same(self, got: str, expected: str) -> bool:
+        """Whether they are equal."""
+        return got == expected
+
+    def difference(self, got: str, expected: str) -> tuple[str, str]:
+        """Show both."""
+        return short(expected), short(got)
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """Bytes, as `bytes`, `bytearray` or `memoryview`."""
+
+    asked: str = "bytes"
+
+    def read(self, value: Any) -> bytes:
+        """Give bytes of any type their one form."""
+        if not isinstance(value, (bytes, bytearray, memoryview)):
+            raise _refuse(self.asked, value, value)
+        return bytes(value)
+
+    def same(self, got: bytes, expected: bytes) -> bool:
+        """Whether they are equal."""
+        return got == expected
+
+    def difference(self, got: bytes, expected: bytes) -> tuple[str, str]:
+        """Show both in hexadecimal digits."""
+        return (expected.hex(" ") or "no bytes"), short(got.hex(" ") or "no bytes")
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """Something, or None where there is nothing to give.
+
+    Parameters
+    ----------
+    kind : Kind
+        What comes where something does.
+    """
+
+    kind: Kind
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        return f"{self.kind.asked}, or None"
+
+    def read(self, value: Any) -> Any:
+        """Let None pass; read the rest as its kind."""
+        return None if value is None else self.kind.read(value)
+
+    def same(self, got: Any, expected: Any) -> bool:
+        """Whether both are None, or the same."""
+        if got is None or expected is None:
+            return got is expected
+        return self.kind.same(got, expected)
+
+    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
+        """Show both."""
+        if got is None or expected is None:
+            return short(expected), short(got)
+        return self.kind.difference(got, expected)
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list: also a tuple, an array, a column of a frame.
+
+    Parameters
+    ----------
+    kind : Kind
+        Of each item.
+    item : str
+        What an item is called, such as "probe".
+    """
+
+    kind: Kind
+    item: str = "item"
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        return f"a list, for each {self.item} {self.kind.asked}"
+
+    def read(self, value: Any) -> list[Any]:
+        """Give a sequence of any type its one form."""
+        return [self._item(place, item) for place, item in enumerate(_sequence(self.asked, value))]
+
+    def _item(self, place: int, item: Any) -> Any:
+        try:
+            return self.kind.read(item)
+        except NotThatError as wrong:
+            where = f"{wrong.asked} for {self.item} {place + 1}"
+            raise NotThatError(where, item, wrong.why) from None
+
+    def same(self, got: list[Any], expected: list[Any]) -> bool:
+        """Whether they are as long, and the same item by item."""
+        pairs = zip(got, expected, strict=False)
+        return len(got) == len(expected) and all(self.kind.same(g, e) for g, e in pairs)
+
+    def difference(self, got: list[Any], expected: list[Any]) -> tuple[str, str]:
+        """Show the first item that differs, or the lengths."""
+        if len(got) != len(expected):
+            return f"a list of {len(expected)}", f"a list of {len(got)}"
+        pairs = enumerate(zip(got, expected, strict=True))
+        place, mine, right = next((i, g, e) for i, (g, e) in pairs if not self.kind.same(g, e))
+        wanted, came = self.kind.difference(mine, right)
+        return f"{wanted} for {self.item} {place + 1}", came
+
+
+class Parts:
+    """Several values in one, each with a name: a pair, a triple.
+
+    Parameters
+    ----------
+    **kinds : Kind
+        Name and kind of each part, in order.
+    """
+
+    def __init__(self, **kinds: Kind) -> None:
+        self.kinds = kinds
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        name = {2: "a pair", 3: "a triple"}.get(len(self.kinds), f"{len(self.kinds)} values")
+        return f"{name} ({', '.join(self.kinds)})"
+
+    def read(self, value: Any) -> tuple[Any, ...]:
+        """Give a sequence of any type its one form."""
+        items = _sequence(self.asked, value)
+        if len(items) != len(self.kinds):
+            raise NotThatError(self.asked, value, f"These are {len(items)}.")
+        return tuple(self._part(*part) for part in zip(self.kinds.items(), items, strict=True))
+
+    def _part(self, named: tuple[str, Kind], item: Any) -> Any:
+        name, kind = named
+        try:
+            return kind.read(item)
+        except NotThatError as wrong:
+            raise NotThatError(f"{name}: {wrong.asked}", item, wrong.why) from None
+
+    def wrong_parts(self, got: tuple[Any, ...], expected: tuple[Any, ...]) -> list[int]:
+        """Return the places at which they differ."""
+        parts = enumerate(zip(self.kinds.values(), got, expected, strict=True))
+        return [place for place, (kind, g, e) in parts if not kind.same(g, e)]
+
+    def same(self, got: tuple[Any, ...], expected: tuple[Any, ...]) -> bool:
+        """Whether they are the same part by part."""
+        return not self.wrong_parts(got, expected)
+
+    def difference(self, got: tuple[Any, ...], expected: tuple[Any, ...]) -> tuple[str, str]:
+        """Show the first part that differs, with its name."""
+        place = self.wrong_parts(got, expected)[0]
+        name, kind = list(self.kinds.items())[place]
+        wanted, came = kind.difference(got[place], expected[place])
+        return f"{name} = {wanted}", f"{name} = {came}"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Plain data: dictionaries, lists, texts, numbers, in each other.
+
+    Parameters
+    ----------
+    asked : str
+        Words for it.
+    of : type or tuple of type
+        What the outermost value must be; any plain data where it is `object`.
+    """
+
+    asked: str = "a dictionary"
+    of: type | tuple[type, ...] = dict
+
+    def read(self, value: Any) -> Any:
+        """Give arrays, tuples and NumPy's numbers their plain form, all the way down."""
+        if value is None and self.of is not object:
+            raise NotThatError(self.asked, value, _NOTHING)
+        read = self._read(value, value, 0)
+        if not isinstance(read, self.of):
+            raise _refuse(self.asked, value, read)
+        return read
+
+    def _read(self, value: Any, whole: Any, depth: int) -> Any:
+        if depth > 100:
+            raise NotThatError(self.asked, whole, "It holds itself, or is far too deep.")
+        plain = _plain(value)
+        if plain is None or isinstance(plain, (bool, str, bytes)) or _is_number(plain):
+            return str(plain) if isinstance(plain, str) else plain
+        if isinstance(plain, Mapping):
+            return {
+                self._read(k, whole, depth + 1): self._read(v, whole, depth + 1)
+                for k, v in plain.items()
+            }
+        if isinstance(plain, (list, tuple, np.ndarray, pd.Series)):
+            return [self._read(item, whole, depth + 1) for item in plain]
+        raise NotThatError(
+            self.asked, whole, f"It holds {short(plain, 60)}, which is no plain data."
+        )
+
+    def same(self, got: Any, expected: Any) -> bool:
+        """Whether they are equal; True is not 1 here, nor is the text of a number the number."""
+        if isinstance(got, bool) != isinstance(expected, bool):
+            return False
+        if isinstance(expected, dict) and isinstance(got, dict):
+            keys = got.keys() == expected.keys()
+            return keys and all(self.same(got[key], expected[key]) for key in expected)
+        if isinstance(expected, list) and isinstance(got, list):
+            pairs = zip(got, expected, strict=False)
+            return len(got) == len(expected) and all(self.same(g, e) for g, e in pairs)
+        return bool(type(got) is type(expected) or _is_number(got)) and got == expected
+
+    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
+        """Show both."""
+        return short(expected), short(got)
+
+
+def _sequence(asked: str, value: Any) -> list[Any]:
+    """Return the items of a list, a tuple, an array or a column."""
+    if isinstance(value, (str, bytes, bytearray, AnyNumber)) or value is None:
+        raise _refuse(asked, value, value)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        raise _refuse(asked, value, value.item())
+    if isinstance(value, (Sequence, np.ndarray, pd.Series, pd.Index)):
+        return list(value)
+    if isinstance(value, Mapping) or is_dataclass(value) or isinstance(value, type):
+        raise _refuse(asked, value, value)
+    if isinstance(value, (set, frozenset)):
+        raise NotThatError(asked, value, "A set has no order. Return a list.")
+    if hasattr(value, "__next__"):
+        why = "This is a generator: it gives its items once. `list(...)` makes a list of it."
+        raise NotThatError(asked, value, why)
+    raise _refuse(asked, value, value)
