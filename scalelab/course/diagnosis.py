@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scalelab.course.kinds import NotThatError, Number, Parts, short
 
 if TYPE_CHECKING:
-    from scalelab.course.check import Exercise
+    from scalelab.course.exercise import Exercise
 
 ENOUGH = 0.75  # of the failed cases, a misreading must explain
 

@@ -23,7 +23,7 @@ from scalelab.course.verdict import Verdict
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, TheirError, limits
 
 if TYPE_CHECKING:
-    from scalelab.course.check import Exercise
+    from scalelab.course.exercise import Exercise
 
 SEEDS = range(20)
 PATIENCE_S = 10.0  # for all cases together

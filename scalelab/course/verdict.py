@@ -13,7 +13,7 @@ from scalelab.course.page import Html, attribute, prose
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, call
 
 if TYPE_CHECKING:
-    from scalelab.course.check import Exercise
+    from scalelab.course.exercise import Exercise
 
 _LONGEST_CASE = 400
 
