@@ -15,8 +15,9 @@ from scalelab.course import progress
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.examine import PATIENCE_S, SEEDS, examine
 from scalelab.course.exercise import Case, Exercise
-from scalelab.course.kinds import Kind, short
+from scalelab.course.kinds import Kind
 from scalelab.course.page import Html, attribute, note, prose
+from scalelab.course.values import short
 from scalelab.course.verdict import Verdict
 from scalelab.real.limits import call
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scalelab.course.kinds import NotThatError, Number, Parts, short
+from scalelab.course.kinds import Number, Parts
+from scalelab.course.values import NotThatError, short
 
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise
@@ -55,7 +56,7 @@ class Outcome:
 
     @property
     def size(self) -> int:
-        """Length of the arguments as text: the smallest failing case is shown."""
+        """Length of the arguments as text; of all that failed, the smallest is shown."""
         return len(short(self.case, 10**6))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from scalelab._validate import refuse
 from scalelab.course import verdict as say
 from scalelab.course.diagnosis import Outcome
-from scalelab.course.kinds import NotThatError, short
+from scalelab.course.values import NotThatError, short
 from scalelab.course.verdict import Verdict
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, TheirError, limits
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from scalelab.course.diagnosis import Fault
 from scalelab.course.examine import parameters_of
-from scalelab.course.kinds import Kind, NotThatError, short
+from scalelab.course.kinds import Kind
+from scalelab.course.values import NotThatError, short
 from scalelab.real.limits import TheirError, call
 
 Case = tuple[Any, ...]

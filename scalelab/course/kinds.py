@@ -8,35 +8,22 @@ plain Python values leave `read`, so nothing of the learner's runs in a comparis
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
-from decimal import Decimal
-from fractions import Fraction
-from numbers import Number as AnyNumber
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-LONGEST = 160  # characters of a value in a verdict
-
-
-class NotThatError(Exception):
-    """A value that cannot be read as what was asked for.
-
-    Parameters
-    ----------
-    asked : str
-        What was asked for.
-    got : object
-        What came.
-    why : str
-        What is the matter with it, for the learner.
-    """
-
-    def __init__(self, asked: str, got: object, why: str) -> None:
-        super().__init__(f"asked for {asked}")
-        self.asked, self.got, self.why = asked, got, why
+from scalelab.course.values import (
+    NOTHING,
+    NotThatError,
+    is_number,
+    refused,
+    sequence,
+    short,
+    unwrapped,
+)
 
 
 class Kind(Protocol):
@@ -54,48 +41,6 @@ class Kind(Protocol):
 
     def difference(self, got: Any, expected: Any) -> tuple[str, str]:
         """Words for what was expected and what came, at the first place where they differ."""
-
-
-def short(value: object, longest: int = LONGEST) -> str:
-    """`repr` of a value in a few words, whatever it makes of itself."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # a learner's __repr__, or an integer of over 4,300 digits
-        text = f"a {type(value).__name__} that cannot be shown"
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def _plain(value: Any) -> Any:
-    """Python's own number for NumPy's, what an array of no dimension holds, the rest as it is."""
-    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
-        return None if value is np.ma.masked else value.item()
-    return value
-
-
-def _is_number(value: Any) -> bool:
-    real = isinstance(value, (int, float, Fraction, Decimal))
-    return real and not isinstance(value, bool)
-
-
-_NOTHING = (
-    "Nothing came back: the result is None. `print` only shows a value; `return` hands it to the "
-    "caller. Look at the end of every branch."
-)
-
-
-def _refuse(asked: str, got: Any, plain: Any) -> NotThatError:
-    """Say what is the matter with a value, before anybody guesses a misconception."""
-    if got is None:
-        return NotThatError(asked, got, _NOTHING)
-    if isinstance(plain, str) and asked.startswith(("a number", "a whole")):
-        return NotThatError(asked, got, "This is a text. Return the number itself, unformatted.")
-    if isinstance(plain, bool):
-        return NotThatError(asked, got, "A yes or a no is not what the caller needs here.")
-    if callable(plain):
-        return NotThatError(asked, got, "This is a function. Call it: its result is wanted.")
-    if isinstance(plain, (list, tuple, np.ndarray, pd.Series)) and len(plain) == 1:
-        return NotThatError(asked, got, "The value is wrapped in a list of one. Return it bare.")
-    return NotThatError(asked, got, f"The caller goes on with {asked}, and this is none.")
 
 
 @dataclass(frozen=True)
@@ -121,9 +66,9 @@ class Number:
 
     def read(self, value: Any) -> float:
         """Give a number of any type its one form."""
-        plain = _plain(value)
-        if not _is_number(plain):
-            raise _refuse(self.asked, value, plain)
+        plain = unwrapped(value)
+        if not is_number(plain):
+            raise refused(self.asked, value, plain)
         try:
             return float(plain)
         except OverflowError:
@@ -159,9 +104,9 @@ class Whole:
 
     def read(self, value: Any) -> int:
         """Give a whole number of any type its one form."""
-        plain = _plain(value)
-        if not _is_number(plain):
-            raise _refuse(self.asked, value, plain)
+        plain = unwrapped(value)
+        if not is_number(plain):
+            raise refused(self.asked, value, plain)
         if not isinstance(plain, int) and (not math.isfinite(plain) or plain != int(plain)):
             what = f"Part of one of the {self.of} cannot be had." if self.of else ""
             raise NotThatError(self.asked, value, f"{what} Round, and think which way.".strip())
@@ -184,11 +129,11 @@ class Truth:
 
     def read(self, value: Any) -> bool:
         """Give True, 1 and NumPy's the same form."""
-        plain = _plain(value)
-        if isinstance(plain, bool) or (_is_number(plain) and plain in (0, 1)):
+        plain = unwrapped(value)
+        if isinstance(plain, bool) or (is_number(plain) and plain in (0, 1)):
             return bool(plain)
         if value is None:
-            raise NotThatError(self.asked, value, _NOTHING)
+            raise NotThatError(self.asked, value, NOTHING)
         raise NotThatError(self.asked, value, "The caller asks a question of yes or no.")
 
     def same(self, got: bool, expected: bool) -> bool:
@@ -219,9 +164,9 @@ class Text:
 
     def read(self, value: Any) -> str:
         """Give a text of any type its one form."""
-        plain = _plain(value)
+        plain = unwrapped(value)
         if not isinstance(plain, str):
-            raise _refuse(self.asked, value, plain)
+            raise refused(self.asked, value, plain)
         if self.words and plain not in self.words:
             raise NotThatError(self.asked, value, "This word is not on the list.")
         return str(plain)
@@ -244,7 +189,7 @@ class Bytes:
     def read(self, value: Any) -> bytes:
         """Give bytes of any type their one form."""
         if not isinstance(value, (bytes, bytearray, memoryview)):
-            raise _refuse(self.asked, value, value)
+            raise refused(self.asked, value, value)
         return bytes(value)
 
     def same(self, got: bytes, expected: bytes) -> bool:
@@ -312,7 +257,7 @@ class ListOf:
 
     def read(self, value: Any) -> list[Any]:
         """Give a sequence of any type its one form."""
-        return [self._item(place, item) for place, item in enumerate(_sequence(self.asked, value))]
+        return [self._item(place, item) for place, item in enumerate(sequence(self.asked, value))]
 
     def _item(self, place: int, item: Any) -> Any:
         try:
@@ -356,7 +301,7 @@ class Parts:
 
     def read(self, value: Any) -> tuple[Any, ...]:
         """Give a sequence of any type its one form."""
-        items = _sequence(self.asked, value)
+        items = sequence(self.asked, value)
         if len(items) != len(self.kinds):
             raise NotThatError(self.asked, value, f"These are {len(items)}.")
         return tuple(self._part(*part) for part in zip(self.kinds.items(), items, strict=True))
@@ -403,17 +348,17 @@ class Data:
     def read(self, value: Any) -> Any:
         """Give arrays, tuples and NumPy's numbers their plain form, all the way down."""
         if value is None and self.of is not object:
-            raise NotThatError(self.asked, value, _NOTHING)
+            raise NotThatError(self.asked, value, NOTHING)
         read = self._read(value, value, 0)
         if not isinstance(read, self.of):
-            raise _refuse(self.asked, value, read)
+            raise refused(self.asked, value, read)
         return read
 
     def _read(self, value: Any, whole: Any, depth: int) -> Any:
         if depth > 100:
             raise NotThatError(self.asked, whole, "It holds itself, or is far too deep.")
-        plain = _plain(value)
-        if plain is None or isinstance(plain, (bool, str, bytes)) or _is_number(plain):
+        plain = unwrapped(value)
+        if plain is None or isinstance(plain, (bool, str, bytes)) or is_number(plain):
             return str(plain) if isinstance(plain, str) else plain
         if isinstance(plain, Mapping):
             return {
@@ -436,26 +381,8 @@ class Data:
         if isinstance(expected, list) and isinstance(got, list):
             pairs = zip(got, expected, strict=False)
             return len(got) == len(expected) and all(self.same(g, e) for g, e in pairs)
-        return bool(type(got) is type(expected) or _is_number(got)) and got == expected
+        return bool(type(got) is type(expected) or is_number(got)) and got == expected
 
     def difference(self, got: Any, expected: Any) -> tuple[str, str]:
         """Show both."""
         return short(expected), short(got)
-
-
-def _sequence(asked: str, value: Any) -> list[Any]:
-    """Return the items of a list, a tuple, an array or a column."""
-    if isinstance(value, (str, bytes, bytearray, AnyNumber)) or value is None:
-        raise _refuse(asked, value, value)
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        raise _refuse(asked, value, value.item())
-    if isinstance(value, (Sequence, np.ndarray, pd.Series, pd.Index)):
-        return list(value)
-    if isinstance(value, Mapping) or is_dataclass(value) or isinstance(value, type):
-        raise _refuse(asked, value, value)
-    if isinstance(value, (set, frozenset)):
-        raise NotThatError(asked, value, "A set has no order. Return a list.")
-    if hasattr(value, "__next__"):
-        why = "This is a generator: it gives its items once. `list(...)` makes a list of it."
-        raise NotThatError(asked, value, why)
-    raise _refuse(asked, value, value)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scalelab.course.diagnosis import Fault, Outcome, named_mistake
-from scalelab.course.kinds import short
 from scalelab.course.page import Html, attribute, prose
+from scalelab.course.values import short
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, call
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Verdict:
 
     @property
     def counts(self) -> bool:
-        """Whether it is an attempt: the stub is none, and neither is a fault of ours."""
+        """Whether it is an attempt; the stub is none, and neither is a fault of ours."""
         return self.state not in ("open", "our fault")
 
     def __repr__(self) -> str:
