@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalelab._validate import count, number, refuse
-from scalelab.fakes._checks import clock_of, text
+from scalelab.fakes._checks import clock_of, function_of, key_of, text
 from scalelab.fakes.clock import Event as Alarm
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.sharding._shard_checks import function_of, key_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

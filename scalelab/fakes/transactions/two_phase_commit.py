@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any, get_args
 
 from scalelab import _validate as v
+from scalelab.fakes._checks import OnFailed
 from scalelab.fakes.clock import Event
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.sharding._shard_checks import OnFailed
 from scalelab.fakes.transactions._two_phase_participant import Participant
 from scalelab.fakes.transactions.two_phase_types import (
     CommitReceipt,

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.routing.routers import HashRingRouter
-from scalelab.fakes.routing.shard_routing import EntityRouter, HashRouter, RangeRouter
+from scalelab.fakes.routing.entities import EntityRouter
+from scalelab.fakes.routing.hash_ring import HashRingRouter
+from scalelab.fakes.routing.modulo import ModuloRouter
+from scalelab.fakes.routing.ranges import RangeRouter
 from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.partitioned_table import PartitionedTable
 from scalelab.fakes.sharding.shard import ShardDownError
@@ -20,7 +22,7 @@ ABC = ["a", "b", "c"]
 
 
 def hashed(nodes=10, **settings):
-    return ShardedStore(VirtualClock(), HashRouter(range(nodes)), **settings)
+    return ShardedStore(VirtualClock(), ModuloRouter(range(nodes)), **settings)
 
 
 def test_a_range_query_asks_one_shard_of_ranges_and_all_of_hashes():
@@ -72,7 +74,7 @@ def test_a_shard_that_is_down_spoils_the_query_or_is_named_as_missing():
 
 
 def test_a_crash_breaks_the_requests_in_line_and_keeps_the_rows():
-    store = ShardedStore(VirtualClock(), HashRouter(["a"]), latency_s=0.01, work_s=0.1)
+    store = ShardedStore(VirtualClock(), ModuloRouter(["a"]), latency_s=0.01, work_s=0.1)
     store.put("x", 1)
     outcomes = []
     store.submit_put("x", 2, outcomes.append, outcomes.append)
@@ -139,19 +141,19 @@ def joined(router):
 
 
 def test_a_join_within_an_entity_stays_on_its_shard():
-    store, results = joined(EntityRouter(lambda key: key[1], HashRouter(ABC)))
+    store, results = joined(EntityRouter(lambda key: key[1], ModuloRouter(ABC)))
     assert store.cross_shard_joins == 0
     assert {(r.round_trips, len(r.shards_touched)) for r in results} == {(1, 1)}
 
 
 def test_a_join_across_entities_takes_two_round_trips():
-    store, results = joined(HashRouter(ABC))
+    store, results = joined(ModuloRouter(ABC))
     assert store.cross_shard_joins == sum(r.round_trips == 2 for r in results) > 10
     assert max(r.latency_s for r in results) == pytest.approx(0.02)
 
 
 def test_a_tenant_scoped_query_asks_one_shard():
-    store = ShardedStore(VirtualClock(), EntityRouter(lambda key: key[0], HashRouter(ABC)))
+    store = ShardedStore(VirtualClock(), EntityRouter(lambda key: key[0], ModuloRouter(ABC)))
     for tenant in range(9):
         for row in range(5):
             store.put((tenant, row), row)
@@ -162,14 +164,14 @@ def test_a_tenant_scoped_query_asks_one_shard():
 
 def test_stopping_to_reshard_takes_as_long_as_its_rows():
     keys = range(10_000, 10_400)
-    store = ShardedStore(VirtualClock(), HashRouter(range(3), hash_of=int), latency_s=0.01)
+    store = ShardedStore(VirtualClock(), ModuloRouter(range(3), hash_of=int), latency_s=0.01)
     for key in keys:
         store.put(key, key)
     begun_s, outcomes = store.clock.now_s, []
     for seconds in (1.0, 2.9):
         put = partial(store.submit_put, 10_000, "late", outcomes.append, outcomes.append)
         store.clock.schedule(seconds, put)
-    moved = store.stop_and_reshard(HashRouter(range(4), hash_of=int), rows_per_s=100.0)
+    moved = store.stop_and_reshard(ModuloRouter(range(4), hash_of=int), rows_per_s=100.0)
     assert moved == sum(key % 3 != key % 4 for key in keys) == pytest.approx(300, abs=3)
     assert store.clock.now_s - begun_s == pytest.approx(moved / 100)
     store.clock.advance(1.0)
@@ -198,7 +200,7 @@ def test_none_is_no_value():
     with pytest.raises(ValueError, match=r"ShardedStore.put: value must .*use delete"):
         hashed(2).put("x", None)
     with pytest.raises(ValueError, match=r"IndexedStore.put: value must .*use delete"):
-        IndexedStore(hashed(2), str, HashRouter(ABC)).put("x", None)
+        IndexedStore(hashed(2), str, ModuloRouter(ABC)).put("x", None)
 
 
 def test_a_row_on_the_wrong_shard_is_found():
@@ -212,7 +214,7 @@ def test_a_row_on_the_wrong_shard_is_found():
 
 
 def test_a_lookup_table_replaces_the_scatter():
-    users = IndexedStore(hashed(10), lambda row: row["mail"], HashRouter(range(10)))
+    users = IndexedStore(hashed(10), lambda row: row["mail"], ModuloRouter(range(10)))
     for user in range(50):
         users.put(user, {"mail": f"{user}@x"})
     scattered = users.store.query(lambda user, row: row.value["mail"] == "7@x")
@@ -228,8 +230,8 @@ class IndexMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        store = ShardedStore(VirtualClock(), HashRouter(ABC), latency_s=0.01, work_s=0.002)
-        self.users = IndexedStore(store, lambda row: row["city"], HashRouter(ABC))
+        store = ShardedStore(VirtualClock(), ModuloRouter(ABC), latency_s=0.01, work_s=0.002)
+        self.users = IndexedStore(store, lambda row: row["city"], ModuloRouter(ABC))
         self.expected = {}
         self.busy = set()
 
@@ -293,7 +295,7 @@ TestIndex = IndexMachine.TestCase
 
 
 def test_an_index_without_its_entry_is_found_out():
-    users = IndexedStore(hashed(3), lambda row: row, HashRouter(ABC))
+    users = IndexedStore(hashed(3), lambda row: row, ModuloRouter(ABC))
     users.put(1, "x")
     for shard in users.index._shards.values():
         shard.rows.clear()

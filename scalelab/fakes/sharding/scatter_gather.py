@@ -1,13 +1,36 @@
-"""One question to several shards at once, and one answer made of theirs."""
+"""Scatter-gather: one question to several shards at once, and one answer made of theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
+from scalelab.fakes._checks import OnDone, OnFailed
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.sharding._shard_checks import OnDone, OnFailed
-from scalelab.fakes.sharding.query_result import QueryResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryResult:
+    """What a query over several shards found, and what it took."""
+
+    rows: dict[Hashable, Any]
+    """The rows, by key."""
+    shards_touched: tuple[Hashable, ...]
+    """Shards that were asked."""
+    missing: tuple[Hashable, ...]
+    """Shards that did not answer; their rows are not in the result."""
+    rows_scanned: int
+    """Rows that the shards looked at."""
+    round_trips: int
+    """Journeys one after another; those to several shards at once count once."""
+    latency_s: float
+    """Seconds from the question to the last answer."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every shard answered."""
+        return not self.missing
 
 
 class Gather:
