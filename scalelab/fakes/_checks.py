@@ -71,13 +71,6 @@ def function_or_none(function: str, argument: str, value: object) -> None:
         refuse(function, argument, "be callable, or None", value)
 
 
-def session_data(function: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a session, which must be a dictionary."""
-    if not isinstance(data, dict):
-        refuse(function, "data", "be a dictionary", data)
-    return data
-
-
 def router_of(function: str, router: Any, argument: str = "router") -> Any:
     """Return what says which node a key belongs to: a router, or a reader's own object."""
     if not callable(getattr(router, "node_for", None)) or not hasattr(router, "nodes"):

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from scalelab._validate import count, number
+from scalelab.fakes._checks import OnFailed
 from scalelab.fakes.clock import Event, VirtualClock
 from scalelab.fakes.invariants import ensure
 
 OnDone = Callable[[], object]
-OnFailed = Callable[[Exception], object]
 
 
 class DatabaseError(RuntimeError):

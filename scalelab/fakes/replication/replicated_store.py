@@ -9,24 +9,17 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import count, refuse
+from scalelab.fakes._checks import OnFailed
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication._replication_node import Node
-from scalelab.fakes.replication._replication_requests import Requests, Serve, read_at, write_at
-from scalelab.fakes.replication._replication_settings import ReplicationSettings
-from scalelab.fakes.replication.replication_failover import Failover
-from scalelab.fakes.replication.replication_types import (
-    Lag,
-    Position,
-    Read,
-    RequestStats,
-    Sync,
-    Write,
-)
-
-OnFailed = Callable[[Exception], object]
+from scalelab.fakes.replication._node import Node
+from scalelab.fakes.replication._primary import ReplicationSettings
+from scalelab.fakes.replication._requests import Requests, Serve, read_at, write_at
+from scalelab.fakes.replication.failover import Failover
+from scalelab.fakes.replication.log import Position
+from scalelab.fakes.replication.replication_types import Lag, Read, RequestStats, Sync, Write
 
 
 class ReplicatedStore:
@@ -78,7 +71,7 @@ class ReplicatedStore:
     -----
     With "receive" or "apply", fencing, and promotions without `allow_loss`, no acknowledged
     write is ever lost, and reads of the primary are linearizable. See
-    :class:`~scalelab.fakes.replication.replication_failover.Failover` for crashes and promotions.
+    :class:`~scalelab.fakes.replication.failover.Failover` for crashes and promotions.
 
     Examples
     --------

@@ -110,7 +110,7 @@ class PoolMachine(RuleBasedStateMachine):
         stats = self.pool.stats()
         assert sorted(self.outcomes) == list(range(self.asked))
         assert stats.waiting == stats.borrowed == 0
-        assert stats.size >= min(self.pool.settings.min_size, self.database.max_connections)
+        assert stats.size >= min(self.pool.min_size, self.database.max_connections)
         self.pool.close()
         self.clock.advance(5.0)
         assert self.database.open_connections == 0

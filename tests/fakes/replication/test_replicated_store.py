@@ -7,10 +7,10 @@ import pytest
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replication.log import Position
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.fakes.replication.replication_types import (
     NotPrimaryError,
-    Position,
     StoreTimeoutError,
     VersionConflictError,
 )

@@ -12,13 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.session_types import (
-    InvalidTokenError,
+from scalelab.fakes.sessions.shared_sessions import (
     SessionConflictError,
     SessionStoreDownError,
+    SharedSessions,
 )
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
-from scalelab.fakes.sessions.token_sessions import TokenSessions, signed_token, verified_claims
+from scalelab.fakes.sessions.token_sessions import (
+    InvalidTokenError,
+    TokenSessions,
+    signed_token,
+    verified_claims,
+)
 from scalelab.models.placement import wrong_server_share
 
 

@@ -3,9 +3,40 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
 
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.replication.replication_types import START, Entry, Position
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Position:
+    """A place in the log; later terms come after earlier ones, whatever their numbers."""
+
+    term: int
+    """Which primary wrote it: every promotion begins a new term."""
+    lsn: int
+    """Log sequence number: entries are numbered from 1."""
+
+
+START = Position(term=0, lsn=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of the log; a primary's opening record, which writes nothing, has version 0."""
+
+    position: Position
+    key: Hashable
+    value: Any
+    version: int
+    committed_at_s: float
+
+    @property
+    def is_write(self) -> bool:
+        """Whether the record changes a key."""
+        return self.version > 0
 
 
 class Log:

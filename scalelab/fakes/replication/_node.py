@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.replication._replication_log import Log
-from scalelab.fakes.replication.replication_types import Entry, Position
-
-if TYPE_CHECKING:
-    from scalelab.fakes.replication._replication_primary import Primary
+from scalelab.fakes.replication.log import Entry, Log, Position
 
 NEVER_WRITTEN = (None, 0)
+
+
+class Leader(Protocol):
+    """What others want of a node while it takes itself for the primary."""
+
+    node: Node
+    opening: Position
+
+    def write(
+        self,
+        key: Hashable,
+        value: Any,
+        expected_version: int | None,
+        on_written: Callable[[Any], object],
+        on_failed: Callable[[Exception], object],
+    ) -> None:
+        """Take a client's write."""
+
+    def hear_from(self, replica: Node) -> None:
+        """Learn how far a replica has come."""
+
+    def crash(self) -> None:
+        """Go down with the node."""
+
+    def step_down(self) -> None:
+        """Be a replica again."""
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError when the books do not add up."""
 
 
 class Node:
@@ -42,8 +67,8 @@ class Node:
         self.log = Log()
         self.applied_lsn = 0
         self.is_up = True
-        self.role: Primary | None = None  # set while the node takes itself for the primary
-        self.follows: Primary | None = None  # whose records it accepts; others are fenced off
+        self.role: Leader | None = None  # set while the node takes itself for the primary
+        self.follows: Leader | None = None  # whose records it accepts; others are fenced off
         self.last_commit_s: float | None = None  # of the last write applied
         self._apply_delay, self._apply_work_s = apply_delay, apply_work_s
         self._apply_free_s = 0.0

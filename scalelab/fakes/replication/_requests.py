@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from scalelab.fakes._checks import OnDone, OnFailed
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication._replication_node import Node
+from scalelab.fakes.replication._node import Node
+from scalelab.fakes.replication.log import Position
 from scalelab.fakes.replication.replication_types import (
     NotPrimaryError,
-    Position,
     Read,
     RequestStats,
     StoreTimeoutError,
 )
 
-OnDone = Callable[[Any], object]
-OnFailed = Callable[[Exception], object]
 Serve = Callable[[OnDone, OnFailed], object]
 
 

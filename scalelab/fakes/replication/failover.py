@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from scalelab._validate import number, refuse
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication._replication_node import Node
-from scalelab.fakes.replication._replication_primary import Primary
-from scalelab.fakes.replication._replication_settings import ReplicationSettings
+from scalelab.fakes.replication._node import Node
+from scalelab.fakes.replication._primary import Primary, ReplicationSettings
 from scalelab.fakes.replication.replication_types import (
     StoreTimeoutError,
     UnsafePromotionError,
