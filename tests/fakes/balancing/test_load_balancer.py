@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from scalelab.fakes.balancing.balancer_types import NoServerError
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
-from scalelab.fakes.balancing.web_server import Request, ServerDownError
+from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.routing.jump_hash import JumpRouter
 from scalelab.fakes.routing.maglev import MaglevRouter
@@ -127,9 +127,6 @@ def test_a_crash_moves_two_thirds_of_the_clients_of_an_ip_hash():
         made.check_invariants()
 
 
-# health --------------------------------------------------------------------------------------
-
-
 def test_a_dead_server_fails_requests_until_it_is_found_out():
     """A crash at a random moment is found out after 2.5 intervals on average, after 3 at worst."""
     rng, found = np.random.default_rng(4), []
@@ -171,18 +168,6 @@ def test_a_server_that_recovers_is_back_after_two_good_checks():
     assert made.in_service == NAMES
 
 
-def test_what_is_under_way_at_a_crash_fails():
-    made = balancer(servers=["a"])
-    errors = []
-    for _ in range(3):
-        made.submit(Request(client="ann", service_s=1.0), ignore, errors.append)
-    made.clock.advance(1.5)
-    made.server("a").crash()
-    made.clock.advance(1.0)
-    assert [type(error) for error in errors] == [ServerDownError] * 2
-    assert (made.stats().answered, made.stats().sent_to_dead) == (1, 0)
-
-
 def test_without_a_server_clients_are_refused():
     made = balancer(servers=["a"], check_every_s=1.0, misses_until_out=1)
     made.server("a").crash()
@@ -190,9 +175,6 @@ def test_without_a_server_clients_are_refused():
     with pytest.raises(NoServerError, match="a server must be in service"):
         made.handle(Request(client="ann"))
     assert made.stats().refused == 1
-
-
-# draining ------------------------------------------------------------------------------------
 
 
 def drain_time_s(rng, sessions, mean_s):
@@ -272,9 +254,6 @@ def test_misuse_is_refused():
     for router in (JumpRouter(), ModuloRouter(["a"])):
         with pytest.raises(ValueError, match="policy must be a router without nodes"):
             balancer(router)
-
-
-# random actions ------------------------------------------------------------------------------
 
 
 class BalancerMachine(RuleBasedStateMachine):

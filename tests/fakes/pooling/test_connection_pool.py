@@ -8,7 +8,6 @@ from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
 from scalelab.fakes.pooling.database import BrokenConnectionError, FakeDatabase
 from scalelab.fakes.pooling.pool_types import (
     PoolClosedError,
-    PoolError,
     PoolFullError,
     PoolTimeoutError,
 )
@@ -550,8 +549,3 @@ def test_the_invariants_can_fail(clock):
     pool._members.idle[0] = pool._borrowed[lease]
     with pytest.raises(AssertionError, match="a connection is in two places"):
         pool.check_invariants()
-
-
-def test_pool_errors_are_pool_errors():
-    for error in (PoolTimeoutError, PoolFullError, PoolClosedError):
-        assert issubclass(error, PoolError)
