@@ -25,7 +25,7 @@ import scalelab
 
 # Parts that only the fake they belong to makes or calls, with what it has checked.
 INSIDE = re.compile(
-    r"fakes\.(invariants|pooling\.(pool_members|waiting_line))\.|fakes\.clock\.Event$|FakeConnection$|\.Lease\b"
+    r"fakes\.(invariants|pooling\.(pool_members|waiting_line))\.|fakes\.clock\.Timer$|FakeConnection$|\.Lease\b"
     r"|\.(release|close|submit_close|submit_connect|FakeDatabase.submit|wants_validation|phase_s)$"
     r"|growth_plan\.(vertical_first|horizontal_only|cheapest_now|ChangeCost\.usd|GrowthPlan\.regret)$"
     r"|fakes\.(routing\.router\.Router$|sharding\.(row_copies|scatter_gather)\.|replication\.log\.)"

@@ -9,7 +9,7 @@ import numpy as np
 
 from scalelab._validate import choice, generator, refuse
 from scalelab.fakes.balancing.web_server import Request, WebServer
-from scalelab.fakes.clock import Event
+from scalelab.fakes.clock import Timer
 from scalelab.fakes.routing.modulo import ModuloRouter
 from scalelab.fakes.routing.router import Router
 
@@ -29,8 +29,8 @@ class Member:
     open_requests: int = 0
     last_turn: int = 0
     clients: dict[str, None] = field(default_factory=dict)  # whose cookie names it
-    check: Event | None = None
-    deadline: Event | None = None
+    check: Timer | None = None
+    deadline: Timer | None = None
     on_drained: Callable[[int], object] | None = None
 
 

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from scalelab._validate import choice, count, fraction, generator, number, refuse
-from scalelab.fakes.clock import Event
+from scalelab.fakes.clock import Timer
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import FakeConnection, FakeDatabase
 
@@ -82,7 +82,7 @@ class PooledConnection:
     tested_at_s: float  # when it was last known to work: opened, or tested
     idle_since_s: float = 0.0
     expired: bool = False
-    expiry: Event | None = None
+    expiry: Timer | None = None
 
 
 class PoolMembers:
@@ -114,8 +114,8 @@ class PoolMembers:
         self._clock = database.clock
         self._settings = settings
         self._on_change = on_change
-        self._connect_retry: Event | None = None
-        self._idle_check: Event | None = None
+        self._connect_retry: Timer | None = None
+        self._idle_check: Timer | None = None
         self._is_closed = False
 
     @property

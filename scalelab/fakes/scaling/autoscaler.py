@@ -10,7 +10,7 @@ import numpy as np
 
 from scalelab._validate import count, number, refuse
 from scalelab.fakes._checks import clock_of
-from scalelab.fakes.clock import Event, VirtualClock
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.scaling.fleet_load import FleetLoad, Tick
 from scalelab.sim._scaling_rules import decide, in_ticks, rules_of
@@ -128,7 +128,7 @@ class Autoscaler:
         self._last_out = self._last_in = -math.inf  # ticks
         for _ in range(fleet.min_instances):
             self._run(self._new(-math.inf))
-        self._next: Event | None = None
+        self._next: Timer | None = None
         self._begin_tick()
 
     @property
