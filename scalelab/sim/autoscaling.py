@@ -67,6 +67,7 @@ def fleet_run(
     --------
     Demand doubles; the fleet follows after its start-up time of two minutes:
 
+    >>> from scalelab.sim.scaling_policies import TargetPolicy
     >>> fleet = Fleet(rate_per_s=100, startup_s=120, min_instances=5, max_instances=20)
     >>> demand = np.where(np.arange(1_800) < 600, 300.0, 600.0)
     >>> policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
