@@ -39,21 +39,23 @@ class PoolSettings:
     rng: np.random.Generator | None = None
 
     def __post_init__(self) -> None:
-        count(NAME, "max_size", self.max_size)
-        if count(NAME, "min_size", self.min_size, minimum=0) > self.max_size:
+        self.max_size = count(NAME, "max_size", self.max_size)
+        self.min_size = count(NAME, "min_size", self.min_size, minimum=0)
+        if self.min_size > self.max_size:
             refuse(NAME, "min_size", f"be <= max_size={self.max_size}", self.min_size)
-        number(NAME, "acquire_timeout_s", self.acquire_timeout_s)
+        self.acquire_timeout_s = number(NAME, "acquire_timeout_s", self.acquire_timeout_s)
         for name in ("idle_timeout_s", "max_lifetime_s", "leak_after_s"):
             if getattr(self, name) is not None:
-                number(NAME, name, getattr(self, name))
+                setattr(self, name, number(NAME, name, getattr(self, name)))
         if self.max_waiters is not None:
-            count(NAME, "max_waiters", self.max_waiters, minimum=0)
-        number(NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0)
+            self.max_waiters = count(NAME, "max_waiters", self.max_waiters, minimum=0)
+        idle_s = number(NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0)
+        self.validate_after_idle_s = idle_s
         choice(NAME, "validate", self.validate, get_args(Validate))
         self._check_jitter()
 
     def _check_jitter(self) -> None:
-        fraction(NAME, "lifetime_jitter", self.lifetime_jitter)
+        self.lifetime_jitter = float(fraction(NAME, "lifetime_jitter", self.lifetime_jitter))
         if self.lifetime_jitter == 0:
             return
         if self.max_lifetime_s is None:
