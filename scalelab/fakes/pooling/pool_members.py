@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from scalelab._validate import choice, count, fraction, generator, number, refuse
+from scalelab._validate import choice, count, generator, number, refuse
 from scalelab.fakes.clock import Timer
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import FakeConnection, FakeDatabase
@@ -55,7 +55,9 @@ class PoolSettings:
         self._check_jitter()
 
     def _check_jitter(self) -> None:
-        self.lifetime_jitter = float(fraction(NAME, "lifetime_jitter", self.lifetime_jitter))
+        self.lifetime_jitter = number(NAME, "lifetime_jitter", self.lifetime_jitter, minimum=0)
+        if self.lifetime_jitter > 1:
+            refuse(NAME, "lifetime_jitter", "be a ratio in [0, 1]", self.lifetime_jitter)
         if self.lifetime_jitter == 0:
             return
         if self.max_lifetime_s is None:
