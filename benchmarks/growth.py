@@ -13,13 +13,15 @@ from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.caches import simulate_cache
 from scalelab.sim.closed import closed_run
 from scalelab.sim.fleet import Fleet
+from scalelab.sim.hash_ring import HashRing
+from scalelab.sim.jump_hash import JumpPlacement
 from scalelab.sim.load_balancing import balanced_run
+from scalelab.sim.maglev import MaglevPlacement
 from scalelab.sim.miss_ratio_curve import lru_curve
-from scalelab.sim.placement import JumpPlacement, MaglevPlacement, RendezvousPlacement
 from scalelab.sim.pool import pool_waits_s
 from scalelab.sim.queue import queue_waits_s
 from scalelab.sim.quorum import quorum_staleness
-from scalelab.sim.ring import HashRing
+from scalelab.sim.rendezvous import RendezvousPlacement
 from scalelab.sim.scaling_policies import TargetPolicy
 from scalelab.workloads.popularity import KeySampler, zipf_popularity
 

@@ -11,9 +11,11 @@ import numpy as np
 
 from benchmarks.engines import engines
 from benchmarks.rounds import Case, Contender
+from scalelab.sim.hash_ring import HashRing
 from scalelab.sim.hashing import hash_keys
-from scalelab.sim.placement import JumpPlacement, MaglevPlacement, RendezvousPlacement
-from scalelab.sim.ring import HashRing
+from scalelab.sim.jump_hash import JumpPlacement
+from scalelab.sim.maglev import MaglevPlacement
+from scalelab.sim.rendezvous import RendezvousPlacement
 
 KEYS, FOR_PYTHON = 1_000_000, 50_000
 NODES, VIRTUAL_NODES = 100, 160

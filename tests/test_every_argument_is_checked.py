@@ -6,6 +6,7 @@ good value and a list of bad ones. ``"self"`` of a method is a function that mak
 """
 
 import dataclasses
+import enum
 import importlib
 import inspect
 import math
@@ -24,9 +25,11 @@ import scalelab
 
 # Parts that only the fake they belong to makes or calls, with what it has checked.
 INSIDE = re.compile(
-    r"fakes\.(invariants|pooling\.(pool_members|pool_settings|waiting_line))\.|fakes\.clock\.Event$|FakeConnection$|\.Lease\b"
+    r"fakes\.(invariants|pooling\.(pool_members|waiting_line))\.|fakes\.clock\.Timer$|FakeConnection$|\.Lease\b"
     r"|\.(release|close|submit_close|submit_connect|FakeDatabase.submit|wants_validation|phase_s)$"
     r"|growth_plan\.(vertical_first|horizontal_only|cheapest_now|ChangeCost\.usd|GrowthPlan\.regret)$"
+    r"|fakes\.(routing\.router\.Router$|sharding\.(row_copies|scatter_gather)\.|replication\.log\.)"
+    r"|session_store\.session_data$"
     r"|SessionPooler\.(disconnect|set|show)$"
 )
 LAYERS = ("workloads", "models", "sim", "planner", "fakes", "history")
@@ -90,7 +93,9 @@ def public_callables():
 
 def class_callables(path, item):
     """Constructor and methods that take arguments; results and errors have nothing to check."""
-    plain = issubclass(item, (BaseException, tuple)) or getattr(item, "_is_protocol", False)
+    plain = issubclass(item, (BaseException, tuple, enum.Enum)) or getattr(
+        item, "_is_protocol", False
+    )
     if plain or (dataclasses.is_dataclass(item) and "__post_init__" not in vars(item)):
         return
     if takes_arguments(item):

@@ -156,6 +156,20 @@ def exports(source: str, module: str) -> list[str]:
     return found
 
 
+def namesakes(sources: dict[str, str]) -> list[str]:
+    """Classes of one layer that share a name: a reader who meets one thinks of the other."""
+    homes: dict[tuple[str, str], list[str]] = {}
+    for module, source in sources.items():
+        for node in parse(source).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault((layer(module), node.name), []).append(module)
+    return [
+        f"{name} is a class of {' and of '.join(found)}"
+        for (_, name), found in homes.items()
+        if len(found) > 1
+    ]
+
+
 def everywhere(check, paths) -> list[str]:
     return [
         fault for path in paths for fault in check(path.read_text(encoding="utf-8"), dotted(path))
@@ -186,6 +200,15 @@ def test_no_property_is_read_as_a_type():
 
 def test_modules_and_bodies_are_short():
     assert everywhere(too_long, modules()) == []
+
+
+def test_a_name_means_one_class_in_a_layer():
+    sources = {dotted(path): path.read_text(encoding="utf-8") for path in modules()}
+    assert namesakes(sources) == []
+    two = {"scalelab.fakes.a": "class Event: ...", "scalelab.fakes.b.c": "class Event: ..."}
+    assert namesakes(two) == ["Event is a class of scalelab.fakes.a and of scalelab.fakes.b.c"]
+    assert namesakes({**two, "scalelab.fakes.a": "class _Event: ..."}) == []
+    assert namesakes({"scalelab.sim.a": "class A: ...", "scalelab.fakes.b": "class A: ..."}) == []
 
 
 def test_init_exports_only_the_version():

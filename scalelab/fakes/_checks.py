@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
+
+import numpy as np
 
 from scalelab._validate import refuse
 from scalelab.fakes.clock import VirtualClock
+
+OnDone = Callable[[Any], object]
+OnFailed = Callable[[Exception], object]
 
 
 def clock_of(function: str, clock: VirtualClock) -> VirtualClock:
@@ -16,13 +21,34 @@ def clock_of(function: str, clock: VirtualClock) -> VirtualClock:
     return clock
 
 
-def key_of(function: str, key: Hashable) -> Hashable:
-    """Return a key that can be looked up."""
+def key_of(function: str, key: Hashable, argument: str = "key") -> Hashable:
+    """Return a key that can be found again, which NaN never is."""
     try:
         hash(key)
-    except TypeError:
-        refuse(function, "key", "be hashable", key)
+        same = bool(key == key)
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        refuse(function, argument, "be hashable and equal to itself", key)
     return key
+
+
+def is_name(name: object) -> bool:
+    """Whether something can name a node: a non-empty text or a whole number."""
+    whole = isinstance(name, (int, np.integer)) and not isinstance(name, bool)
+    return whole or (isinstance(name, str) and name != "")
+
+
+def names_of(
+    function: str, argument: str, names: Sequence[Hashable], rule: str = ""
+) -> tuple[Hashable, ...]:
+    """Return distinct names, texts or whole numbers, in their order; at least one."""
+    rule = rule or "be a non-empty list of distinct names"
+    if not isinstance(names, (list, tuple, range)) or not names:
+        refuse(function, argument, rule, names)
+    if not all(is_name(name) for name in names) or len(set(names)) < len(names):
+        refuse(function, argument, rule, names)
+    return tuple(names)
 
 
 def text(function: str, argument: str, value: str) -> str:
@@ -32,14 +58,21 @@ def text(function: str, argument: str, value: str) -> str:
     return value
 
 
+def function_of(function: str, argument: str, value: Any) -> Callable[..., Any]:
+    """Return something that can be called."""
+    if not callable(value):
+        refuse(function, argument, "be callable", value)
+    return value
+
+
 def function_or_none(function: str, argument: str, value: object) -> None:
     """Refuse what is neither None nor callable."""
     if value is not None and not callable(value):
         refuse(function, argument, "be callable, or None", value)
 
 
-def session_data(function: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a session, which must be a dictionary."""
-    if not isinstance(data, dict):
-        refuse(function, "data", "be a dictionary", data)
-    return data
+def router_of(function: str, router: Any, argument: str = "router") -> Any:
+    """Return what says which node a key belongs to: a router, or a reader's own object."""
+    if not callable(getattr(router, "node_for", None)) or not hasattr(router, "nodes"):
+        refuse(function, argument, "have node_for(key) and nodes", router)
+    return router

@@ -15,7 +15,7 @@ Action = Callable[[], object]
 Begin = Callable[[Callable[[Any], object], Callable[[Exception], object]], object]
 
 
-class Event:
+class Timer:
     """Something that will happen at a known time, unless it is cancelled."""
 
     __slots__ = ("action", "due_s")
@@ -57,7 +57,7 @@ class VirtualClock:
 
     def __init__(self, start_s: float = 0.0) -> None:
         self._now_s = number("VirtualClock", "start_s", start_s, minimum=0)
-        self._events: list[tuple[float, int, Event]] = []
+        self._events: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running = False
 
@@ -66,7 +66,7 @@ class VirtualClock:
         """The present time in seconds."""
         return self._now_s
 
-    def schedule(self, delay_s: float, action: Action) -> Event:
+    def schedule(self, delay_s: float, action: Action) -> Timer:
         """Run `action` after `delay_s` seconds of virtual time.
 
         Raises
@@ -79,7 +79,7 @@ class VirtualClock:
             delay_s = number("VirtualClock.schedule", "delay_s", delay_s, minimum=0)
         return self._add(self._now_s + delay_s, action)
 
-    def schedule_at(self, time_s: float, action: Action) -> Event:
+    def schedule_at(self, time_s: float, action: Action) -> Timer:
         """Run `action` at exactly `time_s`, which must not be past.
 
         Raises
@@ -181,8 +181,8 @@ class VirtualClock:
         rule = f"be finite and >= now_s={self._now_s:g}"
         refuse(f"VirtualClock.{verb}", argument, rule, time_s)
 
-    def _add(self, due_s: float, action: Action) -> Event:
-        event = Event(due_s, action)
+    def _add(self, due_s: float, action: Action) -> Timer:
+        event = Timer(due_s, action)
         heapq.heappush(self._events, (due_s, next(self._order), event))
         return event
 

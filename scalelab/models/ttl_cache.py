@@ -14,7 +14,7 @@ from scalelab.models._root import increasing_root
 
 
 @dataclass(frozen=True, kw_only=True)
-class TtlCache:
+class TtlCacheResult:
     """A cache with room for everything that has not expired.
 
     Parameters
@@ -80,7 +80,7 @@ def ttl_hit_ratio(
 
 def ttl_cache(
     popularity: ArrayLike, request_rate_per_s: float, ttl_s: float, *, renewed: bool = False
-) -> TtlCache:
+) -> TtlCacheResult:
     """Hit ratio and size of a cache in which only time ends an entry's life.
 
     Parameters
@@ -96,7 +96,7 @@ def ttl_cache(
 
     Returns
     -------
-    TtlCache
+    TtlCacheResult
         Hit ratio over all requests, mean number of entries.
 
     Raises
@@ -124,7 +124,7 @@ def ttl_cache(
     share = weight / weight.sum()
     requests = share * rate * ttl
     ratio = -np.expm1(-requests) if renewed else requests / (1 + requests)
-    return TtlCache(hit_ratio=float(share @ ratio), mean_entries=float(ratio.sum()))
+    return TtlCacheResult(hit_ratio=float(share @ ratio), mean_entries=float(ratio.sum()))
 
 
 def request_rate_for_ttl_hit_ratio(popularity: ArrayLike, hit_ratio: float, ttl_s: float) -> float:

@@ -9,12 +9,8 @@ from typing import Any
 
 from scalelab._validate import choice, count, number, refuse
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_types import (
-    SessionConflictError,
-    SessionData,
-    SessionRecord,
-    SessionStats,
-)
+from scalelab.fakes.sessions.session_store import SessionData, SessionStats
+from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SessionRecord
 from scalelab.real.servers import ThrowawayServer, client_settings, import_redis
 
 Change = Callable[[SessionData | None], SessionData]

@@ -14,22 +14,37 @@ Owners = NDArray[np.int32]
 CHUNK = 1 << 14  # keys at a time: three temporaries of this size stay in the cache
 
 
-def as_keys(function: str, keys: ArrayLike) -> UintArray:
-    """Keys as contiguous uint64, checked on behalf of `function`."""
+def as_keys(function: str, keys: ArrayLike, argument: str = "keys") -> UintArray:
+    """Keys as contiguous uint64 of this machine, checked on behalf of `function`."""
     rule = "be a non-empty one-dimensional array of whole numbers"
     try:
         array = np.asarray(keys)
+        if array.dtype.kind in "fO" and _are_words(keys):
+            # in a list around 2**63, NumPy sees neither kind of integer
+            array = np.array([int(key) % 2**64 for key in keys], np.uint64)  # type: ignore[union-attr,arg-type]
     except (ValueError, OverflowError):
-        v.refuse(function, "keys", rule, keys)
+        v.refuse(function, argument, rule, keys)
     if array.dtype.kind not in "iu":
-        v.refuse(function, "keys", rule, keys)
+        v.refuse(function, argument, rule, keys)
     if array.ndim != 1 or array.size == 0:
-        v.refuse(function, "keys", rule, f"shape {array.shape}")
-    if array.dtype.kind == "i" and array.dtype.itemsize == 8:
-        return np.ascontiguousarray(array).view(np.uint64)  # no copy
-    return np.ascontiguousarray(
-        array.astype(np.int64 if array.dtype.kind == "i" else np.uint64)
-    ).view(np.uint64)
+        v.refuse(function, argument, rule, f"shape {array.shape}")
+    # a copy only of what is narrower, in another order of bytes, or spread out
+    return np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.uint64).view(
+        np.uint64
+    )
+
+
+def _are_words(keys: object) -> bool:
+    """Whether a list holds nothing but whole numbers of 64 bits."""
+    return isinstance(keys, (list, tuple)) and all(
+        isinstance(key, (int, np.integer)) and not isinstance(key, bool) and -(2**63) <= key < 2**64
+        for key in keys
+    )
+
+
+def text_bytes(key: str | bytes) -> bytes:
+    """Bytes of a key: UTF-8, and half a surrogate pair as the three bytes it would take."""
+    return key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
 
 
 def mix(keys: UintArray) -> UintArray:

@@ -11,8 +11,9 @@ from scalelab import _validate as v
 from scalelab.sim import _fleet_kernel as kernel
 from scalelab.sim._compiled import can_compile
 from scalelab.sim._fleet_kernel import Books, Rules
+from scalelab.sim._scaling_rules import in_ticks, rules_of
 from scalelab.sim.fleet import Fleet, FleetRun, IntArray
-from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading, StepPolicy, TargetPolicy
+from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading
 
 
 def fleet_run(
@@ -66,6 +67,7 @@ def fleet_run(
     --------
     Demand doubles; the fleet follows after its start-up time of two minutes:
 
+    >>> from scalelab.sim.scaling_policies import TargetPolicy
     >>> fleet = Fleet(rate_per_s=100, startup_s=120, min_instances=5, max_instances=20)
     >>> demand = np.where(np.arange(1_800) < 600, 300.0, 600.0)
     >>> policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
@@ -84,7 +86,7 @@ def fleet_run(
     if fleet.tick_s != 1:
         demand = demand * fleet.tick_s
     floor = np.zeros(1, np.int32) if at_least is None else _whole(name, at_least, demand.size)
-    rules = _rules(fleet, policy, sensor == "utilisation")
+    rules = rules_of(fleet, policy, saturates=sensor == "utilisation")
     books = _empty_books(demand, floor, fleet, rules)
     if isinstance(policy, OwnPolicy):
         _run_own(policy, rules, books, fleet)
@@ -129,39 +131,6 @@ def _run_own(policy: OwnPolicy, rules: Rules, books: Books, fleet: Fleet) -> Non
         books.whole[kernel.WANTED] = min(wanted, fleet.max_instances)
 
 
-def _rules(fleet: Fleet, policy: Policy | None, saturates: bool) -> Rules:
-    step = policy if isinstance(policy, StepPolicy) else None
-    target = policy if isinstance(policy, TargetPolicy) else None
-    kinds = {StepPolicy: kernel.STEP, TargetPolicy: kernel.TARGET, OwnPolicy: kernel.OWN}
-    out_s, in_s = (
-        (step.cooldown_s, step.cooldown_s)
-        if step
-        else (target.cooldown_out_s, target.cooldown_in_s)
-        if target
-        else (0.0, 0.0)
-    )
-    return Rules(
-        rate=fleet.rate_per_s * fleet.tick_s,
-        minimum=fleet.min_instances,
-        maximum=fleet.max_instances,
-        queue_limit=float(fleet.queue_limit),
-        saturates=saturates,
-        kind=kinds[type(policy)] if policy else kernel.NONE,
-        high=step.high if step else target.target if target else 1.0,
-        low=step.low if step else 0.0,
-        add=step.add if step else 0,
-        remove=step.remove if step else 0,
-        window=_ticks(fleet, policy.window_s, 1) if policy else 1,
-        every=_ticks(fleet, policy.every_s, 1) if policy else 1,
-        cooldown_out=_ticks(fleet, out_s),
-        cooldown_in=_ticks(fleet, in_s),
-    )
-
-
-def _ticks(fleet: Fleet, seconds: float, least: int = 0) -> int:
-    return max(least, round(seconds / fleet.tick_s))
-
-
 def _empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rules) -> Books:
     number = demand.size
     long_ago = -max(rules.cooldown_out, rules.cooldown_in)
@@ -171,7 +140,7 @@ def _empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rul
         at_least=floor,
         whole=whole,
         flow=np.zeros(2),
-        due=np.zeros(min(_ticks(fleet, fleet.startup_s), number) + 1, np.int32),
+        due=np.zeros(min(in_ticks(fleet, fleet.startup_s), number) + 1, np.int32),
         running=np.zeros(number, np.int32),
         starting=np.zeros(number, np.int32),
         backlog=np.zeros(number),

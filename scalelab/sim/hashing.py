@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.sim._compiled import can_compile
-from scalelab.sim._keys import UintArray, as_keys, mix
+from scalelab.sim._keys import UintArray, as_keys, mix, text_bytes
 from scalelab.sim._placement_kernels import _hash
 
 
@@ -60,7 +60,7 @@ def hash_text(key: str | bytes) -> int:
     Parameters
     ----------
     key : str or bytes
-        The key; a text is encoded as UTF-8.
+        The key; a text is encoded as UTF-8, lone surrogates too, as in a file's name.
 
     Returns
     -------
@@ -84,5 +84,4 @@ def hash_text(key: str | bytes) -> int:
     """
     if not isinstance(key, (str, bytes)):
         v.refuse("hash_text", "key", "be text or bytes", key, "hash_keys takes numbers")
-    data = key.encode() if isinstance(key, str) else key
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+    return int.from_bytes(hashlib.blake2b(text_bytes(key), digest_size=8).digest(), "big")

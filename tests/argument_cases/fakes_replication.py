@@ -11,8 +11,8 @@ from support.bad_values import (
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replication.log import START
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
-from scalelab.fakes.replication.replication_types import START
 from scalelab.fakes.replication.routing_policies import (
     AnyReplica,
     PinAfterWrite,
@@ -74,7 +74,7 @@ ROUTE = {"store": (store(), ANYTHING)}
 NETWORK, STORE, FAILOVER = (
     "fakes.network.FakeNetwork",
     "fakes.replication.replicated_store.ReplicatedStore",
-    "fakes.replication.replication_failover.Failover",
+    "fakes.replication.failover.Failover",
 )
 POLICIES, SESSION = (
     "fakes.replication.routing_policies",

@@ -1,41 +1,24 @@
-"""Arguments of routers, servers, the load balancer and the autoscaler."""
+"""Arguments of the routers."""
 
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_COUNT_OR_ZERO,
-    NOT_A_GENERATOR,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-    RNG,
-)
+from support.bad_values import NOT_A_COUNT, NOT_A_COUNT_OR_ZERO
 
-from scalelab.fakes.balancing.load_balancer import LoadBalancer
-from scalelab.fakes.balancing.web_server import Request, WebServer
-from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.routing.routers import JumpRouter, ModuloRouter
-from scalelab.fakes.routing.table_routers import DirectoryRouter, SlotRouter
-from scalelab.fakes.scaling.autoscaler import Autoscaler
-from scalelab.fakes.scaling.fleet_load import BalancedLoad, FluidLoad
-from scalelab.sim.fleet import Fleet
+from scalelab.fakes.routing.directory import DirectoryRouter
+from scalelab.fakes.routing.entities import EntityRouter
+from scalelab.fakes.routing.modulo import ModuloRouter
+from scalelab.fakes.routing.ranges import RangeRouter
+from scalelab.fakes.routing.slots import SlotRouter
 
-ANYTHING: list = []
-CLOCK = VirtualClock()
-NOT_A_CLOCK = [None, 3, "clock"]
-NOT_A_FUNCTION = [3, "x", [1]]
-NOT_A_TEXT = ["", 3, None, ["a"]]
-NOT_A_NODE = ["c", *NOT_A_TEXT]
-NOT_A_KEY = [3, None, b"x", ["a"]]
-NOT_NODES = ["ab", 3, None, ["a", "a"], [""], [3]]
-NOT_A_REQUEST = [None, 3, "ann"]
-NODES = {"nodes": (["a", "b"], NOT_NODES)}
-REQUEST = {"request": (Request(client="ann"), NOT_A_REQUEST)}
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
-FLEET = Fleet(rate_per_s=10, startup_s=1, min_instances=1, max_instances=2)
+NOT_A_FUNCTION = [None, 3, "f"]
+NOT_A_NODE = ["z", "", None, ["a"], 1.5, True]
+NOT_A_KEY = [[], {}, float("nan"), object(), print]
+NOT_NODES = ["ab", b"ab", 3, None, ["a", "a"], [""], [1.5], [None], [[1]], [True]]
+NOT_A_ROUTER = [None, 3, "router", object()]
+NODES = {"nodes": (["a", 7], NOT_NODES)}
+KEY = {"key": ("x", NOT_A_KEY)}
 
 
-def balancer():
-    return LoadBalancer(VirtualClock(), ["a", "b"])
+def modulo():
+    return ModuloRouter(["a", "b"])
 
 
 def slots():
@@ -46,143 +29,74 @@ def directory():
     return DirectoryRouter(["a", "b"])
 
 
-def fluid():
-    return FluidLoad(lambda time_s: 1.0)
+def ranges():
+    return RangeRouter([10, 20])
 
 
-def balanced():
-    made = BalancedLoad(LoadBalancer(VirtualClock(), []))
-    made.started("a")
-    return made
+def entities():
+    return EntityRouter(lambda key: key[0], modulo())
 
 
-def autoscaler():
-    return Autoscaler(VirtualClock(), FLEET, fluid())
+ROUTING = "fakes.routing"
+SLOTS, DIRECTORY = f"{ROUTING}.slots.SlotRouter", f"{ROUTING}.directory.DirectoryRouter"
+ENTITY, RANGE = f"{ROUTING}.entities.EntityRouter", f"{ROUTING}.ranges.RangeRouter"
 
 
-ROUTERS, TABLES = "fakes.routing.routers", "fakes.routing.table_routers"
-BALANCER, SCALER = (
-    "fakes.balancing.load_balancer.LoadBalancer",
-    "fakes.scaling.autoscaler.Autoscaler",
-)
-FLUID, BALANCED = "fakes.scaling.fleet_load.FluidLoad", "fakes.scaling.fleet_load.BalancedLoad"
-NAME = {"name": ("a", NOT_A_NODE)}
-TICK = {
-    "time_s": (0.0, NEGATIVE),
-    "tick_s": (1.0, NOT_POSITIVE),
-    "capacity": (10.0, NEGATIVE),
-}
+def coming_and_going(router, made):
+    """Cases of the two verbs of a router whose nodes come and go."""
+    node = {"self": made, "node": ("b", NOT_A_NODE)}
+    new = ("c", ["a", "", None, ["a"], 1.5, True])
+    before = ("a", [bad for bad in NOT_A_NODE if bad is not None])
+    return {
+        f"{router}.add_node": {"self": made, "node": new, "before": before},
+        f"{router}.remove_node": node,
+    }
+
 
 TABLE = {
-    f"{ROUTERS}.ModuloRouter": NODES,
-    f"{ROUTERS}.JumpRouter": NODES,
-    f"{ROUTERS}.JumpRouter.remove_node": {
-        "self": lambda: JumpRouter(["a", "b"]),
-        "node": ("b", ["a", *NOT_A_NODE]),
-    },
-    f"{ROUTERS}.HashRingRouter": {**NODES, "virtual_nodes": (8, NOT_A_COUNT)},
-    f"{ROUTERS}.RendezvousRouter": NODES,
-    f"{ROUTERS}.MaglevRouter": {**NODES, "table_size": (251, [*NOT_A_COUNT, 100])},
-    f"{TABLES}.SlotRouter": {**NODES, "slots": (16, [*NOT_A_COUNT, 5])},
-    f"{TABLES}.SlotRouter.slot_of": {"self": slots, "key": ("x", [3, None, ["a"]])},
-    f"{TABLES}.SlotRouter.move_slot": {
+    f"{ROUTING}.router.Router.node_for": {"self": modulo, **KEY},
+    **coming_and_going(f"{ROUTING}.router.Router", modulo),
+    **coming_and_going(DIRECTORY, directory),
+    **coming_and_going(ENTITY, entities),
+    f"{ROUTING}.modulo.ModuloRouter": {**NODES, "hash_of": (int, [3, "f", []])},
+    f"{ROUTING}.jump_hash.JumpRouter": NODES,
+    f"{ROUTING}.hash_ring.HashRingRouter": {**NODES, "virtual_nodes": (8, NOT_A_COUNT)},
+    f"{ROUTING}.rendezvous.RendezvousRouter": NODES,
+    f"{ROUTING}.maglev.MaglevRouter": {**NODES, "table_size": (251, [*NOT_A_COUNT, 100])},
+    SLOTS: {**NODES, "slots": (16, [*NOT_A_COUNT, 5])},
+    f"{SLOTS}.slot_of": {"self": slots, **KEY},
+    f"{SLOTS}.move_slot": {
         "self": slots,
         "slot": (1, [*NOT_A_COUNT_OR_ZERO, 16_384]),
         "node": ("a", NOT_A_NODE),
     },
-    f"{TABLES}.DirectoryRouter": NODES,
-    f"{TABLES}.DirectoryRouter.assign": {
+    DIRECTORY: {
+        "nodes": ([], NOT_NODES),
+        "default": (modulo(), NOT_A_ROUTER[1:]),
+    },
+    f"{DIRECTORY}.node_for": {"self": directory, "key": ("x", NOT_A_KEY[:3])},
+    f"{DIRECTORY}.assign": {
         "self": directory,
-        "key": ("x", NOT_A_KEY),
+        "key": ("x", NOT_A_KEY[:3]),
         "node": ("a", NOT_A_NODE),
     },
-    f"{TABLES}.DirectoryRouter.forget": {"self": directory, "key": ("x", NOT_A_KEY)},
-    f"{TABLES}.DirectoryRouter.keys_of": {"self": directory, "node": ("a", NOT_A_NODE)},
-    "fakes.balancing.web_server.Request": {
-        "client": ("ann", NOT_A_TEXT),
-        "service_s": (0.1, NEGATIVE),
-        "work": (None, NOT_A_FUNCTION),
+    f"{DIRECTORY}.forget": {"self": directory, "key": ("x", NOT_A_KEY[:3])},
+    f"{DIRECTORY}.keys_of": {"self": directory, "node": ("a", NOT_A_NODE)},
+    RANGE: {
+        "split_points": ([10, 20], [[20, 10], [10, 10], "ab", 3, None, [1, "x"], [float("nan")]]),
+        "nodes": (["a", "b", "c"], [[], "abc", 3, ["a", "b"], ["a", "a", "b"], ["a", "b", None]]),
     },
-    "fakes.balancing.web_server.WebServer": {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "name": ("a", NOT_A_TEXT),
-        "workers": (1, NOT_A_COUNT),
+    f"{RANGE}.nodes_for_range": {
+        "self": ranges,
+        "low": (5, ["x", None, 15, 16]),
+        "high": (15, ["x", None, float("nan")]),
     },
-    "fakes.balancing.web_server.WebServer.submit": {
-        "self": lambda: WebServer(VirtualClock(), "a"),
-        **REQUEST,
-        **BACK,
+    f"{ROUTING}.attributes.AttributeRouter": {
+        "attribute_of": (lambda key: key[0], NOT_A_FUNCTION),
+        "node_of": ({"EU": "a"}, [{}, None, 3, {"EU": None}, {"EU": ""}]),
     },
-    BALANCER: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "servers": (["a", "b"], NOT_NODES),
-        "policy": ("random", ["best", "", None, 3, JumpRouter(), ModuloRouter(["a"])]),
-        "workers": (1, NOT_A_COUNT),
-        "check_every_s": (1.0, [value for value in NOT_POSITIVE if value is not None]),
-        "misses_until_out": (3, NOT_A_COUNT),
-        "hits_until_in": (3, NOT_A_COUNT),
-        "retries": (0, NOT_A_COUNT_OR_ZERO),
-        "rng": (RNG, NOT_A_GENERATOR),
+    ENTITY: {
+        "entity_of": (lambda key: key[0], NOT_A_FUNCTION),
+        "router": (modulo(), NOT_A_ROUTER),
     },
-    f"{BALANCER}.server": {"self": balancer, **NAME},
-    f"{BALANCER}.clients_of": {"self": balancer, **NAME},
-    f"{BALANCER}.sent_to": {"self": balancer, **NAME},
-    f"{BALANCER}.handle": {"self": balancer, **REQUEST},
-    f"{BALANCER}.submit": {"self": balancer, **REQUEST, **BACK},
-    f"{BALANCER}.add_server": {"self": balancer, "name": ("c", ["a", *NOT_A_TEXT])},
-    f"{BALANCER}.end_session": {"self": balancer, "client": ("ann", NOT_A_TEXT)},
-    f"{BALANCER}.drain": {
-        "self": balancer,
-        **NAME,
-        "deadline_s": (None, [-1.0, "2", 1j]),
-    },
-    f"{BALANCER}.submit_drain": {
-        "self": balancer,
-        **NAME,
-        "on_drained": (None, NOT_A_FUNCTION),
-        "deadline_s": (None, [-1.0, "2", 1j]),
-    },
-    FLUID: {
-        "demand_per_s": (lambda time_s: 1.0, [None, *NOT_A_FUNCTION]),
-        "sensor": ("demand", ["queue", "", None, 3]),
-        "queue_limit": (9.0, [-1.0, "2", None, 1j]),
-    },
-    f"{FLUID}.started": {"self": fluid, "name": ("a", ANYTHING)},
-    f"{FLUID}.stopping": {
-        "self": fluid,
-        "name": ("a", ANYTHING),
-        "on_gone": (lambda cut: None, ANYTHING),
-    },
-    f"{FLUID}.lost": {"self": fluid, "name": ("a", ANYTHING)},
-    f"{FLUID}.served": {"self": fluid, **TICK},
-    BALANCED: {
-        "balancer": (LoadBalancer(CLOCK, []), [None, 3, "balancer", balancer()]),
-        "drain_s": (1.0, [-1.0, "2", 1j]),
-    },
-    f"{BALANCED}.started": {"self": balanced, "name": ("b", ["a", *NOT_A_TEXT])},
-    f"{BALANCED}.stopping": {
-        "self": balanced,
-        **NAME,
-        "on_gone": (lambda cut: None, ANYTHING),
-    },
-    f"{BALANCED}.lost": {"self": balanced, **NAME},
-    f"{BALANCED}.served": {
-        "self": balanced,
-        **{name: (good, ANYTHING) for name, (good, _) in TICK.items()},
-    },
-    SCALER: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "fleet": (FLEET, [None, 3, "fleet"]),
-        "load": (fluid(), [None, 3, "load"]),
-        "policy": (None, [3, "step"]),
-        "at_least": (None, NOT_A_FUNCTION),
-        "warm_up_s": (1.0, NEGATIVE),
-        "cold_share": (0.5, NOT_A_SHARE),
-    },
-    f"{SCALER}.protect": {
-        "self": autoscaler,
-        "name": ("instance-1", NOT_A_NODE),
-        "protected": (True, [None, 1, "yes"]),
-    },
-    f"{SCALER}.lose": {"self": autoscaler, "name": ("instance-1", NOT_A_NODE)},
 }

@@ -4,14 +4,8 @@ from support.bad_values import NEGATIVE, NOT_A_GENERATOR, NOT_POSITIVE, RNG
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.routing.shard_routing import (
-    AttributeRouter,
-    EntityRouter,
-    HashRouter,
-    LookupRouter,
-    PlacedRouter,
-    RangeRouter,
-)
+from scalelab.fakes.routing.modulo import ModuloRouter
+from scalelab.fakes.routing.ranges import RangeRouter
 from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.live_resharding import LiveResharding
 from scalelab.fakes.sharding.partitioned_table import PartitionedTable
@@ -19,15 +13,13 @@ from scalelab.fakes.sharding.shard import Shard
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.fakes.transactions.saga import Saga, SagaStep
 from scalelab.fakes.transactions.two_phase_commit import TwoPhaseCommit
-from scalelab.sim.ring import HashRing
 
 ANYTHING: list = []
 CLOCK = VirtualClock()
 NOT_A_CLOCK = [None, 3, "clock"]
 NOT_A_KEY = [[], {}, float("nan")]
-NOT_NAMES = [[], "ab", 3, None, ["a", "a"], [""], [None], [[1]]]
 NOT_A_FUNCTION = [None, 3, "f"]
-NOT_A_ROUTER = [None, 3, "router"]
+NOT_A_ROUTER = [None, 3, "router", object()]
 NOT_A_PAIR = [(3, 1), (1,), "ab", 3, [1, 3]]
 NOT_TRUE = [None, 2, "yes"]
 NODES = ["a", "b", "c"]
@@ -38,23 +30,7 @@ def ranges():
 
 
 def hashed():
-    return HashRouter(NODES)
-
-
-def placed():
-    return PlacedRouter(HashRing(range(3)), NODES)
-
-
-def regions():
-    return AttributeRouter(lambda key: key[0], {"EU": "a", "US": "b"})
-
-
-def entities():
-    return EntityRouter(lambda key: key[0], hashed())
-
-
-def directory():
-    return LookupRouter(hashed())
+    return ModuloRouter(NODES)
 
 
 def shard():
@@ -85,7 +61,7 @@ RECEIPT = BANK.transfer("ann", "bob", 1)
 
 
 def resharding():
-    return LiveResharding(VirtualClock(), HashRouter(["a"]), HashRouter(["b"]))
+    return LiveResharding(VirtualClock(), ModuloRouter(["a"]), ModuloRouter(["b"]))
 
 
 def double_writing():
@@ -134,11 +110,7 @@ NOT_ACCOUNTS = [
     {"": {}},
     {"s1": {"ann": 1}, "s2": {"ann": 1}},
 ]
-ROUTING, STORE, SHARD = (
-    "fakes.routing.shard_routing",
-    "fakes.sharding.sharded_store.ShardedStore",
-    "fakes.sharding.shard.Shard",
-)
+STORE, SHARD = "fakes.sharding.sharded_store.ShardedStore", "fakes.sharding.shard.Shard"
 INDEXED, TABLE_ = (
     "fakes.sharding.indexed_store.IndexedStore",
     "fakes.sharding.partitioned_table.PartitionedTable",
@@ -149,51 +121,13 @@ BANK_, MOVE = (
 )
 
 TABLE = {
-    f"{ROUTING}.RangeRouter": {
-        "split_points": ([10, 20], [[20, 10], [10, 10], "ab", 3, None, [1, "x"], [float("nan")]]),
-        "nodes": (NODES, [[], "abc", 3, ["a", "b"], ["a", "a", "b"], ["a", "b", None]]),
-    },
-    f"{ROUTING}.RangeRouter.node_for": {"self": ranges, "key": (15, ["x", None, [], float("nan")])},
-    f"{ROUTING}.RangeRouter.nodes_for_range": {
-        "self": ranges,
-        "low": (5, ["x", None, 15, 16]),
-        "high": (15, ["x", None, float("nan")]),
-    },
-    f"{ROUTING}.HashRouter": {"nodes": (NODES, NOT_NAMES), "hash_of": (int, [3, "f", []])},
-    f"{ROUTING}.HashRouter.node_for": {"self": hashed, **KEY},
-    f"{ROUTING}.PlacedRouter": {
-        "placement": (HashRing(range(3)), [None, 3, "ring"]),
-        "nodes": (NODES, NOT_NAMES),
-    },
-    f"{ROUTING}.PlacedRouter.node_for": {"self": placed, **KEY},
-    f"{ROUTING}.AttributeRouter": {
-        "attribute_of": (lambda key: key[0], NOT_A_FUNCTION),
-        "node_of": ({"EU": "a"}, [{}, None, 3, {"EU": None}, {"EU": ""}]),
-    },
-    f"{ROUTING}.AttributeRouter.node_for": {
-        "self": regions,
-        "key": (("EU", 1), [("XX", 1), 3, [], None]),
-    },
-    f"{ROUTING}.EntityRouter": {
-        "entity_of": (lambda key: key[0], NOT_A_FUNCTION),
-        "router": (hashed(), NOT_A_ROUTER),
-    },
-    f"{ROUTING}.EntityRouter.node_for": {"self": entities, "key": (("t", 1), [3, [], None])},
-    f"{ROUTING}.LookupRouter": {"default": (hashed(), [*NOT_A_ROUTER, object()])},
-    f"{ROUTING}.LookupRouter.node_for": {"self": directory, **KEY},
-    f"{ROUTING}.LookupRouter.move": {
-        "self": directory,
-        **KEY,
-        "node": ("b", ["z", None, [], 1.5]),
-    },
     SHARD: {"name": ("a", ANYTHING), "clock": (CLOCK, NOT_A_CLOCK), **TIMES},
     f"{SHARD}.submit_get": {"self": shard, "key": (1, ANYTHING), **BACK},
     f"{SHARD}.submit_put": {"self": shard, "key": (1, ANYTHING), **VALUE, **BACK},
     f"{SHARD}.submit_query": {"self": shard, **MATCHES, **BACK},
     STORE: {
         "clock": (CLOCK, NOT_A_CLOCK),
-        "router": (ranges(), NOT_A_ROUTER),
-        "shards": (NODES, [b for b in NOT_NAMES if b is not None]),
+        "router": (ranges(), [*NOT_A_ROUTER, ModuloRouter()]),
         **TIMES,
     },
     f"{STORE}.put": {"self": store, **KEY, **VALUE},
@@ -208,12 +142,12 @@ TABLE = {
     f"{STORE}.join": {"self": store, **KEY, "related": (lambda k, v: [1], NOT_A_FUNCTION)},
     f"{STORE}.stop_and_reshard": {
         "self": store,
-        "router": (hashed(), [*NOT_A_ROUTER, object()]),
+        "router": (hashed(), [*NOT_A_ROUTER, ModuloRouter()]),
         "rows_per_s": (10.0, NOT_POSITIVE),
     },
     f"{STORE}.submit_stop_and_reshard": {
         "self": store,
-        "router": (hashed(), [*NOT_A_ROUTER, object()]),
+        "router": (hashed(), [*NOT_A_ROUTER, ModuloRouter()]),
         "on_done": (lambda moved: None, ANYTHING),
         "rows_per_s": (10.0, NOT_POSITIVE),
     },

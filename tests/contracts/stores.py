@@ -28,17 +28,14 @@ from scalelab.fakes.replication.routing_policies import (
     WriteToken,
 )
 from scalelab.fakes.replication.session_guarantees import Session
-from scalelab.fakes.routing.shard_routing import (
-    EntityRouter,
-    HashRouter,
-    LookupRouter,
-    PlacedRouter,
-    RangeRouter,
-)
+from scalelab.fakes.routing.directory import DirectoryRouter
+from scalelab.fakes.routing.entities import EntityRouter
+from scalelab.fakes.routing.hash_ring import HashRingRouter
+from scalelab.fakes.routing.modulo import ModuloRouter
+from scalelab.fakes.routing.ranges import RangeRouter
 from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.live_resharding import LiveResharding
 from scalelab.fakes.sharding.sharded_store import ShardedStore
-from scalelab.sim.ring import HashRing
 
 
 def replicated(**settings):
@@ -71,21 +68,21 @@ def sharded(router, **settings):
     return lambda: ShardedStore(VirtualClock(), router(), latency_s=0.002, **settings)
 
 
-def lookup():
-    router = LookupRouter(HashRouter(["a", "b"]))
-    router.move("k1", "a")
+def directory():
+    router = DirectoryRouter(default=ModuloRouter(["a", "b"]))
+    router.assign("k1", "a")
     return router
 
 
 def indexed():
-    return IndexedStore(sharded(lambda: HashRouter(["a", "b"]))(), str, HashRouter(["a", "b"]))
+    return IndexedStore(sharded(lambda: ModuloRouter(["a", "b"]))(), str, ModuloRouter(["a", "b"]))
 
 
 def resharding(**cure):
     """A move in the middle of its backfill, with nothing written before."""
 
     def make():
-        move = LiveResharding(VirtualClock(), HashRouter(["old"]), HashRouter(["new"]), **cure)
+        move = LiveResharding(VirtualClock(), ModuloRouter(["old"]), ModuloRouter(["new"]), **cure)
         move.add_nodes()
         move.double_write()
         return move
@@ -147,10 +144,10 @@ STORES: dict[str, Callable[[], Any]] = {
     "write-behind, every write": cached(WriteBehind, flush_every_s=0.05, coalesce=False),
     "refresh-ahead": cached(RefreshAhead, lifetime_s=0.5),
     "sharded by range": sharded(lambda: RangeRouter(["k1", "k3"])),
-    "sharded by hash": sharded(lambda: HashRouter(["a", "b", "c"]), work_s=0.001),
-    "sharded by ring": sharded(lambda: PlacedRouter(HashRing(range(3)), ["a", "b", "c"])),
-    "sharded by entity": sharded(lambda: EntityRouter(len, HashRouter(["a", "b"]))),
-    "sharded by lookup": sharded(lookup),
+    "sharded by hash": sharded(lambda: ModuloRouter(["a", "b", "c"]), work_s=0.001),
+    "sharded by ring": sharded(lambda: HashRingRouter(["a", "b", "c"])),
+    "sharded by entity": sharded(lambda: EntityRouter(len, ModuloRouter(["a", "b"]))),
+    "sharded by directory": sharded(directory),
     "sharded with an index": indexed,
     "being resharded": resharding(),
     "being resharded, cured": resharding(copy_rule="versioned", tombstones=True),

@@ -8,8 +8,7 @@ import pytest
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.session_types import SessionConflictError
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SharedSessions
 from scalelab.fakes.sessions.token_sessions import TokenSessions
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError

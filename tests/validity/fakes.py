@@ -15,8 +15,9 @@ from scalelab.fakes.caching.refresh_ahead import RefreshAhead
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.routing.routers import ModuloRouter, RendezvousRouter
-from scalelab.fakes.routing.table_routers import SlotRouter
+from scalelab.fakes.routing.modulo import ModuloRouter
+from scalelab.fakes.routing.rendezvous import RendezvousRouter
+from scalelab.fakes.routing.slots import SlotRouter
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import FluidLoad
 from scalelab.fakes.sessions.memory_sessions import MemorySessions

@@ -12,7 +12,8 @@ from scalelab.fakes.events.outbox import PublishingService
 from scalelab.fakes.events.projections import Projection
 from scalelab.fakes.events.read_model import ReadModel
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.routing.shard_routing import HashRouter, RangeRouter
+from scalelab.fakes.routing.modulo import ModuloRouter
+from scalelab.fakes.routing.ranges import RangeRouter
 from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.live_resharding import LiveResharding
 from scalelab.fakes.sharding.partitioned_table import PartitionedTable
@@ -33,7 +34,7 @@ def share_slower_than_one_shards_p99(shards=10, queries=2_500):
     """Scatter-gather over shards whose times are uniform up to a second."""
     store = ShardedStore(
         VirtualClock(),
-        HashRouter(range(shards)),
+        ModuloRouter(range(shards)),
         latency_s=lambda rng: rng.uniform(),
         rng=np.random.default_rng(1),
     )
@@ -41,7 +42,7 @@ def share_slower_than_one_shards_p99(shards=10, queries=2_500):
 
 
 def shards_touched_by_mail():
-    router = HashRouter(range(100))
+    router = ModuloRouter(range(100))
     users = IndexedStore(ShardedStore(VirtualClock(), router), lambda row: row, router)
     users.put(7, "seven@example.org")
     return len(users.find("seven@example.org").shards_touched)
@@ -58,7 +59,7 @@ def spoiled_share(**cure):
     """Rows that a backfill of all rows at once leaves wrong, a fifth of the writes deletes."""
     rng = np.random.default_rng(1)
     move = LiveResharding(
-        VirtualClock(), HashRouter(["old"]), HashRouter(["new"]), copy_s=COPY_S, **cure
+        VirtualClock(), ModuloRouter(["old"]), ModuloRouter(["new"]), copy_s=COPY_S, **cure
     )
     for row in range(ROWS):
         move.put(row, "first")

@@ -14,7 +14,7 @@ from scalelab.fakes.balancing.balancer_types import BalancerStats, NoServerError
 from scalelab.fakes.balancing.web_server import OnFailed, Request, Response, WebServer
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.routing._router import Router
+from scalelab.fakes.routing.router import Router
 
 OnResponse = Callable[[Response], object]
 
@@ -302,7 +302,7 @@ class LoadBalancer:
         members = [member for member in self._in_service() if member not in tried]
         if not members:
             return None
-        member = self._chooser.choose(request, members)
+        member = self._chooser.choose(request, members, again=bool(tried))
         if cookies:
             if known is not None:
                 self._stats.moved_clients += 1
@@ -335,8 +335,19 @@ class LoadBalancer:
         if member.state == IN and state != IN:
             router.remove_node(name)
         elif state == IN and member.state != IN:
-            router.add_node(name)
+            self._route_to(member)
         member.state = state
+
+    def _route_to(self, member: Member) -> None:
+        """Tell the router, in the balancer's own order: a hash modulo their number counts on it."""
+        routed, after = self._chooser.router.nodes, False
+        before = None
+        for name in self._members:
+            if after and name in routed:
+                before = name
+                break
+            after |= name == member.server.name
+        self._chooser.router.add_node(member.server.name, before=before)
 
     def _check_later(self, member: Member) -> None:
         if self.check_every_s is not None:

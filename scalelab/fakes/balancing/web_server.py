@@ -9,7 +9,7 @@ from typing import Any
 
 from scalelab._validate import count, number, refuse
 from scalelab.fakes._checks import clock_of, function_or_none, text
-from scalelab.fakes.clock import Event, VirtualClock
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 
 OnFailed = Callable[[Exception], object]
@@ -70,7 +70,7 @@ class _Work:
     on_failed: OnFailed
     arrived_s: float
     began_s: float = 0.0
-    event: Event | None = None
+    event: Timer | None = None
 
 
 class WebServer:

@@ -13,7 +13,7 @@ import numpy as np
 from scalelab._validate import count, number, refuse
 from scalelab.fakes._checks import clock_of, key_of
 from scalelab.fakes._delays import Delay, delay_source
-from scalelab.fakes.clock import Event, VirtualClock
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 
 OnFailed = Callable[[Exception], object]
@@ -40,7 +40,7 @@ OnRow = Callable[[Row], object]
 @dataclass(eq=False, slots=True)
 class _Job:
     on_failed: OnFailed
-    event: Event
+    event: Timer
 
 
 class BackingStore:

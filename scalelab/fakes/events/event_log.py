@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalelab._validate import count, number, refuse
-from scalelab.fakes._checks import clock_of, text
-from scalelab.fakes.clock import Event as Alarm
-from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes._checks import clock_of, function_of, key_of, text
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.sharding._shard_checks import function_of, key_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,7 +222,7 @@ class Subscription:
         self.is_up = True
         self._lives = 0
         self._acknowledged: set[int] = set()
-        self._retries: dict[int, Alarm] = {}
+        self._retries: dict[int, Timer] = {}
         self._handled: Counter[int] = Counter()
         self._sent = self._latest = self._out_of_order = self._committed = 0
         for event in log.read():

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from scalelab import _validate as v
+from scalelab.fakes._checks import OnDone, OnFailed, function_of, key_of
 from scalelab.fakes.events.event_log import Event, EventLog
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._shard_checks import OnDone, OnFailed, function_of, key_of
 
 Method = Literal["commit_then_publish", "publish_then_commit", "outbox"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from scalelab._validate import choice, refuse
+from scalelab.fakes._checks import function_of, key_of
 from scalelab.fakes.events.event_log import Event, EventLog
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._shard_checks import function_of, key_of
 
 Guard = Literal["none", "event_id", "offset", "version"]
 Fold = Callable[[Any, Event], Any]

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scalelab import _validate as v
-from scalelab.fakes._checks import clock_of
+from scalelab.fakes._checks import clock_of, key_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.events.event_log import Event
 from scalelab.fakes.events.projections import Projection
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._shard_checks import key_of
 
 
 class ReadModel:

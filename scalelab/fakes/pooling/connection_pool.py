@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-
-import numpy as np
+from dataclasses import dataclass
 
 from scalelab._validate import number, refuse
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import FakeDatabase
-from scalelab.fakes.pooling.pool_members import Member, PoolMembers
-from scalelab.fakes.pooling.pool_settings import PoolSettings, Validate
+from scalelab.fakes.pooling.pool_members import PooledConnection, PoolMembers, PoolSettings
 from scalelab.fakes.pooling.pool_types import (
     Lease,
     PoolClosedError,
@@ -25,7 +23,8 @@ from scalelab.fakes.pooling.pool_types import (
 from scalelab.fakes.pooling.waiting_line import Ticket, WaitingLine
 
 
-class FakeConnectionPool:
+@dataclass(eq=False, repr=False)
+class FakeConnectionPool(PoolSettings):
     """A pool of connections to a :class:`~scalelab.fakes.pooling.database.FakeDatabase`.
 
     It opens `min_size` connections at once and more, up to `max_size`, while
@@ -89,43 +88,17 @@ class FakeConnectionPool:
     0.005
     """
 
-    def __init__(
-        self,
-        database: FakeDatabase,
-        clock: VirtualClock,
-        *,
-        min_size: int,
-        max_size: int,
-        acquire_timeout_s: float,
-        idle_timeout_s: float | None = None,
-        max_lifetime_s: float | None = None,
-        lifetime_jitter: float = 0.0,
-        validate: Validate = "never",
-        validate_after_idle_s: float = 0.5,
-        max_waiters: int | None = None,
-        leak_after_s: float | None = None,
-        rng: np.random.Generator | None = None,
-    ) -> None:
-        self.settings = PoolSettings(
-            min_size=min_size,
-            max_size=max_size,
-            acquire_timeout_s=acquire_timeout_s,
-            idle_timeout_s=idle_timeout_s,
-            max_lifetime_s=max_lifetime_s,
-            lifetime_jitter=lifetime_jitter,
-            validate=validate,
-            validate_after_idle_s=validate_after_idle_s,
-            max_waiters=max_waiters,
-            leak_after_s=leak_after_s,
-            rng=rng,
-        )
-        if clock is not database.clock:
-            refuse("FakeConnectionPool", "clock", "be the database's clock", clock)
-        self._clock = clock
-        self._line = WaitingLine(clock)
-        self._members = PoolMembers(database, self.settings, on_change=self._serve)
+    database: FakeDatabase
+    clock: VirtualClock
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.clock is not self.database.clock:
+            refuse("FakeConnectionPool", "clock", "be the database's clock", self.clock)
+        self._line = WaitingLine(self.clock)
+        self._members = PoolMembers(self.database, self, on_change=self._serve)
         self._numbers = itertools.count(1)
-        self._borrowed: dict[Lease, Member] = {}
+        self._borrowed: dict[Lease, PooledConnection] = {}
         self._is_closed = False
         self._requested = self._granted = self._timed_out = self._rejected = 0
         self._max_borrowed = 0
@@ -133,7 +106,7 @@ class FakeConnectionPool:
 
     def warm_up(self) -> None:
         """Let the clock pass until the first `min_size` connections are open."""
-        self._clock.run_until(lambda: self._members.opened >= self.settings.min_size)
+        self.clock.run_until(lambda: self._members.opened >= self.min_size)
 
     def acquire(self, timeout_s: float | None = None, *, holder: str = "unnamed") -> Lease:
         """Borrow a connection; the virtual clock passes until there is one.
@@ -161,7 +134,7 @@ class FakeConnectionPool:
         """
         tickets: list[Ticket] = []
         try:
-            return self._clock.wait_for(
+            return self.clock.wait_for(
                 lambda granted, failed: tickets.append(
                     self._join("acquire", granted, failed, timeout_s, holder)
                 )
@@ -211,11 +184,11 @@ class FakeConnectionPool:
         holder: str,
     ) -> Ticket:
         if timeout_s is None:
-            timeout_s = self.settings.acquire_timeout_s
+            timeout_s = self.acquire_timeout_s
         else:
             timeout_s = number(_name(verb), "timeout_s", timeout_s)
         self._requested += 1
-        ticket = Ticket(next(self._numbers), holder, on_granted, on_failed, self._clock.now_s)
+        ticket = Ticket(next(self._numbers), holder, on_granted, on_failed, self.clock.now_s)
         error = self._reason_to_reject(verb)
         if error is not None:
             self._rejected += 1
@@ -230,7 +203,7 @@ class FakeConnectionPool:
     def _reason_to_reject(self, verb: str) -> PoolError | None:
         if self._is_closed:
             return PoolClosedError(f"{_name(verb)}: the pool must be open, got a closed one")
-        limit = self.settings.max_waiters
+        limit = self.max_waiters
         free = self._members.size - len(self._borrowed) + self._members.room
         if limit is None or len(self._line) - free < limit:
             return None
@@ -241,13 +214,13 @@ class FakeConnectionPool:
 
     def _time_out(self, ticket: Ticket) -> None:
         self._timed_out += 1
-        waited_s = self._clock.now_s - ticket.since_s
+        waited_s = self.clock.now_s - ticket.since_s
         refused_by = self._members.refused_by
         because = f"; the server said: {refused_by}" if refused_by else ""
         ticket.on_failed(
             PoolTimeoutError(
                 f"{_name('acquire')}: a connection must come free within {waited_s:g} s, got none "
-                f"({len(self._borrowed)} of {self.settings.max_size} borrowed, "
+                f"({len(self._borrowed)} of {self.max_size} borrowed, "
                 f"{len(self._line)} more in line){because}"
             )
         )
@@ -265,14 +238,14 @@ class FakeConnectionPool:
             self._grant(member)
         self._members.replenish(len(self._line))
 
-    def _grant(self, member: Member) -> None:
+    def _grant(self, member: PooledConnection) -> None:
         def lease_for(ticket: Ticket) -> Lease:
             lease = Lease(
                 self,
                 member.connection,
                 number=ticket.number,
                 holder=ticket.holder,
-                granted_at_s=self._clock.now_s,
+                granted_at_s=self.clock.now_s,
             )
             self._borrowed[lease] = member
             return lease
@@ -313,10 +286,10 @@ class FakeConnectionPool:
 
     def suspected_leaks(self) -> list[SuspectedLeak]:
         """Return the leases that are out for longer than `leak_after_s`, the longest first."""
-        after_s = self.settings.leak_after_s
+        after_s = self.leak_after_s
         if after_s is None:
             return []
-        held = ((lease, self._clock.now_s - lease.granted_at_s) for lease in self._borrowed)
+        held = ((lease, self.clock.now_s - lease.granted_at_s) for lease in self._borrowed)
         return [
             SuspectedLeak(holder=lease.holder, granted_at_s=lease.granted_at_s, held_s=held_s)
             for lease, held_s in held

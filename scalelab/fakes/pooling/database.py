@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from scalelab._validate import count, number
-from scalelab.fakes.clock import Event, VirtualClock
+from scalelab.fakes._checks import OnFailed
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 
 OnDone = Callable[[], object]
-OnFailed = Callable[[Exception], object]
 
 
 class DatabaseError(RuntimeError):
@@ -35,7 +35,7 @@ class _Query:
     wait_s: float
     on_done: OnDone
     on_failed: OnFailed | None
-    event: Event | None = None  # what the query waits for now; none while it queues for a core
+    event: Timer | None = None  # what the query waits for now; none while it queues for a core
 
 
 class FakeConnection:
@@ -152,7 +152,7 @@ class FakeDatabase:
         self.max_connections = count(name, "max_connections", max_connections)
         self.connects = self.refused = self.queries = self.peak_connections = 0
         self._connections: set[FakeConnection] = set()
-        self._opening: dict[Event, OnFailed] = {}
+        self._opening: dict[Timer, OnFailed] = {}
         self._unanswered: set[_Query] = set()
         self._line_for_core: deque[_Query] = deque()
         self._busy_cores = 0

@@ -5,25 +5,88 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-from scalelab.fakes.clock import Event
+import numpy as np
+
+from scalelab._validate import choice, count, generator, number, refuse
+from scalelab.fakes.clock import Timer
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import FakeConnection, FakeDatabase
-from scalelab.fakes.pooling.pool_settings import PoolSettings
 
 CONNECT_RETRY_S = 0.25
 """Seconds between a refused connect and the next attempt."""
 
 
+Validate = Literal["never", "on_borrow", "after_idle"]
+NAME = "FakeConnectionPool"
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PoolSettings:
+    """What a pool was asked for, as `FakeConnectionPool` explains it."""
+
+    min_size: int
+    max_size: int
+    acquire_timeout_s: float
+    idle_timeout_s: float | None = None
+    max_lifetime_s: float | None = None
+    lifetime_jitter: float = 0.0
+    validate: Validate = "never"
+    validate_after_idle_s: float = 0.5
+    max_waiters: int | None = None
+    leak_after_s: float | None = None
+    rng: np.random.Generator | None = None
+
+    def __post_init__(self) -> None:
+        self.max_size = count(NAME, "max_size", self.max_size)
+        self.min_size = count(NAME, "min_size", self.min_size, minimum=0)
+        if self.min_size > self.max_size:
+            refuse(NAME, "min_size", f"be <= max_size={self.max_size}", self.min_size)
+        self.acquire_timeout_s = number(NAME, "acquire_timeout_s", self.acquire_timeout_s)
+        for name in ("idle_timeout_s", "max_lifetime_s", "leak_after_s"):
+            if getattr(self, name) is not None:
+                setattr(self, name, number(NAME, name, getattr(self, name)))
+        if self.max_waiters is not None:
+            self.max_waiters = count(NAME, "max_waiters", self.max_waiters, minimum=0)
+        idle_s = number(NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0)
+        self.validate_after_idle_s = idle_s
+        choice(NAME, "validate", self.validate, get_args(Validate))
+        self._check_jitter()
+
+    def _check_jitter(self) -> None:
+        self.lifetime_jitter = number(NAME, "lifetime_jitter", self.lifetime_jitter, minimum=0)
+        if self.lifetime_jitter > 1:
+            refuse(NAME, "lifetime_jitter", "be a ratio in [0, 1]", self.lifetime_jitter)
+        if self.lifetime_jitter == 0:
+            return
+        if self.max_lifetime_s is None:
+            remedy = "set max_lifetime_s too"
+            refuse(NAME, "lifetime_jitter", "be 0 without a lifetime", self.lifetime_jitter, remedy)
+        generator(NAME, self.rng)  # type: ignore[arg-type]  # None is refused with a remedy
+
+    def lifetime_s(self) -> float | None:
+        """Return the lifetime of one connection: `max_lifetime_s` less its share of jitter."""
+        if self.max_lifetime_s is None or self.rng is None:
+            return self.max_lifetime_s
+        return self.max_lifetime_s * (1 - self.lifetime_jitter * self.rng.random())
+
+    def wants_validation(self, idle_s: float) -> bool:
+        """Whether a connection that was idle for `idle_s` is tested before it is lent."""
+        if self.validate == "after_idle":
+            return idle_s >= self.validate_after_idle_s
+        return self.validate == "on_borrow"
+
+
 @dataclass(eq=False, slots=True)
-class Member:
+class PooledConnection:
     """A connection of the pool, and what the pool knows about it."""
 
     connection: FakeConnection
     tested_at_s: float  # when it was last known to work: opened, or tested
     idle_since_s: float = 0.0
     expired: bool = False
-    expiry: Event | None = None
+    expiry: Timer | None = None
 
 
 class PoolMembers:
@@ -48,15 +111,15 @@ class PoolMembers:
     ) -> None:
         self.opened = self.closed = self.connect_failures = self.validations = 0
         self.opening = self.validating = self.closing = 0
-        self.idle: deque[Member] = deque()  # the longest idle first
-        self.lent: set[Member] = set()
+        self.idle: deque[PooledConnection] = deque()  # the longest idle first
+        self.lent: set[PooledConnection] = set()
         self.refused_by: Exception | None = None
         self._database = database
         self._clock = database.clock
         self._settings = settings
         self._on_change = on_change
-        self._connect_retry: Event | None = None
-        self._idle_check: Event | None = None
+        self._connect_retry: Timer | None = None
+        self._idle_check: Timer | None = None
         self._is_closed = False
 
     @property
@@ -69,7 +132,7 @@ class PoolMembers:
         """How many more may be opened; one that is being closed still takes its place."""
         return self._settings.max_size - self.size - self.closing
 
-    def lend(self, waiting: int) -> Member | None:
+    def lend(self, waiting: int) -> PooledConnection | None:
         """Return a connection for one of the `waiting` requests, or None.
 
         One that needs a test is sent to it instead; it comes back by `on_change`.
@@ -83,7 +146,7 @@ class PoolMembers:
                 return member
         return None
 
-    def take_back(self, member: Member) -> None:
+    def take_back(self, member: PooledConnection) -> None:
         """Keep a lent connection for the next request, or replace it."""
         self.lent.remove(member)
         # A connection with an answer outstanding would give it to the next borrower.
@@ -125,7 +188,7 @@ class PoolMembers:
         self.opening -= 1
         self.opened += 1
         self.refused_by = None
-        member = Member(connection, tested_at_s=self._clock.now_s)
+        member = PooledConnection(connection, tested_at_s=self._clock.now_s)
         lifetime_s = self._settings.lifetime_s()
         if lifetime_s is not None:
             member.expiry = self._clock.schedule(lifetime_s, lambda: self._expire(member))
@@ -143,12 +206,12 @@ class PoolMembers:
         self._connect_retry = None
         self._on_change()
 
-    def _wants_validation(self, member: Member) -> bool:
+    def _wants_validation(self, member: PooledConnection) -> bool:
         now_s = self._clock.now_s
         idle_s = now_s - member.idle_since_s
         return member.tested_at_s < now_s and self._settings.wants_validation(idle_s)
 
-    def _validate(self, member: Member) -> None:
+    def _validate(self, member: PooledConnection) -> None:
         self.validating += 1
         self.validations += 1
         self._database.submit(
@@ -157,20 +220,20 @@ class PoolMembers:
             on_failed=lambda error: self._has_validated(member),
         )
 
-    def _has_validated(self, member: Member) -> None:
+    def _has_validated(self, member: PooledConnection) -> None:
         self.validating -= 1
         member.tested_at_s = self._clock.now_s
         self._keep(member)
         self._on_change()
 
-    def _keep(self, member: Member) -> None:
+    def _keep(self, member: PooledConnection) -> None:
         if self._is_closed or member.expired or member.connection.known_broken:
             self._retire(member)
         else:
             member.idle_since_s = self._clock.now_s
             self.idle.append(member)
 
-    def _expire(self, member: Member) -> None:
+    def _expire(self, member: PooledConnection) -> None:
         member.expired = True
         if member in self.idle:
             self.idle.remove(member)
@@ -194,7 +257,7 @@ class PoolMembers:
             self._retire(self.idle.popleft())
         self._plan_idle_check()
 
-    def _retire(self, member: Member) -> None:
+    def _retire(self, member: PooledConnection) -> None:
         if member.expiry is not None:
             member.expiry.cancel()
         self.closing += 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab.fakes.clock import Event, VirtualClock
+from scalelab.fakes.clock import Timer, VirtualClock
 
 
 @dataclass(eq=False, slots=True)
@@ -19,7 +19,7 @@ class Ticket:
     on_granted: Callable[[Any], object]
     on_failed: Callable[[Exception], object]
     since_s: float
-    timeout: Event | None = None
+    timeout: Timer | None = None
     granted: Any = None
 
 

@@ -9,24 +9,17 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import count, refuse
+from scalelab.fakes._checks import OnFailed, key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.replication._replication_node import Node
-from scalelab.fakes.replication._replication_requests import Requests, Serve, read_at, write_at
-from scalelab.fakes.replication._replication_settings import ReplicationSettings
-from scalelab.fakes.replication.replication_failover import Failover
-from scalelab.fakes.replication.replication_types import (
-    Lag,
-    Position,
-    Read,
-    RequestStats,
-    Sync,
-    Write,
-)
-
-OnFailed = Callable[[Exception], object]
+from scalelab.fakes.replication._node import Node
+from scalelab.fakes.replication._primary import ReplicationSettings
+from scalelab.fakes.replication._requests import Requests, Serve, read_at, write_at
+from scalelab.fakes.replication.failover import Failover
+from scalelab.fakes.replication.log import Position
+from scalelab.fakes.replication.replication_types import Lag, Read, RequestStats, Sync, Write
 
 
 class ReplicatedStore:
@@ -78,7 +71,7 @@ class ReplicatedStore:
     -----
     With "receive" or "apply", fencing, and promotions without `allow_loss`, no acknowledged
     write is ever lost, and reads of the primary are linearizable. See
-    :class:`~scalelab.fakes.replication.replication_failover.Failover` for crashes and promotions.
+    :class:`~scalelab.fakes.replication.failover.Failover` for crashes and promotions.
 
     Examples
     --------
@@ -292,7 +285,7 @@ class ReplicatedStore:
         client: str = "client",
     ) -> None:
         """Begin to read; one of the functions is called by the clock, once; see `read`."""
-        self._check_key("read", key)
+        key_of("ReplicatedStore.read", key)
         if not isinstance(at_least, Position | None):
             refuse("ReplicatedStore.read", "at_least", "be a Position", at_least)
         server = self._node("read", self.primary if node is None else node)
@@ -320,7 +313,7 @@ class ReplicatedStore:
 
     def version_of(self, key: Hashable) -> int:
         """Version of a key that the primary shows at this moment; no request is made."""
-        self._check_key("version_of", key)
+        key_of("ReplicatedStore.version_of", key)
         return self.failover.primary.node.look_up(key)[1]
 
     def has_applied(self, node: str, position: Position) -> bool:
@@ -363,7 +356,7 @@ class ReplicatedStore:
         node: str | None,
         client: str,
     ) -> None:
-        self._check_key(verb, key)
+        key_of(f"ReplicatedStore.{verb}", key)
         if expected_version is not None:
             count("ReplicatedStore.put", "expected_version", expected_version, minimum=0)
         server = self._node(verb, self.primary if node is None else node)
@@ -393,8 +386,3 @@ class ReplicatedStore:
         if not isinstance(name, str) or name not in self._nodes:
             refuse(f"ReplicatedStore.{verb}", "node", f"be one of {list(self._nodes)}", name)
         return self._nodes[name]
-
-    @staticmethod
-    def _check_key(verb: str, key: Hashable) -> None:
-        if not isinstance(key, Hashable) or key != key:  # NaN would never be found again
-            refuse(f"ReplicatedStore.{verb}", "key", "be hashable and equal to itself", key)

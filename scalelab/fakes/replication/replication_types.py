@@ -1,10 +1,12 @@
-"""What goes in and out of a replicated store: settings, results, errors."""
+"""What requests to a replicated store come to: answers, errors, books."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from scalelab.fakes.replication.log import Position
 
 Sync = Literal["async", "receive", "apply"]
 
@@ -31,35 +33,6 @@ class VersionConflictError(ReplicationError):
 
 class UnsafePromotionError(ReplicationError):
     """The promotion could lose acknowledged writes."""
-
-
-@dataclass(frozen=True, kw_only=True, order=True)
-class Position:
-    """A place in the log; later terms come after earlier ones, whatever their numbers."""
-
-    term: int
-    """Which primary wrote it: every promotion begins a new term."""
-    lsn: int
-    """Log sequence number: entries are numbered from 1."""
-
-
-START = Position(term=0, lsn=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record of the log; a primary's opening record, which writes nothing, has version 0."""
-
-    position: Position
-    key: Hashable
-    value: Any
-    version: int
-    committed_at_s: float
-
-    @property
-    def is_write(self) -> bool:
-        """Whether the record changes a key."""
-        return self.version > 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 
 from scalelab._validate import choice, generator, number, refuse
+from scalelab.fakes.replication.log import START, Position
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
-from scalelab.fakes.replication.replication_types import START, Position, Read, Write
+from scalelab.fakes.replication.replication_types import Read, Write
 
 Behind = Literal["wait", "skip"]
 

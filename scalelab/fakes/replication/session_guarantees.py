@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalelab._validate import refuse
+from scalelab.fakes._checks import OnFailed
 from scalelab.fakes.invariants import ensure
+from scalelab.fakes.replication.log import Position
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
-from scalelab.fakes.replication.replication_types import Position, Read, Write
+from scalelab.fakes.replication.replication_types import Read, Write
 from scalelab.fakes.replication.routing_policies import Policy
-
-OnFailed = Callable[[Exception], object]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionStats:
+class ClientStats:
     """What one session's reads and writes came to; ``reads == from_primary + from_replicas``."""
 
     reads: int
@@ -155,9 +155,9 @@ class Session:
             key, self._written(on_done), self._fail(on_failed), client=self.client
         )
 
-    def stats(self) -> SessionStats:
+    def stats(self) -> ClientStats:
         """Return the session's books at this moment."""
-        return SessionStats(
+        return ClientStats(
             reads=self._from_primary + self._from_replicas,
             from_primary=self._from_primary,
             from_replicas=self._from_replicas,

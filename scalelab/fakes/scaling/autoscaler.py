@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalelab._validate import count, fraction, number, refuse
+from scalelab._validate import count, number, refuse
 from scalelab.fakes._checks import clock_of
-from scalelab.fakes.clock import Event, VirtualClock
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.scaling.fleet_load import FleetLoad, Tick
+from scalelab.sim._scaling_rules import decide, in_ticks, rules_of
 from scalelab.sim.fleet import Fleet, FleetRun
-from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading, StepPolicy
+from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading
 
 
 @dataclass(eq=False, slots=True)
@@ -110,9 +111,11 @@ class Autoscaler:
         if at_least is not None and not callable(at_least):
             refuse(name, "at_least", "be a function of the time", at_least)
         self.fleet, self.load, self.policy = fleet, load, policy
+        self._rules = rules_of(fleet, policy, saturates=False)  # the sensor is the load's affair
         self.warm_up_s = number(name, "warm_up_s", warm_up_s, minimum=0)
         self.cold_share = number(name, "cold_share", cold_share, minimum=0)
-        fraction(name, "cold_share", cold_share)
+        if self.cold_share > 1:
+            refuse(name, "cold_share", "be a ratio in [0, 1]", cold_share)
         self._at_least = at_least
         self._begin_s = clock.now_s
         self._instances: list[Instance] = []
@@ -125,7 +128,7 @@ class Autoscaler:
         self._last_out = self._last_in = -math.inf  # ticks
         for _ in range(fleet.min_instances):
             self._run(self._new(-math.inf))
-        self._next: Event | None = None
+        self._next: Timer | None = None
         self._begin_tick()
 
     @property
@@ -240,7 +243,7 @@ class Autoscaler:
             speed = sum(self._speed(instance, now) for instance in self._instances)
         capacity = speed * self.fleet.rate_per_s * tick_s
         self._ticks.append(self.load.served(self._begin_s + now * tick_s, tick_s, capacity))
-        if self.policy is not None and (now + 1) % self._in_ticks(self.policy.every_s, 1) == 0:
+        if self.policy is not None and (now + 1) % self._rules.every == 0:
             self._wanted = self._decide(self.policy, now + 1)
         self._begin_tick()
 
@@ -259,7 +262,7 @@ class Autoscaler:
         more = wanted - len(self._instances)
         if more > 0:
             for _ in range(more):
-                self._new(now + self._in_ticks(self.fleet.startup_s, 0))
+                self._new(now + in_ticks(self.fleet, self.fleet.startup_s))
             self._last_out = now
         elif more < 0 and not self.starting:
             free = [instance for instance in self._instances if not instance.protected]
@@ -297,26 +300,20 @@ class Autoscaler:
 
     def _decide(self, policy: Policy, now: int) -> int | None:
         """Instances wanted, None for no change or when it is too soon for one."""
-        seen = self._ticks[-self._in_ticks(policy.window_s, 1) :]
+        seen = self._ticks[-self._rules.window :]
         mean = sum(tick.load for tick in seen) / len(seen)
-        have = len(self._instances)
         if isinstance(policy, OwnPolicy):
             wanted = policy.decide(self._reading(seen, mean))
             count("Autoscaler", "policy.decide(reading)", wanted, minimum=0)
             return min(wanted, self.fleet.max_instances)
-        if isinstance(policy, StepPolicy):
-            step = policy.add if mean > policy.high else -policy.remove if mean < policy.low else 0
-            wanted, out_s, in_s = have + step, policy.cooldown_s, policy.cooldown_s
-        else:
-            # the allowance keeps 3 × 0.2 / 0.6 from being a little more than 1
-            wanted = math.ceil(self.running * mean / policy.target - 1e-9)
-            out_s, in_s = policy.cooldown_out_s, policy.cooldown_in_s
-        last_change = max(self._last_out, self._last_in)
-        if wanted > have and now - self._last_out < self._in_ticks(out_s, 0):
-            return None
-        if wanted < have and now - last_change < self._in_ticks(in_s, 0):
-            return None
-        return max(wanted, 0)
+        return decide(
+            self._rules,
+            mean=mean,
+            running=self.running,
+            have=len(self._instances),
+            since_out=now - self._last_out,
+            since_change=now - max(self._last_out, self._last_in),
+        )
 
     def _reading(self, seen: list[Tick], mean: float) -> Reading:
         tick_s = self.fleet.tick_s
@@ -328,9 +325,6 @@ class Autoscaler:
             demand_per_s=sum(tick.demand for tick in seen) / (len(seen) * tick_s),
             backlog=seen[-1].backlog,
         )
-
-    def _in_ticks(self, seconds: float, least: int) -> int:
-        return max(least, round(seconds / self.fleet.tick_s))
 
     def _instance(self, verb: str, name: str) -> Instance:
         for instance in self._instances:

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from scalelab._validate import number, refuse
-from scalelab.fakes._checks import session_data, text
+from scalelab.fakes._checks import text
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import OnFailed, Request, Response, WebServer
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_types import SessionData, SessionStats
+from scalelab.fakes.sessions.session_store import SessionData, SessionStats, session_data
 
 Change = Callable[[SessionData | None], SessionData]
 

@@ -9,19 +9,32 @@ from functools import partial
 from typing import Any
 
 from scalelab._validate import choice, count, number, refuse
-from scalelab.fakes._checks import clock_of, session_data, text
-from scalelab.fakes.balancing.web_server import OnFailed
+from scalelab.fakes._checks import OnFailed, clock_of, text
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_types import (
-    SessionConflictError,
-    SessionData,
-    SessionRecord,
-    SessionStats,
-    SessionStoreDownError,
-)
+from scalelab.fakes.sessions.session_store import SessionData, SessionStats, session_data
 
 Change = Callable[[SessionData | None], SessionData]
+
+
+class SessionConflictError(RuntimeError):
+    """Another request changed the session since it was loaded; nothing was saved."""
+
+
+class SessionStoreDownError(RuntimeError):
+    """The session store does not answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRecord:
+    """A session as it was loaded."""
+
+    data: SessionData | None
+    """None where there is no session."""
+    version: int
+    """Grows with each save in the store; 0 where there is none."""
+
+
 _NONE = SessionRecord(data=None, version=0)
 
 

@@ -11,12 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 from scalelab._validate import number, refuse, truth
-from scalelab.fakes._checks import clock_of, session_data, text
+from scalelab.fakes._checks import clock_of, text
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_types import InvalidTokenError, SessionData, SessionStats
+from scalelab.fakes.sessions.session_store import SessionData, SessionStats, session_data
 
 _HEADER = {"alg": "HS256", "typ": "JWT"}
+
+
+class InvalidTokenError(ValueError):
+    """The token was not signed with this key, or is none."""
 
 
 def signed_token(claims: dict[str, Any], key: bytes) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scalelab._validate import refuse
+from scalelab.fakes._checks import OnDone, OnFailed, function_of, key_of, router_of
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.routing.shard_routing import EntityRouter
-from scalelab.fakes.sharding._shard_checks import OnDone, OnFailed, Router, function_of, key_of
-from scalelab.fakes.sharding.query_result import QueryResult
+from scalelab.fakes.routing.entities import EntityRouter
+from scalelab.fakes.routing.router import Router
+from scalelab.fakes.sharding.scatter_gather import QueryResult
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 
 
@@ -42,8 +43,8 @@ class IndexedStore:
     attribute_of : callable
         From a row's value to what is looked for, such as an e-mail address; None for a row
         that is not to be found.
-    index_router : object
-        Spreads the index by attribute; anything with `node_for(attribute)`.
+    index_router : Router
+        Spreads the index by attribute.
 
     Raises
     ------
@@ -60,8 +61,8 @@ class IndexedStore:
     Examples
     --------
     >>> from scalelab.fakes.clock import VirtualClock
-    >>> from scalelab.fakes.routing.shard_routing import HashRouter
-    >>> router = HashRouter(["a", "b", "c", "d"])
+    >>> from scalelab.fakes.routing.modulo import ModuloRouter
+    >>> router = ModuloRouter(["a", "b", "c", "d"])
     >>> users = IndexedStore(ShardedStore(VirtualClock(), router), lambda row: row["mail"], router)
     >>> for user in range(20):
     ...     users.put(user, {"mail": f"u{user}@example.org"})
@@ -80,8 +81,7 @@ class IndexedStore:
             refuse("IndexedStore", "store", "be a ShardedStore", store)
         self.store = store
         self._attribute_of = function_of("IndexedStore", "attribute_of", attribute_of)
-        if not getattr(index_router, "nodes", ()):
-            refuse("IndexedStore", "index_router", "have node_for(key) and nodes", index_router)
+        router_of("IndexedStore", index_router, "index_router")
         by_value = EntityRouter(lambda entry: entry.value, index_router)
         self.index = ShardedStore(store.clock, by_value, latency_s=store.latency_s)
         self._writes = itertools.count(1)

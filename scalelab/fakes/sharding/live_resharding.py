@@ -4,25 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import Any, get_args
+from enum import IntEnum
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from scalelab._validate import choice, number, refuse, truth
-from scalelab.fakes._checks import clock_of
+from scalelab.fakes._checks import clock_of, key_of, router_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._resharding_step import Step
-from scalelab.fakes.sharding._row_copies import RowCopies, Rows, value_in
-from scalelab.fakes.sharding._shard_checks import Router, key_of, router_of
-from scalelab.fakes.sharding.resharding_types import (
+from scalelab.fakes.routing.router import Router
+from scalelab.fakes.sharding.row_copies import (
     Audit,
     Comparison,
-    CopyRule,
-    ReshardingError,
-    Row,
+    RowCopies,
+    Rows,
+    VersionedRow,
+    value_in,
 )
+
+CopyRule = Literal["overwrite", "if_absent", "versioned"]
+"""What a copied row does to a row that is there: replace it, yield to it, or replace it only
+if it is older."""
+
+
+class ReshardingError(RuntimeError):
+    """The step is out of turn."""
+
+
+class Step(IntEnum):
+    """The seven steps, after the state that they lead to; 0 is before the first."""
+
+    OLD_NODES_ONLY = 0
+    NEW_NODES_ADDED = 1
+    DOUBLE_WRITING = 2
+    BACKFILLED = 3
+    VERIFIED = 4
+    READS_SWITCHED = 5
+    DOUBLE_WRITES_STOPPED = 6
+    CLEANED_UP = 7
 
 
 class LiveResharding:
@@ -31,16 +52,14 @@ class LiveResharding:
     The steps, in order: `add_nodes`, `double_write`, `backfill`, `verify`, `switch_reads`,
     `stop_double_writes`, `clean_up`. Clients `get`, `put` and `delete` all the while, and see
     the old copy until the reads are switched, the new one after that. `audit` compares what
-    they see with what they wrote. `step` says how far it has come: OLD_NODES_ONLY,
-    NEW_NODES_ADDED, DOUBLE_WRITING, BACKFILLED, VERIFIED, READS_SWITCHED,
-    DOUBLE_WRITES_STOPPED, CLEANED_UP.
+    they see with what they wrote. `step`, a `Step`, says how far it has come.
 
     Parameters
     ----------
     clock : VirtualClock
         Whose time passes.
-    before, after : object
-        The two routers; anything with `node_for(key)`. A row moves if they disagree on it.
+    before, after : Router
+        The two routers. A row moves if they disagree on it.
     copy_rule : {"overwrite", "if_absent", "versioned"}
         What the backfill does where the new node has a row already. "versioned" is compare
         and set; double writes then respect versions, too.
@@ -71,10 +90,10 @@ class LiveResharding:
     --------
     A write in the copy window, and a delete:
 
-    >>> from scalelab.fakes.routing.shard_routing import HashRouter
+    >>> from scalelab.fakes.routing.modulo import ModuloRouter
     >>> def spoiled(**cure):
     ...     move = LiveResharding(
-    ...         VirtualClock(), HashRouter(["old"]), HashRouter(["new"]), copy_s=0.05, **cure
+    ...         VirtualClock(), ModuloRouter(["old"]), ModuloRouter(["new"]), copy_s=0.05, **cure
     ...     )
     ...     for user in range(3):
     ...         move.put(user, "first")
@@ -275,21 +294,7 @@ class LiveResharding:
 
     def audit(self) -> Audit:
         """Compare what every reader would see with what was written."""
-        corrupted: list[Hashable] = []
-        resurrected: list[Hashable] = []
-        missing: list[Hashable] = []
-        for key, true in self._truth.items():
-            seen = value_in(self._reader(key), key)
-            if seen == true.value:
-                continue
-            wrong = missing if seen is None else resurrected if true.value is None else corrupted
-            wrong.append(key)
-        return Audit(
-            keys=len(self._truth),
-            corrupted=tuple(corrupted),
-            resurrected=tuple(resurrected),
-            missing=tuple(missing),
-        )
+        return self._copies.audit(self._truth, self._reader)
 
     def check_invariants(self) -> None:
         """Raise AssertionError when a cured move loses something, or a row is from nowhere."""
@@ -322,7 +327,7 @@ class LiveResharding:
 
     def _write(self, key: Hashable, value: Any) -> int:
         version = self._truth[key].version + 1 if key in self._truth else 1
-        row = self._truth[key] = Row(value, version)
+        row = self._truth[key] = VersionedRow(value, version)
         first = self._reader(key)
         self._apply(first, key, row)
         if self.moves(key) and Step.DOUBLE_WRITING <= self.step <= Step.READS_SWITCHED:
@@ -331,7 +336,7 @@ class LiveResharding:
             self._write_later(second, key, row)
         return version
 
-    def _write_later(self, rows: Rows, key: Hashable, row: Row) -> None:
+    def _write_later(self, rows: Rows, key: Hashable, row: VersionedRow) -> None:
         delay_s = self._second_write_s()
         if delay_s == 0:
             self._apply(rows, key, row)
@@ -344,7 +349,7 @@ class LiveResharding:
         self._writing += 1
         self.clock.schedule(delay_s, arrive)
 
-    def _apply(self, rows: Rows, key: Hashable, row: Row) -> None:
+    def _apply(self, rows: Rows, key: Hashable, row: VersionedRow) -> None:
         """Take a client's write at a node."""
         if self.copy_rule == "versioned" and key in rows and rows[key].version > row.version:
             return
@@ -377,7 +382,7 @@ class LiveResharding:
 
         return read
 
-    def _land(self, key: Hashable, row: Row) -> None:
+    def _land(self, key: Hashable, row: VersionedRow) -> None:
         rows = self._copies.new(key)
         there = rows.get(key)
         has_row = there is not None and there.value is not None

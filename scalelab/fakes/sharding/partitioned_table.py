@@ -9,8 +9,8 @@ from scalelab._validate import number, refuse
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.routing.shard_routing import RangeRouter
-from scalelab.fakes.sharding.query_result import QueryResult
+from scalelab.fakes.routing.ranges import RangeRouter
+from scalelab.fakes.sharding.scatter_gather import QueryResult
 
 
 class PartitionedTable:

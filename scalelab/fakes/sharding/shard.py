@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import number
-from scalelab.fakes._checks import clock_of
+from scalelab.fakes._checks import OnDone, OnFailed, clock_of, function_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._shard_checks import OnDone, OnFailed, function_of
 
 Work = Callable[[], Any]
 

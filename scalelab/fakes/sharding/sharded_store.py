@@ -9,22 +9,21 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import choice, number, refuse
-from scalelab.fakes._checks import clock_of
-from scalelab.fakes._delays import Delay
-from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._gather import Gather
-from scalelab.fakes.sharding._shard_checks import (
+from scalelab.fakes._checks import (
     OnDone,
     OnFailed,
-    Router,
+    clock_of,
     function_of,
     is_name,
     key_of,
-    names_of,
     router_of,
 )
-from scalelab.fakes.sharding.query_result import QueryResult
+from scalelab.fakes._delays import Delay
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.invariants import ensure
+from scalelab.fakes.routing.ranges import RangeRouter
+from scalelab.fakes.routing.router import Router
+from scalelab.fakes.sharding.scatter_gather import Gather, QueryResult
 from scalelab.fakes.sharding.shard import Shard, ShardStats
 from scalelab.models.imbalance import peak_to_mean
 
@@ -41,11 +40,9 @@ class ShardedStore:
     ----------
     clock : VirtualClock
         Whose time passes.
-    router : object
-        Anything with `node_for(key)`. With `nodes_for_range(low, high)` as well, a query of a
-        range of keys asks only the shards that may hold some.
-    shards : sequence of str or int, optional
-        Names of the shards; the router's `nodes` by default.
+    router : Router
+        Its nodes are the shards. By a `RangeRouter`, a query of a range of keys asks only the
+        shards that may hold some.
     latency_s : float or callable
         Seconds there and back to a shard, or a function that draws them.
     work_s : float
@@ -58,7 +55,7 @@ class ShardedStore:
     Raises
     ------
     ValueError
-        A setting is out of range, or nobody says which shards there are.
+        A setting is out of range, or `router` cannot say which shard has a row.
 
     Notes
     -----
@@ -67,8 +64,8 @@ class ShardedStore:
 
     Examples
     --------
-    >>> from scalelab.fakes.routing.shard_routing import HashRouter
-    >>> store = ShardedStore(VirtualClock(), HashRouter(["a", "b", "c"]), latency_s=0.010)
+    >>> from scalelab.fakes.routing.modulo import ModuloRouter
+    >>> store = ShardedStore(VirtualClock(), ModuloRouter(["a", "b", "c"]), latency_s=0.010)
     >>> for user in range(30):
     ...     _ = store.put(user, {"city": "Boston" if user % 10 == 0 else "Rome"})
     >>> found = store.query(lambda user, row: row["city"] == "Boston")
@@ -81,15 +78,13 @@ class ShardedStore:
         clock: VirtualClock,
         router: Router,
         *,
-        shards: Sequence[Hashable] | None = None,
         latency_s: Delay = 0.0,
         work_s: float = 0.0,
         scan_s_per_row: float = 0.0,
         rng: np.random.Generator | None = None,
     ) -> None:
         self.clock = clock_of("ShardedStore", clock)
-        self.router = router_of("ShardedStore", router)
-        names = list(getattr(router, "nodes", ())) if shards is None else shards
+        self.router = _with_nodes("ShardedStore", router)
         self._new_shard = partial(
             Shard,
             clock=clock,
@@ -98,9 +93,7 @@ class ShardedStore:
             scan_s_per_row=scan_s_per_row,
             rng=rng,
         )
-        self._shards = {
-            name: self._new_shard(name) for name in names_of("ShardedStore", "shards", names)
-        }
+        self._shards = {name: self._new_shard(name) for name in router.nodes}
         self.latency_s = latency_s
         self.cross_shard_joins = 0
 
@@ -272,8 +265,8 @@ class ShardedStore:
 
         Parameters
         ----------
-        router : object
-            Anything with `node_for(key)` and `nodes`; new nodes become new shards.
+        router : Router
+            New nodes become new shards.
         rows_per_s : float
             Rows moved per second, > 0.
 
@@ -291,8 +284,7 @@ class ShardedStore:
     ) -> None:
         """Begin to move; `on_done` is called by the clock with the number of rows."""
         name = "ShardedStore.stop_and_reshard"
-        router_of(name, router)
-        nodes = names_of(name, "router", list(getattr(router, "nodes", ())), "have nodes")
+        _with_nodes(name, router)
         rate = number(name, "rows_per_s", rows_per_s)
         for shard in self._shards.values():
             shard.crash()
@@ -301,7 +293,7 @@ class ShardedStore:
 
         def resume() -> None:
             self.router = router
-            for node in nodes:
+            for node in router.nodes:
                 self._shards.setdefault(node, self._new_shard(node))
             for key in moving:
                 self._shards[router.node_for(key)].rows[key] = rows[key].rows.pop(key)
@@ -353,7 +345,7 @@ class ShardedStore:
         if together_with is not None:
             key_of("ShardedStore.query", together_with, "together_with")
             return (self._shard_of("query", together_with).name,)
-        if key_range is not None and hasattr(self.router, "nodes_for_range"):
+        if key_range is not None and isinstance(self.router, RangeRouter):
             return tuple(self.router.nodes_for_range(*key_range))
         return self.shards
 
@@ -368,6 +360,12 @@ class ShardedStore:
         if not is_name(name) or name not in self._shards:
             refuse(f"ShardedStore.{verb}", "shard", f"be one of {list(self.shards)}", name)
         return self._shards[name]
+
+
+def _with_nodes(function: str, router: Router) -> Router:
+    if not router_of(function, router).nodes:
+        refuse(function, "router", "have a node at least", router.nodes)
+    return router
 
 
 def _within(

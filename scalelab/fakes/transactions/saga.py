@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scalelab._validate import number, refuse
-from scalelab.fakes._checks import clock_of
+from scalelab.fakes._checks import OnDone, OnFailed, clock_of, function_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sharding._shard_checks import OnDone, OnFailed, function_of
 
 
 class StepFailedError(RuntimeError):

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any, get_args
 
 from scalelab import _validate as v
-from scalelab.fakes.clock import Event
+from scalelab.fakes._checks import OnFailed
+from scalelab.fakes.clock import Timer
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
-from scalelab.fakes.sharding._shard_checks import OnFailed
 from scalelab.fakes.transactions._two_phase_participant import Participant
 from scalelab.fakes.transactions.two_phase_types import (
     CommitReceipt,
@@ -35,7 +35,7 @@ class _Transaction:
     on_done: Callable[[CommitReceipt], object]
     on_failed: OnFailed
     votes: set[str] = field(default_factory=set)
-    timeout: Event | None = None
+    timeout: Timer | None = None
 
 
 @dataclass

@@ -19,7 +19,6 @@ from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.models.cache_races import reordered_writes_probability, stale_fill_probability
-from scalelab.models.ttl_cache import refresh_ahead_miss_ratio
 from scalelab.sim.ttl_cache import WAIT, ttl_cache_run
 from scalelab.workloads.popularity import zipf_trace
 
@@ -36,75 +35,10 @@ def aside(base, cache=None, **settings):
     return CacheAside(base, LruCache(100) if cache is None else cache, **settings)
 
 
-# the store -----------------------------------------------------------------------------------
-
-
-def test_a_read_sees_the_row_as_it_was_when_its_work_began():
-    base = store(read_s=0.005, write_s=0.002)
-    base.put("a", 1)
-    seen = []
-    base.submit_read("a", seen.append, ignore)
-    assert base.put("a", 2).version == 2
-    base.clock.advance(1.0)
-    assert (seen[0].value, base.get("a")) == (1, 2)
-    base.check_invariants()
-
-
-def test_workers_let_requests_queue():
-    base = store(write_s=0.010, workers=2)
-    done = []
-    for number in range(5):
-        base.submit_put(number, "x", lambda row: done.append(round(base.clock.now_s, 3)), ignore)
-    assert base.pending == 5
-    base.clock.advance(1.0)
-    assert done == [0.01, 0.01, 0.02, 0.02, 0.03]
-
-
-def test_a_crash_loses_what_is_under_way_and_nothing_else():
-    base = store(write_s=0.010, workers=1)
-    base.put("a", 1)
-    errors = []
-    for _ in range(3):
-        base.submit_put("a", 2, ignore, errors.append)
-    base.crash()
-    with pytest.raises(StoreDownError, match="the store must be up"):
-        base.get("a")
-    base.recover()
-    assert (base.get("a"), base.version_of("a"), len(errors), base.failed) == (1, 1, 3, 4)
-    began = base.clock.now_s
-    base.put("a", 3)
-    assert base.clock.now_s == pytest.approx(began + 0.010)  # the crashed queue is gone
-    base.check_invariants()
-
-
-def test_a_replica_shows_each_write_after_its_lag_and_in_order():
-    clock = VirtualClock()
-    base = BackingStore(clock)
-    lags = iter([0.5, 0.1])
-    replica = LaggingReplica(base, lambda rng: next(lags), rng=np.random.default_rng(1))
-    base.put("a", 1)
-    base.put("a", 2)
-    clock.advance(0.4)
-    assert replica.get("a") is None
-    clock.advance(0.2)
-    assert replica.get("a") == 2
-    replica.check_invariants()
-
-
 def test_none_is_no_value():
     for made in (store(), aside(store()), WriteBehind(store(), LruCache(3))):
         with pytest.raises(ValueError, match=r"put: value must not be None, got None; use delete"):
             made.put("a", None)
-
-
-def test_only_fields_can_be_updated():
-    base = store()
-    base.put("a", "text")
-    with pytest.raises(ValueError, match="update: key must hold fields to change, got 'text'"):
-        base.update("a", {"name": "Ann"})
-
-
-# steps and times -----------------------------------------------------------------------------
 
 
 def test_the_guides_write_times():
@@ -209,9 +143,6 @@ def test_a_partial_update_keeps_the_other_fields(pattern):
     users.put("u", {"name": "Ann"})
     users.update("u", {"mail": "a@b"})
     assert users.get("u") == {"name": "Ann", "mail": "a@b"}
-
-
-# races ---------------------------------------------------------------------------------------
 
 
 def stale_after_a_race(**settings):
@@ -347,130 +278,6 @@ def test_reordered_writes_agree_with_the_closed_form():
     assert abs(wrong / pairs - 0.8 * expected) > 4 * error
 
 
-# write-behind --------------------------------------------------------------------------------
-
-
-def test_a_crash_loses_exactly_the_buffered_writes():
-    """ca-wb-loss: 1,000 writes a second and a flush each second lose up to 1,000."""
-    base = store(write_s=0.0001)
-    events = WriteBehind(base, LruCache(10_000), flush_every_s=1.0)
-    for number in range(3_000):
-        base.clock.schedule(number / 1_000, partial(events.submit_put, number, "x", ignore))
-    base.clock.advance(2.5)
-    acknowledged, buffered = events.acknowledged, events.buffered
-    assert 300 < buffered <= 1_000
-    events.crash()
-    base.clock.advance(0.01)
-    assert len(events.lost_writes) == buffered
-    assert sum(base.row(n).value == "x" for n in range(acknowledged)) == acknowledged - buffered
-    assert all(base.row(write.key).value is None for write in events.lost_writes)
-    events.check_invariants()
-
-
-def test_a_slow_database_lets_the_buffer_grow():
-    """ca-wb-reduces-load: 1,200 writes a second in, 1,000 out."""
-    base = store(write_s=0.001)
-    events = WriteBehind(base, LruCache(100_000), flush_every_s=0.1)
-    for number in range(12_000):
-        base.clock.schedule(number / 1_200, partial(events.submit_put, number, "x", ignore))
-    base.clock.advance(10.0)
-    assert events.buffered == pytest.approx(200 * 10 + 1_000 * 0.1, abs=3)
-    events.flush()
-    assert base.writes == 12_000
-
-
-def test_only_coalescing_saves_writes():
-    for coalesce, writes in ((True, 1), (False, 10)):
-        base = store()
-        views = WriteBehind(base, LruCache(10), coalesce=coalesce)
-        for number in range(10):
-            views.put("page", number)
-        views.flush()
-        assert (base.writes, base.row("page").value) == (writes, 9)
-        views.check_invariants()
-
-
-def test_an_evicted_entry_is_read_from_the_buffer():
-    base = store()
-    views = WriteBehind(base, LruCache(1))
-    views.put("a", 1)
-    views.put("b", 2)
-    views.delete("b")
-    assert (views.get("a"), views.get("b"), base.reads) == (1, None, 0)
-
-
-def test_a_flush_into_a_crashed_database_is_tried_again():
-    base = store(write_s=0.010)
-    views = WriteBehind(base, LruCache(10), flush_every_s=1.0)
-    views.put("a", 1)
-    views.put("b", 1)
-    base.clock.advance(1.005)
-    views.put("a", 2)
-    base.crash()
-    base.clock.advance(3.0)
-    views.check_invariants()
-    base.recover()
-    views.flush()
-    assert (base.row("a").value, base.row("b").value) == (2, 1)
-
-
-def test_a_flush_that_cannot_end_says_so():
-    views = WriteBehind(store(), LruCache(10))
-    views.put("a", 1)
-    views._epoch += 1  # the flush will not come
-    with pytest.raises(RuntimeError, match=r"WriteBehind.flush: no event is left"):
-        views.flush()
-    views.acknowledged += 1
-    with pytest.raises(AssertionError, match="a write is lost or sent twice"):
-        views.check_invariants()
-
-
-# refresh-ahead -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("per_lifetime", [1.0, 10.0])
-def test_misses_of_refresh_ahead_agree_with_the_closed_form(per_lifetime):
-    """ca-refresh-never-miss: 3.68 % at ten requests a lifetime, 47.6 % at one."""
-    rng, requests = np.random.default_rng(5), 20_000
-    base = store()
-    users = RefreshAhead(base, TtlCache(base.clock, 1.0), share=0.1)
-    base.put("a", 1)
-    for wait_s in rng.exponential(1 / per_lifetime, requests):
-        base.clock.advance(wait_s)
-        users.get("a")
-    expected = refresh_ahead_miss_ratio(per_lifetime, 1.0, 0.1)
-    share = users.stats().misses / requests
-    assert share == pytest.approx(expected, rel=0.08)
-    assert abs(share - 1 / (1 + per_lifetime)) > 0.02  # what it would be without
-
-
-def test_a_timer_refreshes_what_nobody_asks_for():
-    loads = {}
-    for trigger in ("access", "timer"):
-        base = store()
-        users = RefreshAhead(base, TtlCache(base.clock, 10.0), trigger=trigger)
-        base.put("a", 1)
-        users.get("a")
-        base.clock.advance(91.0)
-        loads[trigger] = users.stats().refreshes
-    assert loads == {"access": 0, "timer": 10}
-
-
-def test_a_failed_refresh_is_tried_again():
-    base = store(read_s=0.01)
-    users = RefreshAhead(base, TtlCache(base.clock, 10.0))
-    base.put("a", 1)
-    users.get("a")
-    base.clock.advance(9.5)
-    base.crash()
-    assert users.get("a") == 1
-    base.clock.advance(0.1)
-    base.recover()
-    assert users.get("a") == 1
-    base.clock.advance(1.0)
-    assert (users.get("a"), users.stats().refreshes, users.stats().misses) == (1, 2, 1)
-
-
 def test_lifetimes_of_two_layers_add_up():
     """ca-ttl-staleness: 60 s before 600 s are 660 s at worst."""
     base = store()
@@ -518,8 +325,6 @@ def test_a_replicated_store_can_be_behind_the_cache():
     assert users.get("a") is None
     assert users.stats().stale_reads == 0
 
-
-# random actions ------------------------------------------------------------------------------
 
 PATTERNS = {
     "aside": partial(CacheAside, guard="lease"),

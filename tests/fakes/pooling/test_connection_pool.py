@@ -1,17 +1,29 @@
+"""The pool step by step, against a recursion and Erlang's formulas, and under random actions."""
+
+import heapq
 import itertools
 
 import numpy as np
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
 from scalelab.fakes.pooling.database import BrokenConnectionError, FakeDatabase
 from scalelab.fakes.pooling.pool_types import (
     PoolClosedError,
-    PoolError,
     PoolFullError,
     PoolTimeoutError,
 )
+from scalelab.models.queueing import erlang_b, mmc_mean_wait_s
 
 
 @pytest.fixture
@@ -552,6 +564,212 @@ def test_the_invariants_can_fail(clock):
         pool.check_invariants()
 
 
-def test_pool_errors_are_pool_errors():
-    for error in (PoolTimeoutError, PoolFullError, PoolClosedError):
-        assert issubclass(error, PoolError)
+class PoolMachine(RuleBasedStateMachine):
+    @initialize(
+        max_size=st.integers(1, 4),
+        min_share=st.floats(0, 1),
+        max_connections=st.integers(1, 5),
+        round_trip_s=st.sampled_from([0.0, 0.01]),
+        idle_timeout_s=st.sampled_from([None, 0.5]),
+        max_lifetime_s=st.sampled_from([None, 2.0]),
+        validate=st.sampled_from(["never", "on_borrow", "after_idle"]),
+        max_waiters=st.sampled_from([None, 0, 3]),
+    )
+    def start(self, max_size, min_share, max_connections, round_trip_s, **settings):
+        self.clock = VirtualClock()
+        self.database = FakeDatabase(
+            self.clock, max_connections=max_connections, round_trip_s=round_trip_s
+        )
+        self.pool = FakeConnectionPool(
+            self.database,
+            self.clock,
+            min_size=round(min_share * max_size),
+            max_size=max_size,
+            acquire_timeout_s=1.0,
+            **settings,
+        )
+        self.asked = 0
+        self.outcomes = []  # numbers of the requests, in the order of their end
+        self.granted = []
+        self.held = []
+
+    @rule(timeout_s=st.sampled_from([None, 0.05, 3.0]))
+    def request(self, timeout_s):
+        number = self.asked
+        self.asked += 1
+
+        def use(lease):
+            self.outcomes.append(number)
+            self.granted.append(number)
+            self.held.append(lease)
+
+        self.pool.request(use, lambda error: self.outcomes.append(number), timeout_s=timeout_s)
+
+    @rule(seconds=st.sampled_from([0.0, 0.01, 0.1, 1.0]))
+    def advance(self, seconds):
+        self.clock.advance(seconds)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def release(self, data):
+        self.held.pop(data.draw(st.integers(0, len(self.held) - 1))).release()
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), cpu_s=st.sampled_from([0.0, 0.2]))
+    def query(self, data, cpu_s):
+        lease = data.draw(st.sampled_from(self.held))
+        if not lease.connection.busy:
+            self.database.submit(
+                lease.connection, cpu_s=cpu_s, on_done=lambda: None, on_failed=lambda error: None
+            )
+
+    @rule()
+    def restart(self):
+        self.database.restart()
+
+    @rule()
+    def another_client(self):
+        """Takes a slot of the server for a while."""
+
+        def leave_later(connection):
+            self.clock.schedule(0.5, lambda: self.database.submit_close(connection))
+
+        self.database.submit_connect(leave_later, lambda error: None)
+
+    @invariant()
+    def the_books_are_in_order(self):
+        if not hasattr(self, "pool"):
+            return
+        self.pool.check_invariants()
+        self.database.check_invariants()
+        assert len(set(self.outcomes)) == len(self.outcomes)
+        assert self.granted == sorted(self.granted)
+        connections = [lease.connection for lease in self.held]
+        assert len(set(connections)) == len(connections)
+
+    def teardown(self):
+        """With the clients gone and the server up, all comes to rest."""
+        if not hasattr(self, "pool"):
+            return
+        self.clock.advance(5.0)
+        while self.held or self.pool.stats().waiting:
+            while self.held:
+                self.held.pop().release()
+            self.clock.advance(5.0)
+        stats = self.pool.stats()
+        assert sorted(self.outcomes) == list(range(self.asked))
+        assert stats.waiting == stats.borrowed == 0
+        assert stats.size >= min(self.pool.min_size, self.database.max_connections)
+        self.pool.close()
+        self.clock.advance(5.0)
+        assert self.database.open_connections == 0
+        self.the_books_are_in_order()
+
+
+PoolMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestPool = PoolMachine.TestCase
+
+
+SIZE, LOAD = 4, 0.8
+
+
+def poisson_load(rng, requests, size=SIZE, load=LOAD):
+    """Arrival times and query times; a query takes a second on average."""
+    arrivals, services = rng.spawn(2)
+    return np.cumsum(arrivals.exponential(1 / (load * size), requests)), services.exponential(
+        1.0, requests
+    )
+
+
+def fake_waits_s(arrivals_s, queries_s, size=SIZE, **settings):
+    """Seconds that each request waits for its connection; NaN when it was refused."""
+    clock = VirtualClock()
+    database = FakeDatabase(clock, setup_s=0.0)
+    pool = FakeConnectionPool(
+        database, clock, min_size=size, max_size=size, acquire_timeout_s=1e6, **settings
+    )
+    pool.warm_up()
+    waits_s = np.full(len(arrivals_s), np.nan)
+    refusals = []
+
+    def arrive(i):
+        def use(lease):
+            waits_s[i] = clock.now_s - arrivals_s[i]
+            database.submit(lease.connection, wait_s=queries_s[i], on_done=lease.release)
+
+        pool.request(use, refusals.append)
+        if i + 1 < len(arrivals_s):
+            clock.schedule_at(arrivals_s[i + 1], lambda: arrive(i + 1))
+
+    clock.schedule_at(arrivals_s[0], lambda: arrive(0))
+    clock.run_until(lambda: pool.stats().requested == len(arrivals_s))
+    clock.advance(1e5)
+    pool.check_invariants()
+    assert {type(error) for error in refusals} <= {PoolFullError}
+    assert pool.stats().granted + len(refusals) == len(arrivals_s)
+    return waits_s
+
+
+def recursion_waits_s(arrivals_s, queries_s, size=SIZE):
+    """First come, first served: a request gets the connection that is free the earliest."""
+    free_s, waits_s = [0.0] * size, []
+    for arrival_s, query_s in zip(arrivals_s.tolist(), queries_s.tolist(), strict=True):
+        start_s = max(arrival_s, free_s[0])
+        heapq.heapreplace(free_s, start_s + query_s)
+        waits_s.append(start_s - arrival_s)
+    return np.array(waits_s)
+
+
+@pytest.fixture(scope="module")
+def replicate_means_s():
+    """Mean waits of 20 runs of 100,000 requests, their first 1,000 left out."""
+    rngs = np.random.default_rng(20260101).spawn(20)
+    return np.array([recursion_waits_s(*poisson_load(r, 100_000))[1_000:].mean() for r in rngs])
+
+
+def standard_errors_off(means, expected):
+    return abs(means.mean() - expected) / (means.std(ddof=1) / np.sqrt(len(means)))
+
+
+@pytest.mark.parametrize(("size", "load"), [(1, 0.7), (4, 0.8), (10, 0.95)])
+def test_each_request_waits_as_long_as_in_the_recursion(rng, size, load):
+    arrivals_s, queries_s = poisson_load(rng, 5_000, size, load)
+    expected = recursion_waits_s(arrivals_s, queries_s, size)
+    assert (expected > 0).mean() > 0.3
+    np.testing.assert_allclose(
+        fake_waits_s(arrivals_s, queries_s, size), expected, rtol=1e-9, atol=1e-9
+    )
+
+
+def test_the_equality_can_fail(rng):
+    arrivals_s, queries_s = poisson_load(rng, 1_000)
+    one_more = fake_waits_s(arrivals_s, queries_s, SIZE + 1)
+    assert not np.allclose(one_more, recursion_waits_s(arrivals_s, queries_s))
+
+
+def test_the_recursion_agrees_with_erlang_c(replicate_means_s):
+    expected = mmc_mean_wait_s(LOAD * SIZE, 1.0, SIZE)
+    assert standard_errors_off(replicate_means_s, expected) < 4
+
+
+@pytest.mark.parametrize("error", [0.9, 1.1])
+def test_the_agreement_can_fail(replicate_means_s, error):
+    expected = mmc_mean_wait_s(LOAD * SIZE, 1.0, SIZE)
+    assert standard_errors_off(replicate_means_s, error * expected) > 4
+
+
+@pytest.fixture(scope="module")
+def refused_shares():
+    """Of 10 runs of 4,000 requests on a pool where nobody may wait."""
+    rngs = np.random.default_rng(20260102).spawn(10)
+    runs = [fake_waits_s(*poisson_load(r, 4_000, load=1.0), max_waiters=0) for r in rngs]
+    return np.array([np.isnan(waits_s).mean() for waits_s in runs])
+
+
+def test_without_a_line_refusals_agree_with_erlang_b(refused_shares):
+    assert standard_errors_off(refused_shares, erlang_b(SIZE, 1.0, SIZE)) < 4
+
+
+@pytest.mark.parametrize("error", [0.9, 1.1])
+def test_that_agreement_can_fail_too(refused_shares, error):
+    assert standard_errors_off(refused_shares, error * erlang_b(SIZE, 1.0, SIZE)) > 4

@@ -1,7 +1,5 @@
 """Which policy gives which guarantee, judged by the checkers of histories, and at what load."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -119,64 +117,6 @@ def test_what_freshness_costs_the_primary():
     assert stale["primary only"] == 0
     assert 0 < primary["write token, skip"] < primary["long pin"] < 1
     assert 0 < stale["long pin"] < stale["any replica"]
-
-
-def test_a_pin_costs_the_share_of_time_since_the_last_write(rng):
-    """Writes that come at random: pinned with probability 1 - exp(-rate * window)."""
-    made = ReplicatedStore(VirtualClock())
-    session = Session(made, PinAfterWrite(1.0, rng=rng), client="ann")
-    write_rate_per_s = 0.5
-    for _ in range(4000):
-        made.clock.advance(float(rng.exponential(1 / write_rate_per_s)))
-        session.get("x")  # what is seen at the moment of a Poisson event is the time average
-        session.put("x", 1)
-    share = session.stats().from_primary / 4000
-    theory = 1 - math.exp(-write_rate_per_s * 1.0)
-    error = math.sqrt(theory * (1 - theory) / 4000)
-    assert abs(share - theory) < 4 * error
-    assert abs(share - 1.1 * theory) > 4 * error  # the comparison can fail
-
-
-def test_a_token_passed_on_carries_causality(rng):
-    made = store(rng)
-    ann = Session(made, CausalToken(rng=rng), client="ann")
-    ann.put("photo", "new")
-    bob = CausalToken(rng=rng)
-    bob.observe(ann.policy.token)  # in the link that ann sends
-    assert Session(made, bob, client="bob").get("photo") == "new"
-
-
-def test_a_token_waits_for_the_lag_and_no_longer(rng):
-    made = ReplicatedStore(VirtualClock(), replicas=1, apply_delay_s=0.1)
-    ann = Session(made, WriteToken(rng=rng), client="ann")
-    ann.put("x", 1)
-    assert ann.get("x") == 1
-    assert made.clock.now_s == pytest.approx(0.1)
-    ann.get("x")
-    assert made.clock.now_s == pytest.approx(0.1)
-
-
-def test_skipping_a_dead_replica(rng):
-    made = ReplicatedStore(VirtualClock(), replicas=2)
-    ann = Session(made, WriteToken(behind="skip", rng=rng), client="ann")
-    ann.put("x", 1)
-    made.clock.advance(0.1)
-    made.failover.crash("node1")
-    assert [ann.get("x") for _ in range(10)] == [1] * 10
-    assert ann.stats().from_replicas == 10
-
-
-def test_a_sticky_session_moves_when_its_replica_is_promoted(rng):
-    made = ReplicatedStore(VirtualClock(), replicas=2)
-    ann = Session(made, StickyReplica(rng=rng), client="ann")
-    ann.put("x", 1)
-    made.clock.advance(0.1)
-    ann.get("x")
-    own = ann.policy.route(made).node
-    made.failover.promote(own, allow_loss=True)
-    assert ann.policy.route(made).node != own
-    made.clock.advance(0.1)
-    assert ann.get("x") == 1
 
 
 def test_deletions_and_failures_are_counted():

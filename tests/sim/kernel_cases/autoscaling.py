@@ -3,12 +3,13 @@
 import numpy as np
 
 from scalelab.sim import _fleet_kernel as kernels
-from scalelab.sim.autoscaling import _empty_books, _rules
+from scalelab.sim._scaling_rules import rules_of
+from scalelab.sim.autoscaling import _empty_books
 from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import TargetPolicy
 
 FLEET = Fleet(rate_per_s=10, startup_s=5, min_instances=1, max_instances=20)
-RULES = _rules(FLEET, TargetPolicy(target=0.6, window_s=8, every_s=4), saturates=True)
+RULES = rules_of(FLEET, TargetPolicy(target=0.6, window_s=8, every_s=4), saturates=True)
 DEMAND = np.random.default_rng(1).uniform(0, 120, 200)
 
 

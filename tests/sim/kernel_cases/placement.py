@@ -3,7 +3,7 @@
 import numpy as np
 
 from scalelab.sim import _placement_kernels as kernels
-from scalelab.sim.ring import HashRing
+from scalelab.sim.hash_ring import HashRing
 
 KEYS = np.random.default_rng(3).integers(0, 2**63, 200).astype(np.uint64)
 RING = HashRing([0, 1, 2, 7], virtual_nodes=8)

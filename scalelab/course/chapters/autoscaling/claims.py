@@ -206,7 +206,7 @@ def trigger() -> Values:
 )
 def degradation() -> Values:
     waiting = float(backlog(1_200, 1_000, 600))
-    marks = lab.scores(fleet_run(lab.flash(), lab.FLEET, lab.step_policy()))
+    marks = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.step_policy()))
     return {
         "backlog": waiting,
         "work_s": waiting / 1_000,
@@ -230,7 +230,7 @@ def degradation() -> Values:
 )
 def no_lag() -> Values:
     demand, at_least = timetable.week(30), timetable.orders(timetable.scheduled(baseline=4), 300)
-    run = fleet_run(demand, lab.FLEET, at_least=at_least)
+    run = fleet_run(demand, lab.GUIDE_FLEET, at_least=at_least)
     start = (4 * 24 + 18) * lab.HOUR_S
     early = run.running[start - 1_800 : start]
     return {
@@ -291,8 +291,8 @@ def figure() -> Values:
     source="Simulation; comparison in both dimensions (Pareto).",
 )
 def hybrid() -> Values:
-    guide = lab.scores(fleet_run(lab.flash(), lab.FLEET, lab.step_policy()))
-    target = lab.scores(fleet_run(lab.flash(), lab.FLEET, lab.target_policy()))
+    guide = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.step_policy()))
+    target = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.target_policy()))
     return {
         "fixed_h": 12.0 * 4,
         "target_h": target["instance-hours"],
@@ -431,7 +431,7 @@ def ladder() -> Values:
 )
 def lockout() -> Values:
     simple, ladder, interrupting = (
-        lab.scores(fleet_run(lab.flash(), lab.FLEET, policy))
+        lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, policy))
         for policy in (
             lab.step_policy(),
             lab.step_policy(lab.LADDER, window_s=30),
@@ -478,8 +478,8 @@ def target() -> Values:
 def saturation() -> Values:
     policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
     demand = np.full(3 * lab.HOUR_S, 720.0)
-    blind = fleet_run(demand, lab.FLEET, policy)
-    seeing = fleet_run(demand, lab.FLEET, policy, sensor="demand")
+    blind = fleet_run(demand, lab.GUIDE_FLEET, policy)
+    seeing = fleet_run(demand, lab.GUIDE_FLEET, policy, sensor="demand")
     return {
         "demand": 100 * 720 / (4 * 100),
         "a_step": 1 / 0.6,
@@ -507,8 +507,8 @@ def recommended() -> Values:
         ("ladder", "ladder"),
         ("guide", "two more above 70 %"),
     ):
-        crowd = lab.scores(fleet_run(lab.flash(), lab.FLEET, lab.policies()[name]))
-        slow = lab.scores(fleet_run(lab.cycle(), lab.FLEET, lab.policies()[name]))
+        crowd = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.policies()[name]))
+        slow = lab.marks(fleet_run(lab.cycle(), lab.GUIDE_FLEET, lab.policies()[name]))
         values |= {
             f"flash_late_{key}": crowd["late, %"] / 100,
             f"flash_h_{key}": crowd["instance-hours"],
@@ -589,7 +589,7 @@ def lead() -> Values:
         Fleet(rate_per_s=100, startup_s=180, min_instances=12, max_instances=50),
         OwnPolicy(decide=lambda reading: 12),
     )
-    policy = lab.scores(fleet_run(lab.flash(), lab.FLEET, lab.step_policy()))
+    policy = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.step_policy()))
     return {
         "early_h": 2.0,
         "late_before": policy["late, %"],
@@ -623,8 +623,8 @@ def stateless() -> Values:
 )
 def practices() -> Values:
     at_least = np.where(np.arange(4 * lab.HOUR_S) < 1_020, 4, 8)
-    ahead = fleet_run(lab.flash(), lab.FLEET, lab.target_policy(), at_least=at_least)
-    alone = fleet_run(lab.flash(), lab.FLEET, lab.target_policy())
+    ahead = fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.target_policy(), at_least=at_least)
+    alone = fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.target_policy())
     return {
         "late_alone": alone.late_share(lab.LATE_S),
         "late_ahead": ahead.late_share(lab.LATE_S),

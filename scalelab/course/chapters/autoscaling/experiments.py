@@ -20,7 +20,7 @@ from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading, StepPolicy, TargetPolicy
 
 HOUR_S = 3_600
-FLEET = Fleet(rate_per_s=100, startup_s=180, min_instances=4, max_instances=50)
+GUIDE_FLEET = Fleet(rate_per_s=100, startup_s=180, min_instances=4, max_instances=50)
 LATE_S = 0.5
 # The guide's step policy and its ladder: above which load how many instances are added.
 TWO_MORE = ((0.7, 2),)
@@ -134,7 +134,7 @@ def policies() -> dict[str, Policy]:
     }
 
 
-def scores(run: FleetRun) -> dict[str, float]:
+def marks(run: FleetRun) -> dict[str, float]:
     """Return what a run cost, and what its users noticed."""
     delay_s = run.delay_s
     return {
@@ -244,7 +244,7 @@ def sensor_run(metric: str) -> FleetRun:
     def decide(reading: Reading) -> int:
         return reading.running + reading.starting + 2 * (measure(reading) > threshold)
 
-    return fleet_run(rise(), FLEET, OwnPolicy(decide=decide, window_s=60, every_s=300))
+    return fleet_run(rise(), GUIDE_FLEET, OwnPolicy(decide=decide, window_s=60, every_s=300))
 
 
 def sensor_table() -> list[dict[str, object]]:

@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.sessions.session_types import SessionRecord
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.shared_sessions import SessionRecord, SharedSessions
 from scalelab.models.availability import parallel_availability
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_steps
 from scalelab.real.delay_proxy import DelayProxy

@@ -13,8 +13,7 @@ from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.session_types import SessionStoreDownError
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.shared_sessions import SessionStoreDownError, SharedSessions
 from scalelab.fakes.sessions.token_sessions import TokenSessions
 
 KEY = b"a secret of at least thirty-two bytes"

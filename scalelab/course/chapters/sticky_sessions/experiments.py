@@ -13,7 +13,8 @@ from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.routing.routers import HashRingRouter, RendezvousRouter
+from scalelab.fakes.routing.hash_ring import HashRingRouter
+from scalelab.fakes.routing.rendezvous import RendezvousRouter
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
 from scalelab.models.infinite_servers import exponential_drain_s, fill_share
 from scalelab.models.placement import minimum_moved_share, modulo_moved_share

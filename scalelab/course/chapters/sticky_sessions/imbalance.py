@@ -13,8 +13,8 @@ from scalelab.models.balls_into_bins import mean_max_load_normal
 from scalelab.models.imbalance import peak_to_mean, usable_share
 from scalelab.models.infinite_servers import fill_time_s
 from scalelab.plotting import BLUE, INK, ORANGE, label
+from scalelab.sim.hash_ring import HashRing
 from scalelab.sim.hashing import hash_keys
-from scalelab.sim.ring import HashRing
 from scalelab.workloads.service_times import pareto_times_s
 from scalelab.workloads.sessions import poisson_sessions
 

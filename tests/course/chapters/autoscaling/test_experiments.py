@@ -59,9 +59,9 @@ def test_demands_are_what_they_say():
 
 
 def test_scores_of_a_run_by_hand():
-    fleet = autoscaling.FLEET
+    fleet = autoscaling.GUIDE_FLEET
     run = fleet_run(np.full(600, 402.0), fleet)
-    marks = autoscaling.scores(run)
+    marks = autoscaling.marks(run)
     late_from = math.floor(0.5 * 400 / 2) + 1  # two more wait each second
     assert marks["minutes late"] == pytest.approx((600 - late_from + 1) / 60)
     assert marks["late, %"] == pytest.approx(100 * (600 - late_from + 1) / 600)
@@ -82,9 +82,9 @@ def test_each_metric_fails_in_its_own_way():
     assert rows["CPU above 70 %"]["worst wait, s"] == "0"
     never, always = [name for name in rows if name.startswith("memory")]
     assert rows[never]["first order, minute"] == "never"
-    assert rows[never]["instances at the end"] == autoscaling.FLEET.min_instances
+    assert rows[never]["instances at the end"] == autoscaling.GUIDE_FLEET.min_instances
     for name in (always, "1,000 requests/s"):
-        assert rows[name]["instances at the end"] == autoscaling.FLEET.max_instances
+        assert rows[name]["instances at the end"] == autoscaling.GUIDE_FLEET.max_instances
     for name in ("mean response above 500 ms", "100 requests in line"):
         assert rows[name]["true load then, %"] == "120"
     with pytest.raises(ValueError, match="sensor_run: metric must be one of"):
@@ -120,7 +120,7 @@ def test_a_schedule_orders_ahead():
     start = (4 * 24 + 18) * 3_600
     assert ahead[start - 301 : start - 299].tolist() == [4, 12]
     assert (ahead >= hours.repeat(3_600)).all()
-    run = fleet_run(autoscaling_week.week(), autoscaling.FLEET, at_least=ahead)
+    run = fleet_run(autoscaling_week.week(), autoscaling.GUIDE_FLEET, at_least=ahead)
     assert run.backlog.max() == 0
 
 
@@ -134,7 +134,7 @@ def test_a_week_fits_its_schedule_and_a_crowd_does_not():
 
 
 def test_a_week_takes_less_than_a_second():
-    run = fleet_run(autoscaling_week.week(), autoscaling.FLEET, autoscaling.target_policy())
+    run = fleet_run(autoscaling_week.week(), autoscaling.GUIDE_FLEET, autoscaling.target_policy())
     assert run.running.size == 604_800
 
 
@@ -155,7 +155,7 @@ def test_a_warm_fleet_makes_nobody_wait():
 def test_pictures_have_their_parts():
     assert len(autoscaling.loop_picture().axes) == 1
     _, axes = canvas(2)
-    run = fleet_run(autoscaling.flash(), autoscaling.FLEET, autoscaling.target_policy())
+    run = fleet_run(autoscaling.flash(), autoscaling.GUIDE_FLEET, autoscaling.target_policy())
     autoscaling.draw_runs(axes, {"a": run})
     assert [line.get_label() for line in axes[0].lines] == ["a", "demand"]
 
