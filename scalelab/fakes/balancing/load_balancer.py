@@ -152,9 +152,10 @@ class LoadBalancer:
         """Send a request to a server; one of the two functions is called once, later."""
         if not isinstance(request, Request):
             refuse("LoadBalancer.submit", "request", "be a Request", request)
+        member = self._choose(request, [])  # the caller's router; nothing is begun if it fails
         self._stats.requested += 1
         self._stats.pending += 1
-        self._send(request, on_done, on_failed, tried=[])
+        self._send(request, on_done, on_failed, member, tried=[])
 
     def add_server(self, name: str) -> WebServer:
         """Add a server, in service at once.
@@ -253,13 +254,19 @@ class LoadBalancer:
         ensure(clients == len(self._cookies), "a client is counted twice")
         for member in self._members.values():
             member.server.check_invariants()
+            answering = member.open_requests <= member.server.pending
+            ensure(answering, "a server has forgotten a request")
 
     # requests -----------------------------------------------------------------------------
 
     def _send(
-        self, request: Request, on_done: OnResponse, on_failed: OnFailed, tried: list[Member]
+        self,
+        request: Request,
+        on_done: OnResponse,
+        on_failed: OnFailed,
+        member: Member | None,
+        tried: list[Member],
     ) -> None:
-        member = self._choose(request, tried)
         if member is None:
             self._refuse(on_failed)
             return
@@ -272,19 +279,24 @@ class LoadBalancer:
             member.open_requests -= 1
             self._stats.answered += 1
             self._stats.pending -= 1
-            on_done(response)
             self._finish_drain(member)
+            on_done(response)
 
         def failed(error: Exception) -> None:
             member.open_requests -= 1
-            if not was_up and len(tried) < self.retries:
-                self._stats.retried += 1
-                self._send(request, on_done, on_failed, [*tried, member])
-            else:
-                self._stats.failed += 1
-                self._stats.pending -= 1
-                on_failed(error)
             self._finish_drain(member)
+            if not was_up and len(tried) < self.retries:
+                try:
+                    other = self._choose(request, [*tried, member])
+                except Exception as caught:  # the caller's router
+                    error = caught
+                else:
+                    self._stats.retried += 1
+                    self._send(request, on_done, on_failed, other, [*tried, member])
+                    return
+            self._stats.failed += 1
+            self._stats.pending -= 1
+            on_failed(error)
 
         member.server.submit(request, done, failed)
 
@@ -375,4 +387,4 @@ class LoadBalancer:
                 timer.cancel()
         member.server.crash()
         if member.on_drained is not None:
-            member.on_drained(cut)
+            self.clock.schedule(0.0, partial(member.on_drained, cut))

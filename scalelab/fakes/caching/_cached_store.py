@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import choice, number, refuse, truth
+from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.caching.backing_store import Row
@@ -63,11 +64,6 @@ class _Load:
     requests: list[_Request] = field(default_factory=list)
 
 
-def raise_error(error: Exception) -> None:
-    """Let an error out of the clock's run: what happens where nobody listens."""
-    raise error
-
-
 class CachedStore(ABC):
     """A store behind a cache; the patterns differ in what a write does.
 
@@ -113,7 +109,7 @@ class CachedStore(ABC):
         if read_from is not None:
             _must_have(name, "read_from", read_from, ("submit_read",))
         if absent_ttl_s is not None:
-            number(name, "absent_ttl_s", absent_ttl_s)
+            absent_ttl_s = number(name, "absent_ttl_s", absent_ttl_s)
             if not isinstance(cache, TtlCache):
                 refuse(
                     name, "cache", "be a TtlCache to forget what is absent", type(cache).__name__
@@ -173,8 +169,9 @@ class CachedStore(ABC):
     ) -> None:
         """Begin to read a row with its version; so one cache can stand before another."""
         key_of(f"{self._name}.get", key)
+        wait_s = self._cache_s()  # the caller's function; nothing is begun if it fails
         request = self._request(on_done, on_failed)
-        self._on_cache(lambda: self._look_up(key, request))
+        self.clock.schedule(wait_s, self._while_up(lambda: self._look_up(key, request)))
 
     @abstractmethod
     def submit_put(
@@ -241,15 +238,17 @@ class CachedStore(ABC):
     def _on_cache(self, step: Callable[[], object]) -> None:
         self.clock.schedule(self._cache_s(), self._while_up(step))
 
+    # An outcome is called back from the clock: others may wait for the same step.
+
     def _done(self, request: _Request, result: Any) -> None:
         del self._requests[request]
         self._answered += 1
-        request.on_done(result)
+        self.clock.schedule(0.0, partial(request.on_done, result))
 
     def _fail(self, request: _Request, error: Exception) -> None:
         del self._requests[request]
         self._failed += 1
-        request.on_failed(error)
+        self.clock.schedule(0.0, partial(request.on_failed, error))
 
     def _look_up(self, key: Hashable, request: _Request) -> None:
         row = self.cache.get(key)
@@ -304,12 +303,14 @@ class CachedStore(ABC):
             return
 
         def store() -> None:
+            self._end(load, row)
             if self._may_fill(load, row):
-                self._keep(load.key, row)
-                self._filled(load.key)
+                try:
+                    self._keep(load.key, row)  # may call on_evict, which may fail
+                finally:
+                    self._filled(load.key)
             else:
                 self._stats.dropped_fills += 1
-            self._end(load, row)
 
         self._on_cache(store)
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import choice, refuse, truth
+from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed, _Load, raise_error
+from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed, _Load
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
@@ -258,13 +259,13 @@ class WriteThrough(CachedStore):
             self._on_cache(lambda: store(Row(value=value, version=row.version), row))
 
         def store(cached: Row, row: Any) -> None:
+            self._done(request, row)
             if self.guard == "version" and self._knows_newer(key, cached):
                 self._stats.dropped_fills += 1
             elif cached.value is None and self.guard == "none":
                 self.cache.delete(key)
             else:
-                self.cache.put(key, cached)
-            self._done(request, row)
+                self.cache.put(key, cached)  # last, because it may call on_evict
 
         write(self._while_up(wrote), self._while_up(partial(self._fail, request)))
 

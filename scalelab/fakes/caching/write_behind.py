@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import number, refuse, truth
+from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed, raise_error
-from scalelab.fakes.caching.backing_store import Row
+from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed
+from scalelab.fakes.caching.backing_store import Row, changed
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.invariants import ensure
@@ -129,7 +130,12 @@ class WriteBehind(CachedStore):
             refuse(f"{self._name}.update", "changes", "be a mapping of fields", changes)
 
         def merge(old: Any) -> None:
-            self._write(key, {**(old or {}), **changes}, on_done, on_failed)
+            try:
+                value = changed(f"{self._name}.update", changes, old)
+            except Exception as error:
+                on_failed(error)
+                return
+            self._write(key, value, on_done, on_failed)
 
         self.submit_get(key, merge, on_failed)
 
@@ -181,12 +187,12 @@ class WriteBehind(CachedStore):
         def store() -> None:
             row = Row(value=value, version=None)
             self._void_leases(key)
+            self._keep_for_later(key, value)
+            self._done(request, row)
             if value is None:
                 self.cache.delete(key)
             else:
-                self.cache.put(key, row)
-            self._keep_for_later(key, value)
-            self._done(request, row)
+                self.cache.put(key, row)  # last, because it may call on_evict
 
         self._on_cache(store)
 

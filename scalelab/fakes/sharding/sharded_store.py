@@ -294,17 +294,18 @@ class ShardedStore:
         router_of(name, router)
         nodes = names_of(name, "router", list(getattr(router, "nodes", ())), "have nodes")
         rate = number(name, "rows_per_s", rows_per_s)
+        rows = {key: shard for shard in self._shards.values() for key in shard.rows}
+        home = {key: router.node_for(key) for key in rows}  # the caller's, so before the change
+        moving = [key for key, shard in rows.items() if home[key] != shard.name]
         for shard in self._shards.values():
             shard.crash()
-        rows = {key: shard for shard in self._shards.values() for key in shard.rows}
-        moving = [key for key, shard in rows.items() if router.node_for(key) != shard.name]
 
         def resume() -> None:
             self.router = router
             for node in nodes:
                 self._shards.setdefault(node, self._new_shard(node))
             for key in moving:
-                self._shards[router.node_for(key)].rows[key] = rows[key].rows.pop(key)
+                self._shards[home[key]].rows[key] = rows[key].rows.pop(key)
             for shard in self._shards.values():
                 shard.restart()
             on_done(len(moving))
