@@ -21,6 +21,7 @@ from scalelab.fakes.invariants import ensure
 
 OnDone = Callable[[Any], object]
 OnFailed = Callable[[Exception], object]
+Begin = Callable[[OnDone, OnFailed], object]
 
 
 class CrashedError(RuntimeError):
@@ -236,7 +237,18 @@ class CachedStore(ABC):
         return lambda *given: step(*given) if epoch == self._epoch else None
 
     def _on_cache(self, step: Callable[[], object]) -> None:
-        self.clock.schedule(self._cache_s(), self._while_up(step))
+        wait_s = 0.0
+        try:
+            wait_s = self._cache_s()
+        finally:  # the caller's function may fail; what was begun goes on
+            self.clock.schedule(wait_s, self._while_up(step))
+
+    def _at_store(self, begin: Begin, done: OnDone, failed: OnFailed) -> None:
+        """Begin something at the store; what it refuses at once fails, too."""
+        try:
+            begin(self._while_up(done), self._while_up(failed))
+        except Exception as error:
+            failed(error)
 
     # An outcome is called back from the clock: others may wait for the same step.
 
@@ -289,8 +301,8 @@ class CachedStore(ABC):
         if self.single_flight:
             self._loads[key] = load
         self._stats.db_reads += 1
-        got = self._while_up(lambda row: self._fill(load, row))
-        self._source.submit_read(key, got, self._while_up(lambda error: self._give_up(load, error)))
+        read = partial(self._source.submit_read, key)
+        self._at_store(read, partial(self._fill, load), partial(self._give_up, load))
 
     def _give_up(self, load: _Load, error: Exception) -> None:
         self._loads.pop(load.key, None)

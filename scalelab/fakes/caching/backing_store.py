@@ -382,5 +382,9 @@ class LaggingReplica:
 
     def _receive(self, key: Hashable, row: Row) -> None:
         clock = self.store.clock
-        self._latest_due_s = max(self._latest_due_s, clock.now_s + self._lag_s())
-        clock.schedule_at(self._latest_due_s, lambda: self._rows.__setitem__(key, row))
+        lag_s = 0.0
+        try:
+            lag_s = self._lag_s()
+        finally:  # the caller's function may fail; the write shows all the same
+            self._latest_due_s = max(self._latest_due_s, clock.now_s + lag_s)
+            clock.schedule_at(self._latest_due_s, lambda: self._rows.__setitem__(key, row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,7 @@ class WriteBehind(CachedStore):
         ensure(not self.coalesce or len(keys) == len(set(keys)), "a key is buffered twice")
 
     def _write(self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed) -> None:
+        wait_s = self._cache_s()  # the caller's function; nothing is begun if it fails
         request = self._request(on_done, on_failed)
 
         def store() -> None:
@@ -194,7 +196,7 @@ class WriteBehind(CachedStore):
             else:
                 self.cache.put(key, row)  # last, because it may call on_evict
 
-        self._on_cache(store)
+        self.clock.schedule(wait_s, self._while_up(store))
 
     def _keep_for_later(self, key: Hashable, value: Any) -> None:
         self.acknowledged += 1
@@ -244,11 +246,10 @@ class WriteBehind(CachedStore):
             self._take_back(write)
             self._send_next(0, self.clock.now_s + self.flush_every_s)
 
-        back = self._while_up(written), self._while_up(failed)
+        begin = partial(self.store.submit_put, write.key, write.value)
         if write.value is None:
-            self.store.submit_delete(write.key, *back)
-        else:
-            self.store.submit_put(write.key, write.value, *back)
+            begin = partial(self.store.submit_delete, write.key)
+        self._at_store(begin, written, failed)
 
     def _take_back(self, write: BufferedWrite) -> None:
         """Put a write that the database did not take first in line again."""
