@@ -151,7 +151,8 @@ def count(function: str, argument: str, value: int, minimum: int = 1, maximum: i
     if whole < minimum:
         refuse(function, argument, rule, whole)
     if whole > maximum:
-        most = "2**53" if maximum == EXACT else f"{maximum:,}"
+        power = maximum.bit_length() - 1
+        most = f"2**{power}" if power > 32 and maximum == 2**power else f"{maximum:,}"
         refuse(function, argument, f"be an integer of at most {most}", whole)
     return whole
 

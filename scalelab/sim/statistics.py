@@ -131,5 +131,7 @@ def _estimate(function: str, samples: ArrayLike) -> Estimate:
     values = v.vector(function, "samples", samples)
     if values.size < 2:
         v.refuse(function, "samples", "have at least two values", values.size, "run it again")
+    if np.all(values == values[0]):  # the mean of equal numbers is rounded, and so is not theirs
+        return Estimate(mean=float(values[0]), standard_error=0.0)
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
     return Estimate(mean=float(np.mean(values)), standard_error=error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -162,7 +164,9 @@ def id_collision_probability(count: int, bits: int) -> float:
     (0.027, True)
     """
     name = "id_collision_probability"
-    number = v.count(name, "count", count)
+    number = v.count(name, "count", count, maximum=2**1023)
     width = v.count(name, "bits", bits)
-    pairs = number * (number - 1) / 2
-    return float(-np.expm1(-pairs * 2.0**-width))
+    log2_pairs = math.log2(number) + math.log2(max(number - 1, 1)) - 1
+    if number == 1:
+        return 0.0
+    return float(-np.expm1(-np.exp2(min(log2_pairs - width, 1_000.0))))

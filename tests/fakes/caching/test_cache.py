@@ -1,5 +1,7 @@
 """Caches: hits equal to the array kernels', random actions against a dictionary, expiry."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -153,6 +155,22 @@ def test_active_expiry_frees_the_room_and_spares_a_newer_entry():
     clock.advance(5.0)
     assert (len(cache), cache.expirations) == (0, 1)
     cache.check_invariants()
+
+
+def test_timers_of_entries_that_are_gone_do_not_pile_up():
+    clock = VirtualClock()
+    cache = TtlCache(clock, 3_600.0, 10, expiry="active")
+    tracemalloc.start()
+    for number in range(20_000):
+        cache.put("again", number)
+        cache.put(number, number)  # evicted soon
+        cache.delete(number - 1)
+    cache.clear()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
+    assert not clock.run_until(lambda: False)  # nothing is left to expire
+    assert cache.expirations == 0
 
 
 def test_jitter_spreads_expiry_over_its_range():
