@@ -51,7 +51,7 @@ class LogNormalLag:
 
     def __post_init__(self) -> None:
         """Refuse parameters that make no distribution."""
-        v.number("LogNormalLag", "median_s", self.median_s)
+        v.keep(self, median_s=v.number("LogNormalLag", "median_s", self.median_s))
         if v.number("LogNormalLag", "log_sd", self.log_sd) > 20:
             v.refuse("LogNormalLag", "log_sd", "be <= 20", self.log_sd)
 
@@ -92,7 +92,7 @@ class ExponentialLag:
 
     def __post_init__(self) -> None:
         """Refuse a mean that makes no distribution."""
-        v.number("ExponentialLag", "mean_s", self.mean_s)
+        v.keep(self, mean_s=v.number("ExponentialLag", "mean_s", self.mean_s))
 
     def tail(self, t_s: ArrayLike) -> float | v.FloatArray:
         """Probability of a lag longer than `t_s` seconds, >= 0."""
@@ -124,7 +124,7 @@ class ConstantLag:
 
     def __post_init__(self) -> None:
         """Refuse a lag that is none."""
-        v.number("ConstantLag", "mean_s", self.mean_s)
+        v.keep(self, mean_s=v.number("ConstantLag", "mean_s", self.mean_s))
 
     def tail(self, t_s: ArrayLike) -> float | v.FloatArray:
         """Probability of a lag longer than `t_s` seconds, >= 0: one before it, then zero."""

@@ -17,10 +17,7 @@ CHUNK = 1 << 14  # keys at a time: three temporaries of this size stay in the ca
 def as_keys(function: str, keys: ArrayLike) -> UintArray:
     """Keys as contiguous uint64, checked on behalf of `function`."""
     rule = "be a non-empty one-dimensional array of whole numbers"
-    try:
-        array = np.asarray(keys)
-    except (ValueError, OverflowError):
-        v.refuse(function, "keys", rule, keys)
+    array = v.array_of(function, "keys", keys, rule)
     if array.dtype.kind not in "iu":
         v.refuse(function, "keys", rule, keys)
     if array.ndim != 1 or array.size == 0:
@@ -64,10 +61,7 @@ def node_ids(function: str, nodes: Sequence[int]) -> Owners:
 def whole_ids(function: str, argument: str, ids: Sequence[int] | ArrayLike) -> Owners:
     """Ids as int32, checked on behalf of `function`."""
     rule = "be a non-empty one-dimensional array of integers >= 0"
-    try:
-        array = np.asarray(list(ids) if isinstance(ids, range) else ids)
-    except (ValueError, TypeError):
-        v.refuse(function, argument, rule, ids)
+    array = v.array_of(function, argument, ids, rule)
     if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
         v.refuse(function, argument, rule, ids)
     if array.min() < 0 or array.max() >= 2**31:

@@ -132,7 +132,7 @@ def replay_run(
     delays = v.non_negative(name, "delay_s", delay_s)
     if delays.shape not in ((), commits.shape):
         v.refuse(name, "delay_s", f"be a number or have shape {commits.shape}", delays.shape)
-    workers = v.count(name, "workers", workers)
+    workers = v.count(name, "workers", workers, maximum=v.MOST_STEPS)
     received = np.maximum.accumulate(commits + delays)
     done = received + queue_waits_s(received, work, workers) + work
     return ReplayRun(commit_s=commits, apply_s=np.maximum.accumulate(done))

@@ -49,7 +49,9 @@ class HashRing:
 
     def __init__(self, nodes: Sequence[int], virtual_nodes: int = 160) -> None:
         self.nodes = node_ids("HashRing", nodes)
-        self.virtual_nodes = v.count("HashRing", "virtual_nodes", virtual_nodes)
+        self.virtual_nodes = v.count(
+            "HashRing", "virtual_nodes", virtual_nodes, maximum=v.MOST_STEPS
+        )
         labels = self.nodes.astype(np.uint64)[:, None] << np.uint64(32)
         # mixed twice: mixed once, the points of node 0 would be the places of keys 0, 1, 2, ...
         points = mix(mix((labels | np.arange(self.virtual_nodes, dtype=np.uint64)).ravel()))

@@ -120,7 +120,7 @@ def standard_errors_off(samples: ArrayLike, theory: float) -> float:
     """
     name = "standard_errors_off"
     result = _estimate(name, samples)
-    expected = float(v.vector(name, "theory", [theory])[0])
+    expected = v.real(name, "theory", theory)
     distance = abs(result.mean - expected)
     if result.standard_error == 0:
         return 0.0 if distance == 0 else math.inf

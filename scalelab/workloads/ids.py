@@ -39,7 +39,7 @@ def auto_increment_ids(count: int, start: int = 1) -> NDArray[np.int64]:
     """
     name = "auto_increment_ids"
     first = v.count(name, "start", start, minimum=0)
-    return first + np.arange(v.count(name, "count", count), dtype=np.int64)
+    return first + np.arange(v.count(name, "count", count, maximum=v.MOST_DRAWN), dtype=np.int64)
 
 
 def snowflake_ids(times_s: ArrayLike, worker: int = 0) -> NDArray[np.int64]:
@@ -133,7 +133,9 @@ def random_ids(count: int, bits: int = 63, *, rng: np.random.Generator) -> NDArr
     if width > 63:
         v.refuse(name, "bits", "be <= 63", width)
     rng = v.generator(name, rng)
-    return rng.integers(0, 2**width, v.count(name, "count", count), dtype=np.int64)
+    return rng.integers(
+        0, 2**width, v.count(name, "count", count, maximum=v.MOST_DRAWN), dtype=np.int64
+    )
 
 
 def id_collision_probability(count: int, bits: int) -> float:

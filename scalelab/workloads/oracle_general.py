@@ -56,7 +56,7 @@ def read_oracle_general(path: str | os.PathLike[str], max_requests: int | None =
     record = ORACLE_GENERAL.itemsize
     limit = -1
     if max_requests is not None:
-        limit = record * v.count(name, "max_requests", max_requests)
+        limit = record * v.count(name, "max_requests", max_requests, maximum=v.EXACT // record)
     with opened(name, path) as file:
         data = file.read(limit)
     rest = len(data) % record
@@ -142,10 +142,7 @@ def _column(
 
 def _whole_numbers(function: str, argument: str, value: ArrayLike, limit: int) -> NDArray:
     rule = f"be a non-empty one-dimensional array of integers >= 0 and < {limit}"
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        v.refuse(function, argument, rule, value)
+    array = v.array_of(function, argument, value, rule)
     if array.dtype.kind not in "iu" or array.ndim != 1 or array.size == 0:
         v.refuse(function, argument, rule, f"shape {array.shape} of {array.dtype}")
     if int(array.min()) < 0 or int(array.max()) >= limit:

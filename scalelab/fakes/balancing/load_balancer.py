@@ -217,7 +217,7 @@ class LoadBalancer:
         member = self._member("submit_drain", name)
         function_or_none(verb, "on_drained", on_drained)
         if deadline_s is not None:
-            number(verb, "deadline_s", deadline_s, minimum=0)
+            deadline_s = number(verb, "deadline_s", deadline_s, minimum=0)
         if member.state == DRAINING:
             refuse(verb, "name", "be a server that does not drain yet", name)
         self._set_state(member, DRAINING)

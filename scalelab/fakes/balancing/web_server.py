@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab._validate import count, number, refuse
+from scalelab._validate import count, keep, number, refuse
 from scalelab.fakes._checks import clock_of, function_or_none, text
 from scalelab.fakes.clock import Event, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -45,7 +45,7 @@ class Request:
 
     def __post_init__(self) -> None:
         text("Request", "client", self.client)
-        number("Request", "service_s", self.service_s, minimum=0)
+        keep(self, service_s=number("Request", "service_s", self.service_s, minimum=0))
         function_or_none("Request", "work", self.work)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import count, number, refuse
+from scalelab._validate import MOST_STEPS, count, number, refuse
 from scalelab.fakes._callbacks import tell_all
 from scalelab.fakes._checks import clock_of, key_of
 from scalelab.fakes._delays import Delay, delay_source
@@ -102,7 +102,9 @@ class BackingStore:
         self.clock = clock_of(name, clock)
         self._read_s = delay_source(name, "read_s", read_s, rng)
         self._write_s = delay_source(name, "write_s", write_s, rng)
-        self.workers = None if workers is None else count(name, "workers", workers)
+        self.workers = (
+            None if workers is None else count(name, "workers", workers, maximum=MOST_STEPS)
+        )
         self.reads = self.writes = self.failed = 0
         self._done = 0
         self._rows: dict[Hashable, Row] = {}

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from scalelab._validate import choice, count, fraction, generator, number, refuse
+from scalelab._validate import choice, count, fraction, generator, keep, number, refuse
 
 Validate = Literal["never", "on_borrow", "after_idle"]
 NAME = "FakeConnectionPool"
@@ -36,21 +36,26 @@ class PoolSettings:
     rng: np.random.Generator | None
 
     def __post_init__(self) -> None:
-        count(NAME, "max_size", self.max_size)
+        keep(self, max_size=count(NAME, "max_size", self.max_size))
         if count(NAME, "min_size", self.min_size, minimum=0) > self.max_size:
             refuse(NAME, "min_size", f"be <= max_size={self.max_size}", self.min_size)
-        number(NAME, "acquire_timeout_s", self.acquire_timeout_s)
+        keep(self, acquire_timeout_s=number(NAME, "acquire_timeout_s", self.acquire_timeout_s))
         for name in ("idle_timeout_s", "max_lifetime_s", "leak_after_s"):
             if getattr(self, name) is not None:
-                number(NAME, name, getattr(self, name))
+                keep(self, **{name: number(NAME, name, getattr(self, name))})
         if self.max_waiters is not None:
-            count(NAME, "max_waiters", self.max_waiters, minimum=0)
-        number(NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0)
+            keep(self, max_waiters=count(NAME, "max_waiters", self.max_waiters, minimum=0))
+        keep(
+            self,
+            validate_after_idle_s=number(
+                NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0
+            ),
+        )
         choice(NAME, "validate", self.validate, get_args(Validate))
         self._check_jitter()
 
     def _check_jitter(self) -> None:
-        fraction(NAME, "lifetime_jitter", self.lifetime_jitter)
+        keep(self, lifetime_jitter=float(fraction(NAME, "lifetime_jitter", self.lifetime_jitter)))
         if self.lifetime_jitter == 0:
             return
         if self.max_lifetime_s is None:
