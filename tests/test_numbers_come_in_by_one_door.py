@@ -23,6 +23,7 @@ PATIENCE_S = 2
 HUGE = {"2**63": 2**63, "10**400": 10**400, "range": range(10**12), "10**9": 10**9, "1e300": 1e300}
 # Anything that can be looked up is a key, and so is a bound of keys.
 KEYS = {"key", "low", "high", "together_with", "split_points", "source", "target", "before"}
+ONCE = {"fakes.pooling.pool_load.PoolLoad.run"}  # a second call goes on where the first ended
 KINDS = (np.int8, np.int16, np.int64, np.uint64, np.float16, np.float32, np.float64)
 
 
@@ -137,6 +138,7 @@ CASES = [
     if argument != "self"
     and entry[1]  # an empty list: anything goes
     and argument not in KEYS
+    and path not in ONCE
     and (number_like(entry[0]) or numbers_in(entry[0]) is not None)
 ]
 
@@ -179,7 +181,7 @@ def faults(path, argument):
         else:
             if isinstance(answer, Exception) and not HOUSE_FORM.search(str(answer)):
                 wrong.append(f"{label}: {answer!r}")
-            elif isinstance(answer, float) and not np.isfinite(answer):
+            elif label == "1e300" and isinstance(answer, float) and not np.isfinite(answer):
                 wrong.append(f"{label}: {answer}")
         signal.setitimer(signal.ITIMER_REAL, 0)
     return wrong
@@ -189,3 +191,16 @@ def faults(path, argument):
 @pytest.mark.parametrize(("path", "argument"), CASES)
 def test_a_number_is_a_number(path, argument):
     assert faults(path, argument) == []
+
+
+def test_the_sweep_finds_half_precision_and_infinity(monkeypatch):
+    from scalelab.models import replication
+
+    def raw(replicas, reads_per_write):
+        with np.errstate(over="ignore"):
+            return replicas * reads_per_write * replicas / 3
+
+    monkeypatch.setattr(replication, "read_capacity", raw)
+    found = faults("models.replication.read_capacity", "reads_per_write")
+    assert any(fault.startswith("masked") for fault in found)
+    assert any(fault.startswith("1e300") or fault.startswith("10**400") for fault in found)

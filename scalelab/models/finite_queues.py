@@ -186,6 +186,13 @@ def mmc_abandonment(
     load = float(offered_load(name, arrival, service))
     servers = v.count(name, "servers", servers, maximum=10 * v.MOST_STEPS)
     patience = v.number(name, "patience_s", patience_s, minimum=0)
+    with v.no_overflow(name, "patience_s and the rates"):
+        return _abandonment(arrival, load, service, servers, patience)
+
+
+def _abandonment(
+    arrival: float, load: float, service: float, servers: int, patience: float
+) -> AbandonmentQueue:
     capacity = servers * service
     growth = (arrival - capacity) * patience
     blocked = float(blocking(load, servers - 1))  # of c - 1 servers: stands for p_{c-1}

@@ -15,6 +15,8 @@ from scalelab.sim._keys import CHUNK, Owners, UintArray, as_keys, mix, mix_into,
 
 REDIS_SLOTS = 16_384
 
+MOST_NODES = 100_000  # some work is done for each, one after another
+
 
 class ModuloPlacement:
     """The owner is the hash of the key modulo the number of nodes.
@@ -74,7 +76,9 @@ class JumpPlacement:
     """
 
     def __init__(self, nodes: int) -> None:
-        self.nodes = np.arange(v.count("JumpPlacement", "nodes", nodes), dtype=np.int32)
+        self.nodes = np.arange(
+            v.count("JumpPlacement", "nodes", nodes, maximum=MOST_NODES), dtype=np.int32
+        )
 
     def place(self, keys: ArrayLike) -> Owners:
         """Owner of each key, as in `HashRing.place`."""
@@ -235,13 +239,13 @@ class SlotPlacement:
     @classmethod
     def even(cls, nodes: int, slots: int = REDIS_SLOTS) -> SlotPlacement:
         """Give each of `nodes` nodes an equal run of slots."""
-        nodes = v.count("SlotPlacement.even", "nodes", nodes)
+        nodes = v.count("SlotPlacement.even", "nodes", nodes, maximum=MOST_NODES)
         slots = v.count("SlotPlacement.even", "slots", slots, minimum=nodes)
         return cls(np.arange(slots) * nodes // slots)  # type: ignore[arg-type]
 
     def rebalanced_to(self, nodes: int) -> SlotPlacement:
         """Move as few slots as possible until nodes 0 to `nodes` − 1 have equal shares."""
-        nodes = v.count("SlotPlacement.rebalanced_to", "nodes", nodes)
+        nodes = v.count("SlotPlacement.rebalanced_to", "nodes", nodes, maximum=MOST_NODES)
         owners = self.owner_of_slot.copy()
         share = np.diff(np.arange(nodes + 1) * owners.size // nodes)
         homeless = [np.flatnonzero(owners >= nodes)]
@@ -343,7 +347,7 @@ def largest_over_mean(owners: ArrayLike, nodes: int) -> float:
     >>> largest_over_mean([0, 0, 0, 1], nodes=2)
     1.5
     """
-    nodes = v.count("largest_over_mean", "nodes", nodes)
+    nodes = v.count("largest_over_mean", "nodes", nodes, maximum=MOST_NODES)
     ids = whole_ids("largest_over_mean", "owners", owners)
     if ids.max() >= nodes:
         v.refuse("largest_over_mean", "owners", f"be < nodes={nodes}", ids.max())

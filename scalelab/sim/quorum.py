@@ -121,9 +121,10 @@ def quorum_staleness(
     """
     name = "quorum_staleness"
     replicas = v.count(name, "replicas", replicas, maximum=1_000)
-    quorums = {"read_quorum": read_quorum, "write_quorum": write_quorum}
-    for argument, quorum in quorums.items():
-        if v.count(name, argument, quorum) > replicas:
+    read_quorum = v.count(name, "read_quorum", read_quorum)
+    write_quorum = v.count(name, "write_quorum", write_quorum)
+    for argument, quorum in (("read_quorum", read_quorum), ("write_quorum", write_quorum)):
+        if quorum > replicas:
             v.refuse(name, argument, f"be <= replicas={replicas}", quorum)
     trials = v.count(name, "trials", trials, maximum=v.MOST_STEPS)
     v.generator(name, rng)

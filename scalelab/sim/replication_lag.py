@@ -52,9 +52,7 @@ class ReplayRun:
         ValueError
             `time_s` is not a finite number.
         """
-        return int(
-            self.writes_behind(v.vector("ReplayRun.lost_if_failed_at", "time_s", [time_s]))[0]
-        )
+        return int(self.writes_behind([v.real("ReplayRun.lost_if_failed_at", "time_s", time_s)])[0])
 
     def stale_share(self, window_s: ArrayLike) -> float | v.FloatArray:
         """Share of writes that a read of the same key, `window_s` later, does not see.

@@ -119,9 +119,11 @@ class HashRing:
         """
         name = "HashRing.place_bounded"
         keys = as_keys(name, keys)
-        if v.number(name, "load_factor", load_factor) <= 1:
+        factor = v.number(name, "load_factor", load_factor)
+        if factor <= 1:
             v.refuse(name, "load_factor", "be > 1", load_factor)
-        limit = math.ceil(load_factor * keys.size / self.nodes.size)
+        share = factor / self.nodes.size
+        limit = keys.size if share >= 1 else math.ceil(factor * keys.size / self.nodes.size)
         load = np.zeros(int(self.nodes.max()) + 1, np.int64)
         owners = np.empty(keys.size, np.int32)
         if can_compile():

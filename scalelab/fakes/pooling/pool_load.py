@@ -119,6 +119,10 @@ class PoolLoad:
         name = "PoolLoad.run"
         step_s = v.number(name, "sample_every_s", sample_every_s)
         until_s = v.number(name, "until_s", until_s, minimum=0)
+        intervals = (until_s - self._clock.now_s) / step_s
+        if intervals > v.MOST_STEPS:
+            rule = f"make at most {v.MOST_STEPS:,} intervals"
+            v.refuse(name, "until_s / sample_every_s", rule, intervals)
         rows = []
         while self._clock.now_s < until_s:
             before = Counter(self._seen)

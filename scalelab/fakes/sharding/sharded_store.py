@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, number, refuse
+from scalelab._validate import LONGEST_LIST, choice, number, refuse
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes._delays import Delay
 from scalelab.fakes.clock import VirtualClock
@@ -157,6 +157,8 @@ class ShardedStore:
         """
         if not isinstance(keys, (list, tuple, range)):
             refuse("ShardedStore.get_all", "keys", "be a list of keys", keys)
+        if len(keys) > LONGEST_LIST:
+            refuse("ShardedStore.get_all", "keys", f"be at most {LONGEST_LIST:,}", f"{len(keys):,}")
         answers: dict[Hashable, Any] = {}
         errors: list[Exception] = []
         wanted = list(dict.fromkeys(key_of("ShardedStore.get_all", key) for key in keys))
