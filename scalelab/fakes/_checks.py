@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from scalelab._validate import refuse
@@ -43,3 +43,10 @@ def session_data(function: str, data: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(data, dict):
         refuse(function, "data", "be a dictionary", data)
     return data
+
+
+def changed_fields(function: str, changes: Mapping[str, Any], old: Any) -> dict[str, Any]:
+    """Fields of a row after some changes; refuses a row that has none."""
+    if old is not None and not isinstance(old, Mapping):
+        refuse(function, "key", "hold fields to change", old, "use put")
+    return {**(old or {}), **changes}

@@ -78,8 +78,8 @@ class Workload:
         for name in ("clients", "operations", "keys"):
             v.keep(self, **{name: v.count("Workload", name, getattr(self, name))})
         for name in ("write_share", "delete_share"):
-            v.keep(self, **{name: v.number("Workload", name, getattr(self, name), minimum=0)})
-            v.keep(self, **{name: float(v.fraction("Workload", name, getattr(self, name)))})
+            share = v.number("Workload", name, getattr(self, name), minimum=0)
+            v.keep(self, **{name: float(v.fraction("Workload", name, share))})
         if self.write_share + self.delete_share > 1:
             rule = f"be <= 1 - write_share={self.write_share}"
             v.refuse("Workload", "delete_share", rule, self.delete_share)

@@ -12,7 +12,7 @@ import numpy as np
 
 from scalelab._validate import MOST_STEPS, count, number, refuse
 from scalelab.fakes._callbacks import tell_all
-from scalelab.fakes._checks import clock_of, key_of
+from scalelab.fakes._checks import changed_fields, clock_of, key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import Event, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -205,7 +205,7 @@ class BackingStore:
         key_of("BackingStore.update", key)
         if not isinstance(changes, Mapping):
             refuse("BackingStore.update", "changes", "be a mapping of fields", changes)
-        change = partial(changed, "BackingStore.update", changes)
+        change = partial(changed_fields, "BackingStore.update", changes)
         change(self.row(key).value)
         self._submit_write(key, change, on_done, on_failed)
 
@@ -304,13 +304,6 @@ class BackingStore:
 
 def _down() -> StoreDownError:
     return StoreDownError("BackingStore: the store must be up, got a crashed one")
-
-
-def changed(function: str, changes: Mapping[str, Any], old: Any) -> dict[str, Any]:
-    """Fields of a row after some changes; refuses a row that has none."""
-    if old is not None and not isinstance(old, Mapping):
-        refuse(function, "key", "hold fields to change", old, "use put")
-    return {**(old or {}), **changes}
 
 
 class LaggingReplica:

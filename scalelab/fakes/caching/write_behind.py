@@ -12,10 +12,10 @@ import numpy as np
 
 from scalelab._validate import number, refuse, truth
 from scalelab.fakes._callbacks import raise_error
-from scalelab.fakes._checks import key_of
+from scalelab.fakes._checks import changed_fields, key_of
 from scalelab.fakes._delays import Delay
 from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed
-from scalelab.fakes.caching.backing_store import Row, changed
+from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.invariants import ensure
@@ -132,7 +132,7 @@ class WriteBehind(CachedStore):
 
         def merge(old: Any) -> None:
             try:
-                value = changed(f"{self._name}.update", changes, old)
+                value = changed_fields(f"{self._name}.update", changes, old)
             except Exception as error:
                 on_failed(error)
                 return

@@ -55,7 +55,8 @@ class PoolSettings:
         self._check_jitter()
 
     def _check_jitter(self) -> None:
-        keep(self, lifetime_jitter=float(fraction(NAME, "lifetime_jitter", self.lifetime_jitter)))
+        jitter = number(NAME, "lifetime_jitter", self.lifetime_jitter, minimum=0)
+        keep(self, lifetime_jitter=float(fraction(NAME, "lifetime_jitter", jitter)))
         if self.lifetime_jitter == 0:
             return
         if self.max_lifetime_s is None:
