@@ -18,18 +18,18 @@ Begin = Callable[[Callable[[Any], object], Callable[[Exception], object]], objec
 class Event:
     """Something that will happen at a known time, unless it is cancelled."""
 
-    __slots__ = ("_on_cancel", "action", "due_s")
+    __slots__ = ("_clock", "action", "due_s")
 
-    def __init__(self, due_s: float, action: Action, on_cancel: Action) -> None:
+    def __init__(self, due_s: float, action: Action, clock: VirtualClock) -> None:
         self.due_s = due_s
         self.action: Action | None = action  # None once it has happened or was cancelled
-        self._on_cancel = on_cancel
+        self._clock = clock
 
     def cancel(self) -> None:
         """Take the event back; harmless when it has happened already."""
         if self.action is not None:
             self.action = None
-            self._on_cancel()
+            self._clock._sweep()
 
 
 class VirtualClock:
@@ -78,7 +78,11 @@ class VirtualClock:
         ValueError
             `delay_s` is negative or not finite: the past is over.
         """
-        return self._add(self._after("schedule", "delay_s", delay_s), action)
+        # _after() finds the words, but is slow for a check that every event needs.
+        due_s = self._now_s + delay_s if type(delay_s) is float and delay_s >= 0 else math.inf
+        if due_s == math.inf:
+            due_s = self._after("schedule", "delay_s", delay_s)
+        return self._add(due_s, action)
 
     def schedule_at(self, time_s: float, action: Action) -> Event:
         """Run `action` at exactly `time_s`, which must not be past.
@@ -172,7 +176,6 @@ class VirtualClock:
 
     def _after(self, verb: str, argument: str, seconds: float) -> float:
         """Time that lies `seconds` from now."""
-        # number() finds the words, but is slow for a check that every event needs.
         if not (isinstance(seconds, float) and 0 <= seconds < math.inf):
             seconds = number(f"VirtualClock.{verb}", argument, seconds, minimum=0)
         time_s = self._now_s + float(seconds)
@@ -194,7 +197,7 @@ class VirtualClock:
         return checked_s
 
     def _add(self, due_s: float, action: Action) -> Event:
-        event = Event(due_s, action, self._sweep)
+        event = Event(due_s, action, self)
         heapq.heappush(self._events, (due_s, next(self._order), event))
         return event
 

@@ -80,7 +80,6 @@ INSIDE = {
     "VirtualClock.run_until:condition",
     "VirtualClock.wait_for:begin",
     "Event.__init__:action",
-    "Event.__init__:on_cancel",
     "PoolMembers.__init__:on_change",
     "Ticket.__init__:on_granted",
     "Ticket.__init__:on_failed",
