@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,6 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 EXACT = 2**53  # up to here a float64 holds every whole number
 LONGEST_LIST = 10_000_000  # numbers that are not in an array yet; a list of more is a mistake
+MOST_DRAWN = 100_000_000  # numbers that one call makes: 800 MB
+MOST_STEPS = 1_000_000  # steps that follow each other, each of some microseconds
 
 
 def refuse(
@@ -45,14 +48,7 @@ def _short(value: object) -> str:
 
 def _numbers(function: str, argument: str, value: ArrayLike, rule: str) -> FloatArray:
     """`value` as float64, refusing all that is no number or would silently become another."""
-    if isinstance(value, np.ma.MaskedArray):
-        refuse(function, argument, "hold no masked values", value, "pass value.compressed()")
-    if not isinstance(value, np.ndarray) and _length(value) > LONGEST_LIST:
-        refuse(function, argument, f"hold at most {LONGEST_LIST:,} numbers", f"{_length(value):,}")
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        refuse(function, argument, rule, value)
+    array = array_of(function, argument, value, rule)
     if array.dtype.kind not in "iuf":
         refuse(function, argument, rule, value)
     if array.dtype.kind in "iu" and array.itemsize == 8 and array.size:
@@ -60,6 +56,18 @@ def _numbers(function: str, argument: str, value: ArrayLike, rule: str) -> Float
         if not -EXACT <= extreme <= EXACT:
             refuse(function, argument, "be at most 2**53 where it is whole", extreme)
     return array.astype(np.float64, copy=False)
+
+
+def array_of(function: str, argument: str, value: ArrayLike, rule: str) -> NDArray[Any]:
+    """`value` as an array of any type; masked values and what no memory holds are refused."""
+    if isinstance(value, np.ma.MaskedArray):
+        refuse(function, argument, "hold no masked values", value, "pass value.compressed()")
+    if not isinstance(value, np.ndarray) and _length(value) > LONGEST_LIST:
+        refuse(function, argument, f"hold at most {LONGEST_LIST:,} numbers", f"{_length(value):,}")
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, OverflowError):
+        refuse(function, argument, rule, value)
 
 
 def _length(value: object) -> int:
@@ -136,6 +144,32 @@ def number(function: str, argument: str, value: float, *, minimum: float | None 
     return float(array)
 
 
+def real(function: str, argument: str, value: float) -> float:
+    """One finite number of either sign."""
+    rule = "be one finite number"
+    array = _numbers(function, argument, value, rule)
+    if array.ndim or not np.isfinite(array):
+        refuse(function, argument, rule, value)
+    return float(array)
+
+
+def drawn(function: str, argument: str, mean: float) -> float:
+    """Return how many numbers a call draws on average, unless no memory holds them."""
+    if not mean <= MOST_DRAWN:
+        refuse(function, argument, f"make at most {MOST_DRAWN:,} numbers", mean)
+    return mean
+
+
+@contextmanager
+def no_overflow(function: str, arguments: str) -> Iterator[None]:
+    """Refuse arguments whose result no float holds, instead of an infinite one."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except (FloatingPointError, OverflowError):
+        refuse(function, arguments, "have a result that a float holds", "one beyond 1.8e308")
+
+
 def count(function: str, argument: str, value: int, minimum: int = 1, maximum: int = EXACT) -> int:
     """Return a whole number of at least `minimum`; 3.0 and True are none here.
 
@@ -151,9 +185,17 @@ def count(function: str, argument: str, value: int, minimum: int = 1, maximum: i
     if whole < minimum:
         refuse(function, argument, rule, whole)
     if whole > maximum:
-        most = "2**53" if maximum == EXACT else f"{maximum:,}"
+        power = maximum.bit_length() - 1
+        most = f"2**{power}" if power > 32 and maximum == 2**power else f"{maximum:,}"
         refuse(function, argument, f"be an integer of at most {most}", whole)
     return whole
+
+
+def keep(record: object, **checked: float) -> None:
+    """Put what the checks returned into a frozen dataclass; numbers of Python stay as they are."""
+    for field, value in checked.items():
+        if type(getattr(record, field)) not in (int, float):
+            object.__setattr__(record, field, value)
 
 
 def choice(function: str, argument: str, value: str, allowed: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,3 +76,10 @@ def router_of(function: str, router: Any, argument: str = "router") -> Any:
     if not callable(getattr(router, "node_for", None)) or not hasattr(router, "nodes"):
         refuse(function, argument, "have node_for(key) and nodes", router)
     return router
+
+
+def changed_fields(function: str, changes: Mapping[str, Any], old: Any) -> dict[str, Any]:
+    """Fields of a row after some changes; refuses a row that has none."""
+    if old is not None and not isinstance(old, Mapping):
+        refuse(function, "key", "hold fields to change", old, "use put")
+    return {**(old or {}), **changes}

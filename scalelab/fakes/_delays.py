@@ -36,6 +36,8 @@ def delay_source(
     >>> delay_source("example", "delay_s", 0.005, None)()
     0.005
     """
+    if rng is not None:
+        generator(function, rng)
     if not callable(delay_s):
         constant_s = number(function, argument, delay_s, minimum=0)
         return lambda: constant_s

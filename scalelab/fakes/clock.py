@@ -18,15 +18,18 @@ Begin = Callable[[Callable[[Any], object], Callable[[Exception], object]], objec
 class Timer:
     """Something that will happen at a known time, unless it is cancelled."""
 
-    __slots__ = ("action", "due_s")
+    __slots__ = ("_clock", "action", "due_s")
 
-    def __init__(self, due_s: float, action: Action) -> None:
+    def __init__(self, due_s: float, action: Action, clock: VirtualClock) -> None:
         self.due_s = due_s
-        self.action: Action | None = action
+        self.action: Action | None = action  # None once it has happened or was cancelled
+        self._clock = clock
 
     def cancel(self) -> None:
         """Take the event back; harmless when it has happened already."""
-        self.action = None
+        if self.action is not None:
+            self.action = None
+            self._clock._sweep()
 
 
 class VirtualClock:
@@ -58,6 +61,7 @@ class VirtualClock:
     def __init__(self, start_s: float = 0.0) -> None:
         self._now_s = number("VirtualClock", "start_s", start_s, minimum=0)
         self._events: list[tuple[float, int, Timer]] = []
+        self._cancelled = 0  # of these
         self._order = itertools.count()
         self._running = False
 
@@ -74,10 +78,11 @@ class VirtualClock:
         ValueError
             `delay_s` is negative or not finite: the past is over.
         """
-        # number() finds the words, but is slow for a check that every event needs.
-        if not (isinstance(delay_s, float) and 0 <= delay_s < math.inf):
-            delay_s = number("VirtualClock.schedule", "delay_s", delay_s, minimum=0)
-        return self._add(self._now_s + delay_s, action)
+        # _after() finds the words, but is slow for a check that every event needs.
+        due_s = self._now_s + delay_s if type(delay_s) is float and delay_s >= 0 else math.inf
+        if due_s == math.inf:
+            due_s = self._after("schedule", "delay_s", delay_s)
+        return self._add(due_s, action)
 
     def schedule_at(self, time_s: float, action: Action) -> Timer:
         """Run `action` at exactly `time_s`, which must not be past.
@@ -87,8 +92,7 @@ class VirtualClock:
         ValueError
             `time_s` is before now, or not finite.
         """
-        self._refuse_past("schedule_at", "time_s", time_s)
-        return self._add(time_s, action)
+        return self._add(self._not_past("schedule_at", "time_s", time_s), action)
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass, and run everything that falls due, in order.
@@ -100,8 +104,7 @@ class VirtualClock:
         RuntimeError
             Called from inside an event.
         """
-        seconds = number("VirtualClock.advance", "seconds", seconds, minimum=0)
-        self._run(self._now_s + seconds)
+        self._run(self._after("advance", "seconds", seconds))
 
     def run(self, until_s: float) -> None:
         """Let time pass up to the absolute time `until_s`; see :meth:`advance`.
@@ -113,8 +116,7 @@ class VirtualClock:
         RuntimeError
             Called from inside an event.
         """
-        self._refuse_past("run", "until_s", until_s)
-        self._run(until_s)
+        self._run(self._not_past("run", "until_s", until_s))
 
     def run_until(self, condition: Callable[[], object], timeout_s: float | None = None) -> bool:
         """Run events one by one until `condition()` holds.
@@ -136,9 +138,7 @@ class VirtualClock:
             return True
         if timeout_s is None:
             return self._run(math.inf, condition)
-        name = "VirtualClock.run_until"
-        timeout_s = number(name, "timeout_s", timeout_s, minimum=0)
-        return self._run(self._now_s + timeout_s, condition)
+        return self._run(self._after("run_until", "timeout_s", timeout_s), condition)
 
     def wait_for(self, begin: Begin) -> Any:
         """Turn an event-style call into a blocking one.
@@ -174,27 +174,52 @@ class VirtualClock:
             raise error
         return value
 
-    def _refuse_past(self, verb: str, argument: str, time_s: float) -> None:
-        # a plain comparison first: every event passes here
-        if isinstance(time_s, (float, int)) and self._now_s <= time_s < math.inf:
-            return
+    def _after(self, verb: str, argument: str, seconds: float) -> float:
+        """Time that lies `seconds` from now."""
+        if not (isinstance(seconds, float) and 0 <= seconds < math.inf):
+            seconds = number(f"VirtualClock.{verb}", argument, seconds, minimum=0)
+        time_s = self._now_s + float(seconds)
+        if time_s == math.inf:
+            rule = f"lie in a time that a float can hold, from now_s={self._now_s:g} on"
+            refuse(f"VirtualClock.{verb}", argument, rule, seconds)
+        return time_s
+
+    def _not_past(self, verb: str, argument: str, time_s: float) -> float:
+        if isinstance(time_s, float) and self._now_s <= time_s < math.inf:
+            return float(time_s)
         rule = f"be finite and >= now_s={self._now_s:g}"
-        refuse(f"VirtualClock.{verb}", argument, rule, time_s)
+        try:
+            checked_s = number(f"VirtualClock.{verb}", argument, time_s, minimum=0)
+        except ValueError:
+            refuse(f"VirtualClock.{verb}", argument, rule, time_s)
+        if checked_s < self._now_s:
+            refuse(f"VirtualClock.{verb}", argument, rule, time_s)
+        return checked_s
 
     def _add(self, due_s: float, action: Action) -> Timer:
-        event = Timer(due_s, action)
+        event = Timer(due_s, action, self)
         heapq.heappush(self._events, (due_s, next(self._order), event))
         return event
+
+    def _sweep(self) -> None:
+        """Drop the cancelled events when they are most of all, so that they do not pile up."""
+        self._cancelled += 1
+        if self._cancelled > 64 and 2 * self._cancelled > len(self._events):
+            self._events = [entry for entry in self._events if entry[2].action is not None]
+            heapq.heapify(self._events)
+            self._cancelled = 0
 
     def _run(self, end_s: float, condition: Callable[[], object] | None = None) -> bool:
         """Run what is due up to `end_s`; stop early, with True, when `condition()` holds."""
         with self._inside_event():
             while self._events and self._events[0][0] <= end_s:
                 due_s, _, event = heapq.heappop(self._events)
-                if event.action is None:
+                action, event.action = event.action, None
+                if action is None:
+                    self._cancelled -= 1
                     continue
                 self._now_s = due_s
-                event.action()
+                action()
                 if condition is not None and condition():
                     return True
         if end_s < math.inf:

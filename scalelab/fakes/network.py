@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import fraction, generator, number, refuse, truth
+from scalelab.fakes._callbacks import tell_all
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -145,17 +146,18 @@ class FakeNetwork:
             `source` or `target` is no node, or they are the same.
         """
         link = self._link("send", source, target)
+        delays_s: list[float] = []
+        is_lost = link.is_open and self._happens(self.loss)
+        if link.is_open and not is_lost:
+            copies = 1 + self._happens(self.duplication)
+            delays_s = [link.delay() for _ in range(copies)]  # the caller's; the books come after
         self._sent += 1
         link.sent += 1
-        if not link.is_open:
-            self._blocked += 1
-        elif self._happens(self.loss):
-            self._lost += 1
-        else:
-            copies = 1 + self._happens(self.duplication)
-            self._duplicated += copies - 1
-            for _ in range(copies):
-                self._launch(link, link.sent, message, on_delivered)
+        self._blocked += not link.is_open
+        self._lost += is_lost
+        self._duplicated += max(0, len(delays_s) - 1)
+        for delay_s in delays_s:
+            self._launch(link, delay_s, message, on_delivered)
 
     def is_open(self, source: str, target: str) -> bool:
         """Whether messages can pass from `source` to `target`."""
@@ -208,15 +210,18 @@ class FakeNetwork:
         """Open every link again."""
         for link in self._links.values():
             link.is_open = True
-        self._tell()
+        tell_all(self.clock, self._listeners)
 
     def heal_link(self, source: str, target: str) -> None:
         """Open one direction of one link again."""
         self._link("heal_link", source, target).is_open = True
-        self._tell()
+        tell_all(self.clock, self._listeners)
 
     def on_heal(self, listener: Callable[[], object]) -> None:
-        """Call `listener` whenever links open again, as a client's reconnect would notice."""
+        """Call `listener` whenever links open again, as a client's reconnect would notice.
+
+        An error in a listener comes out of the clock's run; the other listeners are called.
+        """
         self._listeners.append(listener)
 
     def stats(self) -> NetworkStats:
@@ -259,8 +264,10 @@ class FakeNetwork:
         return bool(share) and self._rng is not None and bool(self._rng.random() < share)
 
     def _launch(
-        self, link: _Link, number_sent: int, message: Any, on_delivered: Callable[[Any], object]
+        self, link: _Link, delay_s: float, message: Any, on_delivered: Callable[[Any], object]
     ) -> None:
+        number_sent = link.sent
+
         def arrive() -> None:
             self._in_flight -= 1
             if not link.is_open:
@@ -271,15 +278,11 @@ class FakeNetwork:
             link.latest_delivered = max(link.latest_delivered, number_sent)
             on_delivered(message)
 
-        due_s = self.clock.now_s + link.delay()
+        due_s = self.clock.now_s + delay_s
         if self.ordered:
             due_s = link.latest_due_s = max(due_s, link.latest_due_s)
         self._in_flight += 1
         self.clock.schedule_at(due_s, arrive)
-
-    def _tell(self) -> None:
-        for listener in self._listeners:
-            listener()
 
 
 def _texts(function: str, argument: str, names: Iterable[str]) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from scalelab._validate import choice, refuse
 
 Kind = Literal["get", "put", "delete"]
@@ -61,6 +63,8 @@ class Operation:
             refuse(name, "key", "be hashable and equal to itself", self.key)
         if _is_nan(self.value):
             refuse(name, "value", "be equal to itself", self.value)
+        for argument in ("invoked", "responded", "invoked_s", "responded_s"):
+            object.__setattr__(self, argument, _plain(getattr(self, argument)))
         if not _is_time(self.invoked):
             refuse(name, "invoked", "be a finite number", self.invoked)
         if self.responded is None:
@@ -97,9 +101,14 @@ def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
+def _plain(time: Any) -> Any:
+    """Return a number of NumPy as Python's own."""
+    return time.item() if isinstance(time, (np.integer, np.floating)) else time
+
+
 def _is_time(value: object) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)  # type: ignore[arg-type]  # is_number says so
+    return is_number and -math.inf < value < math.inf  # type: ignore[operator]  # is_number says so
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,14 +76,14 @@ class Workload:
 
     def __post_init__(self) -> None:
         for name in ("clients", "operations", "keys"):
-            v.count("Workload", name, getattr(self, name))
+            v.keep(self, **{name: v.count("Workload", name, getattr(self, name))})
         for name in ("write_share", "delete_share"):
-            v.number("Workload", name, getattr(self, name), minimum=0)
-            v.fraction("Workload", name, getattr(self, name))
+            share = v.number("Workload", name, getattr(self, name), minimum=0)
+            v.keep(self, **{name: float(v.fraction("Workload", name, share))})
         if self.write_share + self.delete_share > 1:
             rule = f"be <= 1 - write_share={self.write_share}"
             v.refuse("Workload", "delete_share", rule, self.delete_share)
-        v.number("Workload", "mean_gap_s", self.mean_gap_s)
+        v.keep(self, mean_gap_s=v.number("Workload", "mean_gap_s", self.mean_gap_s))
 
     def run(self, make: MakeBench, *, seed: int) -> History:
         """Let the clients work on a new store, and return the history.

@@ -44,7 +44,7 @@ def waiting_and_spare(
 ) -> tuple[float | v.FloatArray, float | v.FloatArray]:
     """Erlang C, and the spare rate cμ − λ at which a line drains; all arguments checked."""
     load = v.scalar_or_array(offered_load(function, arrival_rate_per_s, service_rate_per_s))
-    servers = v.count(function, "servers", servers)
+    servers = v.count(function, "servers", servers, maximum=10 * v.MOST_STEPS)
     arrival, service = np.asarray(arrival_rate_per_s), np.asarray(service_rate_per_s)
     spare = v.scalar_or_array(servers * service - arrival)
     if np.any(load >= servers) or np.any(spare <= 0):
@@ -59,8 +59,10 @@ def waiting_and_spare(
     return waiting(blocking(load, servers), load / servers), spare
 
 
-def waiting_by_servers(load: float) -> Iterator[tuple[int, float]]:
+def waiting_by_servers(function: str, load: float) -> Iterator[tuple[int, float]]:
     """Every stable number of servers in turn, with its Erlang C; `load` in Erlang."""
+    if load > v.MOST_STEPS:
+        v.refuse(function, "offered load", f"be at most {v.MOST_STEPS:,}", load)
     servers = int(load)
     blocked = float(blocking(load, servers))
     while True:

@@ -114,6 +114,8 @@ def utilisation_after_step(
     count = v.counts(name, "instances", instances)
     if isinstance(step, bool) or not isinstance(step, (int, np.integer)):
         v.refuse(name, "step", "be an integer", step)
+    if abs(int(step)) > v.EXACT:
+        v.refuse(name, "step", "be at most 2**53", step)
     if np.any(count + step < 1):
         v.refuse(name, "step", "leave at least one instance", step)
     v.broadcastable(name, utilisation=before, instances=count)

@@ -94,7 +94,7 @@ def zipf_exponent_for(
     """
     name = "zipf_exponent_for"
     _check_policy(name, policy)
-    keys = v.count(name, "keys", keys, minimum=2)
+    keys = v.count(name, "keys", keys, 2, v.MOST_DRAWN)
     share = float(v.open_fraction(name, "key_share", v.number(name, "key_share", key_share)))
     target = _target(name, "hit_ratio", hit_ratio)
     v.open_fraction(name, "hit_ratio", target)

@@ -14,6 +14,9 @@ import pandas as pd
 
 from scalelab import _validate as v
 
+MOST_CUSTOMERS = 1_000_000  # each has a state of its own
+MOST_ROWS = 10_000  # of a curve, whose work grows with the square
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedQueue:
@@ -96,7 +99,7 @@ def machine_repairman(
     """
     name = "machine_repairman"
     return _steady_state(
-        v.count(name, "customers", customers),
+        v.count(name, "customers", customers, maximum=MOST_CUSTOMERS),
         *_station(name, think_time_s, service_time_s, servers),
     )
 
@@ -131,7 +134,7 @@ def machine_repairman_curve(
     [100, 200, 200]
     """
     name = "machine_repairman_curve"
-    last = v.count(name, "max_customers", max_customers)
+    last = v.count(name, "max_customers", max_customers, maximum=MOST_ROWS)
     station = _station(name, think_time_s, service_time_s, servers)
     rows = [asdict(_steady_state(n, *station)) for n in range(1, last + 1)]
     return pd.DataFrame(rows).set_index("customers")
@@ -179,6 +182,9 @@ def smallest_population(
     high = 1
     while not enough(high):
         high *= 2
+        if high > MOST_CUSTOMERS:
+            rule = f"need at most {MOST_CUSTOMERS:,} customers"
+            v.refuse(name, "think_time_s / service_time_s and servers", rule, f"over {high // 2:,}")
     low = high // 2  # known to be too few, or zero
     while high - low > 1:
         middle = (low + high) // 2
@@ -191,7 +197,7 @@ def _station(
 ) -> tuple[float, float, int]:
     think = v.number(function, "think_time_s", think_time_s, minimum=0)
     service = v.number(function, "service_time_s", service_time_s)
-    return think, service, v.count(function, "servers", servers)
+    return think, service, v.count(function, "servers", servers, maximum=MOST_CUSTOMERS)
 
 
 def _steady_state(customers: int, think: float, service: float, servers: int) -> ClosedQueue:

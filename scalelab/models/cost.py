@@ -120,7 +120,7 @@ def cost_of_performance(
         if np.any(value > most):
             v.refuse(name, argument, f"be <= {most}", np.max(value))
     v.broadcastable(name, performance_factor=wanted, gain_per_doubling=gain, elasticity=slope)
-    with np.errstate(over="ignore"):
+    with v.no_overflow(name, "performance_factor"):
         return v.scalar_or_array(wanted ** (slope * math.log(2) / np.log(gain)))
 
 
@@ -190,8 +190,8 @@ def relative_cost_per_request(law: ScalingLaw, n: ArrayLike) -> float | v.FloatA
     if not isinstance(law, ScalingLaw):
         v.refuse(name, "law", "be a ScalingLaw", type(law).__name__)
     workers = v.at_least(name, "n", n, 1)
-    slowing = 1 + (law.sigma + law.kappa * workers) * (workers - 1)
-    return v.scalar_or_array(slowing)
+    with v.no_overflow(name, "n"):
+        return v.scalar_or_array(1 + (law.sigma + law.kappa * workers) * (workers - 1))
 
 
 def break_even_reads_per_write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 
 from scalelab import _validate as v
@@ -36,7 +37,15 @@ def decimal_bytes(value: int) -> int:
     >>> decimal_bytes(7), decimal_bytes(-1_234)
     (1, 5)
     """
-    return len(str(_whole("decimal_bytes", value)))
+    whole = _whole("decimal_bytes", value)
+    size = abs(whole)
+    if size < 10**300:
+        return len(str(whole))
+    # Python refuses to print a number of over 4,300 digits
+    digits = math.floor((size.bit_length() - 1) * math.log10(2))
+    while size >= 10**digits:
+        digits += 1
+    return digits + (whole < 0)
 
 
 def msgpack_integer_bytes(value: int) -> int:

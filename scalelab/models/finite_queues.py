@@ -105,16 +105,16 @@ def mmck(
     >>> round(queue.blocking_probability, 3), round(1e3 * queue.mean_wait_s, 1)
     (0.5, 4.5)
     """
-    _one_rate_each("mmck", arrival_rate_per_s, service_rate_per_s)
-    load = float(offered_load("mmck", arrival_rate_per_s, service_rate_per_s))
+    arrival, service = _one_rate_each("mmck", arrival_rate_per_s, service_rate_per_s)
+    load = float(offered_load("mmck", arrival, service))
     servers = v.count("mmck", "servers", servers)
-    capacity = v.count("mmck", "capacity", capacity, minimum=servers)
+    capacity = v.count("mmck", "capacity", capacity, servers, 10 * v.MOST_STEPS)
     inside = np.arange(capacity + 1)
     busy = np.minimum(inside, servers)
     weights = np.concatenate([[0.0], np.cumsum(math.log(load) - np.log(busy[1:]))])
     share = np.exp(weights - weights.max())
     share /= share.sum()
-    throughput = service_rate_per_s * float(share @ busy)
+    throughput = service * float(share @ busy)
     return FiniteQueue(
         blocking_probability=float(share[-1]),
         throughput_per_s=throughput,
@@ -182,11 +182,18 @@ def mmc_abandonment(
     0.5 30.0
     """
     name = "mmc_abandonment"
-    _one_rate_each(name, arrival_rate_per_s, service_rate_per_s)
-    load = float(offered_load(name, arrival_rate_per_s, service_rate_per_s))
-    servers = v.count(name, "servers", servers)
+    arrival, service = _one_rate_each(name, arrival_rate_per_s, service_rate_per_s)
+    load = float(offered_load(name, arrival, service))
+    servers = v.count(name, "servers", servers, maximum=10 * v.MOST_STEPS)
     patience = v.number(name, "patience_s", patience_s, minimum=0)
-    arrival, capacity = float(arrival_rate_per_s), servers * float(service_rate_per_s)
+    with v.no_overflow(name, "patience_s and the rates"):
+        return _abandonment(arrival, load, service, servers, patience)
+
+
+def _abandonment(
+    arrival: float, load: float, service: float, servers: int, patience: float
+) -> AbandonmentQueue:
+    capacity = servers * service
     growth = (arrival - capacity) * patience
     blocked = float(blocking(load, servers - 1))  # of c - 1 servers: stands for p_{c-1}
     # masses of: no wait; 0 < V <= τ; V > τ; and ∫ x v(x) over 0..τ, all times p_{c-1}/blocked
@@ -221,7 +228,11 @@ def _mean_growth(y: float) -> float:
     return (math.exp(min(y, 0.0)) * (y - 1) + scale) / y**2
 
 
-def _one_rate_each(function: str, arrival_rate_per_s: float, service_rate_per_s: float) -> None:
-    """Refuse arrays: these models are of one queue."""
-    v.number(function, "arrival_rate_per_s", arrival_rate_per_s)
-    v.number(function, "service_rate_per_s", service_rate_per_s)
+def _one_rate_each(
+    function: str, arrival_rate_per_s: float, service_rate_per_s: float
+) -> tuple[float, float]:
+    """Both rates; arrays are refused, since these models are of one queue."""
+    return (
+        v.number(function, "arrival_rate_per_s", arrival_rate_per_s),
+        v.number(function, "service_rate_per_s", service_rate_per_s),
+    )

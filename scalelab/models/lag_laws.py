@@ -51,7 +51,7 @@ class LogNormalLag:
 
     def __post_init__(self) -> None:
         """Refuse parameters that make no distribution."""
-        v.number("LogNormalLag", "median_s", self.median_s)
+        v.keep(self, median_s=v.number("LogNormalLag", "median_s", self.median_s))
         if v.number("LogNormalLag", "log_sd", self.log_sd) > 20:
             v.refuse("LogNormalLag", "log_sd", "be <= 20", self.log_sd)
 
@@ -92,7 +92,7 @@ class ExponentialLag:
 
     def __post_init__(self) -> None:
         """Refuse a mean that makes no distribution."""
-        v.number("ExponentialLag", "mean_s", self.mean_s)
+        v.keep(self, mean_s=v.number("ExponentialLag", "mean_s", self.mean_s))
 
     def tail(self, t_s: ArrayLike) -> float | v.FloatArray:
         """Probability of a lag longer than `t_s` seconds, >= 0."""
@@ -124,7 +124,7 @@ class ConstantLag:
 
     def __post_init__(self) -> None:
         """Refuse a lag that is none."""
-        v.number("ConstantLag", "mean_s", self.mean_s)
+        v.keep(self, mean_s=v.number("ConstantLag", "mean_s", self.mean_s))
 
     def tail(self, t_s: ArrayLike) -> float | v.FloatArray:
         """Probability of a lag longer than `t_s` seconds, >= 0: one before it, then zero."""
@@ -149,15 +149,21 @@ class UniformSumLag:
 
     Notes
     -----
-    With widths :math:`w_i` and :math:`x` the time above the shortest possible one, the share of
-    lags up to t is, over all subsets of the m stages,
+    With widths :math:`w_i` of sum W and :math:`x` the time above the shortest possible one, the
+    density of m stages is made of those without one of them,
 
-    .. math:: \frac{1}{m! \prod w_i} \sum_S (-1)^{|S|} \Big(x - \sum_{i \in S} w_i\Big)_+^m .
+    .. math:: f(x) = \frac{1}{m - 1} \sum_i
+        \Big(\frac{x}{W} f_{-i}(x) + \frac{W - x}{W} f_{-i}(x - w_i)\Big) .
+
+    Nothing is subtracted, so that widths may differ as an hour and a millisecond do; the textbook's
+    alternating sum over all subsets then has no right digit. The share up to a time is the density
+    of one more stage, of width W, times W.
 
     References
     ----------
     Feller, *An Introduction to Probability Theory and Its Applications*, vol. 2, 2nd ed.,
-    1971, sec. I.9.
+    1971, sec. I.9, for the sum; de Boor, Höllig and Riemenschneider, *Box Splines*, 1993, ch. 1,
+    for the recurrence.
 
     Examples
     --------
@@ -195,7 +201,7 @@ class UniformSumLag:
         share = v.open_fraction("UniformSumLag.quantile", "q", q)
         shortest, longest = np.asarray(self.stages_s, dtype=np.float64).sum(axis=0)
         low, high = np.full_like(share, shortest), np.full_like(share, longest)
-        for _ in range(80):
+        for _ in range(64):
             middle = (low + high) / 2
             below = 1 - np.asarray(self.tail(middle)) < share
             low, high = np.where(below, middle, low), np.where(below, high, middle)
@@ -250,9 +256,51 @@ def lognormal_from_percentiles(
 
 
 def _uniform_sum_cdf(x: v.FloatArray, widths: v.FloatArray) -> v.FloatArray:
-    stages = len(widths)
-    total = np.zeros_like(x)
-    for size in range(stages + 1):
-        for chosen in combinations(widths, size):
-            total = total + (-1) ** size * np.maximum(x - sum(chosen), 0) ** stages
-    return total / (math.factorial(stages) * np.prod(widths))
+    """Share of sums up to `x`, in [0, 1], of uniform times with these widths, of sum 1."""
+    flat = x.reshape(-1)
+    pieces = np.array_split(flat, -(-flat.size // 500) or 1)  # so that scratch arrays stay small
+    # one stage more, uniform on [0, 1]: the density of the longer sum is the share up to there
+    stages = np.append(widths, 1.0)
+    return np.concatenate([_uniform_sum_density(piece, stages) for piece in pieces]).reshape(
+        x.shape
+    )
+
+
+def _uniform_sum_density(x: v.FloatArray, widths: v.FloatArray) -> v.FloatArray:
+    """Density of a sum of two or more uniform times at the points `x`, shape (n,).
+
+    The density for some stages is a mean of those for one stage less, at the point and one width
+    before it. Each is kept for all points that are needed: an axis of length two for each
+    stage that is left out, in order, and one for `x`.
+    """
+    stages = range(len(widths))
+    known: dict[frozenset[int], v.FloatArray] = {}
+    for size in range(2, len(widths) + 1):
+        fewer, known = known, {}
+        for kept in map(frozenset, combinations(stages, size)):
+            total = widths[list(kept)].sum()
+            points = x - _shifts([widths[i] for i in stages if i not in kept])[..., np.newaxis]
+            if size == 2:
+                known[kept] = _trapezoid(points, *sorted(widths[list(kept)]))
+                continue
+            share, density = np.clip(points / total, 0.0, 1.0), np.zeros_like(points)
+            for stage in kept:
+                axis = sum(i < stage for i in stages if i not in kept)
+                here, before = np.moveaxis(fewer[kept - {stage}], axis, 0)
+                density += share * here + (1 - share) * before
+            known[kept] = density / (size - 1)
+    return known[frozenset(stages)]
+
+
+def _shifts(widths: list[float]) -> v.FloatArray:
+    """Sum of every choice among the widths, one axis of length two a width."""
+    shifts = np.zeros(())
+    for width in widths:
+        shifts = np.add.outer(shifts, [0.0, width])
+    return shifts
+
+
+def _trapezoid(x: v.FloatArray, narrow: float, wide: float) -> v.FloatArray:
+    """Density of the sum of two uniform times."""
+    from_the_end = np.minimum(x, narrow + wide - x)
+    return np.clip(from_the_end / narrow, 0.0, 1.0) / wide

@@ -50,7 +50,7 @@ def erlang_b(
     0.2105
     """
     load = offered_load("erlang_b", arrival_rate_per_s, service_rate_per_s)
-    servers = v.count("erlang_b", "servers", servers)
+    servers = v.count("erlang_b", "servers", servers, maximum=10 * v.MOST_STEPS)
     return v.scalar_or_array(blocking(v.scalar_or_array(load), servers))
 
 

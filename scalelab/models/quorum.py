@@ -34,7 +34,9 @@ class ExponentialWars:
     def __post_init__(self) -> None:
         """Refuse delays that make no distribution."""
         for argument in ("write_s", "acknowledge_s", "read_s", "respond_s"):
-            v.number("ExponentialWars", argument, getattr(self, argument))
+            v.keep(
+                self, **{argument: v.number("ExponentialWars", argument, getattr(self, argument))}
+            )
 
 
 def miss_probability(replicas: int, read_quorum: int, write_quorum: int) -> float:

@@ -52,7 +52,8 @@ def read_capacity(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.
     nodes = v.at_least(name, "replicas", replicas, 1)
     ratio = v.non_negative(name, "reads_per_write", reads_per_write)
     v.broadcastable(name, replicas=nodes, reads_per_write=ratio)
-    return v.scalar_or_array(nodes * (ratio + 1) / (nodes + ratio))
+    with v.no_overflow(name, "replicas and reads_per_write"):
+        return v.scalar_or_array(nodes * (ratio + 1) / (nodes + ratio))
 
 
 def write_utilisation(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.FloatArray:
@@ -197,7 +198,8 @@ def lost_writes(lag_s: ArrayLike, write_rate_per_s: ArrayLike) -> float | v.Floa
     lag = v.non_negative("lost_writes", "lag_s", lag_s)
     rate = v.positive("lost_writes", "write_rate_per_s", write_rate_per_s)
     v.broadcastable("lost_writes", lag_s=lag, write_rate_per_s=rate)
-    return v.scalar_or_array(lag * rate)
+    with v.no_overflow("lost_writes", "lag_s and write_rate_per_s"):
+        return v.scalar_or_array(lag * rate)
 
 
 def pinned_share(window_s: ArrayLike, write_rate_per_s: ArrayLike) -> float | v.FloatArray:

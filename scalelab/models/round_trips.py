@@ -57,8 +57,8 @@ class Step:
     phase: str = SET_UP
 
     def __post_init__(self) -> None:
-        v.count("Step", "round_trips", self.round_trips, minimum=0)
-        v.number("Step", "work_s", self.work_s, minimum=0)
+        v.keep(self, round_trips=v.count("Step", "round_trips", self.round_trips, minimum=0))
+        v.keep(self, work_s=v.number("Step", "work_s", self.work_s, minimum=0))
         v.choice("Step", "phase", self.phase, PHASES)
 
 
@@ -94,7 +94,7 @@ class ConnectionAccount:
     rtt_s: float
 
     def __post_init__(self) -> None:
-        v.number("ConnectionAccount", "rtt_s", self.rtt_s, minimum=0)
+        v.keep(self, rtt_s=v.number("ConnectionAccount", "rtt_s", self.rtt_s, minimum=0))
         if not (self.phase_s(QUERY) > 0):
             v.refuse(
                 "ConnectionAccount", "steps", "take time in the query phase", self.phase_s(QUERY)

@@ -160,7 +160,8 @@ def usl_capacity(n: ArrayLike, sigma: ArrayLike, kappa: ArrayLike) -> float | v.
     coherency = v.non_negative(name, "kappa", kappa)
     v.broadcastable(name, n=workers, sigma=contention, kappa=coherency)
     others = workers - 1
-    return v.scalar_or_array(workers / (1 + contention * others + coherency * workers * others))
+    with v.no_overflow(name, "n"):
+        return v.scalar_or_array(workers / (1 + contention * others + coherency * workers * others))
 
 
 def usl_peak(sigma: float, kappa: float) -> float:

@@ -42,10 +42,10 @@ def smallest_servers(
     target = v.number(name, "max_wait_probability", max_wait_probability)
     if target > 1:
         v.refuse(name, "max_wait_probability", "be a ratio in (0, 1]", target)
-    v.number(name, "arrival_rate_per_s", arrival_rate_per_s)
-    v.number(name, "service_rate_per_s", service_rate_per_s)
-    load = float(offered_load(name, arrival_rate_per_s, service_rate_per_s))
-    return next(c for c, wait in waiting_by_servers(load) if wait <= target)
+    arrival = v.number(name, "arrival_rate_per_s", arrival_rate_per_s)
+    service = v.number(name, "service_rate_per_s", service_rate_per_s)
+    load = float(offered_load(name, arrival, service))
+    return next(c for c, wait in waiting_by_servers(name, load) if wait <= target)
 
 
 def smallest_servers_for_response(
@@ -102,6 +102,6 @@ def smallest_servers_for_response(
     load = float(offered_load(name, arrival, service))
     return next(
         c
-        for c, wait in waiting_by_servers(load)
+        for c, wait in waiting_by_servers(name, load)
         if response_tail(limit, wait, c * service - arrival, service) <= 1 - share
     )

@@ -120,7 +120,22 @@ def fanout_quantile_s(law: LagLaw, quantile: ArrayLike, fanout: ArrayLike) -> fl
     whole = v.open_fraction(name, "quantile", quantile)
     count = v.counts(name, "fanout", fanout)
     v.broadcastable(name, quantile=whole, fanout=count)
-    return law.quantile(np.minimum(whole ** (1 / count), 1 - 1e-16))
+    slow = -np.expm1(np.log(whole) / count)  # of one answer; 1 minus its root would cancel
+    quick = np.asarray(law.quantile(np.clip(1 - slow, 1e-300, 1 - 1e-16)))
+    return v.scalar_or_array(np.where(slow > 1e-6, quick, _time_of_tail(law, slow, quick)))
+
+
+def _time_of_tail(law: LagLaw, slow: v.FloatArray, about: v.FloatArray) -> v.FloatArray:
+    """Time that a small share `slow` of answers exceeds, near `about`; by bisection."""
+    low = high = about
+    for _ in range(64):  # the far end; a law without one has reached it long before
+        high = np.where(np.asarray(law.tail(high)) > slow, 2 * high, high)
+        low = np.where(np.asarray(law.tail(low)) > slow, low, low / 2)
+    for _ in range(64):
+        middle = (low + high) / 2
+        beyond = np.asarray(law.tail(middle)) > slow
+        low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
+    return high
 
 
 def hedged_tail(law: LagLaw, t_s: ArrayLike, hedge_after_s: ArrayLike) -> float | v.FloatArray:

@@ -36,8 +36,8 @@ class ChangeCost:
     resize_usd: float
 
     def __post_init__(self) -> None:
-        v.number("ChangeCost", "add_usd", self.add_usd, minimum=0)
-        v.number("ChangeCost", "resize_usd", self.resize_usd, minimum=0)
+        v.keep(self, add_usd=v.number("ChangeCost", "add_usd", self.add_usd, minimum=0))
+        v.keep(self, resize_usd=v.number("ChangeCost", "resize_usd", self.resize_usd, minimum=0))
 
     def usd(self, before: NodeFleet, after: NodeFleet) -> float:
         """Cost of going from one fleet to another."""

@@ -79,12 +79,22 @@ class NodeMenu:
             v.refuse(name, "sizes", "be different and in ascending order", self.sizes)
         if not isinstance(self.law, ScalingLaw):
             v.refuse(name, "law", "be a ScalingLaw", self.law)
-        v.number(name, "usd_per_core", self.usd_per_core)
-        v.number(name, "usd_per_node", self.usd_per_node, minimum=0)
-        v.fraction(name, "shared", v.number(name, "shared", self.shared, minimum=0))
-        v.fraction(name, "most_busy", v.number(name, "most_busy", self.most_busy))
-        v.count(name, "spare", self.spare, minimum=0)
-        v.count(name, "most_nodes", self.most_nodes)
+        v.keep(self, usd_per_core=v.number(name, "usd_per_core", self.usd_per_core))
+        v.keep(self, usd_per_node=v.number(name, "usd_per_node", self.usd_per_node, minimum=0))
+        v.keep(
+            self,
+            shared=float(
+                v.fraction(name, "shared", v.number(name, "shared", self.shared, minimum=0))
+            ),
+        )
+        v.keep(
+            self,
+            most_busy=float(
+                v.fraction(name, "most_busy", v.number(name, "most_busy", self.most_busy))
+            ),
+        )
+        v.keep(self, spare=v.count(name, "spare", self.spare, minimum=0))
+        v.keep(self, most_nodes=v.count(name, "most_nodes", self.most_nodes))
 
     def carries_per_s(self, fleet: NodeFleet) -> float:
         """Load that a fleet carries within its rules; 0 if it has no more nodes than spares."""

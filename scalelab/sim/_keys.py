@@ -11,19 +11,17 @@ from scalelab import _validate as v
 
 UintArray = NDArray[np.uint64]
 Owners = NDArray[np.int32]
+MOST_NODES = 100_000  # where some work is done for each, one after another
 CHUNK = 1 << 14  # keys at a time: three temporaries of this size stay in the cache
 
 
 def as_keys(function: str, keys: ArrayLike, argument: str = "keys") -> UintArray:
     """Keys as contiguous uint64 of this machine, checked on behalf of `function`."""
     rule = "be a non-empty one-dimensional array of whole numbers"
-    try:
-        array = np.asarray(keys)
-        if array.dtype.kind in "fO" and _are_words(keys):
-            # in a list around 2**63, NumPy sees neither kind of integer
-            array = np.array([int(key) % 2**64 for key in keys], np.uint64)  # type: ignore[union-attr,arg-type]
-    except (ValueError, OverflowError):
-        v.refuse(function, argument, rule, keys)
+    if isinstance(keys, (list, tuple)) and _are_words(keys):
+        # in a list around 2**63, NumPy sees neither kind of integer
+        keys = np.array([int(key) % 2**64 for key in keys], np.uint64)
+    array = v.array_of(function, argument, keys, rule)
     if array.dtype.kind not in "iu":
         v.refuse(function, argument, rule, keys)
     if array.ndim != 1 or array.size == 0:
@@ -79,10 +77,7 @@ def node_ids(function: str, nodes: Sequence[int]) -> Owners:
 def whole_ids(function: str, argument: str, ids: Sequence[int] | ArrayLike) -> Owners:
     """Ids as int32, checked on behalf of `function`."""
     rule = "be a non-empty one-dimensional array of integers >= 0"
-    try:
-        array = np.asarray(list(ids) if isinstance(ids, range) else ids)
-    except (ValueError, TypeError):
-        v.refuse(function, argument, rule, ids)
+    array = v.array_of(function, argument, ids, rule)
     if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "iu":
         v.refuse(function, argument, rule, ids)
     if array.min() < 0 or array.max() >= 2**31:

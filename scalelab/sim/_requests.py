@@ -15,10 +15,7 @@ MOST_REQUESTS = 2**31 - 2**29  # their positions, and room for a cache, in four 
 def checked_trace(function: str, trace: ArrayLike, argument: str = "trace") -> tuple[KeyArray, int]:
     """Return the trace as int32 and the number of keys, one more than the largest."""
     rule = "be a non-empty one-dimensional array of integers >= 0"
-    try:
-        array = np.asarray(trace)
-    except ValueError:
-        v.refuse(function, argument, rule, trace)
+    array = v.array_of(function, argument, trace, rule)
     if array.dtype.kind not in "iu" or array.ndim != 1 or array.size == 0:
         v.refuse(function, argument, rule, f"shape {array.shape} of {array.dtype}")
     if array.size > MOST_REQUESTS:

@@ -89,8 +89,8 @@ def closed_run(
     thinks = v.vector(name, "think_times_s", v.non_negative(name, "think_times_s", think_times_s))
     services = v.vector(name, "service_times_s", service_times_s, length=thinks.size)
     v.non_negative(name, "service_times_s", services)
-    customers = v.count(name, "customers", customers)
-    servers = v.count(name, "servers", servers)
+    customers = v.count(name, "customers", customers, maximum=v.MOST_STEPS)
+    servers = v.count(name, "servers", servers, maximum=v.MOST_STEPS)
     if customers > thinks.size:
         rule = f"be <= {thinks.size}, the number of think times"
         v.refuse(name, "customers", rule, customers)

@@ -64,9 +64,9 @@ def cluster_throughput_per_s(
     8200.0
     """
     name = "cluster_throughput_per_s"
-    number = v.count(name, "nodes", nodes)
+    number = v.count(name, "nodes", nodes, maximum=v.MOST_STEPS)
     job = v.number(name, "job_s", job_s)
-    times = v.count(name, "rounds", rounds)
+    times = v.count(name, "rounds", rounds, maximum=v.MOST_STEPS)
     shared = v.number(name, "sigma", sigma, minimum=0)
     v.fraction(name, "sigma", shared)
     exchange = v.number(name, "kappa", kappa, minimum=0)

@@ -44,15 +44,15 @@ class Fleet:
     tick_s: float = 1.0
 
     def __post_init__(self) -> None:
-        v.number("Fleet", "rate_per_s", self.rate_per_s)
-        v.number("Fleet", "startup_s", self.startup_s, minimum=0)
-        v.count("Fleet", "min_instances", self.min_instances)
+        v.keep(self, rate_per_s=v.number("Fleet", "rate_per_s", self.rate_per_s))
+        v.keep(self, startup_s=v.number("Fleet", "startup_s", self.startup_s, minimum=0))
+        v.keep(self, min_instances=v.count("Fleet", "min_instances", self.min_instances))
         if v.count("Fleet", "max_instances", self.max_instances) < self.min_instances:
             rule = f"be >= min_instances={self.min_instances}"
             v.refuse("Fleet", "max_instances", rule, self.max_instances)
         if not (isinstance(self.queue_limit, float) and self.queue_limit == math.inf):
-            v.number("Fleet", "queue_limit", self.queue_limit, minimum=0)
-        v.number("Fleet", "tick_s", self.tick_s)
+            v.keep(self, queue_limit=v.number("Fleet", "queue_limit", self.queue_limit, minimum=0))
+        v.keep(self, tick_s=v.number("Fleet", "tick_s", self.tick_s))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -49,7 +49,9 @@ class HashRing:
 
     def __init__(self, nodes: Sequence[int], virtual_nodes: int = 160) -> None:
         self.nodes = node_ids("HashRing", nodes)
-        self.virtual_nodes = v.count("HashRing", "virtual_nodes", virtual_nodes)
+        self.virtual_nodes = v.count(
+            "HashRing", "virtual_nodes", virtual_nodes, maximum=v.MOST_STEPS
+        )
         labels = self.nodes.astype(np.uint64)[:, None] << np.uint64(32)
         # mixed twice: mixed once, the points of node 0 would be the places of keys 0, 1, 2, ...
         points = mix(mix((labels | np.arange(self.virtual_nodes, dtype=np.uint64)).ravel()))
@@ -117,9 +119,11 @@ class HashRing:
         """
         name = "HashRing.place_bounded"
         keys = as_keys(name, keys)
-        if v.number(name, "load_factor", load_factor) <= 1:
+        factor = v.number(name, "load_factor", load_factor)
+        if factor <= 1:
             v.refuse(name, "load_factor", "be > 1", load_factor)
-        limit = math.ceil(load_factor * keys.size / self.nodes.size)
+        share = factor / self.nodes.size
+        limit = keys.size if share >= 1 else math.ceil(factor * keys.size / self.nodes.size)
         load = np.zeros(int(self.nodes.max()) + 1, np.int64)
         owners = np.empty(keys.size, np.int32)
         if can_compile():

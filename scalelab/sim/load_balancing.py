@@ -115,7 +115,7 @@ def balanced_run(
     (array([0, 1, 0], dtype=int16), array([0. , 0. , 8.8]))
     """
     name = "balanced_run"
-    servers = v.count(name, "servers", servers)
+    servers = v.count(name, "servers", servers, maximum=v.MOST_STEPS)
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     v.choice(name, "policy", policy, POLICIES + CLIENT_POLICIES)
     v.generator(name, rng)

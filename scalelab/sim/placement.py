@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.sim._keys import whole_ids
+from scalelab.sim._keys import MOST_NODES, whole_ids
 
 
 def moved_share(before: ArrayLike, after: ArrayLike) -> float:
@@ -61,7 +61,7 @@ def largest_over_mean(owners: ArrayLike, nodes: int) -> float:
     >>> largest_over_mean([0, 0, 0, 1], nodes=2)
     1.5
     """
-    nodes = v.count("largest_over_mean", "nodes", nodes)
+    nodes = v.count("largest_over_mean", "nodes", nodes, maximum=MOST_NODES)
     ids = whole_ids("largest_over_mean", "owners", owners)
     if ids.max() >= nodes:
         v.refuse("largest_over_mean", "owners", f"be < nodes={nodes}", ids.max())

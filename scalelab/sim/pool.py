@@ -78,7 +78,7 @@ def pool_waits_s(
     (array([0. , 8. , 8.5]), array([False, False,  True]))
     """
     name = "pool_waits_s"
-    connections = v.count(name, "connections", connections)
+    connections = v.count(name, "connections", connections, maximum=v.MOST_STEPS)
     timeout = v.number(name, "acquire_timeout_s", acquire_timeout_s, minimum=0)
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     offered = offered_waits_s(arrivals, services, connections, timeout)

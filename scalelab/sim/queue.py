@@ -54,7 +54,7 @@ def queue_waits_s(
     array([0., 0., 3.])
     """
     name = "queue_waits_s"
-    servers = v.count(name, "servers", servers)
+    servers = v.count(name, "servers", servers, maximum=v.MOST_STEPS)
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     return offered_waits_s(arrivals, services, servers, math.inf)
 
@@ -86,7 +86,7 @@ def queue_table(
     [2.0, 4.0]
     """
     name = "queue_table"
-    servers = v.count(name, "servers", servers)
+    servers = v.count(name, "servers", servers, maximum=v.MOST_STEPS)
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     waits = offered_waits_s(arrivals, services, servers, math.inf)
     return pd.DataFrame(

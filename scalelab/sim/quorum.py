@@ -120,12 +120,13 @@ def quorum_staleness(
     [0.51, 0.19, 0.0]
     """
     name = "quorum_staleness"
-    replicas = v.count(name, "replicas", replicas)
-    quorums = {"read_quorum": read_quorum, "write_quorum": write_quorum}
-    for argument, quorum in quorums.items():
-        if v.count(name, argument, quorum) > replicas:
+    replicas = v.count(name, "replicas", replicas, maximum=1_000)
+    read_quorum = v.count(name, "read_quorum", read_quorum)
+    write_quorum = v.count(name, "write_quorum", write_quorum)
+    for argument, quorum in (("read_quorum", read_quorum), ("write_quorum", write_quorum)):
+        if quorum > replicas:
             v.refuse(name, argument, f"be <= replicas={replicas}", quorum)
-    trials = v.count(name, "trials", trials)
+    trials = v.count(name, "trials", trials, maximum=v.MOST_STEPS)
     v.generator(name, rng)
     draws = {"write": write, "acknowledge": acknowledge, "read": read, "respond": respond}
     for argument, draw in draws.items():

@@ -52,9 +52,7 @@ class ReplayRun:
         ValueError
             `time_s` is not a finite number.
         """
-        return int(
-            self.writes_behind(v.vector("ReplayRun.lost_if_failed_at", "time_s", [time_s]))[0]
-        )
+        return int(self.writes_behind([v.real("ReplayRun.lost_if_failed_at", "time_s", time_s)])[0])
 
     def stale_share(self, window_s: ArrayLike) -> float | v.FloatArray:
         """Share of writes that a read of the same key, `window_s` later, does not see.
@@ -132,7 +130,7 @@ def replay_run(
     delays = v.non_negative(name, "delay_s", delay_s)
     if delays.shape not in ((), commits.shape):
         v.refuse(name, "delay_s", f"be a number or have shape {commits.shape}", delays.shape)
-    workers = v.count(name, "workers", workers)
+    workers = v.count(name, "workers", workers, maximum=v.MOST_STEPS)
     received = np.maximum.accumulate(commits + delays)
     done = received + queue_waits_s(received, work, workers) + work
     return ReplayRun(commit_s=commits, apply_s=np.maximum.accumulate(done))

@@ -41,11 +41,11 @@ class StepPolicy:
 
     def __post_init__(self) -> None:
         _check_times("StepPolicy", self.window_s, self.every_s, cooldown_s=self.cooldown_s)
-        v.number("StepPolicy", "high", self.high)
+        v.keep(self, high=v.number("StepPolicy", "high", self.high))
         if v.number("StepPolicy", "low", self.low, minimum=0) >= self.high:
             v.refuse("StepPolicy", "low", f"be < high={self.high:g}", self.low)
-        v.count("StepPolicy", "add", self.add)
-        v.count("StepPolicy", "remove", self.remove)
+        v.keep(self, add=v.count("StepPolicy", "add", self.add))
+        v.keep(self, remove=v.count("StepPolicy", "remove", self.remove))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class TargetPolicy:
             cooldown_out_s=self.cooldown_out_s,
             cooldown_in_s=self.cooldown_in_s,
         )
-        v.number("TargetPolicy", "target", self.target)
+        v.keep(self, target=v.number("TargetPolicy", "target", self.target))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.sim._keys import Owners, text_bytes, whole_ids
+from scalelab.sim._keys import MOST_NODES, Owners, text_bytes, whole_ids
 from scalelab.sim._tables import by_table
 
 REDIS_SLOTS = 16_384
@@ -50,13 +50,13 @@ class SlotPlacement:
     @classmethod
     def even(cls, nodes: int, slots: int = REDIS_SLOTS) -> SlotPlacement:
         """Give each of `nodes` nodes an equal run of slots."""
-        nodes = v.count("SlotPlacement.even", "nodes", nodes)
+        nodes = v.count("SlotPlacement.even", "nodes", nodes, maximum=MOST_NODES)
         slots = v.count("SlotPlacement.even", "slots", slots, minimum=nodes)
         return cls(np.arange(slots) * nodes // slots)  # type: ignore[arg-type]
 
     def rebalanced_to(self, nodes: int) -> SlotPlacement:
         """Move as few slots as possible until nodes 0 to `nodes` − 1 have equal shares."""
-        nodes = v.count("SlotPlacement.rebalanced_to", "nodes", nodes)
+        nodes = v.count("SlotPlacement.rebalanced_to", "nodes", nodes, maximum=MOST_NODES)
         owners = self.owner_of_slot.copy()
         share = np.diff(np.arange(nodes + 1) * owners.size // nodes)
         homeless = [np.flatnonzero(owners >= nodes)]

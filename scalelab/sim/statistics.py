@@ -120,7 +120,7 @@ def standard_errors_off(samples: ArrayLike, theory: float) -> float:
     """
     name = "standard_errors_off"
     result = _estimate(name, samples)
-    expected = float(v.vector(name, "theory", [theory])[0])
+    expected = v.real(name, "theory", theory)
     distance = abs(result.mean - expected)
     if result.standard_error == 0:
         return 0.0 if distance == 0 else math.inf
@@ -131,5 +131,7 @@ def _estimate(function: str, samples: ArrayLike) -> Estimate:
     values = v.vector(function, "samples", samples)
     if values.size < 2:
         v.refuse(function, "samples", "have at least two values", values.size, "run it again")
+    if np.all(values == values[0]):  # the mean of equal numbers is rounded, and so is not theirs
+        return Estimate(mean=float(values[0]), standard_error=0.0)
     error = float(values.std(ddof=1)) / math.sqrt(values.size)
     return Estimate(mean=float(np.mean(values)), standard_error=error)

@@ -33,7 +33,9 @@ def regular_arrivals_s(rate_per_s: float, count: int) -> v.FloatArray:
     array([0.5, 1. , 1.5])
     """
     rate = v.number("regular_arrivals_s", "rate_per_s", rate_per_s)
-    return np.arange(1, v.count("regular_arrivals_s", "count", count) + 1) / rate
+    return (
+        np.arange(1, v.count("regular_arrivals_s", "count", count, maximum=v.MOST_DRAWN) + 1) / rate
+    )
 
 
 def poisson_arrivals_s(rate_per_s: float, count: int, *, rng: np.random.Generator) -> v.FloatArray:
@@ -65,7 +67,8 @@ def poisson_arrivals_s(rate_per_s: float, count: int, *, rng: np.random.Generato
     101
     """
     name = "poisson_arrivals_s"
-    rate, count = v.number(name, "rate_per_s", rate_per_s), v.count(name, "count", count)
+    rate = v.number(name, "rate_per_s", rate_per_s)
+    count = v.count(name, "count", count, maximum=v.MOST_DRAWN)
     return np.cumsum(v.generator(name, rng).exponential(1 / rate, count))
 
 
@@ -106,7 +109,9 @@ def poisson_arrivals_until_s(
     name = "poisson_arrivals_until_s"
     rate = v.number(name, "rate_per_s", rate_per_s)
     horizon = v.number(name, "horizon_s", horizon_s)
-    number = v.generator(name, rng).poisson(rate * horizon)
+    number = v.generator(name, rng).poisson(
+        v.drawn(name, "rate_per_s and horizon_s", rate * horizon)
+    )
     return np.sort(rng.random(number)) * horizon
 
 
@@ -145,7 +150,8 @@ def renewal_arrivals_s(
     4
     """
     name = "renewal_arrivals_s"
-    rate, count = v.number(name, "rate_per_s", rate_per_s), v.count(name, "count", count)
+    rate = v.number(name, "rate_per_s", rate_per_s)
+    count = v.count(name, "count", count, maximum=v.MOST_DRAWN)
     scv = v.number(name, "scv", scv, minimum=0)
     rng = v.generator(name, rng)
     if scv == 0:
@@ -186,8 +192,9 @@ def batch_arrivals_s(
     2
     """
     name = "batch_arrivals_s"
-    rate, count = v.number(name, "rate_per_s", rate_per_s), v.count(name, "count", count)
-    size = v.count(name, "batch_size", batch_size)
+    rate = v.number(name, "rate_per_s", rate_per_s)
+    count = v.count(name, "count", count, maximum=v.MOST_DRAWN)
+    size = v.count(name, "batch_size", batch_size, maximum=v.MOST_DRAWN)
     batches = -(-count // size)
     times = np.cumsum(v.generator(name, rng).exponential(size / rate, batches))
     return np.repeat(times, size)[:count]

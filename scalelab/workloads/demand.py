@@ -154,4 +154,8 @@ def noisy_rate_per_s(
     name = "noisy_rate_per_s"
     rates = v.vector(name, "rate_per_s", v.non_negative(name, "rate_per_s", rate_per_s))
     tick = v.number(name, "tick_s", tick_s)
-    return v.generator(name, rng).poisson(rates * tick) / tick
+    with v.no_overflow(name, "rate_per_s and tick_s"):
+        means = rates * tick
+    if means.max() > 2**62:  # more than NumPy draws
+        v.refuse(name, "rate_per_s and tick_s", "make at most 2**62 requests a tick", means.max())
+    return v.generator(name, rng).poisson(means) / tick

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -37,7 +39,7 @@ def auto_increment_ids(count: int, start: int = 1) -> NDArray[np.int64]:
     """
     name = "auto_increment_ids"
     first = v.count(name, "start", start, minimum=0)
-    return first + np.arange(v.count(name, "count", count), dtype=np.int64)
+    return first + np.arange(v.count(name, "count", count, maximum=v.MOST_DRAWN), dtype=np.int64)
 
 
 def snowflake_ids(times_s: ArrayLike, worker: int = 0) -> NDArray[np.int64]:
@@ -131,7 +133,9 @@ def random_ids(count: int, bits: int = 63, *, rng: np.random.Generator) -> NDArr
     if width > 63:
         v.refuse(name, "bits", "be <= 63", width)
     rng = v.generator(name, rng)
-    return rng.integers(0, 2**width, v.count(name, "count", count), dtype=np.int64)
+    return rng.integers(
+        0, 2**width, v.count(name, "count", count, maximum=v.MOST_DRAWN), dtype=np.int64
+    )
 
 
 def id_collision_probability(count: int, bits: int) -> float:
@@ -162,7 +166,9 @@ def id_collision_probability(count: int, bits: int) -> float:
     (0.027, True)
     """
     name = "id_collision_probability"
-    number = v.count(name, "count", count)
+    number = v.count(name, "count", count, maximum=2**1023)
     width = v.count(name, "bits", bits)
-    pairs = number * (number - 1) / 2
-    return float(-np.expm1(-pairs * 2.0**-width))
+    log2_pairs = math.log2(number) + math.log2(max(number - 1, 1)) - 1
+    if number == 1:
+        return 0.0
+    return float(-np.expm1(-np.exp2(min(log2_pairs - width, 1_000.0))))

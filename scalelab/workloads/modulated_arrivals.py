@@ -66,6 +66,8 @@ def modulated_arrivals_s(
         v.refuse(name, "rates_per_s", "not be all zero", rates)
     horizon = v.number(name, "horizon_s", horizon_s)
     rng = v.generator(name, rng)
+    v.drawn(name, "horizon_s over mean_stays_s", stays.size * (1 + horizon / stays.sum()))
+    v.drawn(name, "horizon_s and rates_per_s", horizon * float(rates @ stays) / stays.sum())
     starts, states = _visits(stays, horizon, rng)
     lengths = np.diff(starts, append=horizon)
     counts = rng.poisson(rates[states] * lengths)

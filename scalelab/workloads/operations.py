@@ -37,7 +37,9 @@ def write_flags(count: int, write_share: float, *, rng: np.random.Generator) -> 
     """
     name = "write_flags"
     share = _share(name, "write_share", write_share)
-    return v.generator(name, rng).random(v.count(name, "count", count)) < share
+    return (
+        v.generator(name, rng).random(v.count(name, "count", count, maximum=v.MOST_DRAWN)) < share
+    )
 
 
 def read_again_flags(keys: ArrayLike, window: int) -> NDArray[np.bool_]:

@@ -187,7 +187,7 @@ class KeySampler:
             An argument is out of range.
         """
         name = "KeySampler.draw"
-        drawn = np.empty(v.count(name, "count", count), np.int32)
+        drawn = np.empty(v.count(name, "count", count, maximum=v.MOST_DRAWN), np.int32)
         v.generator(name, rng)
         for start in range(0, drawn.size, self._CHUNK):
             self._draw_into(drawn[start : start + self._CHUNK], rng)
@@ -235,7 +235,7 @@ def zipf_trace(
     array([  2,  52, 144,  51,   0,   1], dtype=int32)
     """
     name = "zipf_trace"
-    keys, count = _keys(name, keys), v.count(name, "count", count)
+    keys, count = _keys(name, keys), v.count(name, "count", count, maximum=v.MOST_DRAWN)
     exponent = v.number(name, "exponent", exponent, minimum=0)
     popularity = zipf_popularity(keys, exponent)
     if v.generator(name, rng) and shuffled:
@@ -244,10 +244,7 @@ def zipf_trace(
 
 
 def _keys(function: str, keys: int, minimum: int = 1) -> int:
-    keys = v.count(function, "keys", keys, minimum)
-    if keys > MOST_KEYS:
-        v.refuse(function, "keys", f"be <= {MOST_KEYS}", keys, "a key has four bytes")
-    return keys
+    return v.count(function, "keys", keys, minimum, v.MOST_DRAWN)
 
 
 def _alias_table(load: v.FloatArray) -> tuple[NDArray[np.float32], KeyArray]:

@@ -215,4 +215,5 @@ def pareto_times_s(
 
 
 def _mean_and_count(function: str, mean_s: float, count: int) -> tuple[float, int]:
-    return v.number(function, "mean_s", mean_s), v.count(function, "count", count)
+    count = v.count(function, "count", count, maximum=v.MOST_DRAWN)
+    return v.number(function, "mean_s", mean_s), count

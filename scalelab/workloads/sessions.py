@@ -104,13 +104,14 @@ def poisson_sessions(
     """
     name = "poisson_sessions"
     v.choice(name, "tail", tail, TAILS)
-    v.number(name, "rate_per_s", rate_per_s)
+    rate = v.number(name, "rate_per_s", rate_per_s)
     mean = v.number(name, "mean_length_s", mean_length_s)
     horizon = v.number(name, "horizon_s", horizon_s)
-    v.number(name, "scv", scv)
-    if v.number(name, "shape", shape) <= 1:
+    scv = v.number(name, "scv", scv)
+    shape = v.number(name, "shape", shape)
+    if shape <= 1:
         v.refuse(name, "shape", "be > 1", shape, "up to 1 there is no mean")
-    starts = poisson_arrivals_until_s(rate_per_s, horizon, rng=v.generator(name, rng))
+    starts = poisson_arrivals_until_s(rate, horizon, rng=v.generator(name, rng))
     if starts.size == 0:
         v.refuse(name, "horizon_s", "be long enough for a session to begin", horizon)
     if tail == "exponential":

@@ -46,7 +46,7 @@ def tenant_sizes(tenants: int, total: int, *, exponent: float = 1.0) -> NDArray[
     array([48, 24, 16, 12])
     """
     name = "tenant_sizes"
-    number = v.count(name, "tenants", tenants)
+    number = v.count(name, "tenants", tenants, maximum=v.MOST_DRAWN)
     whole = v.count(name, "total", total)
     shares = zipf_popularity(number, v.number(name, "exponent", exponent, minimum=0))
     exact = shares * whole

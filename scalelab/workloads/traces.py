@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Hashable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from scalelab import _validate as v
 from scalelab.workloads._trace_files import Trace as Trace
 from scalelab.workloads._trace_files import TraceFormatError as TraceFormatError
-from scalelab.workloads._trace_files import checked_trace, file_at
+from scalelab.workloads._trace_files import checked_trace, opened_text
 from scalelab.workloads.popularity import KeyArray
 
 CHUNK = 1 << 18  # keys at a time
@@ -84,7 +85,8 @@ def _one_by_one(keys: NDArray) -> Iterator[Hashable]:
 
 
 def _renumber_by_table(keys: NDArray) -> KeyArray:
-    low, known = keys.min(), 0
+    keys = keys.astype(np.uint64 if keys.dtype.kind == "u" else np.int64, copy=False)
+    low, known = keys.min(), 0  # in 64 bits: differences do not fit in the type of small keys
     number = np.full(int(keys.max()) - int(low) + 1, -1, np.int32)
     result = np.empty(keys.size, np.int32)
     for start in range(0, keys.size, CHUNK):  # so that scratch arrays do not grow with the trace
@@ -102,7 +104,8 @@ def read_text_trace(path: str | os.PathLike[str]) -> Trace:
     Parameters
     ----------
     path : path
-        A text file in UTF-8. Blanks around a key do not count; empty lines are left out.
+        A text file in UTF-8, also packed by gzip, bzip2 or xz. Blanks around a key do not
+        count; empty lines are left out.
 
     Returns
     -------
@@ -117,7 +120,7 @@ def read_text_trace(path: str | os.PathLike[str]) -> Trace:
         `path` is no path, or cannot be opened.
     """
     name = "read_text_trace"
-    with file_at(name, path).open(encoding="utf-8") as lines:
+    with opened_text(name, path) as lines:
         try:
             key = np.fromiter(_numbers(filter(None, map(str.strip, lines))), np.int32)
         except UnicodeDecodeError as error:
@@ -138,7 +141,7 @@ def read_csv_trace(
     Parameters
     ----------
     path : path
-        A text file in UTF-8.
+        A text file in UTF-8, also packed by gzip, bzip2 or xz; rows in order of time.
     key, time_s, size_bytes : str or int
         The columns, by name or by position from zero; only the key's is needed. If one is a
         name, the first row is the header; if all are positions, there is none.
@@ -153,18 +156,21 @@ def read_csv_trace(
     Raises
     ------
     TraceFormatError
-        There is no such column, a row is too short or a number is none; the message has the line.
+        There is no such column, a row is too short, a quotation has no end, a number is none, a
+        size is not whole, or a row is earlier than the one before; the message has the line.
     ValueError, OSError
         An argument is no path or column, or the file cannot be opened.
     """
     name = "read_csv_trace"
-    wanted = {"key": key, "time_s": time_s, "size_bytes": size_bytes}
-    for argument, column in wanted.items():
-        _check_column(name, argument, column, optional=argument != "key")
+    columns = {"key": key, "time_s": time_s, "size_bytes": size_bytes}
+    wanted = {
+        argument: _column(name, argument, column, optional=argument != "key")
+        for argument, column in columns.items()
+    }
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
         v.refuse(name, "delimiter", "be one character", delimiter)
-    with file_at(name, path).open(encoding="utf-8", newline="") as lines:
-        rows = csv.reader(lines, delimiter=delimiter)
+    with opened_text(name, path) as lines:
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
         given = {argument: column for argument, column in wanted.items() if column is not None}
         try:
             positions = _positions(name, rows, given)
@@ -175,10 +181,14 @@ def read_csv_trace(
     return checked_trace(name, path, **table)
 
 
-def _check_column(function: str, argument: str, column: object, optional: bool) -> None:
+def _column(
+    function: str, argument: str, column: str | int | None, optional: bool
+) -> str | int | None:
     if (column is None and optional) or isinstance(column, str):
-        return
-    if isinstance(column, bool) or not isinstance(column, int) or column < 0:
+        return column
+    try:
+        return v.count(function, argument, column, minimum=0)  # type: ignore[arg-type]
+    except ValueError:
         v.refuse(function, argument, "be a column's name or its position from zero", column)
 
 
@@ -199,21 +209,42 @@ def _positions(function: str, rows: Rows, wanted: dict[str, str | int]) -> dict[
 def _table(rows: Rows, positions: dict[str, int]) -> dict[str, NDArray]:
     """Read the columns at `positions`: the keys renumbered, the others as numbers."""
     seen: dict[str, int] = {}
-    columns: dict[str, list[float]] = {argument: [] for argument in positions}
+    columns: dict[str, list[Any]] = {argument: [] for argument in positions}
+    readers = {
+        "key": lambda cell: seen.setdefault(cell, len(seen)),
+        "time_s": _seconds,
+        "size_bytes": _bytes,
+    }
+    latest_s = 0.0
     for row in rows:
         if not row:
             continue
         if len(row) <= max(positions.values()):
             raise _RowError(f"{len(row)} columns")
         for argument, position in positions.items():
-            cell = row[position]
-            number = seen.setdefault(cell, len(seen)) if argument == "key" else _measure(cell)
-            columns[argument].append(number)
+            columns[argument].append(readers[argument](row[position]))
+        if "time_s" in columns:
+            if columns["time_s"][-1] < latest_s:
+                raise _RowError(f"time {row[positions['time_s']]} after {latest_s:g}")
+            latest_s = columns["time_s"][-1]
     dtypes = {"key": np.int32, "time_s": np.float64, "size_bytes": np.int64}
     return {argument: np.array(cells, dtypes[argument]) for argument, cells in columns.items()}
 
 
-def _measure(cell: str) -> float:
+def _bytes(cell: str) -> int:
+    try:
+        number = int(cell)
+    except ValueError:  # 4096.0 and 4e3 are whole, too
+        exact = _seconds(cell)
+        if exact != int(exact) or exact > v.EXACT:
+            raise _RowError(f"{cell!r} instead of a whole number of bytes") from None
+        number = int(exact)
+    if not 0 <= number < 2**62:
+        raise _RowError(f"{cell!r} instead of a whole number >= 0 and < 2**62")
+    return number
+
+
+def _seconds(cell: str) -> float:
     try:
         number = float(cell)
     except ValueError:

@@ -111,7 +111,7 @@ TABLE = {
         "policy": ("perfect", ["fifo", None, 3]),
     },
     "models.cache_layers.two_lru_layers": {
-        **POPULARITY,
+        "popularity": ([1.0] * 90, [*NOT_WEIGHTS, [1.0] * 89]),
         "first_capacity": (1, NOT_A_COUNT),
         "second_capacity": (2, NOT_A_COUNT),
     },

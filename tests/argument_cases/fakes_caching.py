@@ -41,7 +41,7 @@ SETTINGS = {
     "read_from": (LaggingReplica(BASE, 0.1), [3, "x", CLOCK]),
     "single_flight": (True, NOT_A_TRUTH),
     "absent_ttl_s": (1.0, [value for value in NOT_POSITIVE if value is not None]),
-    "rng": (RNG, ANYTHING),
+    "rng": (RNG, [value for value in NOT_A_GENERATOR if value is not None]),
 }
 ASIDE = {
     "invalidate": ("after", ["now", "", None, 3]),

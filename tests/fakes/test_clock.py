@@ -1,5 +1,7 @@
 import math
+import tracemalloc
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +115,56 @@ def test_equals_a_sorted_list(plan):
             event.cancel()
     clock.run(10.0)
     assert seen == sorted((due_s, place) for place, (due_s, keep) in enumerate(plan) if keep)
+
+
+@pytest.mark.parametrize("kind", [int, np.int8, np.int64, np.uint16, np.float16, np.float32])
+def test_takes_the_numbers_of_numpy(clock, log, kind):
+    clock.schedule_at(kind(5), lambda: log.append(clock.now_s))
+    clock.schedule(kind(6), lambda: log.append(clock.now_s))
+    clock.run(kind(5))
+    clock.advance(kind(1))
+    assert log == [5.0, 6.0]
+    assert type(clock.now_s) is float
+    assert clock.run_until(lambda: False, timeout_s=kind(1)) is False
+
+
+@pytest.mark.parametrize("value", [True, np.True_, "1", None, math.nan, math.inf, -1.0, [1.0]])
+def test_what_is_no_time_is_refused_alike(clock, value):
+    verbs = [clock.run, clock.advance, lambda v: clock.schedule(v, int)]
+    for verb in [*verbs, lambda v: clock.schedule_at(v, int)]:
+        with pytest.raises(ValueError, match=r"^VirtualClock\.\w+: \w+ must be .+, got "):
+            verb(value)
+
+
+def test_time_does_not_run_out_of_what_a_float_holds(clock):
+    clock.advance(1e308)
+    for verb in (clock.advance, lambda seconds: clock.schedule(seconds, int)):
+        with pytest.raises(ValueError, match="must lie in a time that a float can hold"):
+            verb(1.7e308)
+    assert clock.now_s == 1e308
+
+
+def test_cancelled_events_do_not_pile_up(clock, log):
+    """An hour's timeouts, of which all but a few are taken back."""
+    tracemalloc.start()
+    for number in range(50_000):
+        event = clock.schedule(3_600.0 - number / 1_000, lambda number=number: log.append(number))
+        if number % 10_000:
+            event.cancel()
+            event.cancel()  # once more changes nothing
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
+    clock.advance(3_600.0)
+    assert log == [40_000, 30_000, 20_000, 10_000, 0]
+
+
+def test_cancelling_what_has_happened_or_is_happening_is_harmless(clock, log):
+    events = [clock.schedule(1.0, lambda: log.append(len(log))) for _ in range(200)]
+    clock.schedule(0.5, lambda: [event.cancel() for event in events[100:]])
+    own = clock.schedule(1.0, lambda: own.cancel())
+    clock.advance(1.0)
+    for event in events:
+        event.cancel()
+    assert log == list(range(100))
+    assert not clock.run_until(lambda: False)

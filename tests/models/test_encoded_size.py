@@ -48,3 +48,11 @@ def test_unsigned_varint(value):
 def test_double():
     wrappers = pytest.importorskip("google.protobuf.wrappers_pb2")
     assert len(wrappers.DoubleValue(value=0.1).SerializeToString()) == 1 + double_bytes(False)
+
+
+@pytest.mark.parametrize("digits", [1, 15, 300, 301, 4_299, 4_300, 4_301, 10_000])
+def test_numbers_of_many_digits(digits):
+    """Python itself refuses to print more than 4,300."""
+    assert decimal_bytes(10 ** (digits - 1)) == digits
+    assert decimal_bytes(10**digits - 1) == digits
+    assert decimal_bytes(-(10**digits) + 1) == digits + 1

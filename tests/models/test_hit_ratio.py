@@ -221,6 +221,15 @@ def test_layers_at_their_limits():
     assert tiny.second == pytest.approx(tiny.second_alone, abs=0.01)
 
 
+def test_too_few_keys_for_the_approximation_are_refused():
+    """Of three equal keys and two places each, it says .429 where a simulation says .362."""
+    words = "two_lru_layers: popularity must have at least 90 weights above zero, got 3"
+    with pytest.raises(ValueError, match=words):
+        two_lru_layers([1, 2, 3], 2, 2)
+    with pytest.raises(ValueError, match="got 10; for fewer keys, simulate"):
+        two_lru_layers([1.0] * 10 + [0.0] * 90, 1, 1)
+
+
 def test_a_hot_set_that_fits(rng):
     popularity = hot_set_popularity(10_000, 0.01, 0.9)
     assert perfect_hit_ratio(popularity, 100) == pytest.approx(0.9)

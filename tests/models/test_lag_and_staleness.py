@@ -124,3 +124,46 @@ def test_what_is_no_law_is_refused():
         ValueError, match=r"stale_share: lag must be a law with tail .*, got 'float';"
     ):
         stale_share(0.1, 1.0)
+
+
+STAGES = [
+    *([(0.0, 1.0), (0.0, ratio), (0.0, ratio / 3)] for ratio in (1e-6, 1e-4, 1e-2, 0.3, 1.0)),
+    [(0.0, 86_400.0), *[(0.0, 1.0)] * 5],  # a day's batch, and five short stages
+    [(0.0, 3_600.0), *[(0.0, 0.05)] * 4],
+    [(0.1, 1.1 + 10.0**-power) for power in range(8)],
+    [(0.0, 10.0**-power) for power in range(7)],
+    [(0.0, 1.0)] * 8,
+]
+
+
+@pytest.mark.parametrize("stages", STAGES)
+def test_sums_of_very_different_stages(rng, stages):
+    """Against a simulation, whose quantiles are theirs within five standard errors."""
+    lag, runs = UniformSumLag(stages_s=tuple(stages)), 200_000
+    sums = sum(rng.uniform(low, high, runs) for low, high in stages)
+    share = np.array([0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999])
+    error = np.sqrt(share * (1 - share) / runs)
+    assert np.all(np.abs(1 - lag.tail(np.quantile(sums, share)) - share) < 5 * error)
+    if len(stages) < 7:
+        assert 1 - lag.tail(lag.quantile(share)) == pytest.approx(share, rel=1e-9)
+    times = np.linspace(sums.min(), sums.max(), 501)
+    tails = lag.tail(times)
+    assert np.diff(tails).max() < 1e-12  # it falls
+    assert tails[250:] == pytest.approx(1 - lag.tail(lag.mean_s * 2 - times[250:]), abs=1e-9)
+
+
+def test_the_comparison_with_a_simulation_can_fail(rng):
+    lag, runs = UniformSumLag(stages_s=((0.0, 1.0), (0.0, 0.02))), 200_000
+    sums = rng.uniform(0, 1, runs) + 0.02
+    far = abs(1 - lag.tail(np.quantile(sums, 0.5)) - 0.5)
+    assert far > 5 * np.sqrt(0.25 / runs)
+
+
+def test_far_tails_of_a_sum_have_right_digits():
+    """Near its end the tail of m stages is a power of what is left."""
+    widths = [1.0, 0.01, 1e-4]
+    lag = UniformSumLag(stages_s=tuple((0.0, width) for width in widths))
+    left = 1e-7
+    expected = left**3 / (6 * np.prod(widths))
+    assert lag.tail(sum(widths) - left) == pytest.approx(expected, rel=1e-6)
+    assert 1 - UniformSumLag(stages_s=((0.0, 1.0),)).tail(0.25) == 0.25

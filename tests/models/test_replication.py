@@ -72,3 +72,11 @@ def test_pinned_time(rng):
 @given(ratio=st.floats(0, 1e6))
 def test_ratio_and_share_are_inverse(ratio):
     assert reads_per_write(read_share(ratio)) == pytest.approx(ratio, rel=1e-6)
+
+
+@pytest.mark.parametrize("function", [read_capacity, lost_writes])
+def test_what_no_float_holds_is_refused(function):
+    words = rf"^{function.__name__}: .* must have a result that a float holds, got .one beyond"
+    with pytest.raises(ValueError, match=words):
+        function(1e300, 1e300)
+    assert np.isfinite(function(1e150, 1e150))

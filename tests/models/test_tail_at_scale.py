@@ -50,3 +50,14 @@ def test_hedging_without_memory():
     assert hedged_tail(law, 3.0, 1.0) == pytest.approx(np.exp(-3.0 - 2.0))
     assert hedged_tail(law, 0.5, 1.0) == law.tail(0.5)
     assert hedged_tail(law, 2.0, 0.0) == pytest.approx(law.tail(2.0) ** 2)
+
+
+@pytest.mark.parametrize("fanout", [1, 10, 10**3, 10**6, 10**9, 10**12, 10**15])
+def test_the_quantile_of_very_many_answers(fanout):
+    """All of n exponential answers are in by -log(1 - q^(1/n)), and q^(1/n) is nearly 1."""
+    law = ExponentialLag(mean_s=2.0)
+    expected = -2.0 * np.log(-np.expm1(np.log(0.5) / fanout))
+    assert fanout_quantile_s(law, 0.5, fanout) == pytest.approx(expected, rel=1e-12)
+    slow = LogNormalLag(median_s=0.01, log_sd=0.8)
+    share = slow.tail(fanout_quantile_s(slow, 0.5, fanout))
+    assert share == pytest.approx(-np.expm1(np.log(0.5) / fanout), rel=1e-6)

@@ -6,7 +6,7 @@ from scipy import stats
 
 from scalelab.models.mg1 import mg1_mean_wait_s
 from scalelab.sim.queue import queue_waits_s
-from scalelab.sim.statistics import batch_means, estimate, standard_errors_off
+from scalelab.sim.statistics import Estimate, batch_means, estimate, standard_errors_off
 from scalelab.workloads.arrivals import poisson_arrivals_s
 from scalelab.workloads.service_times import exponential_times_s
 
@@ -56,3 +56,12 @@ def test_batch_means_see_what_single_waits_hide(rng):
 def test_more_batches_than_values_is_refused():
     with pytest.raises(ValueError, match=r"batches must be <= 3, the length of series, got 4"):
         batch_means([1.0, 2.0, 3.0], 4)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 0.7, 1e-300, 1e300, -2.6])
+@pytest.mark.parametrize("runs", [2, 20, 30, 50])
+def test_equal_samples_have_no_spread_of_rounding(value, runs):
+    """The rounded mean of equal numbers is another number, and was seven standard errors off."""
+    assert standard_errors_off([value] * runs, value) == 0.0
+    assert standard_errors_off([value] * runs, 2 * value) == math.inf
+    assert estimate([value] * runs) == Estimate(mean=value, standard_error=0.0)

@@ -1,3 +1,6 @@
+import bz2
+import gzip
+import lzma
 import struct
 import tracemalloc
 
@@ -51,6 +54,18 @@ def test_renumbering_needs_little_memory():
     assert peak < numbers.nbytes + 40e6  # the result, and chunks that do not grow
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int64, ">i2", np.uint8, np.uint64])
+def test_small_types_do_not_overflow(dtype):
+    """In eight bits 100 - (-100) is -56; the keys then fell together."""
+    info = np.iinfo(dtype)
+    keys = np.array([info.min, info.max, info.min + 3, info.max], dtype)
+    if info.max - info.min > 2**20:
+        keys = np.array([info.max - 2_000, info.max, info.max - 3, info.max], dtype)
+    assert renumber_keys(keys).tolist() == [0, 1, 2, 1]
+    shorts = np.arange(-20_000, 20_001).astype(np.int16)
+    assert renumber_keys(shorts).tolist() == list(range(40_001))
+
+
 def test_text_file(tmp_path):
     file = tmp_path / "keys.txt"
     file.write_text("home\n basket \n\nhome\n", encoding="utf-8")
@@ -78,6 +93,8 @@ def test_csv_by_name_and_by_position(tmp_path):
         ("t,key\nnan,a\n", r"got line 2: 'nan' instead of a finite number >= 0"),
         ("t,key\n-1,a\n", r"got line 2: '-1' instead of a finite number"),
         ("t,key\n", r"must hold a request, got 0"),
+        ("t,key\n5,a\n3,b\n4,c\n", r"got line 3: time 3 after 5"),
+        ('t,key\n1,a\n2,"b\n3,c\n4,d\n', r"got line 5: unexpected end of data"),
         ("", r"key must be one of the columns \[\], got 'key'"),
         ("t,name\n0,a\n", r"key must be one of the columns \['t', 'name'\]"),
     ],
@@ -103,7 +120,7 @@ def test_the_binary_format_is_that_of_the_specification(tmp_path):
     file = tmp_path / "trace.oracleGeneral"
     write_oracle_general(file, [2**40, 7, 2**40], time_s=[0, 1, 5], size_bytes=[9, 8, 9])
     records = list(struct.iter_unpack("<IQIq", file.read_bytes()))
-    assert records == [(0, 2**40, 9, 2), (1, 7, 8, -1), (5, 2**40, 9, -1)]
+    assert records == [(0, 2**40, 9, 3), (1, 7, 8, -1), (5, 2**40, 9, -1)]
 
 
 def test_libcachesim_reads_what_we_write(tmp_path):
@@ -124,6 +141,7 @@ def test_libcachesim_reads_what_we_write(tmp_path):
 def test_round_trip(tmp_path_factory, requests):
     file = tmp_path_factory.mktemp("trace") / "trace.oracleGeneral"
     keys, times, sizes = map(list, zip(*requests, strict=True))
+    times.sort()
     write_oracle_general(file, keys, time_s=times, size_bytes=sizes)
     trace = read_oracle_general(file)
     assert trace.key.tolist() == in_order_of_appearance(keys)
@@ -151,3 +169,76 @@ def test_paths(tmp_path, read):
             read(bad)
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [("0.9", "instead of a whole number of bytes"), ("1e40", "number"), ("-1", "number >= 0")],
+)
+def test_a_size_that_is_not_whole_is_named(tmp_path, cell, words):
+    file = tmp_path / "trace.csv"
+    file.write_text(f"a,5\nb,{cell}\n", encoding="utf-8")
+    with pytest.raises(TraceFormatError, match=rf"got line 2: '{cell}' .*{words}"):
+        read_csv_trace(file, key=0, size_bytes=1)
+
+
+def test_large_sizes_are_exact(tmp_path):
+    file = tmp_path / "trace.csv"
+    file.write_text(f"a,{2**53 + 1}\nb,4096.0\nc, 7\n", encoding="utf-8")
+    trace = read_csv_trace(file, key=np.int64(0), size_bytes=np.int8(1))
+    assert trace.size_bytes.tolist() == [2**53 + 1, 4_096, 7]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_key(tmp_path):
+    file = tmp_path / "trace"
+    file.write_bytes(b"\xef\xbb\xbfkey,n\na,1\nb,2\na,3\n")
+    assert read_csv_trace(file, key="key").key.tolist() == [0, 1, 0]
+    file.write_bytes(b"\xef\xbb\xbfa\nb\na\n")
+    assert read_text_trace(file).key.tolist() == [0, 1, 0]
+    assert read_csv_trace(file, key=0).key.tolist() == [0, 1, 0]
+
+
+PACKERS = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_packed_files_are_opened(tmp_path, kind):
+    """Whatever their name, and also where their length is a multiple of a record's."""
+    file = tmp_path / "trace"
+    file.write_bytes(PACKERS[kind](b"a\nb\na\n"))
+    assert read_text_trace(file).key.tolist() == [0, 1, 0]
+    assert read_csv_trace(file, key=0).key.tolist() == [0, 1, 0]
+    write_oracle_general(file, [7, 8, 7])
+    packed = PACKERS[kind](file.read_bytes())
+    file.write_bytes(packed)
+    assert read_oracle_general(file).key.tolist() == [0, 1, 0]
+    assert read_oracle_general(file, max_requests=2).key.tolist() == [0, 1]
+    file.write_bytes(packed[:-9])
+    with pytest.raises(TraceFormatError, match=rf"must be a whole {kind} file, got"):
+        read_oracle_general(file)
+
+
+def test_a_file_packed_by_zstd_is_opened_or_named(tmp_path):
+    file = tmp_path / "trace"
+    file.write_bytes(b"\x28\xb5\x2f\xfd" + bytes(20))  # as long as a record
+    with pytest.raises(TraceFormatError, match="zstd file"):
+        read_oracle_general(file)
+
+
+def test_what_only_begins_like_a_packed_file_is_read(tmp_path):
+    file = tmp_path / "trace"
+    file.write_bytes(b"BZh\nb\n")
+    assert read_text_trace(file).keys == 2
+    write_oracle_general(file, [1, 2], time_s=[0x8B1F, 0x8B1F])  # gzip's first two bytes
+    assert read_oracle_general(file).time_s.tolist() == [0x8B1F, 0x8B1F]
+
+
+def test_the_binary_format_is_in_order_of_time(tmp_path):
+    file = tmp_path / "trace"
+    with pytest.raises(ValueError, match="time_s must be in order of time, got 3"):
+        write_oracle_general(file, [1, 2, 3], time_s=[5, 3, 4])
+    write_oracle_general(file, [1, 2], time_s=[3, 4])
+    first, second = file.read_bytes()[:24], file.read_bytes()[24:]
+    file.write_bytes(second + first)
+    with pytest.raises(TraceFormatError, match="order of time, got request 2: time 3 after 4"):
+        read_oracle_general(file)

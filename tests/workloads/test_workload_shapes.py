@@ -197,7 +197,11 @@ def test_birthdays():
     met = np.mean([np.unique(ids).size < 50 for ids in pairs])
     assert met == pytest.approx(id_collision_probability(50, 10), abs=0.03)
     assert id_collision_probability(1, 64) == 0.0
+    assert id_collision_probability(2, 10) == pytest.approx(2**-10, rel=1e-3)
     assert id_collision_probability(10**9, 64) == pytest.approx(0.02673, abs=1e-4)
+    assert id_collision_probability(10**200, 64) == 1.0
+    with pytest.raises(ValueError, match=r"count must be an integer of at most 2\*\*1023, got"):
+        id_collision_probability(10**400, 64)
 
 
 # Tenants -------------------------------------------------------------------------------------

@@ -11,12 +11,10 @@ from scalelab._validate import count, number, refuse
 from scalelab.fakes._checks import clock_of, function_or_none, text
 from scalelab.fakes.balancing._balancing import DRAINING, IN, OUT, Chooser, Member
 from scalelab.fakes.balancing.balancer_types import BalancerStats, NoServerError
-from scalelab.fakes.balancing.web_server import OnFailed, Request, Response, WebServer
+from scalelab.fakes.balancing.web_server import OnFailed, OnResponse, Request, Response, WebServer
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.routing.router import Router
-
-OnResponse = Callable[[Response], object]
 
 
 class LoadBalancer:
@@ -30,9 +28,9 @@ class LoadBalancer:
         Names of the first servers, distinct.
     policy : str or Router
         ``"random"``, ``"round_robin"``, ``"least_connections"`` (equals in turn),
-        ``"power_of_two"``: the better of two drawn at random; ``"ip_hash"``: the hash of the
-        client modulo the servers in service; ``"cookie"``: a client stays where it was, and new
-        ones go where the fewest are. A router without nodes places clients in its own way.
+        ``"power_of_two"``: the better of two drawn at random; ``"ip_hash"``: the client's hash
+        modulo the servers in service; ``"cookie"``: a client stays, new ones go where the fewest
+        are. A router without nodes places clients in its own way.
     workers : int
         Requests that each server serves at a time, >= 1.
     check_every_s : float, optional
@@ -152,9 +150,10 @@ class LoadBalancer:
         """Send a request to a server; one of the two functions is called once, later."""
         if not isinstance(request, Request):
             refuse("LoadBalancer.submit", "request", "be a Request", request)
+        member = self._choose(request, [])  # the caller's router; nothing is begun if it fails
         self._stats.requested += 1
         self._stats.pending += 1
-        self._send(request, on_done, on_failed, tried=[])
+        self._send(request, on_done, on_failed, member, tried=[])
 
     def add_server(self, name: str) -> WebServer:
         """Add a server, in service at once.
@@ -216,7 +215,7 @@ class LoadBalancer:
         member = self._member("submit_drain", name)
         function_or_none(verb, "on_drained", on_drained)
         if deadline_s is not None:
-            number(verb, "deadline_s", deadline_s, minimum=0)
+            deadline_s = number(verb, "deadline_s", deadline_s, minimum=0)
         if member.state == DRAINING:
             refuse(verb, "name", "be a server that does not drain yet", name)
         self._set_state(member, DRAINING)
@@ -253,13 +252,19 @@ class LoadBalancer:
         ensure(clients == len(self._cookies), "a client is counted twice")
         for member in self._members.values():
             member.server.check_invariants()
+            answering = member.open_requests <= member.server.pending
+            ensure(answering, "a server has forgotten a request")
 
     # requests -----------------------------------------------------------------------------
 
     def _send(
-        self, request: Request, on_done: OnResponse, on_failed: OnFailed, tried: list[Member]
+        self,
+        request: Request,
+        on_done: OnResponse,
+        on_failed: OnFailed,
+        member: Member | None,
+        tried: list[Member],
     ) -> None:
-        member = self._choose(request, tried)
         if member is None:
             self._refuse(on_failed)
             return
@@ -272,19 +277,24 @@ class LoadBalancer:
             member.open_requests -= 1
             self._stats.answered += 1
             self._stats.pending -= 1
-            on_done(response)
             self._finish_drain(member)
+            on_done(response)
 
         def failed(error: Exception) -> None:
             member.open_requests -= 1
-            if not was_up and len(tried) < self.retries:
-                self._stats.retried += 1
-                self._send(request, on_done, on_failed, [*tried, member])
-            else:
-                self._stats.failed += 1
-                self._stats.pending -= 1
-                on_failed(error)
             self._finish_drain(member)
+            if not was_up and len(tried) < self.retries:
+                try:
+                    other = self._choose(request, [*tried, member])
+                except Exception as caught:  # the caller's router
+                    error = caught
+                else:
+                    self._stats.retried += 1
+                    self._send(request, on_done, on_failed, other, [*tried, member])
+                    return
+            self._stats.failed += 1
+            self._stats.pending -= 1
+            on_failed(error)
 
         member.server.submit(request, done, failed)
 
@@ -386,4 +396,4 @@ class LoadBalancer:
                 timer.cancel()
         member.server.crash()
         if member.on_drained is not None:
-            member.on_drained(cut)
+            self.clock.schedule(0.0, partial(member.on_drained, cut))

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab._validate import count, number, refuse
+from scalelab._validate import count, keep, number, refuse
 from scalelab.fakes._checks import clock_of, function_or_none, text
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 
 OnFailed = Callable[[Exception], object]
+OnResponse = Callable[["Response"], object]
 
 
 class ServerDownError(RuntimeError):
@@ -31,7 +32,7 @@ class Request:
         Seconds of work, >= 0.
     work : callable, optional
         What the server does at the end of its work: called with the `WebServer`, and its result
-        is the response's value.
+        is the response's value. The request fails with what it raises.
 
     Raises
     ------
@@ -45,7 +46,7 @@ class Request:
 
     def __post_init__(self) -> None:
         text("Request", "client", self.client)
-        number("Request", "service_s", self.service_s, minimum=0)
+        keep(self, service_s=number("Request", "service_s", self.service_s, minimum=0))
         function_or_none("Request", "work", self.work)
 
 
@@ -107,6 +108,7 @@ class WebServer:
         self.workers = count("WebServer", "workers", workers)
         self.memory: dict[str, Any] = {}
         self.served = self.failed = 0
+        self._unanswered = 0
         self._up = True
         self._line: deque[_Work] = deque()
         self._in_service: dict[_Work, None] = {}
@@ -120,6 +122,11 @@ class WebServer:
     def in_system(self) -> int:
         """Requests in service and in line, which are its open connections."""
         return len(self._line) + len(self._in_service)
+
+    @property
+    def pending(self) -> int:
+        """Requests that have had no answer yet."""
+        return self._unanswered
 
     @property
     def busy_workers(self) -> int:
@@ -139,6 +146,7 @@ class WebServer:
         if not isinstance(request, Request):
             refuse("WebServer.submit", "request", "be a Request", request)
         work = _Work(request, on_done, on_failed, self.clock.now_s)
+        self._unanswered += 1
         if not self._up:
             self._fail(work)
         elif len(self._in_service) < self.workers:
@@ -171,6 +179,7 @@ class WebServer:
         """Raise AssertionError when the books do not add up."""
         ensure(self._up or not self.in_system, "a server that is down holds requests")
         ensure(self._up or not self.memory, "a memory outlived its server")
+        ensure(self.in_system <= self.pending, "a request was answered twice")
         ensure(len(self._in_service) <= self.workers, "more requests in service than workers")
         all_busy = len(self._in_service) == self.workers
         ensure(all_busy or not self._line, "a request waits beside a free worker")
@@ -181,11 +190,21 @@ class WebServer:
         work.event = self.clock.schedule(work.request.service_s, lambda: self._end(work))
 
     def _end(self, work: _Work) -> None:
+        value, error = None, None
+        try:
+            value = None if work.request.work is None else work.request.work(self)
+        except Exception as caught:
+            error = caught
+        if work not in self._in_service:  # its own work took the server down
+            return
         del self._in_service[work]
         if self._line:
             self._begin(self._line.popleft())
+        if error is not None:
+            self._fail(work, error)
+            return
         self.served += 1
-        value = None if work.request.work is None else work.request.work(self)
+        self._unanswered -= 1
         response = Response(
             server=self.name,
             value=value,
@@ -194,7 +213,13 @@ class WebServer:
         )
         work.on_done(response)
 
-    def _fail(self, work: _Work) -> None:
+    def _fail(self, work: _Work, error: Exception | None = None) -> None:
         self.failed += 1
-        error = ServerDownError(f"WebServer: {self.name} must be up, got one that is down")
-        self.clock.schedule(0.0, lambda: work.on_failed(error))
+        if error is None:
+            error = ServerDownError(f"WebServer: {self.name} must be up, got one that is down")
+
+        def tell() -> None:
+            self._unanswered -= 1
+            work.on_failed(error)
+
+        self.clock.schedule(0.0, tell)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import choice, number, refuse, truth
+from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.caching.backing_store import Row
@@ -20,6 +21,7 @@ from scalelab.fakes.invariants import ensure
 
 OnDone = Callable[[Any], object]
 OnFailed = Callable[[Exception], object]
+Begin = Callable[[OnDone, OnFailed], object]
 
 
 class CrashedError(RuntimeError):
@@ -61,11 +63,6 @@ class _Load:
     key: Hashable
     lease: int
     requests: list[_Request] = field(default_factory=list)
-
-
-def raise_error(error: Exception) -> None:
-    """Let an error out of the clock's run: what happens where nobody listens."""
-    raise error
 
 
 class CachedStore(ABC):
@@ -113,7 +110,7 @@ class CachedStore(ABC):
         if read_from is not None:
             _must_have(name, "read_from", read_from, ("submit_read",))
         if absent_ttl_s is not None:
-            number(name, "absent_ttl_s", absent_ttl_s)
+            absent_ttl_s = number(name, "absent_ttl_s", absent_ttl_s)
             if not isinstance(cache, TtlCache):
                 refuse(
                     name, "cache", "be a TtlCache to forget what is absent", type(cache).__name__
@@ -173,8 +170,9 @@ class CachedStore(ABC):
     ) -> None:
         """Begin to read a row with its version; so one cache can stand before another."""
         key_of(f"{self._name}.get", key)
+        wait_s = self._cache_s()  # the caller's function; nothing is begun if it fails
         request = self._request(on_done, on_failed)
-        self._on_cache(lambda: self._look_up(key, request))
+        self.clock.schedule(wait_s, self._while_up(lambda: self._look_up(key, request)))
 
     @abstractmethod
     def submit_put(
@@ -239,17 +237,30 @@ class CachedStore(ABC):
         return lambda *given: step(*given) if epoch == self._epoch else None
 
     def _on_cache(self, step: Callable[[], object]) -> None:
-        self.clock.schedule(self._cache_s(), self._while_up(step))
+        wait_s = 0.0
+        try:
+            wait_s = self._cache_s()
+        finally:  # the caller's function may fail; what was begun goes on
+            self.clock.schedule(wait_s, self._while_up(step))
+
+    def _at_store(self, begin: Begin, done: OnDone, failed: OnFailed) -> None:
+        """Begin something at the store; what it refuses at once fails, too."""
+        try:
+            begin(self._while_up(done), self._while_up(failed))
+        except Exception as error:
+            failed(error)
+
+    # An outcome is called back from the clock: others may wait for the same step.
 
     def _done(self, request: _Request, result: Any) -> None:
         del self._requests[request]
         self._answered += 1
-        request.on_done(result)
+        self.clock.schedule(0.0, partial(request.on_done, result))
 
     def _fail(self, request: _Request, error: Exception) -> None:
         del self._requests[request]
         self._failed += 1
-        request.on_failed(error)
+        self.clock.schedule(0.0, partial(request.on_failed, error))
 
     def _look_up(self, key: Hashable, request: _Request) -> None:
         row = self.cache.get(key)
@@ -290,8 +301,8 @@ class CachedStore(ABC):
         if self.single_flight:
             self._loads[key] = load
         self._stats.db_reads += 1
-        got = self._while_up(lambda row: self._fill(load, row))
-        self._source.submit_read(key, got, self._while_up(lambda error: self._give_up(load, error)))
+        read = partial(self._source.submit_read, key)
+        self._at_store(read, partial(self._fill, load), partial(self._give_up, load))
 
     def _give_up(self, load: _Load, error: Exception) -> None:
         self._loads.pop(load.key, None)
@@ -304,12 +315,14 @@ class CachedStore(ABC):
             return
 
         def store() -> None:
+            self._end(load, row)
             if self._may_fill(load, row):
-                self._keep(load.key, row)
-                self._filled(load.key)
+                try:
+                    self._keep(load.key, row)  # may call on_evict, which may fail
+                finally:
+                    self._filled(load.key)
             else:
                 self._stats.dropped_fills += 1
-            self._end(load, row)
 
         self._on_cache(store)
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import count, number, refuse
-from scalelab.fakes._checks import clock_of, key_of
+from scalelab._validate import MOST_STEPS, count, number, refuse
+from scalelab.fakes._callbacks import tell_all
+from scalelab.fakes._checks import changed_fields, clock_of, key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -101,8 +102,11 @@ class BackingStore:
         self.clock = clock_of(name, clock)
         self._read_s = delay_source(name, "read_s", read_s, rng)
         self._write_s = delay_source(name, "write_s", write_s, rng)
-        self.workers = None if workers is None else count(name, "workers", workers)
+        self.workers = (
+            None if workers is None else count(name, "workers", workers, maximum=MOST_STEPS)
+        )
         self.reads = self.writes = self.failed = 0
+        self._done = 0
         self._rows: dict[Hashable, Row] = {}
         self._listeners: list[Callable[[Hashable, Row], object]] = []
         self._under_way: dict[int, _Job] = {}
@@ -181,7 +185,11 @@ class BackingStore:
             self.reads += 1
             seen.append(self.row(key))
 
-        self._work(self._read_s(), begin, lambda: on_done(seen[0]), on_failed)
+        def end() -> None:
+            self._done += 1
+            on_done(seen[0])
+
+        self._work(self._read_s(), begin, end, on_failed)
 
     def submit_put(self, key: Hashable, value: Any, on_done: OnRow, on_failed: OnFailed) -> None:
         """Begin to write a value; see `put`."""
@@ -197,10 +205,9 @@ class BackingStore:
         key_of("BackingStore.update", key)
         if not isinstance(changes, Mapping):
             refuse("BackingStore.update", "changes", "be a mapping of fields", changes)
-        old = self.row(key).value
-        if old is not None and not isinstance(old, Mapping):
-            refuse("BackingStore.update", "key", "hold fields to change", old, "use put")
-        self._submit_write(key, lambda old: {**(old or {}), **changes}, on_done, on_failed)
+        change = partial(changed_fields, "BackingStore.update", changes)
+        change(self.row(key).value)
+        self._submit_write(key, change, on_done, on_failed)
 
     def submit_delete(self, key: Hashable, on_done: OnRow, on_failed: OnFailed) -> None:
         """Begin to delete a row; see `delete`."""
@@ -208,7 +215,10 @@ class BackingStore:
         self._submit_write(key, lambda old: None, on_done, on_failed)
 
     def on_commit(self, listener: Callable[[Hashable, Row], object]) -> None:
-        """Call `listener(key, row)` at each write that takes effect, as change capture does."""
+        """Call `listener(key, row)` at each write that takes effect, as change capture does.
+
+        An error in a listener comes out of the clock's run; the write and the others go on.
+        """
         if not callable(listener):
             refuse("BackingStore.on_commit", "listener", "be callable", listener)
         self._listeners.append(listener)
@@ -220,7 +230,7 @@ class BackingStore:
         jobs, self._under_way = list(self._under_way.values()), {}
         for job in jobs:
             job.event.cancel()
-            self._fail(job.on_failed)
+            self._fail(job.on_failed, _down())
 
     def recover(self) -> None:
         """Start the store again, with every row that was acknowledged."""
@@ -229,6 +239,8 @@ class BackingStore:
     def check_invariants(self) -> None:
         """Raise AssertionError when the books do not add up."""
         ensure(self._up or not self._under_way, "a request is under way in a crashed store")
+        ended = self._done + self.failed
+        ensure(self._submitted == ended + self.pending, "a request has no end")
         written = sum(row.version or 0 for row in self._rows.values())
         ensure(written == self.writes, "versions do not add up to the writes")
         for key, row in self._rows.items():
@@ -242,11 +254,16 @@ class BackingStore:
     ) -> None:
         def commit() -> None:
             old = self.row(key)
-            row = Row(value=change(old.value), version=(old.version or 0) + 1)
+            try:
+                value = change(old.value)
+            except Exception as error:  # another write made the row one without fields
+                self._fail(on_failed, error)
+                return
+            row = Row(value=value, version=(old.version or 0) + 1)
             self._rows[key] = row
             self.writes += 1
-            for listener in self._listeners:
-                listener(key, row)
+            self._done += 1
+            tell_all(self.clock, self._listeners, key, row)
             on_done(row)
 
         self._work(self._write_s(), lambda: None, commit, on_failed)
@@ -259,15 +276,15 @@ class BackingStore:
         on_failed: OnFailed,
     ) -> None:
         """Call `begin` when a worker is free and `end` after `work_s` more."""
+        number = self._submitted
+        self._submitted += 1
         if not self._up:
-            self._fail(on_failed)
+            self._fail(on_failed, _down())
             return
         begins_at_s = self.clock.now_s
         if self.workers:
             begins_at_s = max(begins_at_s, heapq.heappop(self._free_at_s))
             heapq.heappush(self._free_at_s, begins_at_s + work_s)
-        number = self._submitted
-        self._submitted += 1
 
         def started() -> None:
             begin()
@@ -280,10 +297,13 @@ class BackingStore:
         event = self.clock.schedule_at(begins_at_s, started)
         self._under_way[number] = _Job(on_failed, event)
 
-    def _fail(self, on_failed: OnFailed) -> None:
+    def _fail(self, on_failed: OnFailed, error: Exception) -> None:
         self.failed += 1
-        error = StoreDownError("BackingStore: the store must be up, got a crashed one")
-        self.clock.schedule(0.0, lambda: on_failed(error))
+        self.clock.schedule(0.0, partial(on_failed, error))
+
+
+def _down() -> StoreDownError:
+    return StoreDownError("BackingStore: the store must be up, got a crashed one")
 
 
 class LaggingReplica:
@@ -357,5 +377,9 @@ class LaggingReplica:
 
     def _receive(self, key: Hashable, row: Row) -> None:
         clock = self.store.clock
-        self._latest_due_s = max(self._latest_due_s, clock.now_s + self._lag_s())
-        clock.schedule_at(self._latest_due_s, lambda: self._rows.__setitem__(key, row))
+        lag_s = 0.0
+        try:
+            lag_s = self._lag_s()
+        finally:  # the caller's function may fail; the write shows all the same
+            self._latest_due_s = max(self._latest_due_s, clock.now_s + lag_s)
+            clock.schedule_at(self._latest_due_s, lambda: self._rows.__setitem__(key, row))

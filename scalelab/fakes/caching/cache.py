@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scalelab._validate import count, refuse
+from scalelab.fakes._callbacks import call_all
 from scalelab.fakes._checks import function_or_none, key_of
 from scalelab.fakes.invariants import ensure
 
@@ -48,7 +50,8 @@ class Cache:
     size_of : callable, optional
         Bytes of a value; ``len`` by default, which suits texts of ASCII and bytes.
     on_evict : callable, optional
-        Called with key and value of each entry that makes room, after it has gone.
+        Called with key and value of each entry that makes room, when the `put` that needed it
+        is complete. It must not change this cache.
 
     Raises
     ------
@@ -67,13 +70,14 @@ class Cache:
         name = type(self).__name__
         self.capacity = count(name, "capacity", capacity)
         if capacity_bytes is not None:
-            count(name, "capacity_bytes", capacity_bytes)
+            capacity_bytes = count(name, "capacity_bytes", capacity_bytes)
         if not callable(size_of):
             refuse(name, "size_of", "be callable", size_of)
         function_or_none(name, "on_evict", on_evict)
         self.capacity_bytes = capacity_bytes
         self._size_of = size_of
         self._on_evict = on_evict
+        self._is_telling = False
         self._values: dict[Hashable, Any] = {}
         self._sizes: dict[Hashable, int] = {}
         self._line: OrderedDict[Hashable, None] = OrderedDict()  # the next to go first
@@ -124,30 +128,38 @@ class Cache:
         ------
         ValueError
             `key` is not hashable, or the value alone is larger than `capacity_bytes`.
+        RuntimeError
+            Called from within `on_evict`.
         """
         name = f"{type(self).__name__}.put"
         key_of(name, key)
         size_bytes = self._measured(name, value)
+        self._refuse_within("put")
         if key in self._values:
             self._size_bytes -= self._sizes[key]
             self._use(key)
+        gone = []
         while not self._fits(key, size_bytes):
-            self._evict(self._victim(key))
+            gone.append(self._evict(self._victim(key)))
         if key not in self._values:
             self._admit(key)
         self._values[key] = value
         self._sizes[key] = size_bytes
         self._size_bytes += size_bytes
+        self._tell(gone)
 
     def delete(self, key: Hashable) -> bool:
         """Remove an entry; whether it was there."""
-        if key_of(f"{type(self).__name__}.delete", key) not in self._values:
+        key_of(f"{type(self).__name__}.delete", key)
+        self._refuse_within("delete")
+        if key not in self._values:
             return False
         self._remove(key)
         return True
 
     def clear(self) -> None:
         """Remove everything; the counters stay."""
+        self._refuse_within("clear")
         for key in list(self._values):
             self._remove(key)
 
@@ -196,12 +208,29 @@ class Cache:
             return False
         return self.capacity_bytes is None or self._size_bytes + size_bytes <= self.capacity_bytes
 
-    def _evict(self, key: Hashable) -> None:
+    def _evict(self, key: Hashable) -> tuple[Hashable, Any]:
         value = self._values[key]
         self._remove(key)
         self._evictions += 1
-        if self._on_evict is not None:
-            self._on_evict(key, value)
+        return key, value
+
+    def _tell(self, gone: list[tuple[Hashable, Any]]) -> None:
+        """Call `on_evict` for each entry that has gone, also when it fails for one."""
+        if self._on_evict is None:
+            return
+        self._is_telling = True
+        try:
+            call_all(partial(self._on_evict, key, value) for key, value in gone)
+        finally:
+            self._is_telling = False
+
+    def _refuse_within(self, verb: str) -> None:
+        # An entry that is put back evicts another, which is put back, and so on for ever.
+        if self._is_telling:
+            raise RuntimeError(
+                f"{type(self).__name__}.{verb}: call must come from outside on_evict, got one "
+                "from within it; keep what was evicted elsewhere, such as in another cache"
+            )
 
     def _remove(self, key: Hashable) -> None:
         self._forget(key)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from scalelab._validate import choice, refuse, truth
+from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed, _Load, raise_error
+from scalelab.fakes.caching._cached_store import Begin, CachedStore, OnDone, OnFailed, _Load
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
 
-Write = Callable[[OnDone, OnFailed], object]
 _STEPS = {
     "after": ("write", "delete"),
     "before": ("delete", "write"),
@@ -130,7 +130,7 @@ class CacheAside(CachedStore):
         key_of(f"{self._name}.delete", key)
         self._write(key, partial(self.store.submit_delete, key), on_done, on_failed)
 
-    def _write(self, key: Hashable, write: Write, on_done: OnDone, on_failed: OnFailed) -> None:
+    def _write(self, key: Hashable, write: Begin, on_done: OnDone, on_failed: OnFailed) -> None:
         request = self._request(on_done, on_failed)
         steps = list(_STEPS[self.invalidate])
         rows: list[Any] = []
@@ -146,7 +146,7 @@ class CacheAside(CachedStore):
                 self._invalidate(key, next_step)
             else:
                 self._stats.db_writes += 1
-                write(self._while_up(wrote), self._while_up(partial(self._fail, request)))
+                self._at_store(write, wrote, partial(self._fail, request))
 
         next_step()
 
@@ -248,7 +248,7 @@ class WriteThrough(CachedStore):
         self._write(key, partial(self.store.submit_delete, key), None, on_done, on_failed)
 
     def _write(
-        self, key: Hashable, write: Write, instead: Any, on_done: OnDone, on_failed: OnFailed
+        self, key: Hashable, write: Begin, instead: Any, on_done: OnDone, on_failed: OnFailed
     ) -> None:
         request = self._request(on_done, on_failed)
         self._stats.db_writes += 1
@@ -258,15 +258,15 @@ class WriteThrough(CachedStore):
             self._on_cache(lambda: store(Row(value=value, version=row.version), row))
 
         def store(cached: Row, row: Any) -> None:
+            self._done(request, row)
             if self.guard == "version" and self._knows_newer(key, cached):
                 self._stats.dropped_fills += 1
             elif cached.value is None and self.guard == "none":
                 self.cache.delete(key)
             else:
-                self.cache.put(key, cached)
-            self._done(request, row)
+                self.cache.put(key, cached)  # last, because it may call on_evict
 
-        write(self._while_up(wrote), self._while_up(partial(self._fail, request)))
+        self._at_store(write, wrote, partial(self._fail, request))
 
     def _fill(self, load: _Load, row: Row) -> None:
         if self.read_through:

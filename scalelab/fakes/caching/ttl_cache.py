@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from scalelab._validate import choice, generator, number, refuse
-from scalelab.fakes._checks import clock_of, key_of
+from scalelab.fakes._checks import clock_of, function_or_none, key_of
 from scalelab.fakes.caching.cache import Cache, CacheStats, FifoCache, LfuCache, LruCache, OnEvict
-from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 
 POLICIES: dict[str, type[Cache]] = {"lru": LruCache, "lfu": LfuCache, "fifo": FifoCache}
@@ -21,6 +21,11 @@ POLICIES: dict[str, type[Cache]] = {"lru": LruCache, "lfu": LfuCache, "fifo": Fi
 class _Entry:
     value: Any
     expires_at_s: float
+    timer: Timer | None = None
+
+    def forget_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class TtlCache:
@@ -85,13 +90,13 @@ class TtlCache:
         self.expiry = choice(name, "expiry", expiry, ("lazy", "active"))
         if rng is not None or self.jitter:
             generator(name, rng)  # type: ignore[arg-type]  # None is refused with a remedy
-        if on_evict is not None and not callable(on_evict):
-            refuse(name, "on_evict", "be callable, or None", on_evict)
+        function_or_none(name, "on_evict", on_evict)
         self.expirations = 0
         self._rng = rng
+        self._on_evict = on_evict
         self._entries = POLICIES[choice(name, "policy", policy, tuple(POLICIES))](
             capacity,
-            on_evict=on_evict and (lambda key, entry: on_evict(key, entry.value)),
+            on_evict=self._evicted,
         )
 
     @property
@@ -130,18 +135,26 @@ class TtlCache:
         key_of("TtlCache.put", key)
         lifetime_s = self._lifetime_s() if ttl_s is None else number("TtlCache.put", "ttl_s", ttl_s)
         self._drop_expired(key)
+        before = self._entries.peek(key)
         entry = _Entry(value, self.clock.now_s + lifetime_s)
-        self._entries.put(key, entry)
         if self.expiry == "active":
-            self.clock.schedule_at(entry.expires_at_s, lambda: self._expire(key, entry))
+            entry.timer = self.clock.schedule(lifetime_s, lambda: self._expire(key, entry))
+        if before is not None:
+            before.forget_timer()
+        self._entries.put(key, entry)  # last, because it calls on_evict
 
     def delete(self, key: Hashable) -> bool:
         """Remove an entry; whether a live one was there."""
         self._drop_expired(key_of("TtlCache.delete", key))
+        entry = self._entries.peek(key)
+        if entry is not None:
+            entry.forget_timer()
         return self._entries.delete(key)
 
     def clear(self) -> None:
         """Remove everything; the counters stay."""
+        for key in self._entries:
+            self._entries.peek(key).forget_timer()
         self._entries.clear()
 
     def remaining_s(self, key: Hashable) -> float | None:
@@ -175,6 +188,11 @@ class TtlCache:
         entry = self._entries.peek(key)
         return None if entry is None or entry.expires_at_s <= self.clock.now_s else entry
 
+    def _evicted(self, key: Hashable, entry: _Entry) -> None:
+        entry.forget_timer()
+        if self._on_evict is not None:
+            self._on_evict(key, entry.value)
+
     def _drop_expired(self, key: Hashable) -> None:
         entry = self._entries.peek(key)
         if entry is not None and entry.expires_at_s <= self.clock.now_s:
@@ -183,5 +201,6 @@ class TtlCache:
     def _expire(self, key: Hashable, entry: _Entry) -> None:
         """Remove an entry that is due, unless another took its place meanwhile."""
         if self._entries.peek(key) is entry:
+            entry.forget_timer()
             self._entries.delete(key)
             self.expirations += 1

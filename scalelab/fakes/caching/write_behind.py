@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from scalelab._validate import number, refuse, truth
-from scalelab.fakes._checks import key_of
+from scalelab.fakes._callbacks import raise_error
+from scalelab.fakes._checks import changed_fields, key_of
 from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed, raise_error
+from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
@@ -129,7 +131,12 @@ class WriteBehind(CachedStore):
             refuse(f"{self._name}.update", "changes", "be a mapping of fields", changes)
 
         def merge(old: Any) -> None:
-            self._write(key, {**(old or {}), **changes}, on_done, on_failed)
+            try:
+                value = changed_fields(f"{self._name}.update", changes, old)
+            except Exception as error:
+                on_failed(error)
+                return
+            self._write(key, value, on_done, on_failed)
 
         self.submit_get(key, merge, on_failed)
 
@@ -176,19 +183,20 @@ class WriteBehind(CachedStore):
         ensure(not self.coalesce or len(keys) == len(set(keys)), "a key is buffered twice")
 
     def _write(self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed) -> None:
+        wait_s = self._cache_s()  # the caller's function; nothing is begun if it fails
         request = self._request(on_done, on_failed)
 
         def store() -> None:
             row = Row(value=value, version=None)
             self._void_leases(key)
+            self._keep_for_later(key, value)
+            self._done(request, row)
             if value is None:
                 self.cache.delete(key)
             else:
-                self.cache.put(key, row)
-            self._keep_for_later(key, value)
-            self._done(request, row)
+                self.cache.put(key, row)  # last, because it may call on_evict
 
-        self._on_cache(store)
+        self.clock.schedule(wait_s, self._while_up(store))
 
     def _keep_for_later(self, key: Hashable, value: Any) -> None:
         self.acknowledged += 1
@@ -238,11 +246,10 @@ class WriteBehind(CachedStore):
             self._take_back(write)
             self._send_next(0, self.clock.now_s + self.flush_every_s)
 
-        back = self._while_up(written), self._while_up(failed)
+        begin = partial(self.store.submit_put, write.key, write.value)
         if write.value is None:
-            self.store.submit_delete(write.key, *back)
-        else:
-            self.store.submit_put(write.key, write.value, *back)
+            begin = partial(self.store.submit_delete, write.key)
+        self._at_store(begin, written, failed)
 
     def _take_back(self, write: BufferedWrite) -> None:
         """Put a write that the database did not take first in line again."""

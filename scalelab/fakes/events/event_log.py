@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from scalelab._validate import count, number, refuse
+from scalelab.fakes._callbacks import tell_all
 from scalelab.fakes._checks import clock_of, function_of, key_of, text
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -62,6 +63,7 @@ class EventLog:
         self._versions: Counter[Hashable] = Counter()
         self._known: dict[str, tuple[Hashable, int]] = {}
         self._listeners: list[Callable[[Event], object]] = []
+        self._untold: deque[Event] = deque()  # the listeners have not heard of these yet
 
     def __len__(self) -> int:
         return len(self._events)
@@ -105,8 +107,11 @@ class EventLog:
             at_s=self.clock.now_s,
         )
         self._events.append(event)
-        for listener in self._listeners:
-            listener(event)
+        self._untold.append(event)
+        if len(self._untold) == 1:  # else a listener is appending: every one hears in order
+            while self._untold:
+                tell_all(self.clock, self._listeners, self._untold[0])
+                self._untold.popleft()
         return event
 
     def read(self, from_offset: int = 0, limit: int | None = None) -> tuple[Event, ...]:
@@ -122,7 +127,11 @@ class EventLog:
         return tuple(self._events[first:last])
 
     def on_append(self, listener: Callable[[Event], object]) -> None:
-        """Call `listener` with every event from now on, within the append."""
+        """Call `listener` with every event from now on, in order, within the append.
+
+        A listener may append; all listeners then hear of that event after this one. An error in
+        a listener comes out of the clock's run; the append and the other listeners go on.
+        """
         self._listeners.append(function_of("EventLog.on_append", "listener", listener))
 
     def check_invariants(self) -> None:

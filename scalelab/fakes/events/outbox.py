@@ -283,8 +283,12 @@ class Inbox:
         if event.event_id in self._seen:
             self.repeated += 1
             return
-        self._handler(event)
-        self._seen.add(event.event_id)
+        self._seen.add(event.event_id)  # before the call, in which the event may come again
+        try:
+            self._handler(event)
+        except BaseException:
+            self._seen.remove(event.event_id)
+            raise
 
 
 def _down() -> ServiceDownError:

@@ -82,6 +82,7 @@ class Projection:
         self._seen: set[str] = set()
         self._early: dict[Hashable, dict[int, Event]] = {}
         self._passed: set[int] = set()
+        self._failed: set[Hashable] = set()  # keys whose next event the fold has failed for
         self._offset = 0
         self.applied = self.skipped = 0
 
@@ -169,11 +170,13 @@ class Projection:
         self._seen = set(snapshot.seen)
         self._early = {key: dict(events) for key, events in snapshot.early.items()}
         self._passed = set(snapshot.passed)
+        self._failed.clear()
 
     def check_invariants(self) -> None:
         """Raise AssertionError when an event waits that could be applied."""
         for key, events in self._early.items():
-            ensure(min(events) > self._versions.get(key, 0) + 1, "an event waits for nothing")
+            idle = min(events) <= self._versions.get(key, 0) + 1 and key not in self._failed
+            ensure(not idle, "an event waits for nothing")
         ensure(all(offset > self._offset for offset in self._passed), "the offset lags behind")
         ensure(set(self._states) == set(self._versions), "states and versions differ")
 
@@ -188,13 +191,18 @@ class Projection:
         key, early = event.key, self._early.get(event.key, {})
         if event.version <= self._versions.get(key, 0) or event.version in early:
             self.skipped += 1
-            return
-        early[event.version] = event
-        while (following := early.pop(self._versions.get(key, 0) + 1, None)) is not None:
+        elif event.version > self._versions.get(key, 0) + 1:
+            self._early.setdefault(key, early)[event.version] = event
+        else:
+            self._take(event)
+        # what waited goes on waiting if the fold fails for it, until the key's next event
+        self._failed.add(key)
+        while (following := early.get(self._versions.get(key, 0) + 1)) is not None:
             self._take(following)
-        self._early.pop(key, None)
-        if early:
-            self._early[key] = early
+            del early[following.version]
+        self._failed.remove(key)
+        if not early:
+            self._early.pop(key, None)
 
     def _pass(self, offset: int) -> None:
         if self.guard == "offset":  # it believes that what it has not seen is behind it

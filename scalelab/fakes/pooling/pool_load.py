@@ -85,7 +85,7 @@ class PoolLoad:
         name = "PoolLoad"
         arrivals = v.vector(name, "arrival_times_s", arrival_times_s)
         if not (isinstance(patience_s, float) and patience_s == math.inf):
-            v.number(name, "patience_s", patience_s)
+            patience_s = v.number(name, "patience_s", patience_s)
         now_s = database.clock.now_s
         if arrivals.min() < now_s:
             v.refuse(name, "arrival_times_s", f"be >= now_s={now_s:g}", arrivals.min())
@@ -118,7 +118,11 @@ class PoolLoad:
         """
         name = "PoolLoad.run"
         step_s = v.number(name, "sample_every_s", sample_every_s)
-        v.number(name, "until_s", until_s, minimum=0)
+        until_s = v.number(name, "until_s", until_s, minimum=0)
+        intervals = (until_s - self._clock.now_s) / step_s
+        if intervals > v.MOST_STEPS:
+            rule = f"make at most {v.MOST_STEPS:,} intervals"
+            v.refuse(name, "until_s / sample_every_s", rule, intervals)
         rows = []
         while self._clock.now_s < until_s:
             before = Counter(self._seen)
@@ -145,10 +149,16 @@ class PoolLoad:
         )
 
     def _query(self, call: _Call, attempt: int, lease: Lease) -> None:
+        try:
+            wait_s = self._query_wait_s(self._clock.now_s)
+        except Exception:  # the caller's function: the connection goes back all the same
+            lease.release()
+            self._lose_patience(call, attempt)
+            raise
         self._database.submit(
             lease.connection,
             cpu_s=self._cpu_s,
-            wait_s=self._query_wait_s(self._clock.now_s),
+            wait_s=wait_s,
             on_done=lambda: self._finish(call, attempt, lease),
             on_failed=lambda error: lease.release(),
         )

@@ -43,7 +43,7 @@ class SessionPooler:
     """
 
     def __init__(self, *, connections: int, mode: Mode, rng: np.random.Generator) -> None:
-        self.connections = v.count("SessionPooler", "connections", connections)
+        self.connections = v.count("SessionPooler", "connections", connections, maximum=10_000)
         self.mode = v.choice("SessionPooler", "mode", mode, get_args(Mode))
         self._rng = v.generator("SessionPooler", rng)
         self._settings: list[dict[str, str]] = [{} for _ in range(self.connections)]
@@ -113,7 +113,7 @@ def settings_kept(
     >>> settings_kept("session", 10, rng=np.random.default_rng(1))
     1.0
     """
-    trials = v.count("settings_kept", "trials", trials)
+    trials = v.count("settings_kept", "trials", trials, maximum=v.MOST_STEPS)
     pooler = SessionPooler(connections=connections, mode=mode, rng=rng)
     found = 0
     for client in map(str, range(trials)):

@@ -127,8 +127,10 @@ class Session:
             self._from_primary += from_primary
             self._from_replicas += not from_primary
             self._stale += read.version < newest
-            self.policy.saw(read)
-            on_done(read.value)
+            try:
+                self.policy.saw(read)  # may be the caller's; the read is answered in any case
+            finally:
+                on_done(read.value)
 
         self.store.submit_read(
             key,
@@ -176,8 +178,10 @@ class Session:
     def _written(self, on_done: Callable[[Write], object]) -> Callable[[Write], object]:
         def acknowledged(write: Write) -> None:
             self._writes += 1
-            self.policy.wrote(self.store, write)
-            on_done(write)
+            try:
+                self.policy.wrote(self.store, write)
+            finally:
+                on_done(write)
 
         return acknowledged
 

@@ -129,7 +129,7 @@ class Autoscaler:
         for _ in range(fleet.min_instances):
             self._run(self._new(-math.inf))
         self._next: Timer | None = None
-        self._begin_tick()
+        self._begin_tick(self._size_wanted(0))
 
     @property
     def running(self) -> int:
@@ -226,9 +226,9 @@ class Autoscaler:
 
     # one tick -----------------------------------------------------------------------------
 
-    def _begin_tick(self) -> None:
+    def _begin_tick(self, wanted: int) -> None:
         now = len(self._ticks)
-        self._order(self._size_wanted(now), now)
+        self._order(wanted, now)
         for instance in self._instances if self.starting else ():
             if not instance.running and instance.runs_from <= now:
                 self._run(instance)
@@ -243,9 +243,13 @@ class Autoscaler:
             speed = sum(self._speed(instance, now) for instance in self._instances)
         capacity = speed * self.fleet.rate_per_s * tick_s
         self._ticks.append(self.load.served(self._begin_s + now * tick_s, tick_s, capacity))
-        if self.policy is not None and (now + 1) % self._rules.every == 0:
-            self._wanted = self._decide(self.policy, now + 1)
-        self._begin_tick()
+        wanted = len(self._instances)  # the size stays where a function of the caller's fails
+        try:
+            if self.policy is not None and (now + 1) % self._rules.every == 0:
+                self._wanted = self._decide(self.policy, now + 1)
+            wanted = self._size_wanted(now + 1)
+        finally:
+            self._begin_tick(wanted)
 
     def _size_wanted(self, now: int) -> int:
         """Instances that policy and schedule ask for, within the bounds."""
@@ -304,7 +308,7 @@ class Autoscaler:
         mean = sum(tick.load for tick in seen) / len(seen)
         if isinstance(policy, OwnPolicy):
             wanted = policy.decide(self._reading(seen, mean))
-            count("Autoscaler", "policy.decide(reading)", wanted, minimum=0)
+            wanted = count("Autoscaler", "policy.decide(reading)", wanted, minimum=0)
             return min(wanted, self.fleet.max_instances)
         return decide(
             self._rules,

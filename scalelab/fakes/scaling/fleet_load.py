@@ -115,10 +115,10 @@ class FluidLoad:
         ValueError
             A number is out of range, also one that `demand_per_s` returned.
         """
-        _amount("time_s", time_s)
-        if not _amount("tick_s", tick_s):
+        time_s = _amount("time_s", time_s)
+        if not (tick_s := _amount("tick_s", tick_s)):
             number("FluidLoad.served", "tick_s", tick_s)
-        _amount("capacity", capacity)
+        capacity = _amount("capacity", capacity)
         demand = _amount("demand_per_s(time_s)", self._demand_per_s(time_s)) * tick_s
         work = self.backlog + demand
         done = min(work, capacity)
@@ -172,7 +172,7 @@ class BalancedLoad:
         if not isinstance(balancer, LoadBalancer) or balancer.servers:
             refuse(name, "balancer", "be a LoadBalancer without servers", balancer)
         if drain_s is not None:
-            number(name, "drain_s", drain_s, minimum=0)
+            drain_s = number(name, "drain_s", drain_s, minimum=0)
         self.balancer = balancer
         self.drain_s = drain_s
         self._seen = balancer.stats()

@@ -268,7 +268,11 @@ class SharedSessions:
             refuse(name, "change", "be a function of the data", change)
 
         def loaded(record: SessionRecord) -> None:
-            new = change(copy.deepcopy(record.data))
+            try:
+                new = session_data("SharedSessions.save", change(copy.deepcopy(record.data)))
+            except Exception as error:  # the caller's function
+                on_failed(error)
+                return
 
             def again(error: Exception) -> None:
                 if attempts > 1 and isinstance(error, SessionConflictError):

@@ -177,7 +177,11 @@ class IndexedStore:
         """Return what takes the old row, and strikes its entry out."""
 
         def strike(before: _Row | None) -> None:
-            attribute = None if before is None else self._attribute_of(before.value)
+            try:
+                attribute = None if before is None else self._attribute_of(before.value)
+            except Exception as error:  # the caller's function
+                on_failed(error)
+                return
             if before is None or attribute is None:
                 on_done(None)
             else:

@@ -8,6 +8,7 @@ from typing import Any
 
 from scalelab.fakes._checks import OnDone, OnFailed
 from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.sharding.shard import ShardDownError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,8 @@ class Gather:
         self._answered.add(shard)
         if self._has_failed:
             return
-        if error is not None and not self._allow_partial:
+        is_down = isinstance(error, ShardDownError)  # else the question itself was wrong
+        if error is not None and not (self._allow_partial and is_down):
             self._has_failed = True
             self._on_failed(error)
             return

@@ -202,8 +202,13 @@ class Shard:
         def serve() -> None:
             if self._crashes != life:
                 refuse_it()
+                return
+            try:
+                answer = work()
+            except Exception as error:  # the caller's own function, such as `matches`
+                reply("failed", on_failed, error)
             else:
-                reply("answered", on_done, work())
+                reply("answered", on_done, answer)
 
         if self._crashes != life:
             refuse_it()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, number, refuse
+from scalelab._validate import LONGEST_LIST, choice, number, refuse
 from scalelab.fakes._checks import (
     OnDone,
     OnFailed,
@@ -150,6 +150,8 @@ class ShardedStore:
         """
         if not isinstance(keys, (list, tuple, range)):
             refuse("ShardedStore.get_all", "keys", "be a list of keys", keys)
+        if len(keys) > LONGEST_LIST:
+            refuse("ShardedStore.get_all", "keys", f"be at most {LONGEST_LIST:,}", f"{len(keys):,}")
         answers: dict[Hashable, Any] = {}
         errors: list[Exception] = []
         wanted = list(dict.fromkeys(key_of("ShardedStore.get_all", key) for key in keys))
@@ -286,17 +288,18 @@ class ShardedStore:
         name = "ShardedStore.stop_and_reshard"
         _with_nodes(name, router)
         rate = number(name, "rows_per_s", rows_per_s)
+        rows = {key: shard for shard in self._shards.values() for key in shard.rows}
+        home = {key: router.node_for(key) for key in rows}  # the caller's, so before the change
+        moving = [key for key, shard in rows.items() if home[key] != shard.name]
         for shard in self._shards.values():
             shard.crash()
-        rows = {key: shard for shard in self._shards.values() for key in shard.rows}
-        moving = [key for key, shard in rows.items() if router.node_for(key) != shard.name]
 
         def resume() -> None:
             self.router = router
             for node in router.nodes:
                 self._shards.setdefault(node, self._new_shard(node))
             for key in moving:
-                self._shards[router.node_for(key)].rows[key] = rows[key].rows.pop(key)
+                self._shards[home[key]].rows[key] = rows[key].rows.pop(key)
             for shard in self._shards.values():
                 shard.restart()
             on_done(len(moving))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scalelab._validate import number, refuse
+from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import OnDone, OnFailed, clock_of, function_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -149,7 +150,7 @@ class Saga:
         self.is_up = True
         if self._log and not self.is_over:
             begun = sum(line.endswith(" begun") for line in self._log)
-            self._undo(begun - 1, lambda: None)
+            self._undo(begun - 1, lambda: None, raise_error)
 
     def check_invariants(self) -> None:
         """Raise AssertionError when the log tells a story that cannot be."""
@@ -174,9 +175,15 @@ class Saga:
         def end() -> None:
             try:
                 step.do()
-            except StepFailedError as error:
-                text = f"Saga.run: step {step.name} must succeed, got {error}; all is undone"
-                self._undo(place - 1, lambda: on_failed(SagaUndoneError(text)))
+            except Exception as error:
+                # after an error that the step did not mean, nobody knows whether it happened
+                last = place - 1 if isinstance(error, StepFailedError) else place
+                got = str(error) if isinstance(error, StepFailedError) else repr(error)
+                text = f"Saga.run: step {step.name} must succeed, got {got}; all is undone"
+                undone = SagaUndoneError(text)
+                undone.__cause__ = error
+                if self._lives == life:
+                    self._undo(last, lambda: on_failed(undone), on_failed)
             else:
                 # the deed is done, its line in the log is not: a crash can fall in between
                 if self._lives == life:
@@ -188,16 +195,26 @@ class Saga:
         self._log.append(f"{self._steps[place].name} done")
         self._do(place + 1, on_done, on_failed)
 
-    def _undo(self, place: int, then: Callable[[], object]) -> None:
+    def _undo(self, place: int, then: Callable[[], object], on_failed: OnFailed) -> None:
         if place < 0:
             self._log.append("undone")
             then()
             return
 
         def end() -> None:
-            self._steps[place].undo()
-            self._log.append(f"{self._steps[place].name} undone")
-            self._undo(place - 1, then)
+            name = self._steps[place].name
+            try:
+                self._steps[place].undo()
+            except Exception as error:
+                stuck = RuntimeError(
+                    f"Saga.run: step {name} must be undone, got {error!r}; "
+                    "mend it, and let recover() try again"
+                )
+                stuck.__cause__ = error
+                on_failed(stuck)
+                return
+            self._log.append(f"{name} undone")
+            self._undo(place - 1, then, on_failed)
 
         self._later(self._step_s, end)
 

@@ -1,5 +1,7 @@
 """The cache with lifetimes against the array kernel and against a dictionary."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -108,3 +110,19 @@ def test_jitter_spreads_expiry_over_its_range():
     assert 90 <= min(left) < 91
     assert 109 < max(left) <= 110
     assert np.mean(left) == pytest.approx(100, abs=1)
+
+
+def test_timers_of_entries_that_are_gone_do_not_pile_up():
+    clock = VirtualClock()
+    cache = TtlCache(clock, 3_600.0, 10, expiry="active")
+    tracemalloc.start()
+    for number in range(20_000):
+        cache.put("again", number)
+        cache.put(number, number)  # evicted soon
+        cache.delete(number - 1)
+    cache.clear()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
+    assert not clock.run_until(lambda: False)  # nothing is left to expire
+    assert cache.expirations == 0

@@ -196,6 +196,7 @@ def test_scaling_in_waits_for_sticky_clients():
     assert (made.running, made.draining) == (1, 1)
     assert balancer.handle(Request(client="bob")).server == "instance-2"
     balancer.end_session("bob")
+    clock.advance(0.0)
     assert (made.draining, balancer.servers) == (0, ("instance-1",))
     clock.advance(50.0)
     assert made.instance_hours * 3_600 == pytest.approx(2 * 50 + 50, abs=2)

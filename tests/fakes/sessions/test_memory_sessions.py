@@ -48,4 +48,5 @@ def test_a_drained_deployment_loses_nothing():
     sessions.balancer.submit_drain("web-0", done.append)
     assert sessions.load("ann") == {"cart": ["book"]}
     sessions.delete("ann")
+    sessions.clock.advance(0.0)
     assert (done, sessions.balancer.servers) == ([0], ("web-1",))

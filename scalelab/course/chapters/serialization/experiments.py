@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scalelab import _validate as v
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, label
@@ -198,7 +199,7 @@ def lost_after(requests: int, old_share: float) -> float:
     float
         :math:`1 - (1 - p)^k`.
     """
-    return 1 - (1 - old_share) ** requests
+    return 1 - (1 - old_share) ** v.count("lost_after", "requests", requests, minimum=0)
 
 
 def rolling_deploy(

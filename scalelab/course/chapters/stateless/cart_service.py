@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from scalelab import _validate as v
 from scalelab.course.page import Html, table
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
@@ -24,7 +25,8 @@ def servers_behind(
     policy: str, servers: int = 3, *, rng: np.random.Generator | None = None
 ) -> LoadBalancer:
     """Return a balancer before virtual servers called web-1, web-2 and so on; it retries once."""
-    names = [f"web-{i + 1}" for i in range(servers)]
+    number = v.count("servers_behind", "servers", servers, maximum=1_000)
+    names = [f"web-{i + 1}" for i in range(number)]
     return LoadBalancer(VirtualClock(), names, policy, retries=1, rng=rng)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scalelab import _validate as v
 from scalelab.course.chapters.stateless.cart_service import KEY, servers_behind
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
@@ -88,6 +89,8 @@ def missed(rng: np.random.Generator, servers: int, users: int = 400, requests: i
         Users who log in, and requests of each afterwards.
     """
     sessions = MemorySessions(servers_behind("random", servers, rng=rng))
+    users = v.count("missed", "users", users, maximum=100_000)
+    requests = v.count("missed", "requests", requests, maximum=1_000)
     for user in range(users):
         sessions.save(f"user-{user}", {"cart": []})
         for _ in range(requests):
@@ -309,7 +312,7 @@ def crash_loss(rng: np.random.Generator, servers: int, users: int = 3_000) -> fl
     """Share of sessions that die with one server, when users are spread at random."""
     balancer = servers_behind("random", servers, rng=rng)
     sessions = MemorySessions(balancer)
-    for user in range(users):
+    for user in range(v.count("crash_loss", "users", users, maximum=100_000)):
         sessions.save(f"user-{user}", {})
     balancer.server("web-1").crash()
     return 1 - sessions.sessions / users
