@@ -10,7 +10,7 @@ import pytest
 
 from scalelab import __main__ as command
 from scalelab import __version__
-from scalelab.course import ledger
+from scalelab.course import ledger, progress_file
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ class TestProgress:
         copy = tmp_path / "copy.json"
         assert run("progress", "--export", str(copy))[0] == 0
         kept.path.unlink()
-        kept._memory = {"version": 1, "predictions": {}, "exercises": {}}
+        kept._memory = progress_file.empty()
         assert run("progress", "--import", str(copy))[0] == 0
         assert kept.exercise("lab/task")["passed"]
 
