@@ -191,11 +191,11 @@ def number(value: float, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> number(16.666666), number(1234567.0), number(5.0)
-    ('16.67', '1,234,567', '5')
+    >>> number(16.666666), number(1234567.0), number(-0.0)
+    ('16.67', '1,234,567', '0')
     """
     if value == 0 or 1e-4 <= abs(value) < 1e15:
-        text = f"{value:,.{max(0, digits - _places(value))}f}"
+        text = f"{value:z,.{max(0, digits - _places(value))}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{value:.{digits - 1}e}"
 
