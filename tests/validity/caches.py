@@ -121,6 +121,7 @@ CASES = [
     Case(
         model="LRU hit ratio from a cold start",
         authority="libcachesim, one trace",
+        needs="libcachesim",
         case="Zipf 0.9, 50,000 requests, 3,000 keys, 300 fit",
         ours=lambda: lru_trace_hit_ratio(zipf_popularity(3_000, 0.9), 300, 50_000),
         theirs=lambda: by_libcachesim("lru"),
