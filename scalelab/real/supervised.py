@@ -202,7 +202,11 @@ class _Left:
                 time.sleep(0.01)
             if runs:
                 send([pid, *descendants(pid)], signal.SIGKILL)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        deadline_s = time.monotonic() + self.patience_s
+        while self.directory.exists() and time.monotonic() < deadline_s:
+            # Again, while children of a step that was killed still write into it.
+            shutil.rmtree(self.directory, ignore_errors=True)
+            time.sleep(0.01)
 
 
 def began(pid: int) -> str:
