@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
 from types import ModuleType
 
 from packaging.requirements import Requirement
@@ -22,6 +23,20 @@ def how_to_get(extra: str) -> str:
     "pip install -e '.[real]' in the clone of the course"
     """
     return f"pip install -e '.[{extra}]' in the clone of the course"
+
+
+def is_there(module: str) -> bool:
+    """Whether a module could be imported; it is not.
+
+    Examples
+    --------
+    >>> is_there("json.decoder"), is_there("no_such_thing.inside")
+    (True, False)
+    """
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is not there
+        return False
 
 
 def require(
@@ -77,18 +92,20 @@ def requirements() -> dict[str, list[Requirement]]:
 
 
 def missing(wanted: list[Requirement]) -> list[str]:
-    """Return the requirements that what is installed does not meet, in words.
+    """Return the names of the requirements that what is installed does not meet.
 
     Examples
     --------
     >>> missing([Requirement("numpy"), Requirement("numpy>=99"), Requirement("no-such-thing")])
     ['numpy>=99', 'no-such-thing']
     """
-    return [str(line).partition(";")[0].strip() for line in wanted if not _is_met(line)]
-
-
-def _is_met(line: Requirement) -> bool:
-    try:
-        return line.specifier.contains(importlib.metadata.version(line.name), prereleases=True)
-    except importlib.metadata.PackageNotFoundError:
-        return False
+    found = []
+    for line in wanted:
+        try:
+            version = importlib.metadata.version(line.name)
+        except importlib.metadata.PackageNotFoundError:
+            found.append(line.name)
+        else:
+            if not line.specifier.contains(version, prereleases=True):
+                found.append(f"{line.name}{line.specifier}")  # another one than is here
+    return found
