@@ -63,5 +63,5 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	$(COMPILE) $(addprefix --extra ,$(LOCKED)) -c requirements-bench.lock -o requirements.lock
 
 clean: ## remove the virtual environment, the pages and every cache
-	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .venv-* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
