@@ -54,7 +54,8 @@ def test_a_wrong_model_is_noticed():
 
 
 def test_the_table_can_be_written(tmp_path, monkeypatch):
+    possible = [entry for entry in CASES if entry[1].can_run()][:2]
     monkeypatch.setattr(validity, "TABLE", tmp_path / "validity.csv")
-    monkeypatch.setattr(validity, "cases", lambda: iter(CASES[:2]))
+    monkeypatch.setattr(validity, "cases", lambda: iter(possible))
     assert validity.write() == 2
-    assert [line["model"] for line in read()] == [case.model for _, case in CASES[:2]]
+    assert [line["model"] for line in read()] == [case.model for _, case in possible]
