@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -142,7 +143,8 @@ def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
     if not rows:
         raise ValueError("table: rows must not be empty, got []")
     names = list(rows[0])
-    cells = [[_cell(row[name]) for name in names] for row in rows]
+    columns = [_column([row[name] for row in rows]) for name in names]
+    cells = [list(row) for row in zip(*columns, strict=True)]
     # a column of numbers stands on the right, so that its digits stand below each other
     kinds = [
         ' class="sl-number"' if all(map(_NUMBER.fullmatch, column)) else ""
@@ -178,6 +180,13 @@ def table_of(
     return table(
         [{name: value(case) for name, value in columns.items()} for case in cases], caption
     )
+
+
+def _column(values: list[Any]) -> list[str]:
+    """Write a column; what rounding has left of a zero is one, whatever the processor left."""
+    sizes = [abs(v) for v in values if isinstance(v, float) and math.isfinite(v)]
+    nothing = 1e-13 * max(sizes, default=0.0)
+    return [_cell(0.0 if isinstance(v, float) and abs(v) < nothing else v) for v in values]
 
 
 def _cell(value: Any) -> str:
