@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+WITH_PEERS := $(VENV)/with-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab bench validity lock clean
+.PHONY: help book test check units peers processors lab bench validity lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -14,6 +15,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(WITH_PEERS): $(INSTALLED) requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	touch $@
 
 book: $(INSTALLED) ## run every chapter and lab afresh, write the pages to _build/html
@@ -27,24 +32,36 @@ check: $(INSTALLED) ## linters and types
 	$(BIN)/codespell $$(git ls-files)
 	$(BIN)/nbstripout --verify $$(git ls-files '*.ipynb')
 
-test: check book ## everything that CI checks
+units: $(INSTALLED) ## the tests that need no book
 	$(BIN)/python -m pytest --ignore=tests/book
+
+peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine can install
+	$(BIN)/python -m pytest tests/test_validity.py tests/sim/test_caches.py tests/workloads/test_traces.py
+
+processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
+	cd tests && ../$(BIN)/python -m support.processors
+
+test: check book units processors ## everything that CI checks
 	$(BIN)/python -m pytest tests/book -n 2
 	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the labs
 	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/labs
 
-bench: $(INSTALLED) ## time the kernels against their peers, in one interleaved run
+bench: $(WITH_PEERS) ## time the kernels against their peers, in one interleaved run
 	$(BIN)/python -m benchmarks
 
-validity: $(INSTALLED) ## write the book's table of models beside their authorities anew
+validity: $(WITH_PEERS) ## write the book's table of models beside their authorities anew
 	cd tests && ../$(BIN)/python -m support.validity
 
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+LOCKED := book labs real fast formats sweeps test
+
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
-	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	$(COMPILE) --all-extras --upgrade -o requirements-bench.lock
+	$(COMPILE) $(addprefix --extra ,$(LOCKED)) -c requirements-bench.lock -o requirements.lock
 
 clean: ## remove the virtual environment, the pages and every cache
-	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .venv-* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -64,6 +64,19 @@ def simpy_closed_waits(
     return np.array(waits)
 
 
+class InOrder(ciw.dists.Distribution):
+    """These values one after another; ciw's own copies an iterator, which Python 3.14 refuses."""
+
+    def __init__(self, values: list[float]) -> None:
+        self.values = values
+        self.drawn = 0
+
+    def sample(self, t=None, ind=None):
+        """Return the next value, whoever asks."""
+        self.drawn += 1
+        return self.values[self.drawn - 1]
+
+
 class OwnServiceTime(ciw.dists.Distribution):
     """Each individual brings its service time along, so that who gives up takes it away."""
 
@@ -84,7 +97,7 @@ def ciw_waits(
     if timeout != math.inf:
         patience = {"reneging_time_distributions": [ciw.dists.Deterministic(timeout)]}
     network = ciw.create_network(
-        arrival_distributions=[ciw.dists.Sequential(gaps)],
+        arrival_distributions=[InOrder(gaps)],
         service_distributions=[OwnServiceTime(services)],
         number_of_servers=[servers],
         **patience,

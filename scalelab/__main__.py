@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import io
 import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from scalelab import __version__
+from scalelab import __version__, extras
 
-# What each extra brings, by the modules that show it is there.
-EXTRAS = {
-    "book": ("jupyter_book", "latex2mathml"),
-    "labs": ("ipywidgets", "jupyterlab"),
-    "real": ("duckdb", "psycopg", "redis"),
-    "fast": ("numba",),
-    "formats": ("msgpack", "orjson"),
-    "sweeps": ("cloudpickle", "distributed", "tqdm"),
-    "peers": ("cachetools", "uhashring"),
-    "test": ("hypothesis", "nbval", "playwright"),
-}
+if TYPE_CHECKING:
+    from scalelab.course.ledger import Claim
 
 
 def doctor() -> int:
     """Say what is here, and how to get what is not."""
     print(f"scalelab {__version__}, Python {platform.python_version()}, {platform.system()}")
-    for extra, modules in EXTRAS.items():
-        missing = [name for name in modules if importlib.util.find_spec(name) is None]
-        state = f"missing {', '.join(missing)}: pip install 'scalelab[{extra}]'"
+    print("  this is the package; the book and the labs come with a clone of the course")
+    for extra, wanted in extras.requirements().items():
+        missing = extras.missing(wanted)
+        state = f"missing {', '.join(missing)}: {extras.how_to_get(extra)}"
         print(f"  extra {extra:7} {state if missing else 'complete'}")
     _say_servers()
     return 0
@@ -81,24 +74,43 @@ def progress(export: str | None, import_from: str | None) -> int:
 
 
 def claims(as_json: bool, chapter: str | None) -> int:
-    """Print the ledger, recomputed now."""
+    """Print the ledger with its values, recomputed now."""
     from scalelab.course import ledger
 
     entries = ledger.load(chapter)
     if as_json:
-        print(json.dumps(ledger.as_records(entries), indent=1))
+        print(json.dumps(ledger.as_records(_computed(entries)), indent=1))
         return 0
     width = max(len(entry.id) for entry in entries)
-    for entry in entries:
+    for entry in _computed(entries):
         print(f"{entry.id:{width}}  {ledger.VERDICTS[entry.verdict]:24}  {entry.says}")
+        for name, value in entry.values().items():
+            unit = entry.units.get(name, "")
+            print(f"{'':{width}}    {name}: {ledger.shown(value)} {unit}".rstrip())
     print("  ".join(f"{ledger.VERDICTS[v]}: {n}" for v, n in ledger.tally(entries).items()))
     return 0
 
 
+def _computed(entries: Sequence[Claim]) -> Iterator[Claim]:
+    """Compute each claim before it is shown, and say on a terminal how far that is."""
+    says = sys.stderr.isatty()
+    for done, entry in enumerate(entries, 1):
+        if says:
+            print(f"\rclaim {done} of {len(entries)}", end="", file=sys.stderr, flush=True)
+        try:
+            entry.values()
+        except Exception as error:
+            raise RuntimeError(f"the claim {entry.id} cannot be computed: {error}") from error
+        finally:
+            if says:
+                print("\r\033[K", end="", file=sys.stderr, flush=True)
+        yield entry
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 2 where an argument is refused."""
+    """Run the command; the exit code is 2 where an argument is refused or something is missing."""
     parser = argparse.ArgumentParser(prog="scalelab", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command")
     commands.add_parser("doctor", help="what is installed, what is found, how to get the rest")
     own = commands.add_parser("progress", help="exercises done, and how well you predict")
     own.add_argument("--export", metavar="FILE", help="write a copy")
@@ -107,15 +119,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table.add_argument("--json", action="store_true", dest="as_json")
     table.add_argument("--chapter", help="only this chapter's")
     given = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a path may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     try:
-        if given.command == "doctor":
-            return doctor()
-        if given.command == "progress":
-            return progress(given.export, given.import_from)
-        return claims(given.as_json, given.chapter)
-    except (ValueError, OSError, RuntimeError) as error:
+        code = _run(given, parser)
+        sys.stdout.flush()  # here, where an error of it is ours to tell
+        return code
+    except BrokenPipeError:  # whoever reads has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
         print(f"scalelab {given.command}: {error}", file=sys.stderr)
         return 2
+
+
+def _run(given: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if given.command == "doctor":
+        return doctor()
+    if given.command == "progress":
+        return progress(given.export, given.import_from)
+    if given.command == "claims":
+        return claims(given.as_json, given.chapter)
+    parser.print_help()
+    return 0
 
 
 if __name__ == "__main__":

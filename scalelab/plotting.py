@@ -149,7 +149,7 @@ def plot_marked(ax: Axes, x: ArrayLike, y: ArrayLike, at: int, **style: Any) -> 
     xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     ax.plot(xs, ys, **style)
     right = xs[at] > xs.min() + 0.6 * np.ptp(xs)  # keep the words inside the axes
-    return mark(ax, xs[at], ys[at], f"{ys[at]:.1f}", dx=-8 if right else 8, dy=-14)
+    return mark(ax, xs[at], ys[at], f"{ys[at]:z.1f}", dx=-8 if right else 8, dy=-14)
 
 
 def plot_request(ax: Axes, setup_ms: float, query_ms: float) -> Axes:

@@ -3,14 +3,19 @@
 import json
 import os
 import platform
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
+from packaging.requirements import Requirement
+from support.tree import ROOT
 
 from scalelab import __main__ as command
-from scalelab import __version__
-from scalelab.course import ledger
+from scalelab import __version__, extras
+from scalelab.course import ledger, progress, progress_file
+from scalelab.real import servers
 
 
 @pytest.fixture
@@ -51,34 +56,67 @@ def test_python_m_scalelab():
     assert said == here
 
 
-def test_without_a_command_it_says_which_there_are(capsys):
-    with pytest.raises(SystemExit) as left:
-        command.main([])
-    assert left.value.code == 2
-    assert "doctor" in capsys.readouterr().err
+def test_without_a_command_it_says_which_there_are(run):
+    code, out, _ = run()
+    assert code == 0
+    assert "doctor" in out
+
+
+BASE_ONLY = [sys.executable, str(ROOT / "tests" / "support" / "base_only.py")]
+
+
+def with_base_only(*arguments):
+    """Call the command with no extra installed."""
+    return subprocess.run([*BASE_ONLY, *arguments], capture_output=True, text=True, timeout=120)
+
+
+class TestWithoutExtras:
+    def test_the_doctor_names_every_extra_with_a_remedy(self, project):
+        made = with_base_only("doctor")
+        assert made.returncode == 0
+        for extra in project["optional-dependencies"]:
+            assert re.search(
+                rf"extra {extra} +missing .*: pip install -e '\.\[{extra}\]'", made.stdout
+            )
+        assert servers.how_to_get_one() in made.stdout or "valkey-server" in made.stdout
+
+    def test_a_claim_that_needs_one_ends_in_a_sentence(self):
+        for chapter, claim in (("stateless", "sl-"), ("serialization", "ser-")):
+            made = with_base_only("claims", "--chapter", chapter)
+            assert made.returncode == 2
+            words = rf"scalelab claims: the claim {claim}\S+ cannot be computed: "
+            assert re.match(rf"{words}the module \S+ is missing: ", made.stderr), made.stderr
+            assert "'.[formats]'" in made.stderr
+            assert made.stderr.count("\n") == 1
+
+    def test_a_claim_that_needs_none_is_computed(self):
+        made = with_base_only("claims", "--chapter", "connection_pooling")
+        assert (made.returncode, made.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no head")
+def test_who_has_read_enough_may_go():
+    command = f"{shlex.quote(sys.executable)} -m scalelab claims --chapter vertical"
+    made = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{command} | head -1"], capture_output=True, text=True
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.count("\n") == 1
 
 
 class TestDoctor:
-    def test_it_names_python_and_every_extra(self, run):
+    def test_it_names_python_and_every_extra(self, run, project):
         code, out, _ = run("doctor")
         assert code == 0
         assert f"scalelab {__version__}, Python {platform.python_version()}" in out
-        for extra in command.EXTRAS:
+        for extra in project["optional-dependencies"]:
             assert f"extra {extra}" in out
 
-    def test_its_extras_are_those_of_the_project(self, project):
-        assert set(command.EXTRAS) == set(project["optional-dependencies"])
-
-    def test_the_modules_it_looks_for_come_with_their_extras(self, project):
-        distributions = {"jupyter_book": "jupyter-book"}
-        for extra, modules in command.EXTRAS.items():
-            wanted = " ".join(project["optional-dependencies"][extra])
-            assert all(distributions.get(module, module) in wanted for module in modules)
-
     def test_what_is_missing_comes_with_a_remedy(self, run, monkeypatch):
-        monkeypatch.setattr(command, "EXTRAS", {"fast": ("numba_of_dreams",)})
+        wanted = {"fast": [Requirement("numba-of-dreams>=1"), Requirement("numpy>=99")]}
+        monkeypatch.setattr(extras, "requirements", lambda: wanted)
         _, out, _ = run("doctor")
-        assert "missing numba_of_dreams: pip install 'scalelab[fast]'" in out
+        assert "missing numba-of-dreams, numpy>=99: pip install -e '.[fast]' in the clone" in out
 
     def test_a_server_that_is_found_is_shown(self, run, monkeypatch, tmp_path):
         from scalelab.real import servers
@@ -119,13 +157,30 @@ class TestClaims:
         guides_latency = next(r for r in records if r["id"] == "pool-85ms")
         assert guides_latency["values"] == {"ms": 85.0}
 
-    def test_table_with_a_tally(self, run):
+    def test_table_with_its_values_and_a_tally(self, run):
         code, out, _ = run("claims", "--chapter", "connection_pooling")
         *rows, last = out.splitlines()
         assert code == 0
-        assert len(rows) == len(ledger.load("connection_pooling"))
+        entries = ledger.load("connection_pooling")
+        assert len(rows) == len(entries) + sum(len(entry.values()) for entry in entries)
+        assert [row for row in rows if row.strip() == "ms: 85 ms"] != []
         counts = ledger.tally(ledger.load("connection_pooling"))
         assert last == "  ".join(f"{ledger.VERDICTS[v]}: {n}" for v, n in counts.items())
+
+    def test_a_claim_that_fails_is_named(self, run, monkeypatch):
+        def broken(claim):
+            raise ZeroDivisionError("division by zero")
+
+        monkeypatch.setattr(ledger, "_computed", broken)
+        code, _, err = run("claims", "--chapter", "vertical")
+        first = ledger.load("vertical")[0].id
+        assert code == 2
+        assert err == f"scalelab claims: the claim {first} cannot be computed: division by zero\n"
+
+    def test_a_terminal_sees_how_far_it_is(self, run, monkeypatch):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        _, _, err = run("claims", "--chapter", "vertical")
+        assert "claim 1 of " in err
 
     def test_an_unknown_chapter_is_refused_with_exit_code_2(self, run):
         code, out, err = run("claims", "--chapter", "alchemy")
@@ -146,6 +201,23 @@ class TestProgress:
         assert "1 predictions compared: 100% of the ranges held" in out
         assert "factor of 2.00" in out
 
+    def test_a_hostile_file_sends_nothing_to_the_terminal(self, run, kept):
+        kept.path.write_text('{"version": 2, "exercises": {"\\u001b[2J": {}}}')
+        with pytest.warns(progress.ProgressWarning, match="was kept as"):
+            code, out, err = run("progress")
+        assert code == 0
+        assert all(line.isprintable() for line in (out + err).splitlines())
+
+    def test_a_path_that_no_terminal_can_show(self, tmp_path):
+        name = os.fsdecode(bytes(tmp_path) + b"/\xff.json")
+        made = subprocess.run(
+            [sys.executable, "-m", "scalelab", "progress"],
+            capture_output=True,
+            env=os.environ | {"SCALELAB_PROGRESS": name, "PYTHONIOENCODING": "ascii"},
+        )
+        assert (made.returncode, made.stderr) == (0, b"")
+        assert b"udcff.json" in made.stdout
+
     def test_nothing_yet(self, run, kept):
         assert "no prediction compared yet" in run("progress")[1]
 
@@ -154,7 +226,7 @@ class TestProgress:
         copy = tmp_path / "copy.json"
         assert run("progress", "--export", str(copy))[0] == 0
         kept.path.unlink()
-        kept._memory = {"version": 1, "predictions": {}, "exercises": {}}
+        kept._memory = progress_file.empty()
         assert run("progress", "--import", str(copy))[0] == 0
         assert kept.exercise("lab/task")["passed"]
 

@@ -1,4 +1,4 @@
-"""One environment in three files: pyproject.toml, environment.yml and requirements.lock agree."""
+"""One environment in four files: pyproject.toml, environment.yml and the two locks agree."""
 
 import copy
 import re
@@ -14,18 +14,26 @@ from support.tree import ROOT
 
 CONDA_NAMES = {"redis": "redis-py"}  # where conda-forge calls a package otherwise
 NOT_PYTHON_PACKAGES = {"python", "pip"}
+ONLY_FOR_BENCHMARKS = "peers"
+
+
+def whole_project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def project() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    """The project without what only its benchmarks need."""
+    described = whole_project()
+    del described["optional-dependencies"][ONLY_FOR_BENCHMARKS]
+    return described
 
 
 def environment() -> dict:
     return yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
-def lock() -> str:
-    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def lock(name: str = "requirements.lock") -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
 def requirements(described: dict) -> list[Requirement]:
@@ -120,6 +128,14 @@ def test_environment_yml_says_the_same_as_pyproject():
 
 def test_the_lock_file_meets_every_range_with_hashes_and_without_addresses():
     assert lock_faults(lock(), project()) == []
+
+
+def test_the_lock_of_the_benchmarks_adds_to_the_other_and_changes_nothing():
+    larger, smaller = locked(lock("requirements-bench.lock")), locked(lock())
+    assert lock_faults(lock("requirements-bench.lock"), whole_project()) == []
+    assert smaller.items() <= larger.items()
+    peers = whole_project()["optional-dependencies"][ONLY_FOR_BENCHMARKS]
+    assert {Requirement(line).name for line in peers} & smaller.keys() == set()
 
 
 def test_the_lock_file_has_what_the_build_needs():

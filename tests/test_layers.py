@@ -20,7 +20,7 @@ LAYERS = (
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FREE = {"_validate", "__init__"}  # any layer may import them
+FREE = {"_validate", "extras", "__init__"}  # any layer may import them
 
 CLOCKS_AND_NETWORK = {
     "asyncio",

@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, attribute, image_source, page_is_static, picture, prose
+from scalelab.extras import how_to_get
 from scalelab.plotting import canvas, themed_svg
 
 Draw = Callable[..., str]
@@ -136,7 +137,7 @@ def _widgets(render: Render, alt: str, controls: dict[str, Control]) -> Any:
         import ipywidgets as widgets
     except ImportError:
         figure, text = render([control.values[control.start] for control in controls.values()])
-        missing = "Sliders need ipywidgets: pip install 'scalelab[labs]'."
+        missing = f"Sliders need ipywidgets: {how_to_get('labs')}."
         body = f"{picture(figure, f'{alt} {text}')}<p>{prose(text)}</p><p>{prose(missing)}</p>"
         return Html(f'<figure class="sl-figure">{body}</figure>', text=f"{text} {missing}")
     sliders = [

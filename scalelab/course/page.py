@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -142,7 +143,8 @@ def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
     if not rows:
         raise ValueError("table: rows must not be empty, got []")
     names = list(rows[0])
-    cells = [[_cell(row[name]) for name in names] for row in rows]
+    columns = [_column([row[name] for row in rows]) for name in names]
+    cells = [list(row) for row in zip(*columns, strict=True)]
     # a column of numbers stands on the right, so that its digits stand below each other
     kinds = [
         ' class="sl-number"' if all(map(_NUMBER.fullmatch, column)) else ""
@@ -180,6 +182,13 @@ def table_of(
     )
 
 
+def _column(values: list[Any]) -> list[str]:
+    """Write a column; what rounding has left of a zero is one, whatever the processor left."""
+    sizes = [abs(v) for v in values if isinstance(v, float) and math.isfinite(v)]
+    nothing = 1e-13 * max(sizes, default=0.0)
+    return [_cell(0.0 if isinstance(v, float) and abs(v) < nothing else v) for v in values]
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return number(value)
@@ -191,11 +200,11 @@ def number(value: float, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> number(16.666666), number(1234567.0), number(5.0)
-    ('16.67', '1,234,567', '5')
+    >>> number(16.666666), number(1234567.0), number(-0.0)
+    ('16.67', '1,234,567', '0')
     """
     if value == 0 or 1e-4 <= abs(value) < 1e15:
-        text = f"{value:,.{max(0, digits - _places(value))}f}"
+        text = f"{value:z,.{max(0, digits - _places(value))}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{value:.{digits - 1}e}"
 

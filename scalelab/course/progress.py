@@ -1,24 +1,28 @@
 """The reader's progress: predictions, attempts and quiz answers in one plain JSON file.
 
-Nothing is lost on the way: a write goes to a second file that then takes the
-first one's place, a file that cannot be read is set aside and named, and a
-folder that cannot be written is said so once, while the session goes on.
+Nothing is lost on the way: a change is made under a lock, a write goes to a second
+file that then takes the first one's place, a file that cannot be read is set aside
+and named, and a folder that cannot be written is said so once, while the session
+goes on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
-import tempfile
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-VERSION = 1
-_EMPTY: dict[str, Any] = {"version": VERSION, "predictions": {}, "exercises": {}}
+from scalelab._validate import refuse
+from scalelab.course import progress_file as file
+
+_OURS = (str(Path(__file__).parents[1]), contextlib.__file__)
+_NOT_TRIED = {"attempts": 0, "passed": False}
 
 
 class ProgressWarning(UserWarning):
@@ -37,12 +41,20 @@ def default_path() -> Path | None:
     if named == "off":
         return None
     if named:
-        return Path(named)
+        return Path(os.path.expanduser(named))
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "labs" / "checks").is_dir():
             return folder / "labs" / "progress.json"
     return here / "progress.json"
+
+
+def _warn(text: str) -> None:
+    """Warn at the line of the reader's that led here, not at one of ours."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(_OURS):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, ProgressWarning, stacklevel=level)
 
 
 class Progress:
@@ -55,27 +67,43 @@ class Progress:
 
     Notes
     -----
-    Each change reads the file again before it writes, so two notebooks that
-    are open at once do not undo each other's entries.
+    Each change reads the file again before it writes, and holds a lock meanwhile,
+    so two notebooks that are open at once do not undo each other's entries.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        self._unwritable_said = False
-        self._memory = json.loads(json.dumps(_EMPTY))
+        self._in_memory_only = path is None
+        self._memory = file.empty()
 
     def load(self) -> dict[str, Any]:
         """Read what is kept; a corrupt file is moved aside under a name that is said."""
-        if self.path is None or not self.path.exists() or self._unwritable_said:
+        try:
+            return self._read()
+        except ValueError:
+            pass
+        with self._lock():  # another process may be about to replace it
+            return self._read_or_set_aside()
+
+    def _read(self) -> dict[str, Any]:
+        if self._in_memory_only or self.path is None:
             return self._memory
         try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
-            return _checked(data)
-        except OSError as error:
-            self._warn(f"{self.path} cannot be read ({error.strerror})")
+            return file.read(self.path)
+        except FileNotFoundError:
             return self._memory
+        except OSError as error:
+            self._give_up(f"{self.path} cannot be read ({error.strerror})")
+        except file.LaterVersionError as error:
+            self._give_up(f"{self.path} is from a later version of scalelab ({error})")
+        return self._memory
+
+    def _read_or_set_aside(self) -> dict[str, Any]:
+        try:
+            return self._read()
         except ValueError as error:
-            self._set_aside(self.path, error)
+            assert self.path is not None
+            self._set_aside(file.real(self.path), error)
             return self._memory
 
     def _set_aside(self, path: Path, why: ValueError) -> None:
@@ -85,79 +113,125 @@ class Progress:
         try:
             path.rename(aside)
         except OSError as error:
-            self._warn(f"{path} is not a progress file and cannot be moved ({error.strerror})")
+            self._give_up(f"{path} is not a progress file and cannot be moved ({error.strerror})")
             return
-        warnings.warn(
+        _warn(
             f"{path.name} is not a progress file ({why}); it was kept as {aside.name} "
-            "and a new one begins",
-            ProgressWarning,
-            stacklevel=3,
+            "and a new one begins"
         )
 
-    def _warn(self, what: str) -> None:
-        if not self._unwritable_said:
-            self._unwritable_said = True
-            warnings.warn(
+    def _give_up(self, what: str) -> None:
+        if not self._in_memory_only:
+            self._in_memory_only = True
+            _warn(
                 f"{what}; progress is kept in memory for this session only. Set "
-                "SCALELAB_PROGRESS to a file that can be written",
-                ProgressWarning,
-                stacklevel=4,
+                "SCALELAB_PROGRESS to a file that can be written"
             )
 
-    def save(self, data: dict[str, Any]) -> None:
-        """Replace the file in one step, so that a crash leaves the old or the new one."""
-        self._memory = data
-        if self.path is None or self._unwritable_said:
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Keep others away from the file, where there is one and its folder can be written."""
+        if self._in_memory_only or self.path is None:
+            yield
             return
-        scratch = None
+        lock = file.locked(self.path)
         try:
-            handle, scratch = tempfile.mkstemp(dir=self.path.parent, prefix=".progress-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(data, file, indent=1, sort_keys=True)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(scratch, self.path)
+            lock.__enter__()
         except OSError as error:
-            self._warn(f"{self.path} cannot be written ({error.strerror})")
+            with contextlib.suppress(ValueError):  # what is there is still worth showing
+                self._memory = self._read()
+            self._give_up(f"{self.path} cannot be written ({error.strerror})")
+            yield
+            return
+        try:
+            yield
         finally:
-            if scratch and os.path.exists(scratch):
-                os.unlink(scratch)
+            lock.__exit__(None, None, None)
 
-    @contextmanager
-    def change(self) -> Iterator[dict[str, Any]]:
-        """Read, let the caller change, write."""
-        data = self.load()
-        yield data
-        self.save(data)
+    def _save(self, data: dict[str, Any]) -> None:
+        self._memory = data
+        if self._in_memory_only or self.path is None:
+            return
+        try:
+            file.write(self.path, data)
+        except OSError as error:
+            self._give_up(f"{self.path} cannot be written ({error.strerror})")
+
+    @contextlib.contextmanager
+    def _change(self, function: str) -> Iterator[dict[str, Any]]:
+        """Read, let the caller change, write; what could not be read again is refused."""
+        with self._lock():
+            data = json.loads(json.dumps(self._read_or_set_aside()))
+            yield data
+            try:
+                self._save(file.checked(data))
+            except ValueError as error:
+                rule = "be printable names and finite numbers"
+                refuse(function, "arguments", rule, str(error))
 
     def predicted(self, name: str, guess: float, low: float, high: float, unit: str) -> None:
         """Keep a guess; the first one counts, for a second is made knowing the answer."""
-        with self.change() as data:
+        with self._change("predicted") as data:
             data["predictions"].setdefault(
                 name, {"guess": guess, "low": low, "high": high, "unit": unit}
             )
 
     def measured(self, name: str, actual: float) -> None:
         """Keep what the run gave, beside the guess."""
-        with self.change() as data:
+        with self._change("measured") as data:
             data["predictions"].setdefault(name, {})["actual"] = actual
 
     def attempted(self, exercise: str, passed: bool) -> None:
         """Count an attempt at an exercise; once passed stays passed."""
-        with self.change() as data:
-            entry = data["exercises"].setdefault(exercise, {"attempts": 0, "passed": False})
+        with self._change("attempted") as data:
+            entry = data["exercises"].setdefault(exercise, dict(_NOT_TRIED))
             entry["attempts"] += 1
             entry["passed"] = entry["passed"] or passed
 
     def hinted(self, exercise: str, hints: int) -> None:
         """Keep how many hints an exercise has shown."""
-        with self.change() as data:
-            entry = data["exercises"].setdefault(exercise, {"attempts": 0, "passed": False})
+        with self._change("hinted") as data:
+            entry = data["exercises"].setdefault(exercise, dict(_NOT_TRIED))
             entry["hints"] = max(hints, entry.get("hints", 0))
 
     def exercise(self, name: str) -> dict[str, Any]:
         """Return what is kept of one exercise."""
-        return self.load()["exercises"].get(name, {"attempts": 0, "passed": False})
+        return self.load()["exercises"].get(name, dict(_NOT_TRIED))
+
+    def answered(self, chapter: str, question: str, answer: str, right: bool) -> None:
+        """Keep an answer to a question of a quiz, after the ones before it.
+
+        Parameters
+        ----------
+        chapter, question : str
+            Names of the chapter and of the question in its bank.
+        answer : str
+            What was chosen or typed, at most 200 printable characters.
+        right : bool
+            Whether it was.
+        """
+        with self._change("answered") as data:
+            entry = data["quizzes"].setdefault(f"{chapter}/{question}", {"answers": []})
+            entry["answers"].append({"answer": answer, "right": right})
+            del entry["answers"][file.MAX_ANSWERS :]  # the first ones tell what was known
+
+    def quiz(self, chapter: str) -> dict[str, list[dict[str, Any]]]:
+        """Return the answers to each question of a chapter, the first one first.
+
+        Returns
+        -------
+        dict
+            Name of the question to a list of ``{"answer": str, "right": bool}``.
+        """
+        kept = self.load()["quizzes"].items()
+        parts = [(name.partition("/"), entry["answers"]) for name, entry in kept]
+        return {question: answers for (of, _, question), answers in parts if of == chapter}
+
+    def clear_quiz(self, chapter: str) -> None:
+        """Forget the answers to all questions of a chapter."""
+        with self._change("clear_quiz") as data:
+            for name in [n for n in data["quizzes"] if n.partition("/")[0] == chapter]:
+                del data["quizzes"][name]
 
     def calibration(self) -> dict[str, float]:
         """How well the reader estimates.
@@ -174,11 +248,12 @@ class Progress:
             return {"predictions": 0, "in_range": math.nan, "typical_factor": math.nan}
         held = [p["low"] <= p["actual"] <= p["high"] for p in done]
         logs = [
-            abs(math.log(p["guess"] / p["actual"]))
+            abs(math.log(p["guess"]) - math.log(p["actual"]))
             for p in done
             if p["guess"] > 0 and p["actual"] > 0
         ]
-        factor = math.exp(sum(logs) / len(logs)) if logs else math.nan
+        most = math.log(sys.float_info.max)
+        factor = math.exp(min(sum(logs) / len(logs), most)) if logs else math.nan
         return {
             "predictions": len(done),
             "in_range": sum(held) / len(held),
@@ -188,8 +263,8 @@ class Progress:
     def export(self, path: str | Path) -> Path:
         """Write a copy of the progress to `path`, which must not exist."""
         target = Path(path)
-        with target.open("x", encoding="utf-8") as file:
-            json.dump(self.load(), file, indent=1, sort_keys=True)
+        with target.open("x", encoding="utf-8") as copy:
+            json.dump(self.load(), copy, indent=1, sort_keys=True)
         return target
 
     def import_from(self, path: str | Path) -> None:
@@ -201,40 +276,14 @@ class Progress:
             The file is no progress file. Nothing is changed then.
         """
         try:
-            other = _checked(json.loads(Path(path).read_text(encoding="utf-8")))
+            other = file.read(Path(path))
         except ValueError as error:
             raise ValueError(
                 f"import_from: path must be an exported progress file, got {path} ({error})"
             ) from None
-        with self.change() as data:
-            for part in ("predictions", "exercises"):
+        with self._change("import_from") as data:
+            for part in other.keys() - {"version"}:
                 data[part] = other[part] | data[part]
-
-
-def _checked(data: Any) -> dict[str, Any]:
-    """Return `data` if it has the shape that this module writes."""
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise ValueError(f"not version {VERSION} of the format")
-    for part, is_right in (("predictions", _is_prediction), ("exercises", _is_exercise)):
-        entries = data.get(part)
-        if not isinstance(entries, dict):
-            raise ValueError(f"no table of {part}")
-        for name, entry in entries.items():
-            if not isinstance(entry, dict) or not is_right(entry):
-                raise ValueError(f"{name!r} is not an entry of {part}")
-    return data
-
-
-def _is_prediction(entry: dict[str, Any]) -> bool:
-    """Whether all numbers are numbers, and a guess has its range."""
-    parts = {"guess", "low", "high"} & entry.keys()
-    numbers = [entry[part] for part in (*parts, "actual") if part in entry]
-    return len(parts) in (0, 3) and all(type(number) in (int, float) for number in numbers)
-
-
-def _is_exercise(entry: dict[str, Any]) -> bool:
-    counts = (entry.get("attempts"), entry.get("hints", 0))
-    return all(type(count) is int for count in counts) and type(entry.get("passed")) is bool
 
 
 _shared: dict[Path | None, Progress] = {}

@@ -177,7 +177,7 @@ def _through(
 def _parameter(function: str, value: float, rates: ArrayLike, most: float) -> float:
     if not -ROUNDING <= value <= most + ROUNDING:
         _misfit(function, rates)
-    return float(np.clip(value, 0.0, most))
+    return float(np.clip(value, 0.0, most)) + 0.0  # no negative zero
 
 
 def _misfit(function: str, rates: ArrayLike) -> None:

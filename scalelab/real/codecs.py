@@ -8,12 +8,12 @@ import pickle
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from scalelab import _validate as v
+from scalelab.extras import how_to_get, is_there, require
 
-HOW_TO_GET_FORMATS = "pip install 'scalelab[formats]' brings orjson, msgpack, protobuf and PyJWT."
+HOW_TO_GET_FORMATS = f"{how_to_get('formats')} brings orjson, msgpack, protobuf and PyJWT."
 KINDS = ("int64", "double", "string", "bool", "message")
 
 
@@ -81,15 +81,15 @@ def codecs(schema: tuple[Field, ...] = ()) -> dict[str, Codec]:
         Name to codec: json and pickle always, orjson, MessagePack and protobuf where installed.
     """
     found = [Codec(name="json", encode=json_text, decode=json.loads)]
-    if find_spec("orjson"):
+    if is_there("orjson"):
         import orjson
 
         found.append(Codec(name="orjson", encode=orjson.dumps, decode=orjson.loads))
-    if find_spec("msgpack"):
+    if is_there("msgpack"):
         import msgpack
 
         found.append(Codec(name="MessagePack", encode=msgpack.packb, decode=msgpack.unpackb))
-    if schema and find_spec("google.protobuf"):
+    if schema and is_there("google.protobuf"):
         message = message_class("Session", schema)
         found.append(
             Codec(
@@ -125,11 +125,13 @@ def message_class(name: str, fields: tuple[Field, ...]) -> Any:
     ------
     ValueError
         A kind is unknown, or two fields share a name or a number.
-    ImportError
+    MissingExtraError
         protobuf is not installed.
     """
-    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
+    descriptor_pb2, descriptor_pool, message_factory = (
+        require(f"google.protobuf.{name}", "formats")
+        for name in ("descriptor_pb2", "descriptor_pool", "message_factory")
+    )
     file = descriptor_pb2.FileDescriptorProto(
         name=f"{name.lower()}.proto", package="scalelab", syntax="proto3"
     )

@@ -15,9 +15,9 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
 from scalelab.fakes.pooling.database import BrokenConnectionError, FakeDatabase
 from scalelab.real.delay_proxy import DelayProxy
-from scalelab.real.postgres import import_psycopg
+from scalelab.real.postgres import guarded_connect, import_psycopg
 from scalelab.real.redis_pool import RedisPool
-from scalelab.real.servers import ThrowawayServer, client_settings, import_redis
+from scalelab.real.servers import ThrowawayServer, import_redis
 from scalelab.real.supervised import LOCALHOST, RealComponentError
 
 
@@ -109,7 +109,6 @@ class RedisPooling:
     """
 
     def __init__(self, server: ThrowawayServer, proxy: DelayProxy | None = None) -> None:
-        port = server.port if proxy is None else proxy.port
         self._redis = import_redis()
         self.name = server.name
         self.rtt_s = 0.0 if proxy is None else proxy.rtt_s
@@ -118,8 +117,8 @@ class RedisPooling:
             BrokenConnectionError,
             RealComponentError,
         )
-        self._settings = client_settings(port)
-        self._pool = RedisPool(port, max_size=1, acquire_timeout_s=5.0)
+        self._settings = server.settings(proxy)
+        self._pool = RedisPool(server, proxy=proxy, max_size=1, acquire_timeout_s=5.0)
         self._observer = server.client()  # not through the proxy
 
     def fresh(self) -> None:
@@ -175,8 +174,8 @@ class PostgresPooling:
         self.name = name
         self.rtt_s = 0.0 if proxy is None else proxy.rtt_s
         self.errors: tuple[type[Exception], ...] = (psycopg.Error,)
-        self._connect = psycopg.connect
-        straight: dict[str, Any] = {"conninfo": dsn, "autocommit": True, "connect_timeout": 5}
+        self._connect = guarded_connect
+        straight: dict[str, Any] = {"dsn": dsn, "autocommit": True, "connect_timeout": 5}
         way = {} if proxy is None else {"hostaddr": LOCALHOST, "port": proxy.port}
         self._settings = straight | way
         self._kept_open = self._connect(**self._settings)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import queue
 import threading
 import time
+from collections import deque
 from typing import Any
 
 from scalelab._validate import count, number
@@ -18,22 +18,24 @@ from scalelab.fakes.pooling.pool_types import (
     PoolStats,
     PoolTimeoutError,
 )
-from scalelab.real.servers import ThrowawayServer, client_settings, import_redis
+from scalelab.real.delay_proxy import DelayProxy
+from scalelab.real.servers import ThrowawayServer, import_redis
 from scalelab.real.supervised import RealComponentError
 
 
 class RedisPool:
-    """redis-py's `BlockingConnectionPool` behind the verbs of the fake.
+    """redis-py's `ConnectionPool` behind the verbs of the fake.
 
-    It lends, waits and reuses as the library does: connections are opened when
-    they are first needed and never for their own sake, the one used last is
-    lent first, and one timeout holds for all requests. Only the leases and the
-    books are ours. Threads may share it.
+    It opens and reuses as the library does: connections are opened when they are
+    first needed and never for their own sake, and the one used last is lent first.
+    The leases, the books and the line of those who wait are ours. Threads may share it.
 
     Parameters
     ----------
-    server : ThrowawayServer or int
-        The server, or a port on 127.0.0.1, such as a delay proxy's.
+    server : ThrowawayServer
+        The server.
+    proxy : DelayProxy, optional
+        The way to it, if not the straight one.
     max_size : int
         Connections at most, >= 1.
     acquire_timeout_s : float
@@ -48,26 +50,30 @@ class RedisPool:
     """
 
     def __init__(
-        self, server: ThrowawayServer | int, *, max_size: int, acquire_timeout_s: float
+        self,
+        server: ThrowawayServer,
+        *,
+        proxy: DelayProxy | None = None,
+        max_size: int,
+        acquire_timeout_s: float,
     ) -> None:
         self.max_size = count("RedisPool", "max_size", max_size)
         self.acquire_timeout_s = number("RedisPool", "acquire_timeout_s", acquire_timeout_s)
-        port = server.port if isinstance(server, ThrowawayServer) else server
-        port = count("RedisPool", "server", port)
         self._redis = import_redis()
         self._connections: list[Any] = []
-        self._pool = self._redis.BlockingConnectionPool(
+        self._pool = self._redis.ConnectionPool(
             connection_class=_connection_class(self._redis, self._connections),
             max_connections=self.max_size,
-            timeout=self.acquire_timeout_s,
-            **client_settings(port),
+            **server.settings(proxy),
         )
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._line: deque[object] = deque()
+        self._connecting = 0
         self._borrowed: dict[Lease, Any] = {}
         self._numbers = itertools.count(1)
         self._is_closed = False
         self._requested = self._granted = self._timed_out = self._rejected = 0
-        self._waiting = self._connect_failures = self._max_borrowed = 0
+        self._connect_failures = self._max_borrowed = 0
 
     def acquire(self, *, holder: str = "unnamed") -> Lease:
         """Borrow a connection, waiting for one if need be.
@@ -92,19 +98,60 @@ class RedisPool:
         RealComponentError
             The server refused the connection, or is gone.
         """
-        with self._lock:
+        with self._changed:
             self._requested += 1
-            if self._is_closed:
-                self._rejected += 1
-                raise PoolClosedError("RedisPool.acquire: the pool must be open, got a closed one")
-            self._waiting += 1
+            self._wait_for_turn()
+            self._connecting += 1
         try:
             connection = self._pool.get_connection()
-        except self._redis.RedisError as error:
-            self._count_failure(error)
-            raise self._explain(error) from None
-        with self._lock:
-            self._waiting -= 1
+        except BaseException as error:
+            with self._changed:
+                self._connecting -= 1
+                self._rejected += 1
+                self._connect_failures += isinstance(error, self._redis.RedisError)
+                self._changed.notify_all()
+            if isinstance(error, self._redis.RedisError):
+                reason = f"the server refused a connection: {error}"
+                raise RealComponentError(reason) from None
+            raise
+        return self._lend(connection, holder)
+
+    def _wait_for_turn(self) -> None:
+        """Wait, in the order of coming, until there may be one more connection."""
+        me = object()
+        self._line.append(me)
+
+        def is_over() -> bool:
+            taken = len(self._borrowed) + self._connecting
+            return self._is_closed or (self._line[0] is me and taken < self.max_size)
+
+        try:
+            in_time = self._changed.wait_for(is_over, self.acquire_timeout_s)
+            if self._is_closed:
+                raise PoolClosedError("RedisPool.acquire: the pool must be open, got a closed one")
+            if not in_time:
+                raise PoolTimeoutError(
+                    "RedisPool.acquire: a connection must come free within "
+                    f"{self.acquire_timeout_s:g} s, got none "
+                    f"({len(self._borrowed)} of {self.max_size} borrowed)"
+                )
+        except BaseException as error:  # an interrupt too
+            if isinstance(error, PoolTimeoutError):
+                self._timed_out += 1
+            else:
+                self._rejected += 1
+            raise
+        finally:
+            self._line.remove(me)
+            self._changed.notify_all()  # whoever is first now looks again
+
+    def _lend(self, connection: Any, holder: str) -> Lease:
+        with self._changed:
+            self._connecting -= 1
+            if self._is_closed:  # meanwhile
+                self._rejected += 1
+                connection.disconnect()
+                raise PoolClosedError("RedisPool.acquire: the pool must be open, got a closed one")
             self._granted += 1
             lease = Lease(
                 self,
@@ -125,12 +172,16 @@ class RedisPool:
         PoolError
             The lease was released before, or is another pool's.
         """
-        with self._lock:
+        with self._changed:
             if lease.pool is not self:
                 raise PoolError(f"RedisPool.release: lease must be of this pool, got {lease!r}")
             lease.end()
-            connection = self._borrowed.pop(lease)
-        self._pool.release(connection)
+            connection = self._borrowed[lease]
+            if connection.unread:  # the next holder would read an answer that is not its own
+                connection.disconnect()
+            self._pool.release(connection)
+            del self._borrowed[lease]
+            self._changed.notify_all()
 
     def close(self, *, force: bool = False) -> None:
         """Close every connection and refuse all further requests; once is enough.
@@ -141,7 +192,7 @@ class RedisPool:
             Connections are borrowed, and `force` is not set; the pool stays
             open and goes on as before.
         """
-        with self._lock:
+        with self._changed:
             if self._borrowed and not force:
                 holders = sorted({lease.holder for lease in self._borrowed})
                 raise PoolError(
@@ -152,11 +203,12 @@ class RedisPool:
             for lease in self._borrowed:
                 lease.end(by="close(force=True) of its pool")
             self._borrowed.clear()
+            self._changed.notify_all()
         self._pool.disconnect()
 
     def stats(self) -> PoolStats:
         """Return the books of the pool at this moment."""
-        with self._lock:
+        with self._changed:
             borrowed = set(self._borrowed.values())
             idle = sum(c.is_up for c in self._connections if c not in borrowed)
             return PoolStats(
@@ -164,7 +216,7 @@ class RedisPool:
                 idle=idle,
                 borrowed=len(borrowed),
                 opening=0,
-                waiting=self._waiting,
+                waiting=len(self._line) + self._connecting,
                 requested=self._requested,
                 granted=self._granted,
                 timed_out=self._timed_out,
@@ -186,29 +238,6 @@ class RedisPool:
         ensure(len(distinct) == len(self._borrowed), "a connection is lent twice")
         ensure(not any(lease.released for lease in self._borrowed), "a released lease is kept")
 
-    def _count_failure(self, error: Exception) -> None:
-        with self._lock:
-            self._waiting -= 1
-            if _is_timeout(error):
-                self._timed_out += 1
-            else:
-                self._rejected += 1
-                self._connect_failures += 1
-
-    def _explain(self, error: Exception) -> Exception:
-        if not _is_timeout(error):
-            return RealComponentError(f"the server refused a connection: {error}")
-        return PoolTimeoutError(
-            "RedisPool.acquire: a connection must come free within "
-            f"{self.acquire_timeout_s:g} s, got none "
-            f"({len(self._borrowed)} of {self.max_size} borrowed)"
-        )
-
-
-def _is_timeout(error: Exception) -> bool:
-    """Whether the library gave up waiting; it raises the same class when a connect fails."""
-    return isinstance(error.__context__, queue.Empty)
-
 
 def _connection_class(redis: Any, everyone: list[Any]) -> type:
     """Make a class of connections that count themselves and can `query`."""
@@ -218,6 +247,7 @@ def _connection_class(redis: Any, everyone: list[Any]) -> type:
             super().__init__(**kwargs)
             self.is_up = False
             self.times_opened = 0
+            self.unread = 0
             self.register_connect_callback(self.has_connected)
             everyone.append(self)
 
@@ -228,6 +258,20 @@ def _connection_class(redis: Any, everyone: list[Any]) -> type:
         def disconnect(self, *args: Any, **kwargs: Any) -> None:
             super().disconnect(*args, **kwargs)
             self.is_up = False
+            self.unread = 0
+
+        def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
+            self.unread += 1
+            super().send_packed_command(*args, **kwargs)
+
+        def read_response(self, *args: Any, **kwargs: Any) -> Any:
+            try:
+                answer = super().read_response(*args, **kwargs)
+            except redis.ResponseError:  # an answer like any other
+                self.unread -= 1
+                raise
+            self.unread -= 1
+            return answer
 
         def query(self, *command: Any) -> Any:
             try:

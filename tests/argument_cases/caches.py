@@ -21,7 +21,8 @@ from scalelab.sim.ttl_cache import ttl_cache_run
 from scalelab.workloads.oracle_general import write_oracle_general
 from scalelab.workloads.popularity import KeySampler
 
-FOLDER = Path(tempfile.mkdtemp(prefix="scalelab-cases-"))
+SCRATCH = tempfile.TemporaryDirectory(prefix="cases-")  # goes with the process
+FOLDER = Path(SCRATCH.name)
 (FOLDER / "keys.txt").write_text("a\nb\na\n", encoding="utf-8")
 (FOLDER / "table.csv").write_text("when,key,bytes\n0,a,3\n1.5,b,4\n", encoding="utf-8")
 write_oracle_general(FOLDER / "trace.oracleGeneral", [1, 2, 1])

@@ -111,7 +111,7 @@ class RealStore:
 
 
 def real():
-    redis = pytest.importorskip("redis")
+    pytest.importorskip("redis")
     from scalelab.real.servers import start_server
     from scalelab.real.supervised import RealComponentError
 
@@ -119,7 +119,7 @@ def real():
         server = start_server()
     except RealComponentError as error:
         pytest.skip(str(error))
-    with server, redis.Redis(host="127.0.0.1", port=server.port) as client:
+    with server, server.client() as client:
         yield RealStore(client)
 
 

@@ -132,7 +132,7 @@ class TestWidgets:
         monkeypatch.setitem(sys.modules, "ipywidgets", None)
         body = explored()._repr_mimebundle_()["text/html"]
         assert "1 servers at 0.7: 0.70 busy." in body
-        assert "pip install &#x27;scalelab[labs]&#x27;" in body
+        assert "pip install -e &#x27;.[labs]&#x27;" in body
 
 
 class TestBadInput:

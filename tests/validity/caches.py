@@ -52,6 +52,9 @@ def by_libcachesim(policy):
     return 1 - misses
 
 
+LIBCACHESIM = {"authority": "libcachesim", "needs": "libcachesim"}
+
+
 def faults(policy):
     return (~simulate_cache(BELADY_STRING, 3, policy)).sum()
 
@@ -72,7 +75,7 @@ CASES = [
     *(
         Case(
             model=f"Cache, {policy}",
-            authority="libcachesim",
+            **LIBCACHESIM,
             case="Zipf 0.9, 50,000 requests, 3,000 keys, 300 fit: hit ratio",
             ours=lambda policy=policy: simulate_cache(trace(), 300, policy).mean(),
             theirs=lambda policy=policy: by_libcachesim(policy),
@@ -93,7 +96,7 @@ CASES = [
     ),
     Case(
         model="Whole LRU curve",
-        authority="libcachesim",
+        **LIBCACHESIM,
         case="Zipf 0.9, 50,000 requests, at 300 of 3,000 keys",
         ours=lambda: lru_curve(trace()).at(300),
         theirs=lambda: by_libcachesim("lru"),
@@ -118,6 +121,7 @@ CASES = [
     Case(
         model="LRU hit ratio from a cold start",
         authority="libcachesim, one trace",
+        needs="libcachesim",
         case="Zipf 0.9, 50,000 requests, 3,000 keys, 300 fit",
         ours=lambda: lru_trace_hit_ratio(zipf_popularity(3_000, 0.9), 300, 50_000),
         theirs=lambda: by_libcachesim("lru"),

@@ -124,7 +124,7 @@ def test_the_binary_format_is_that_of_the_specification(tmp_path):
 
 
 def test_libcachesim_reads_what_we_write(tmp_path):
-    libcachesim = pytest.importorskip("libcachesim")
+    libcachesim = pytest.importorskip("libcachesim", exc_type=ImportError)
     file = tmp_path / "trace.oracleGeneral"
     write_oracle_general(file, [3, 1, 3, 2], time_s=[0, 1, 2, 3])
     reader = libcachesim.TraceReader(str(file), libcachesim.TraceType.ORACLE_GENERAL_TRACE)

@@ -308,7 +308,7 @@ def on_valkey(rtt_s: float = 0.005, requests: int = 15) -> Html:
     """Measure a request's session on a real server some distance away, in three ways."""
     try:
         with start_server() as server, DelayProxy(server.port, rtt_s) as proxy:
-            sessions = ValkeySessions(proxy.port)
+            sessions = ValkeySessions(server, proxy=proxy)
             sessions.save("ann", {"cart": [1, 2, 3]})
             ways = {
                 "load, then save": lambda: sessions.save("ann", sessions.load("ann") or {}),

@@ -24,16 +24,32 @@ from scalelab.course.chapters.serialization.experiments import (
     token_bytes,
 )
 from scalelab.course.ledger import Values, section
-from scalelab.real.codecs import Field, codecs, json_text, message_class, sizes_bytes, times_s
+from scalelab.extras import require
+from scalelab.real.codecs import (
+    Codec,
+    Field,
+    codecs,
+    json_text,
+    message_class,
+    sizes_bytes,
+    times_s,
+)
 
 claim = section("State Serialization and Transfer", "serialization")
 
 TOKEN_LIFE_MIN = 30  # the guide's own lifetime of a session
 
 
+def every_codec(schema: tuple[Field, ...] = ()) -> dict[str, Codec]:
+    """Return all formats, of which the book's sentences speak; or say what is missing."""
+    for module in ("orjson", "msgpack", "google.protobuf"):
+        require(module, "formats")
+    return codecs(schema)
+
+
 def session_sizes() -> dict[str, tuple[int, int]]:
     """Bytes of the shop's session in each format, plain and after gzip."""
-    return sizes_bytes(session_object(), codecs(SESSION_SCHEMA))
+    return sizes_bytes(session_object(), every_codec(SESSION_SCHEMA))
 
 
 @claim(
@@ -55,7 +71,7 @@ def session_sizes() -> dict[str, tuple[int, int]]:
     },
 )
 def sizes() -> Values:
-    tiny, session = sizes_bytes(TINY, codecs(TINY_SCHEMA)), session_sizes()
+    tiny, session = sizes_bytes(TINY, every_codec(TINY_SCHEMA)), session_sizes()
     return {
         "json": tiny["json"][0],
         "json_pretty": len(json_text(TINY, indent=2)),
@@ -69,7 +85,7 @@ def sizes() -> Values:
 
 def speed(direction: int) -> dict[str, float]:
     """How many times as fast as json each format encodes (0) or decodes (1) the session."""
-    found = times_s(session_object(), codecs(SESSION_SCHEMA), seconds=0.005)
+    found = times_s(session_object(), every_codec(SESSION_SCHEMA), seconds=0.005)
     return {name: found["json"][direction] / pair[direction] for name, pair in found.items()}
 
 
@@ -106,7 +122,7 @@ def compact_and_fast() -> Values:
     value = session_object()
     message = message_class("Session", SESSION_SCHEMA)
     ready = message(**value)
-    available = codecs(SESSION_SCHEMA)
+    available = every_codec(SESSION_SCHEMA)
     whole = times_s(value, {"protobuf": available["protobuf"]}, seconds=0.005)["protobuf"][0]
     import timeit
 
@@ -156,7 +172,7 @@ def validates() -> Values:
 )
 def smaller() -> Values:
     found = session_sizes()
-    prices = sizes_bytes(float_list(), codecs())
+    prices = sizes_bytes(float_list(), every_codec())
     return {
         "session": found["MessagePack"][0] / found["json"][0],
         "floats": prices["MessagePack"][0] / prices["json"][0],
@@ -190,7 +206,7 @@ def faster() -> Values:
     source="Share of printable bytes.",
 )
 def readable() -> Values:
-    value, available = session_object(), codecs(SESSION_SCHEMA)
+    value, available = session_object(), every_codec(SESSION_SCHEMA)
     return {
         name: printable_share(available[codec].encode(value))
         for name, codec in (("msgpack", "MessagePack"), ("protobuf", "protobuf"))
@@ -349,7 +365,7 @@ def sessions_as_cache() -> Values:
     source="The experiments of the chapter.",
 )
 def considerations() -> Values:
-    return {"formats": float(len(codecs(SESSION_SCHEMA)))}
+    return {"formats": float(len(every_codec(SESSION_SCHEMA)))}
 
 
 @claim(

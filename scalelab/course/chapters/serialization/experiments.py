@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from scalelab import _validate as v
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.extras import require
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, label
 from scalelab.real.codecs import HOW_TO_GET_FORMATS, Codec, Field, codecs, sizes_bytes, times_s
 from scalelab.real.servers import start_server
@@ -305,7 +306,7 @@ def _names(value: Any) -> list[str]:
 
 def token_bytes() -> int:
     """Length of a signed token that carries a user, roles and a session's basics."""
-    import jwt
+    jwt = require("jwt", "formats")
 
     claims = {
         "iss": "https://login.example.com",

@@ -16,6 +16,7 @@ from scalelab import _validate as v
 from scalelab.course.chapters.stateless.cart_service import KEY, servers_behind
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.extras import require
 from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
 from scalelab.models.power_of_choices import (
@@ -238,7 +239,7 @@ def busy_lookups(rng: np.random.Generator, rate_per_s: float, lookup_s: float) -
 
 def token(claims: dict[str, Any]) -> str:
     """Sign claims with PyJWT, HS256."""
-    import jwt
+    jwt = require("jwt", "formats")
 
     return jwt.encode(claims, KEY, algorithm="HS256")
 
@@ -327,7 +328,7 @@ def dictionary_lookup_s() -> float:
 
 def time_table(repeats: int = 300) -> Html:
     """Measure the three ways to know who asks: memory, a signature, a store on this machine."""
-    import jwt
+    jwt = require("jwt", "formats")
 
     signed = jwt.encode({"sub": "42"}, KEY, algorithm="HS256")
 
