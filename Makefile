@@ -41,7 +41,7 @@ peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine ca
 processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 	cd tests && ../$(BIN)/python -m support.processors
 
-test: check book units processors ## everything that CI checks
+test: check book units ## everything that CI checks
 	$(BIN)/python -m pytest tests/book -n 2
 	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
 
