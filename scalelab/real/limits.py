@@ -5,8 +5,7 @@ that blame goes by who was running and not by the names of files.
 
 The limit in time interrupts loops in pure Python: in the main thread by the operating system's
 timer, elsewhere by an exception that another thread sets, and where there are neither timers nor
-threads (in a browser) by a trace function that looks at the clock. A loop that catches everything
-is stopped as well: once the time is up it is interrupted so often that its handlers are, too.
+threads (in a browser) by a trace function that looks at the clock.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from typing import Any
 from scalelab._validate import number
 
 TICK_S = 0.1  # how often time and memory are looked at
-HASTE_S = 0.0002  # the same once a limit is exceeded, to get through loops that catch everything
 DEEPEST = 50_000  # calls in each other
 MOST_BYTES = 2 * 2**30  # on top of what the process has
 MOST_LINES, MOST_CHARACTERS = 12, 2_000  # of output that is kept
@@ -49,7 +47,16 @@ class TheirError(Exception):
 
 
 class OverLimitError(BaseException):
-    """Out of time or of memory; no `Exception`, so that `except Exception` does not hide it."""
+    """Out of time or of memory; no `Exception`, so that `except Exception` does not hide it.
+
+    Whoever catches it all the same drops it when the handler ends. From there on the next line
+    raises it again, which for ``while True: try: ... except: pass`` is the line of the ``try``,
+    outside of what is caught.
+    """
+
+    def __del__(self) -> None:
+        if _running:
+            _raise_on_next_line(sys._getframe(1), type(self))
 
 
 class OutOfTimeError(OverLimitError):
@@ -189,8 +196,6 @@ class _Watch:
             if sys.getrecursionlimit() > DEEPEST:  # or it takes minutes to come back up
                 sys.setrecursionlimit(DEEPEST)
             if error := self.exceeded():
-                signal.setitimer(signal.ITIMER_REAL, HASTE_S, HASTE_S)
-                _raise_on_next_line(frame, error)
                 raise error
 
         handler = signal.signal(signal.SIGALRM, tick)
@@ -205,23 +210,24 @@ class _Watch:
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:
-        done, thread_id = threading.Event(), threading.get_ident()
+        done, fired, thread_id = threading.Event(), threading.Event(), threading.get_ident()
 
         def watch() -> None:
-            pause_s = TICK_S
-            while not done.wait(pause_s):
+            while not done.wait(TICK_S):
                 if _running and (error := self.exceeded()):
-                    pause_s = HASTE_S
+                    fired.set()
                     _set_from_outside(thread_id, error)
 
-        watcher = threading.Thread(target=watch, daemon=True)
+        watcher, trace = threading.Thread(target=watch, daemon=True), sys.gettrace()
         watcher.start()
         try:
             yield
         finally:
+            sys.settrace(trace)
             done.set()
             watcher.join()
-            _set_from_outside(thread_id, None)  # one that is on its way belongs to nobody now
+            if fired.is_set():
+                _take_in(thread_id)
 
     @contextlib.contextmanager
     def _traced(self) -> Iterator[None]:
@@ -239,7 +245,7 @@ class _Watch:
 
 
 def _raise_on_next_line(frame: FrameType | None, error: type[OverLimitError]) -> None:
-    """Let the line that catches the error raise again: ``while True: try: ... except: pass``."""
+    """Let the next line of a frame, or of one that it returns to, raise."""
 
     def look(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
         if event == "line" and _running and frame.f_code.co_filename not in _OURS:
@@ -254,10 +260,22 @@ def _raise_on_next_line(frame: FrameType | None, error: type[OverLimitError]) ->
     sys.settrace(look)
 
 
-def _set_from_outside(thread_id: int, error: type[OverLimitError] | None) -> None:
-    """Let a thread raise at its next step, or take that back."""
-    what = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), what)
+def _set_from_outside(thread_id: int, error: type[OverLimitError]) -> None:
+    """Let a thread raise at its next step."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(error))
+
+
+def _take_in(thread_id: int) -> None:
+    """Take in an error that may be on its way to this thread, in the place of one that surely is.
+
+    To take the error back is not enough: the interpreter goes on looking for it.
+    """
+    try:
+        _set_from_outside(thread_id, OutOfTimeError)
+        while True:
+            pass
+    except OverLimitError:
+        pass
 
 
 def _peak_bytes() -> int:
