@@ -190,7 +190,7 @@ class Exercise:
 
     def given_by(self, misreading: Misreading, case: Case, name: str) -> Any:
         """Return what a misreading gives on one of `cases`, None where it fails."""
-        key = f"{misreading.name} on {name}"
+        key = f"{name}: {misreading.meaning}"
         if key not in self._known:
             try:
                 self._known[key] = self.result(misreading.answer, case)

@@ -6,20 +6,43 @@ import numpy as np
 import pytest
 
 from scalelab.course.check import Lab
-from scalelab.course.examine import AnswerError, answered, examine, same_number
+from scalelab.course.diagnosis import Fault
+from scalelab.course.examine import examine
+from scalelab.course.kinds import ListOf, Number, Whole
 
-TOLD = {"why": "The caller pays twice.", "hint": "Multiply by two."}
+SAID = {
+    "why": "The caller pays twice.",
+    "hint": "Multiply by two.",
+    "hints": ("Add.", "Add it to itself."),
+    "explanation": "Twice is once and once again.",
+}
 
 
 @pytest.fixture
 def lab():
     made = Lab("tiny")
-    task = made.exercise("double", "Double a number", hints=("Add.", "Add it to itself."))
+    task = made.exercise("double", "Double a number", Number(), **SAID)
 
-    @task.check_with
-    def check(answer, rng):
-        value = float(rng.integers(1, 1_000))
-        same_number(answer(value), 2 * value, scenario=f"value = {value:g}", **TOLD)
+    @task.ask
+    def ask(rng):
+        return (float(rng.integers(1, 1_000)),)
+
+    @task.edges
+    def edges():
+        return {"nothing": (0.0,), "a half": (0.5,)}
+
+    @task.solve
+    def double(value):
+        """Add it to itself."""
+        return value + value
+
+    @task.misread("That is the square.")
+    def square(value):
+        return value**2
+
+    @task.misread("One more is not twice.")
+    def one_more(value):
+        return value + 1
 
     return made
 
@@ -41,66 +64,49 @@ def test_the_ellipsis_is_open(lab, kept):
 
 
 def test_a_stub_that_returns_the_ellipsis_is_open(lab, kept):
-    verdict = lab.check("double", lambda value: ...)
-    assert verdict.state == "open"
-    assert not verdict.passed
-    assert "replace the `...` above" in repr(verdict)
+    for stub in (lambda value: ..., lambda value: (..., 1), lambda value: {"size": ...}):
+        verdict = lab.check("double", stub)
+        assert verdict.state == "open"
+        assert not verdict.passed
+        assert "replace the `...` above" in repr(verdict)
+    assert kept.exercise("tiny/double")["attempts"] == 0
 
 
-def test_a_stub_buried_in_a_result_is_open(lab, kept):
-    task = lab.exercise("deep", "Deep", hints=("a", "b"))
-    task.check_with(lambda answer, rng: answered(answer()["size"]))
-    assert lab.check("deep", lambda: {"size": ...}).state == "open"
-
-
-def test_a_right_answer_passes_on_twenty_seeds(lab, kept):
+def test_a_right_answer_is_asked_every_edge_and_seed_and_the_first_again(lab, kept):
     calls = []
-    verdict = lab.check("double", lambda value: calls.append(value) or value + value)
+    verdict = lab.check("double", lambda value: calls.append(value) or 2 * value)
     assert verdict.passed
-    assert repr(verdict) == "Passed: Double a number, on 20 seeds."
-    assert len(calls) == 20
-    assert len(set(calls)) > 10  # each seed asks something else
+    assert lines(verdict)["Passed"] == "Double a number, on 2 special cases and 20 seeds."
+    assert calls[:2] == [0.0, 0.5]
+    assert len(calls) == 23
+    assert calls[-1] == calls[0]
 
 
-def test_an_answer_that_fails_on_one_seed_fails(lab, kept):
+def test_a_wrong_answer_is_told_everything(lab, kept):
+    verdict = lab.check("double", lambda value: value + 3)
+    assert verdict.state == "wrong"
+    said = lines(verdict)
+    assert said["Not yet"] == "Double a number"
+    assert (said["Expected"], said["Got"]) == ("0", "3")
+    assert said["Scenario"] == "value=0.0 (nothing)"
+    assert said["Why it matters"] == "The caller pays twice."
+    assert said["Try"] == "Multiply by two."
+    assert "0 of 2 special cases pass (not: nothing, a half)" in said["Cases"]
+    assert "0 of 20 seeds pass" in said["Cases"]
+
+
+def test_an_answer_that_fails_on_one_seed_fails_there(lab, kept):
     unlucky = float(np.random.default_rng(13).integers(1, 1_000))
     verdict = lab.check("double", lambda value: 0.0 if value == unlucky else 2 * value)
     assert verdict.state == "wrong"
     assert "(seed 13)" in lines(verdict)["Scenario"]
+    assert "19 of 20 seeds pass (not: seed 13)" in lines(verdict)["Cases"]
 
 
-def test_a_wrong_answer_is_told_everything(lab, kept):
-    value = float(np.random.default_rng(0).integers(1, 1_000))
-    verdict = lab.check("double", lambda value: value + 1)
-    assert verdict.state == "wrong"
-    assert lines(verdict) == {
-        "Not yet": "Double a number",
-        "Expected": f"{2 * value:g}",
-        "Got": f"{value + 1:g}",
-        "Scenario": f"value = {value:g} (seed 0)",
-        "Why it matters": "The caller pays twice.",
-        "Try": "Multiply by two.",
-    }
-
-
-@pytest.mark.parametrize(
-    ("result", "shown"),
-    [("text", "'text'"), (None, "None"), (True, "True"), ([2.0], "[2.0]"), (2 + 0j, "(2+0j)")],
-)
-def test_what_is_no_number_is_shown_as_it_is(lab, kept, result, shown):
-    verdict = lab.check("double", lambda value: result)
-    assert lines(verdict)["Expected"] == "a number"
-    assert lines(verdict)["Got"] == shown
-
-
-@pytest.mark.parametrize("result", [float("nan"), float("inf"), -2.0])
-def test_odd_numbers_are_wrong_and_no_crash(lab, kept, result):
-    assert lab.check("double", lambda value: result).state == "wrong"
-
-
-@pytest.mark.parametrize("kind", [int, float, np.int64, np.float64])
-def test_every_kind_of_number_is_welcome(lab, kept, kind):
-    assert lab.check("double", lambda value: kind(2 * value)).passed
+@pytest.mark.parametrize("seeds", [range(0), []])
+def test_no_seed_is_no_examination(lab, seeds):
+    with pytest.raises(ValueError, match="examine: seeds must hold at least one"):
+        examine(lab.exercises["double"], lambda value: 2 * value, seeds)
 
 
 CRASHES = {
@@ -114,32 +120,21 @@ CRASHES = {
         "LinAlgError: Singular matrix",
         "line 2 of answer: `return np.linalg.inv(np.zeros((2, 2)))`",
     ),
+    "in compiled code": (
+        "def answer(value):\n    return np.random.default_rng(1).choice(3, 5, replace=False)\n",
+        "ValueError",
+        "line 2 of answer: `return np.random.default_rng(1).choice(3, 5, replace=False)`",
+    ),
     "deep in scalelab": (
-        "from scalelab.models.queueing import erlang_c\n"
-        "def answer(value):\n    return erlang_c(1, 1, 0)\n",
-        "erlang_c: servers must be an integer >= 1, got 0",
-        "line 3 of answer: `return erlang_c(1, 1, 0)`",
+        "from scalelab.models.usl_fit import fit_usl\n"
+        "def answer(value):\n    return fit_usl([1], [1])\n",
+        "fit_usl",
+        "line 3 of answer: `return fit_usl([1], [1])`",
     ),
-    "in a module that is not there": (
-        "import importlib\n"
-        "def answer(value):\n    return importlib.import_module('scalelab_of_dreams')\n",
-        "ModuleNotFoundError",
-        "line 3 of answer: `return importlib.import_module('scalelab_of_dreams')`",
-    ),
-    "in code that a library wrote": (
-        "from dataclasses import dataclass, field\n"
-        "def broken():\n    raise KeyError('no default')\n"
-        "@dataclass\nclass Box:\n    size: int = field(default_factory=broken)\n"
-        "def answer(value):\n    return Box()\n",
-        "KeyError: 'no default'",
-        "line 3 of broken: `raise KeyError('no default')`",
-    ),
-    "with a wrong signature further down": (
-        "from dataclasses import dataclass\n"
-        "@dataclass(order=True)\nclass Box:\n    size: object\n"
-        "def answer(value):\n    return Box(1) < Box('a')\n",
-        "TypeError",
-        "line 6 of answer: `return Box(1) < Box('a')`",
+    "in a helper of theirs": (
+        "def helper(value):\n    return {}[value]\ndef answer(value):\n    return helper(value)\n",
+        "KeyError",
+        "line 2 of helper: `return {}[value]`",
     ),
 }
 
@@ -150,48 +145,16 @@ def test_a_crash_in_the_learners_code_shows_the_learners_line(lab, kept, source,
     assert verdict.state == "crashed"
     assert error in lines(verdict)["Your code stopped"]
     assert lines(verdict)["Where"] == where
-    assert lines(verdict)["Scenario"] == "seed 0"
+    assert '*lab.failed("double")' in lines(verdict)["Try"]
 
 
-def test_a_cell_of_ipython_is_the_learners(lab, kept, tmp_path):
-    cell = str(tmp_path / "ipykernel_4711" / "1234567.py")
-    answer = learner("def answer(value):\n    return value.size\n", filename=cell)
-    verdict = lab.check("double", answer)
-    assert verdict.state == "crashed"
-    assert lines(verdict)["Where"] == "line 2 of answer: `return value.size`"
-
-
-def test_a_learner_who_cannot_be_called_that_way_hears_of_it(lab, kept):
-    answer = learner("def answer():\n    return 2\n")
-    verdict = lab.check("double", answer)
-    assert verdict.state == "crashed"
-    assert "takes 0 positional arguments" in lines(verdict)["Your code stopped"]
-
-
-@pytest.mark.parametrize("answer", [17, "two", None], ids=str)
-def test_an_answer_that_is_no_function_is_the_learners(lab, kept, answer):
-    verdict = lab.check("double", answer)
-    assert verdict.state == "crashed"
-    assert "not callable" in lines(verdict)["Your code stopped"]
-
-
-def checker_module(tmp_path, source, name):
-    """What `name` means in a file of a lab's checks."""
-    file = tmp_path / "checks" / "tiny.py"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(source)
-    return learner(source, name, filename=str(file))
-
-
-def test_a_bug_in_the_checker_is_ours_and_names_the_seed(lab, kept, tmp_path):
-    source = "def check(answer, rng):\n    draw = rng.random()\n    assert draw < 0.6, 'our bug'\n"
-    task = lab.exercise("buggy", "Buggy", hints=("a", "b"))
-    task.check_with(checker_module(tmp_path, source, "check"))
-    first = next(s for s in range(20) if np.random.default_rng(s).random() >= 0.6)
-    verdict = lab.check("buggy", lambda value: value)
-    assert verdict.state == "our fault"
-    assert "says nothing about your answer" in repr(verdict)
-    assert lines(verdict)["Report"] == f"exercise buggy, seed {first}, tiny.py line 3"
+def test_an_error_whose_text_cannot_be_shown_is_shown_without(lab, kept):
+    source = (
+        "class Odd(Exception):\n    def __str__(self):\n        raise RuntimeError\n"
+        "def answer(value):\n    raise Odd\n"
+    )
+    verdict = lab.check("double", learner(source))
+    assert "Odd: (its text cannot be shown)" in lines(verdict)["Your code stopped"]
 
 
 @pytest.mark.parametrize(
@@ -200,40 +163,130 @@ def test_a_bug_in_the_checker_is_ours_and_names_the_seed(lab, kept, tmp_path):
         (lambda: 2, "takes 0 positional arguments"),
         (lambda value, *, more: 2, "missing 1 required keyword-only argument"),
         (17, "not callable"),
+        (None, "not callable"),
     ],
-    ids=["too few", "one more", "no function"],
+    ids=["too few", "one more", "no function", "none"],
 )
-def test_a_call_that_does_not_fit_is_not_the_checkers_fault(lab, kept, tmp_path, answer, said):
-    source = "def check(answer, rng):\n    answer(1)\n"
-    lab.exercise("call", "Call", hints=("a", "b")).check_with(
-        checker_module(tmp_path, source, "check")
-    )
-    verdict = lab.check("call", answer)
+def test_a_call_that_does_not_fit_is_theirs(lab, kept, answer, said):
+    verdict = lab.check("double", answer)
     assert verdict.state == "crashed"
     assert said in lines(verdict)["Your code stopped"]
     assert lines(verdict)["Where"] == "where the check calls it"
+    assert "Keep the arguments" in lines(verdict)["Try"]
 
 
-def test_our_bug_costs_the_learner_no_attempt(lab, kept, tmp_path):
-    source = "def check(answer, rng):\n    raise RuntimeError('ours')\n"
-    lab.exercise("buggy", "Buggy", hints=("a", "b")).check_with(
-        checker_module(tmp_path, source, "check")
-    )
-    assert lab.check("buggy", lambda value: value).state == "our fault"
-    assert kept.exercise("tiny/buggy")["attempts"] == 0
+def test_leaving_the_program_is_an_attempt(lab, kept):
+    verdict = lab.check("double", lambda value: exit())
+    assert (verdict.state, verdict.counts) == ("crashed", True)
+    assert kept.exercise("tiny/double")["attempts"] == 1
 
 
-def test_a_callback_of_ours_that_fails_inside_their_call_is_theirs_to_see(lab, kept, tmp_path):
-    source = (
-        "def refuse():\n    raise ConnectionError('refused')\n"
-        "def check(answer, rng):\n    answer(refuse)\n"
-    )
-    lab.exercise("calls", "Calls", hints=("a", "b")).check_with(
-        checker_module(tmp_path, source, "check")
-    )
-    verdict = lab.check("calls", learner("def answer(connect):\n    return connect()\n"))
-    assert verdict.state == "crashed"
-    assert lines(verdict)["Where"] == "line 2 of answer: `return connect()`"
+def test_what_never_ends_is_stopped_and_is_an_attempt(lab, kept):
+    source = "def answer(value):\n    while value > 1:\n        pass\n    return 2 * value\n"
+    verdict = lab.check("double", learner(source), patience_s=0.3)
+    assert verdict.state == "stopped"
+    assert lines(verdict)["Stopped"] == "Your code was stopped after 0.3 s."
+    assert lines(verdict)["Where"].startswith("line 2 of answer")
+    assert "(seed 0)" in lines(verdict)["Scenario"]
+    assert kept.exercise("tiny/double")["attempts"] == 1
+
+
+def test_an_interrupt_by_hand_gets_a_verdict_and_is_an_attempt(lab, kept):
+    def interrupted(value):
+        raise KeyboardInterrupt
+
+    verdict = lab.check("double", interrupted)
+    assert lines(verdict)["Stopped"] == "You stopped it."
+    assert kept.exercise("tiny/double")["attempts"] == 1
+
+
+def test_a_bug_in_the_question_is_ours_and_costs_no_attempt(lab, kept):
+    @lab.exercises["double"].ask
+    def broken(rng):
+        raise RuntimeError("ours")
+
+    verdict = lab.check("double", lambda value: value)
+    assert verdict.state == "our fault"
+    assert "says nothing about your answer" in repr(verdict)
+    assert "exercise double" in lines(verdict)["Report"]
+    assert kept.exercise("tiny/double")["attempts"] == 0
+
+
+def test_a_bug_in_the_judge_is_ours(lab, kept):
+    @lab.exercises["double"].judge
+    def broken(got, value):
+        raise RuntimeError("ours")
+
+    verdict = lab.check("double", lambda value: value)
+    assert verdict.state == "our fault"
+    assert "test_examine.py" in lines(verdict)["Report"]
+
+
+def test_what_is_printed_is_cut_and_stands_below_the_verdict(lab, kept):
+    def talkative(value):
+        for n in range(100):
+            print("step", n)
+        return 2 * value
+
+    verdict = lab.check("double", talkative)
+    assert verdict.lines[0][0] == "Passed"
+    assert lines(verdict)["Your code printed"].count("\n") < 15
+    assert "more lines" in lines(verdict)["Your code printed"]
+
+
+def test_what_it_remembers_is_named(lab, kept):
+    def remembering(value, seen=[]):  # noqa: B006
+        seen.append(value)
+        return 2 * seen[0]
+
+    assert not lab.check("double", remembering).passed
+
+    def counting(value, calls=[]):  # noqa: B006
+        calls.append(value)
+        return 2 * value + (len(calls) > 22)
+
+    verdict = lab.check("double", counting)
+    assert "Each call has to begin afresh" in lines(verdict)["Why it matters"]
+
+
+@pytest.fixture
+def total():
+    task = Lab("tiny").exercise("total", "A total", Whole(), **SAID)
+    task.ask(lambda rng: ([int(n) for n in rng.integers(0, 9, 4)],))
+    task.solve(lambda numbers: sum(numbers))
+    task.misread("Each number counts, not only the largest.")(lambda numbers: max(numbers))
+    return task
+
+
+def test_arguments_are_copies_and_a_change_is_told(total):
+    def eats(numbers):
+        result = 0
+        while numbers:
+            result += numbers.pop()
+        return result
+
+    verdict = examine(total, eats)
+    assert verdict.passed
+    assert "changes `numbers`" in lines(verdict)["Take care"]
+    assert examine(total, sum).lines[0][0] == "Passed"
+
+
+def test_where_several_are_right_a_judge_finds_the_fault():
+    task = Lab("tiny").exercise("up", "Larger than given", Number(), **SAID)
+    task.ask(lambda rng: (float(rng.integers(9)),))
+    task.solve(lambda value: value + 1)
+    task.misread("As large is not larger.")(lambda value: value)
+
+    @task.judge
+    def judge(got, value):
+        story = "first\nthen"
+        return None if got > value else Fault("more", f"{got:g}", story=story)
+
+    assert examine(task, lambda value: value + 17).passed
+    verdict = examine(task, lambda value: value)
+    assert lines(verdict)["Why it matters"] == "As large is not larger."
+    assert lines(verdict)["What happened"] == "first\nthen"
+    assert "<pre>first" in verdict._repr_mimebundle_()["text/html"]
 
 
 def test_the_verdict_as_html_is_escaped_and_announced(lab, kept, page):
@@ -250,7 +303,9 @@ def test_examine_keeps_nothing(lab, kept):
     assert kept.load()["exercises"] == {}
 
 
-def test_an_answer_error_holds_its_parts_as_text():
-    error = AnswerError(2.5, None, scenario="s", why="w", hint="h")
-    assert (error.expected, error.got) == ("2.5", "None")
-    assert str(error) == "expected 2.5, got None"
+def test_a_list_is_shown_at_its_first_difference():
+    task = Lab("tiny").exercise("up", "Count", ListOf(Whole(), "step"), **SAID)
+    task.ask(lambda rng: (int(rng.integers(3, 6)),))
+    task.solve(lambda n: list(range(n)))
+    verdict = examine(task, lambda n: [0, 1, *range(3, n + 1)])
+    assert (lines(verdict)["Expected"], lines(verdict)["Got"]) == ("2 for step 3", "3")

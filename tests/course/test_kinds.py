@@ -1,0 +1,122 @@
+"""What an exercise asks for: many types are read as one, and what cannot be read is named."""
+
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scalelab.course.kinds import Bytes, Data, ListOf, Maybe, Number, Parts, Text, Truth, Whole
+from scalelab.course.values import NotThatError
+
+PAIR = Parts(low=Number(), count=Whole())
+READ = [
+    (Number(), [2, 2.0, np.int64(2), np.float32(2), Fraction(2), Decimal(2), np.array(2.0)], 2.0),
+    (Number(), [10**400], float("inf")),
+    (Whole(), [3, 3.0, np.int8(3), np.float64(3), Fraction(3), np.array(3)], 3),
+    (Truth(), [True, np.True_, 1, np.int64(1), 1.0], True),
+    (Text(), ["a", np.str_("a")], "a"),
+    (Bytes(), [b"ab", bytearray(b"ab"), memoryview(b"ab")], b"ab"),
+    (Maybe(Number()), [None], None),
+    (Maybe(Number()), [1, np.int64(1)], 1.0),
+    (ListOf(Whole()), [[1, 2], (1, 2), np.array([1, 2]), pd.Series([1, 2]), deque([1, 2])], [1, 2]),
+    (PAIR, [(1.5, 2), [1.5, 2], np.array([1.5, 2.0])], (1.5, 2)),
+    (Data(), [{"a": (1, 2)}, {"a": np.array([1, 2])}], {"a": [1, 2]}),
+    (Data("anything", object), [None], None),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "form"), [(k, v, form) for k, values, form in READ for v in values]
+)
+def test_every_type_that_means_the_same_is_read(kind, value, form):
+    read = kind.read(value)
+    assert read == form
+    assert type(read) is type(form)
+    assert kind.same(read, form)
+
+
+REFUSED = [
+    (Number(), None, "`return`"),
+    (Number(), "2.5", "text"),
+    (Number(), True, "yes or a no"),
+    (Number(), [2.5], "wrapped"),
+    (Number(), np.ma.masked, "none"),
+    (Number(), 1j, "none"),
+    (Number(), len, "function"),
+    (Whole(of="servers"), 2.5, "Part of one of the servers cannot be had"),
+    (Whole(), float("nan"), "Round"),
+    (Whole(), None, "`return`"),
+    (Truth(), 2, "yes or no"),
+    (Truth(), "True", "yes or no"),
+    (Truth(), None, "`return`"),
+    (Text(("up", "down")), "left", "not on the list"),
+    (Text(), 3, "none"),
+    (Bytes(), "text", "none"),
+    (ListOf(Number()), None, "`return`"),
+    (ListOf(Number()), 3, "none"),
+    (ListOf(Number()), "abc", "none"),
+    (ListOf(Number()), {1.0, 2.0}, "no order"),
+    (ListOf(Number()), (n for n in (1.0,)), "generator"),
+    (ListOf(Number(), "step"), [1.0, None], "`return`"),
+    (PAIR, (1.0, 2, 3), "These are 3"),
+    (PAIR, (1.0, 2.5), "Round"),
+    (Data(), [1, 2], "none"),
+    (Data(), {"a": object()}, "no plain data"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "words"), REFUSED)
+def test_what_cannot_be_read_is_named(kind, value, words):
+    with pytest.raises(NotThatError) as refused:
+        kind.read(value)
+    assert words in refused.value.why
+    assert refused.value.asked
+
+
+def test_the_place_of_a_bad_item_is_named():
+    with pytest.raises(NotThatError) as refused:
+        ListOf(Truth(), "probe").read([True, "x"])
+    assert refused.value.asked == "True or False for probe 2"
+    with pytest.raises(NotThatError) as refused:
+        PAIR.read([None, 2])
+    assert refused.value.asked == "low: a number"
+
+
+def test_data_that_holds_itself_is_refused():
+    loop: dict = {}
+    loop["self"] = loop
+    with pytest.raises(NotThatError, match="asked for"):
+        Data().read(loop)
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        (Number(), 1.0, 1.00001),
+        (Number(), 0.0, float("nan")),
+        (Whole(), 3, 4),
+        (Truth(), True, False),
+        (Text(), "a", "b"),
+        (Bytes(), b"a", b"b"),
+        (Maybe(Number()), None, 0.0),
+        (ListOf(Whole()), [1, 2], [1]),
+        (ListOf(Whole()), [1, 2], [1, 3]),
+        (PAIR, (1.0, 2), (1.0, 3)),
+        (Data(), {"a": 1}, {"a": True}),
+        (Data(), {"a": 1}, {"a": "1"}),
+        (Data(), {"a": [1]}, {"a": [1, 2]}),
+    ],
+)
+def test_what_differs_is_not_the_same_and_is_shown(kind, one, other):
+    assert kind.same(one, one)
+    assert not kind.same(other, one)
+    expected, got = kind.difference(other, one)
+    assert expected != got
+
+
+def test_numbers_that_look_alike_get_digits_enough():
+    expected, got = Number().difference(1.00000234, 1.0)
+    assert (expected, got) == ("1", "1.00000234")
