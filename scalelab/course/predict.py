@@ -18,6 +18,11 @@ class GuessError(ValueError):
         return [str(self)]
 
 
+_WAITS = "The result waits for your guess."
+_FIRST = "Your first guess is the one that counts."
+_LATE = "It was made with the answer known, so it does not count."
+
+
 @dataclass(frozen=True)
 class Prediction:
     """A guess and the range around it that its maker believes in.
@@ -32,6 +37,8 @@ class Prediction:
         None where the reader has not answered yet.
     unit : str
         Of all three.
+    remark : str
+        Why another guess than the one given counts, or why it does not count.
     """
 
     name: str
@@ -40,6 +47,7 @@ class Prediction:
     low: float | None
     high: float | None
     unit: str = ""
+    remark: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self._html()._repr_mimebundle_()
@@ -67,7 +75,8 @@ class Prediction:
         if self.guess is None:
             return f"{self.question} Put your guess, a low and a high end into the cell."
         ends = f"{number(self.low or 0)} to {number(self.high or 0)}"
-        return f"{self.question} Guess: {number(self.guess)} {self.unit} ({ends})"
+        said = f"{self.question} Guess: {number(self.guess)} {self.unit} ({ends})"
+        return f"{said} {self.remark}".rstrip()
 
     def compare(self, actual: float) -> Html:
         """Set the guess beside what came out, and keep both.
@@ -83,27 +92,32 @@ class Prediction:
             `actual` is not a finite number.
         """
         actual = _finite("compare", "actual", actual)
+        result = f"The run gives {number(actual)} {self.unit}".rstrip()
         if self.guess is not None:
             progress.current().measured(self.name, actual)
-        verdict = self._verdict(actual)
+        if page_is_static():  # the reader guesses there; without scripts there is nowhere to guess
+            shown, hidden = _WAITS, f"<noscript>{prose(result)}.</noscript>"
+            text = f"{result}."
+        else:
+            shown = text = self._verdict(actual, result)
+            hidden = ""
         body = (
             f'<p class="sl-compare" role="status" data-name="{attribute(self.name)}" '
             f'data-actual="{actual!r}" data-shown="{attribute(number(actual))}" '
-            f'data-unit="{attribute(self.unit)}">{prose(verdict)}</p>'
+            f'data-unit="{attribute(self.unit)}">{prose(shown)}</p>{hidden}'
         )
-        return Html(body, text=verdict)
+        return Html(body, text=text)
 
-    def _verdict(self, actual: float) -> str:
+    def _verdict(self, actual: float, result: str) -> str:
         if self.guess is None or self.low is None or self.high is None:
-            return "The result waits for your guess."
-        result = f"The run gives {number(actual)} {self.unit}".rstrip()
+            return _WAITS
         held = "held" if self.low <= actual <= self.high else "did not hold"
         ends = f"{number(self.low)} to {number(self.high)}"
         text = f"{result}; the guess was {number(self.guess)}, the range {ends} {held}"
         if self.guess > 0 and actual > 0 and self.guess != actual:
             factor = max(self.guess / actual, actual / self.guess)
             text += f", the guess was off by a factor of {number(factor, 3)}"
-        return text + "."
+        return f"{text}. {self.remark}".rstrip()
 
 
 def predict(
@@ -156,7 +170,12 @@ a factor of 1.6.
         rule = f"lie between low={low} and high={high}"
         v.refuse("predict", "guess", rule, guess, error=GuessError)
     progress.current().predicted(name, best, least, most, unit)
-    return Prediction(name, question, best, least, most, unit)
+    kept = progress.current().load()["predictions"].get(name, {})
+    if "guess" not in kept:
+        return Prediction(name, question, best, least, most, unit, _LATE)
+    first = kept["guess"], kept["low"], kept["high"]
+    remark = "" if first == (best, least, most) else _FIRST
+    return Prediction(name, question, *first, unit, remark)
 
 
 def _finite(function: str, argument: str, value: object, remedy: str = "") -> float:

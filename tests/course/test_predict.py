@@ -74,6 +74,30 @@ def test_both_are_kept(kept):
     assert kept.load()["predictions"] == {"gain": entry}
 
 
+def test_the_first_guess_counts_and_a_second_is_told_so(kept):
+    guessed(guess=10, low=5, high=20)
+    second = guessed(guess=16, low=16, high=16)
+    assert second.guess == 10
+    assert "Your first guess is the one that counts." in repr(second)
+    assert text(second.compare(16.0)).startswith("The run gives 16 ×; the guess was 10, the range")
+    assert kept.load()["predictions"]["gain"]["guess"] == 10
+
+
+def test_a_guess_with_the_answer_known_does_not_count(kept):
+    kept.measured("gain", 16.0)
+    late = guessed(guess=16, low=16, high=16)
+    assert "does not count" in text(late.compare(16.0))
+    assert "guess" not in kept.load()["predictions"]["gain"]
+    assert kept.calibration()["predictions"] == 0
+
+
+def test_a_page_waits_for_the_readers_guess_and_tells_who_has_no_scripts(kept, page):
+    bundle = guessed().compare(16)._repr_mimebundle_()
+    assert ">The result waits for your guess.</p>" in bundle["text/html"]
+    assert "<noscript>The run gives 16 ×.</noscript>" in bundle["text/html"]
+    assert bundle["text/plain"] == "The run gives 16 ×."
+
+
 def test_without_a_guess_the_result_waits_and_the_notebook_goes_on(kept):
     asked = guessed()
     assert "Put your guess, a low and a high end" in repr(asked)
