@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 
-from scalelab.course.page import Html, attribute, prose
+from scalelab.course import progress
+from scalelab.course.page import Html, attribute, page_is_static, prose
 
 VARIANTS = 5
 
@@ -127,12 +129,70 @@ def quiz(chapter: str) -> Html:
         Works with and without a kernel; by keyboard; feedback is announced to screen readers.
     """
     questions = bank(chapter)
-    forms = [_form(i, question) for i, question in enumerate(questions, start=1)]
-    body = f'<section class="sl-quiz" aria-label="Quiz">{"".join(forms)}</section>'
-    return Html(body, text=f"[quiz of {len(questions)} questions; open it in the book or the lab]")
+    before = {} if page_is_static() else progress.current().quiz(chapter)
+    forms = [_form(i, q, before.get(q.name, [])) for i, q in enumerate(questions, start=1)]
+    body = (
+        f'<section class="sl-quiz" aria-label="Quiz" data-chapter="{attribute(chapter)}">'
+        f"{''.join(forms)}</section>"
+    )
+    text = f"[quiz of {len(questions)} questions; open it in the book or the lab]"
+    return Html(body, text) if page_is_static() else _KeptQuiz(body, text, chapter)
 
 
-def _form(position: int, question: Question) -> str:
+class _KeptQuiz(Html):
+    """A quiz in a notebook: the page's script hands each answer to the kernel, which keeps it.
+
+    What carries it over is a text field of ipywidgets that nobody sees. Without ipywidgets the
+    quiz works, and forgets.
+    """
+
+    def __init__(self, body: str, text: str, chapter: str) -> None:
+        super().__init__(body, text)
+        object.__setattr__(self, "chapter", chapter)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        if (carrier := carrier_of(self.chapter)) is not None:  # type: ignore[attr-defined]
+            display(carrier)
+        display(self._repr_mimebundle_(), raw=True)
+
+
+def carrier_of(chapter: str) -> Any:
+    """Return the hidden field that takes the answers to a chapter's quiz; None without ipywidgets.
+
+    Parameters
+    ----------
+    chapter : str
+        Name of the chapter.
+
+    Returns
+    -------
+    ipywidgets.Text or None
+        Each value that it gets, ``{"question": ..., "answer": ..., "right": ...}`` as JSON, goes
+        into the progress file.
+    """
+    try:
+        import ipywidgets as widgets
+    except ImportError:
+        return None
+    field = widgets.Text(layout={"display": "none"})
+    field.add_class(f"sl-carrier-{chapter}")
+    names = {question.name for question in bank(chapter)}
+
+    def keep(change: Any) -> None:
+        if not change["new"]:
+            return
+        said = json.loads(change["new"])
+        if said["question"] in names:
+            answer = str(said["answer"])[:200]
+            progress.current().answered(chapter, said["question"], answer, bool(said["right"]))
+
+    field.observe(keep, names="value")
+    return field
+
+
+def _form(position: int, question: Question, before: Sequence[Mapping[str, Any]]) -> str:
     inner = _choice(question) if isinstance(question, Choice) else _numeric(question)
     kind = type(question).__name__.lower()
     return (
@@ -140,8 +200,16 @@ def _form(position: int, question: Question) -> str:
         f"{inner[0]}><fieldset><legend><span>{position}.</span> "
         f'<span class="sl-prompt">{inner[1]}</span></legend>{inner[2]}'
         f'</fieldset><div class="sl-buttons"><button type="submit">Check</button>{inner[3]}</div>'
-        f'<div class="sl-feedback" role="status"></div></form>'
+        f'<div class="sl-feedback" role="status">{_last_time(before)}</div></form>'
     )
+
+
+def _last_time(before: Sequence[Mapping[str, Any]]) -> str:
+    """Say how the question was answered before."""
+    if not before:
+        return ""
+    tries = f"{len(before)} answer{'s' * (len(before) != 1)}"
+    return f"{tries} so far, the last one {'right' if before[-1]['right'] else 'not right'}."
 
 
 def _mixed(question: Choice) -> list[Option]:

@@ -9,7 +9,17 @@ import pytest
 
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import prose
-from scalelab.course.quiz import VARIANTS, Choice, Numeric, Option, Trap, Variant, bank, quiz
+from scalelab.course.quiz import (
+    VARIANTS,
+    Choice,
+    Numeric,
+    Option,
+    Trap,
+    Variant,
+    bank,
+    carrier_of,
+    quiz,
+)
 
 BANKS = list(CHAPTERS)
 QUESTIONS = [(chapter, question) for chapter in BANKS for question in bank(chapter)]
@@ -213,3 +223,19 @@ def test_in_a_notebook_the_quiz_brings_its_script(notebook):
 
 def test_in_a_page_it_does_not(page):
     assert "<script>" not in quiz(BANKS[0])._repr_mimebundle_()["text/html"]
+
+
+def test_answers_in_a_notebook_are_kept_and_shown_again(kept, notebook):
+    name = bank("vertical")[0].name
+    carrier = carrier_of("vertical")
+    for answer, right in (("2", False), ("3", True)):
+        carrier.value = json.dumps({"question": name, "answer": answer, "right": right})
+    carrier.value = json.dumps({"question": "of another quiz", "answer": "x", "right": True})
+    answers = [{"answer": "2", "right": False}, {"answer": "3", "right": True}]
+    assert kept.quiz("vertical") == {name: answers}
+    assert "2 answers so far, the last one right." in quiz("vertical").body
+
+
+def test_the_page_of_the_book_keeps_nothing_of_a_build(kept, page):
+    kept.answered("vertical", bank("vertical")[0].name, "2", True)
+    assert "so far" not in quiz("vertical").body

@@ -78,6 +78,16 @@
     box.innerHTML = `<strong>${right ? "Right." : "Not quite."}</strong> ${html}`;
   };
 
+  // In a notebook a hidden field takes each answer to the kernel, which keeps it with the progress.
+  const keep = (form, answer, right) => {
+    const { chapter } = form.closest(".sl-quiz").dataset;
+    const field = document.querySelector(`.sl-carrier-${chapter} input`);
+    if (!field) return;
+    const said = { question: form.dataset.name, answer, right, at: Date.now() };
+    field.value = JSON.stringify(said);
+    ["input", "change"].forEach((kind) => field.dispatchEvent(new Event(kind, { bubbles: true })));
+  };
+
   // JupyterLab keeps the keys of a focused cell for itself: Enter is sent on by hand there.
   const keys = (form) => {
     form.addEventListener("keydown", (event) => {
@@ -100,6 +110,7 @@
       if (chosen.length === 0) return say(form, false, "Choose an answer first.");
       const missing = options.filter((option, i) => option.right && !chosen.includes(i)).length;
       const right = missing === 0 && chosen.every((i) => options[i].right);
+      keep(form, boxes.filter((box) => box.checked).map((box) => box.nextElementSibling.textContent).join("; "), right);
       let html = chosen.map((i) => options[i].text).join(" ");
       if (!right && chosen.every((i) => options[i].right)) html += " Something is missing.";
       say(form, right, html);
@@ -122,6 +133,7 @@
       const { answer, tolerance, solution, traps } = variants[current];
       const value = parse(form.querySelector("input").value);
       if (value === null) return say(form, false, "Type a number, without its unit.");
+      keep(form, String(value), near(value, answer, tolerance));
       if (near(value, answer, tolerance)) return say(form, true, solution);
       const trap = traps.find((t) => near(value, t.value, tolerance));
       say(form, false, trap ? trap.feedback : "Write the quantities down with their units, then try again.");
