@@ -11,7 +11,7 @@ from scalelab.course.kinds import Number, Parts
 from scalelab.course.values import NotThatError, short
 
 if TYPE_CHECKING:
-    from scalelab.course.exercise import Exercise
+    from scalelab.course.exercise import Exercise, Misreading
 
 ENOUGH = 0.75  # of the failed cases, a misreading must explain
 
@@ -70,6 +70,8 @@ def named_mistake(
     """
     best: tuple[float, Outcome, str, str] | None = None
     for misreading in exercise.misreadings:
+        if not _may_fit(exercise, misreading, failed):
+            continue
         theirs = [exercise.given_by(misreading, o.case, o.name) for o in outcomes]
         fit = _fit(exercise, outcomes, theirs)
         if fit and (best is None or fit[0] > best[0]):
@@ -77,6 +79,19 @@ def named_mistake(
     if best:
         return best[1], best[2], best[3]
     return _odd_form(exercise, failed)
+
+
+def _may_fit(exercise: Exercise, misreading: Misreading, failed: list[Outcome]) -> bool:
+    """Ask it on one failed case after another, until it has missed too many: it may be slow."""
+    if isinstance(exercise.kind, Parts):  # each part has failed cases of its own
+        return True
+    missed = 0
+    for outcome in failed:
+        given = exercise.given_by(misreading, outcome.case, outcome.name)
+        missed += given is None or not exercise.kind.same(outcome.got, given)
+        if missed > (1 - ENOUGH) * len(failed):
+            return False
+    return True
 
 
 def _fit(
