@@ -1,5 +1,6 @@
 """Which mistake is named, and how little is asked for it."""
 
+import numpy as np
 import pytest
 
 from scalelab.course.check import Lab
@@ -67,6 +68,14 @@ def test_arguments_must_stay_where_the_page_says_so(keeps):
         assert said["Expected"] == "session as it was"
         assert "must not change under its hands" in said["Why it matters"]
     assert examine(task, task.solution).passed
+
+
+@pytest.mark.parametrize("value", [np.array(3.5), np.ma.masked], ids=["no dimension", "masked"])
+def test_an_array_of_no_dimension_is_refused_where_bytes_are_asked(value):
+    task = Lab("tiny").exercise("send", "Send it", Bytes(), **SAID)
+    task.ask(lambda rng: (int(rng.integers(9)),))
+    task.solve(lambda value: bytes([value]))
+    assert examine(task, lambda number: value).state == "wrong"
 
 
 @pytest.mark.parametrize("numbers", [[172, 2], (0,)])
