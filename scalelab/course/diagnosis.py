@@ -65,8 +65,7 @@ def named_mistake(
 ) -> tuple[Outcome, str, str] | None:
     """Return the case to show, the meaning and the hint of the misreading that fits best.
 
-    It must give what the learner's code gave in most of the failed cases, and nothing that the
-    learner's code did not give where it is right by chance.
+    It must give what the learner's code gave in most of the failed cases, and in most of all.
     """
     best: tuple[float, Outcome, str, str] | None = None
     for misreading in exercise.misreadings:
@@ -114,6 +113,8 @@ def _fit(
         if not wrong or len(explained) < ENOUGH * len(wrong):
             continue
         agreeing = sum(t is not None and same(o.got, t) for o, t in pairs) / len(pairs)
+        if agreeing < ENOUGH:  # another thought, and the same slip here and there
+            continue
         found = (agreeing, min(explained, key=lambda outcome: outcome.size))
         best = found if best is None or found[0] > best[0] else best
     return best
@@ -176,4 +177,5 @@ def _reversed_fits(kind: Parts, got: tuple[Any, ...], right: tuple[Any, ...]) ->
 def _is_rounded(got: float, right: float) -> bool:
     if not (math.isfinite(got) and math.isfinite(right)) or abs(got - right) > 0.5 * abs(right):
         return False
-    return any(got == round(right, places) for places in range(-2, 9))
+    whole = got in (math.floor(right), math.ceil(right))
+    return whole or any(got == round(right, places) for places in range(-2, 9))

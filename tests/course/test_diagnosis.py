@@ -1,11 +1,13 @@
 """Which mistake is named, and how little is asked for it."""
 
+import math
+
 import numpy as np
 import pytest
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import examine
-from scalelab.course.kinds import Bytes, Data, Whole
+from scalelab.course.kinds import Bytes, Data, Number, Whole
 
 SAID = {
     "why": "The caller counts on it.",
@@ -48,6 +50,24 @@ def test_a_misreading_that_fits_is_asked_on_every_case_and_named(double):
     verdict = examine(double, lambda value: 3 * value)
     assert dict(verdict.lines)["Why it matters"] == "That is three times."
     assert len(asked) == 20
+
+
+def test_a_misreading_that_fails_where_the_learner_is_right_is_not_named(double):
+    """Both give 0 for large numbers; only one of them gives it for small ones as well."""
+    double.misread("That is nothing at all.")(lambda value: 0)
+    given = [double.cases(range(20))[i][1][0] for i in range(20)]
+    limit = sorted(given)[10]
+    verdict = examine(double, lambda value: 0 if value > limit else 2 * value)
+    assert dict(verdict.lines)["Why it matters"] == SAID["why"]
+
+
+@pytest.mark.parametrize("rounding", [math.ceil, math.floor, round])
+def test_a_number_that_was_rounded_either_way_is_told(rounding):
+    task = Lab("tiny").exercise("third", "A third of it", Number(), **SAID)
+    task.ask(lambda rng: (int(rng.integers(30, 1_000)),))
+    task.solve(lambda value: value / 3)
+    assert "rounded" in repr(examine(task, lambda value: rounding(value / 3)))
+    assert "rounded" not in repr(examine(task, lambda value: value // 4))
 
 
 @pytest.mark.parametrize("keeps", [True, False])
