@@ -3,7 +3,7 @@
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -67,6 +67,19 @@ def lasts_edges():
         "nothing was running": (100.0, 0.0, 150.0, 60.0),
         "barely enough afterwards": (900.0, 600.0, 901.0, 60.0),
     }
+
+
+@lasts.otherwise
+def why_lasts(got, demand_per_s, before_per_s, after_per_s, reaction_s):
+    if demand_per_s <= before_per_s:
+        return "The demand fits into what was there before: there is no line, and nobody waits."
+    if got < reaction_s:
+        return "Until help comes the line only grows, so it lasts longer than the reaction."
+    line = (demand_per_s - before_per_s) * reaction_s
+    return (
+        f"When help comes {line:,.0f} requests are in line, and from then on it shrinks by "
+        f"{after_per_s - demand_per_s:,.0f} a second."
+    )
 
 
 @lasts.solve
@@ -260,6 +273,7 @@ def schedule_edges():
         "the night is over": ([night], 2, 6, 3.0),
         "the evening after the night": ([Entry((4,), 21, 3, 8)], 2, 5, 21.5),
         "any other morning": ([night], 2, 2, 1.0),
+        "the morning after an ordinary day": ([week], 2, 4, 7.0),
         "until midnight": ([to_midnight], 2, 4, 23.75),
         "midnight": ([to_midnight], 2, 5, 0.0),
         "a night and a morning": ([night, Entry((6,), 1, 6, 4)], 2, 6, 1.5),
@@ -277,6 +291,16 @@ def schedule_in_words(entries, baseline, day, hour):
         f"day={day} ({DAYS[day]}), hour={hour:g} ({clock}), baseline={baseline}, "
         f"entries: {listed or 'none'}"
     )
+
+
+@schedule.otherwise
+def why_schedule(got, entries, baseline, day, hour):
+    now = [entry.instances for entry in entries if holds(entry, day, hour)]
+    if not now:
+        return "No entry holds at this hour, so it is the baseline."
+    said = " and ".join(map(str, now))
+    number = f"{len(now)} entries hold" if len(now) > 1 else "One entry holds"
+    return f"{number} at this hour, for {said} instances. Which did you take for another?"
 
 
 @schedule.solve
@@ -385,6 +409,20 @@ def every_morning(entries, baseline, day, hour):
         else:
             over = day in e.days and e.from_hour <= hour < e.to_hour
         if over:
+            now.append(e.instances)
+    return max(now, default=baseline)
+
+
+@schedule.misread(
+    "Only an entry that runs over midnight goes on in the next morning. From 8 to 20 ends at 20:00."
+)
+def each_goes_on_tomorrow(entries, baseline, day, hour):
+    now = []
+    for e in entries:
+        today = day in e.days and e.from_hour <= hour < (
+            e.to_hour if e.to_hour > e.from_hour else 24
+        )
+        if today or ((day - 1) % 7 in e.days and hour < e.to_hour):
             now.append(e.instances)
     return max(now, default=baseline)
 
@@ -799,7 +837,7 @@ def policy_in_words(seed):
 
 @policy.run
 def run_policy(make_policy, seed):
-    """Let a policy run for a day, and ask a fresh one twice for the same morning."""
+    """Let a policy run for a day, then ask fresh ones for the same morning after others' days."""
     decide = _fresh(make_policy)
     if decide is ...:
         return ...
@@ -807,22 +845,24 @@ def run_policy(make_policy, seed):
     readings, orders = [], []
 
     def whole(reading):
-        readings.append(reading)
+        if len(readings) < MORNING:
+            readings.append(reading)
         orders.append(_order(decide, reading))
         return orders[-1]
 
     run = fleet_run(demand_per_s, FLEET, OwnPolicy(decide=whole))
     marks = score(run)
-    busiest = max(range(len(readings)), key=lambda i: readings[i].demand_per_s)
-    parts = (readings[:MORNING], readings[busiest : busiest + MORNING], readings[:MORNING])
-    first, _, again = [_orders(_fresh(make_policy), part) for part in parts]
+    mornings = []
+    for load, demand in ((0.0, 0.0), (1.0, 3_000.0)):  # a day that ended in silence, in a crowd
+        _orders(_fresh(make_policy), [replace(r, load=load, demand_per_s=demand) for r in readings])
+        mornings.append(_orders(_fresh(make_policy), readings))
     return {
         "cost": marks["instance-hours"] / best,
         "delay_s": marks["p99 delay, s"],
         "dropped_percent": marks["dropped, %"],
         "usual_order": float(np.median(orders)),
         "never_fewer": len(set(orders)) > 1 and bool((np.diff(run.running) >= 0).all()),
-        "afresh": first == again,
+        "afresh": mornings[0] == mornings[1],
     }
 
 
@@ -930,9 +970,7 @@ def make_policy():
     return decide
 
 
-@policy.misread(
-    "Nobody waits, and you pay for it: most of the day most of these instances are idle."
-)
+@policy.misread("Nobody waits, and you pay for it: far more instances run than the demand needs.")
 def always_forty():
     return lambda reading: 40
 

@@ -8,6 +8,7 @@ from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, ListOf, Maybe, Number, Parts, Text, Truth, Whole
 from scalelab.course.page import Html, note, table
+from scalelab.course.values import NotThatError
 from scalelab.fakes.sessions.session_types import SessionConflictError, SessionStoreDownError
 from scalelab.real.limits import TheirError, call
 from scalelab.real.servers import start_server
@@ -95,6 +96,17 @@ def waiting_in_words(commands, rtt_s):
         for c in commands
     )
     return f"rtt_s={rtt_s:g}; commands: {listed or 'none'}"
+
+
+@waiting.otherwise
+def why_waiting(got, commands, rtt_s):
+    right = waiting.solution(commands, rtt_s)
+    if not right:
+        return "Nothing is asked before the answer, so nothing is waited for: the result is 0."
+    return (
+        f"Before the answer {round(right / rtt_s)} journeys begin: one with the first command, and "
+        "one with each further command that needs the answer to the one before."
+    )
 
 
 @waiting.solve
@@ -268,7 +280,8 @@ def events_of(rng, number, ttl_s, gaps):
 @sliding.ask
 def ask_sliding(rng):
     ttl_s = float(rng.choice([60, 300, 1_800]))
-    return events_of(rng, 12, ttl_s, [0.05, 0.2, 0.3, 0.5, 0.65]), ttl_s
+    events = events_of(rng, 12, ttl_s, [0.05, 0.2, 0.3, 0.5, 0.65])
+    return [*events, (events[-1][0] + 10 * ttl_s, "save", "eve")], ttl_s
 
 
 @sliding.ask_widely
@@ -280,7 +293,7 @@ def ask_sliding_widely(rng):
 @sliding.edges
 def sliding_edges():
     texts = {
-        "read now and then": "0 save ann, 50 load ann, 100 load ann, 170 load ann",
+        "read now and then": "0 save ann, 50 load ann, 100 load ann, 170 load ann, 175 load eve",
         "at the very end": "0 save ann, 60 load ann",
         "at the very end of a renewed life": "0 save ann, 20 load ann, 80 load ann",
         "too late, and again": "0 save ann, 60 load ann, 90 load ann",
@@ -442,6 +455,24 @@ def late_renewal(events, ttl_s):
             last[name] = t
         else:
             result.append(False)
+    return result
+
+
+@sliding.misread(
+    "The lifetime begins anew at each use. You add another one to what was left of the last."
+)
+def lifetimes_add_up(events, ttl_s):
+    ends, result = {}, []
+    for t, verb, name in events:
+        if verb == "save":
+            ends[name] = t + ttl_s
+        elif verb == "delete":
+            ends.pop(name, None)
+        else:
+            alive = name in ends and t < ends[name]
+            result.append(alive)
+            if alive:
+                ends[name] += ttl_s
     return result
 
 
@@ -689,6 +720,8 @@ def _why_cart(got, right, items, attempts):
         (made_up, "next_version"),
         (right["raised"] and not got["raised"], "hides_every_error"),
         (letters, "letter_by_letter"),
+        (any(thing.startswith("[") for thing in got["cart"]), "a_list_in_a_list"),
+        (loads == saves and _as_a_set(got, right), "as_a_set"),
         (saves > attempts, "until_it_works"),
         (loads > attempts, "loads_once_more"),
         (missing, "new_item_alone"),
@@ -699,6 +732,11 @@ def _why_cart(got, right, items, attempts):
         (got["cart"] != right["cart"], "already_there"),
     )
     return next((cart.meaning(name) for true, name in reasons if true), "")
+
+
+def _as_a_set(got, right):
+    """Whether of equal things only one is left."""
+    return got["cart"] != right["cart"] and got["cart"] == sorted(set(right["cart"]))
 
 
 @cart.solve
@@ -762,7 +800,10 @@ def old_copy(store, item, attempts):
     return False
 
 
-@cart.misread("Give up after so many attempts: a loop without an end is an outage.")
+@cart.misread(
+    "You save more often than there are attempts. Give up after the last: a loop without an end is "
+    "an outage."
+)
 def until_it_works(store, item, attempts):
     while True:
         items, version = store.load()
@@ -773,7 +814,10 @@ def until_it_works(store, item, attempts):
             pass
 
 
-@cart.misread("A conflict is no failure: somebody was quicker, and nothing is saved yet.")
+@cart.misread(
+    "A conflict is no failure: somebody was quicker, and nothing is saved yet. Try again, and "
+    "after the last attempt return False."
+)
 def passes_conflict(store, item, attempts):
     items, version = store.load()
     store.save([*items, item], version)
@@ -884,6 +928,32 @@ def letter_by_letter(store, item, attempts):
         items += item
         try:
             store.save(items, version)
+            return True
+        except SessionConflictError:
+            continue
+    return False
+
+
+@cart.misread("A set keeps one of two equal things, and the customer wants both.")
+def as_a_set(store, item, attempts):
+    for _ in range(attempts):
+        items, version = store.load()
+        try:
+            store.save(set(items) | {item}, version)
+            return True
+        except SessionConflictError:
+            continue
+    return False
+
+
+@cart.misread(
+    "`[items, item]` is a list in a list. `[*items, item]` holds all of them side by side."
+)
+def a_list_in_a_list(store, item, attempts):
+    for _ in range(attempts):
+        items, version = store.load()
+        try:
+            store.save([items, item], version)
             return True
         except SessionConflictError:
             continue
@@ -1003,8 +1073,13 @@ def run_page(respond, path, session_id, down):
         return 500, None, store.asked
     if answer is ...:
         return ...
-    if isinstance(answer, (tuple, list)) and len(answer) == 2 and isinstance(answer[1], dict):
-        answer = answer[0], f"the session {answer[1]}"
+    if isinstance(answer, (tuple, list)) and len(answer) == 2:
+        status, user = answer
+        if not isinstance(status, int) and isinstance(user, int):
+            raise NotThatError(
+                ANSWER.asked, answer, "The two have changed places: first the status."
+            )
+        answer = status, f"the session {user}" if isinstance(user, dict) else user
     return *ANSWER.read(answer), store.asked
 
 
@@ -1012,17 +1087,22 @@ def run_page(respond, path, session_id, down):
 def why_page(got, path, session_id, down):
     status, user, _ = got
     right_status, right_user, _ = run_page(page.solution, path, session_id, down)
-    if status != right_status and path == "/catalogue":
+    if user != right_user and status == right_status:
+        known = "Nobody is known here, so the user is None."
+        return (
+            known
+            if right_user is None
+            else f"The user is {right_user}: what load returned says so."
+        )
+    if status == right_status:
+        return "Ask once: who it is stands in the store's answer, and a second question costs time."
+    if path == "/catalogue":
         return "The catalogue needs no session: show it as to a stranger."
-    if status != right_status and down:
+    if down:
         return "Whether somebody is signed in cannot be known right now. That is 503."
-    if status == 200 and right_status == 401:
-        return "Nobody may check out without being known."
-    if status == 503:
-        return "The store answered: there is no such session. That is 401."
-    if user != right_user:
-        return f"The user is {right_user}: what load returned says so."
-    return "Ask the store once: who it is stands in its answer, and a second question costs time."
+    if right_status == 401:
+        return "The store answered: there is no such session, so nobody is signed in. That is 401."
+    return "The user is known, and may check out: 200."
 
 
 @page.solve
@@ -1054,7 +1134,10 @@ def respond(path, session_id, store):
     return status, user
 
 
-@page.misread("An error that nobody catches is a page of status 500, for everybody at once.")
+@page.misread(
+    "An error that nobody catches is a page of status 500, which says that the program is broken. "
+    "It is not, only the store is."
+)
 def passes_on(path, session_id, store):
     session = store.load(session_id)
     if session:

@@ -8,7 +8,7 @@ import numpy as np
 
 from scalelab.course.check import Lab
 from scalelab.course.kinds import Bytes, Data, ListOf, Parts, Text
-from scalelab.course.values import NOTHING, short
+from scalelab.course.values import NOTHING, NotThatError, short
 from scalelab.real.limits import TheirError, call
 
 lab = Lab("serialization")
@@ -63,6 +63,18 @@ def varint_edges():
     }
 
 
+@varint.otherwise
+def why_varint(got, number):
+    right = varint.solution(number)
+    if got.startswith(right):
+        return "Behind the first byte without a mark nothing more belongs to this number."
+    groups = ", ".join(f"{byte & 127:07b}" for byte in right)
+    return (
+        f"In groups of seven bits, the lowest first, it is {groups}: {len(right)} bytes, each but "
+        "the last with the eighth bit set."
+    )
+
+
 @varint.solve
 def encode_varint(number):
     """Send seven bits at a time, the lowest first, and say whether more follow.
@@ -95,6 +107,18 @@ def highest_bits_first(number):
         if number == 0:
             break
     return bytes([g + 128 for g in groups[:-1]] + [groups[-1]])
+
+
+@varint.misread(
+    "Those are the right bytes, backwards: the lowest seven bits come first, with their mark."
+)
+def backwards(number):
+    out = []
+    while number > 127:
+        out.insert(0, number & 127 | 128)
+        number >>= 7
+    out.insert(0, number)
+    return bytes(out)
 
 
 @varint.misread("The seven bits are right. The eighth must be set on every byte but the last.")
@@ -283,10 +307,16 @@ def why_upgrade(got, session):
     lost, new = sorted(right.keys() - got.keys()), sorted(got.keys() - right.keys())
     wrong = sorted(name for name in right if name in got and got[name] != right[name])
     if lost:
-        return f"{', '.join(lost)} is missing. The next program counts on it."
+        return f"{', '.join(lost)} is missing. What you do not need, another program may."
+    if session.get("version") == 4:
+        return upgrade.meaning("version_4_is_changed")
     if new:
         return f"{', '.join(map(str, new))} should not be there: two truths will differ one day."
-    return f"{', '.join(wrong)} is not what it should be." if wrong else None
+    return {
+        "version": "The version of what you return is 3, a number.",
+        "currency": "Before version 3 all was in EUR; since then the session says its currency.",
+        "lines": "In version 3 each line has a sku and a quantity, and they keep their order.",
+    }.get("".join(wrong[:1]), "What the versions do not differ in stays as it is.")
 
 
 @upgrade.solve
@@ -426,6 +456,18 @@ def version_4_gets_a_currency(session):
         new["lines"] = [{"sku": sku, "quantity": 1} for sku in new.pop("items")]
     new.setdefault("currency", "EUR")
     new["version"] = max(3, new.get("version", 1))
+    return new
+
+
+@upgrade.misread("You do not know version 4, so you cannot mend it. It goes through as it is.")
+def version_4_is_changed(session):
+    new = dict(session)
+    if "items" in new:
+        new["lines"] = [{"sku": sku, "quantity": 1} for sku in new.pop("items")]
+    new.setdefault("lines", [])
+    if new.get("version", 1) < 3:
+        new["currency"] = "EUR"
+        new["version"] = 3
     return new
 
 
@@ -620,6 +662,9 @@ def run_load(load_session, data):
         if not isinstance(theirs.error, ValueError):
             raise
         return REFUSED, None
+    if isinstance(session, BaseException):
+        why = "This is the error itself, handed over like a session. `raise` it."
+        raise NotThatError("the session, or a ValueError that is raised", session, why)
     return ... if session is ... else (LET_IN, session)
 
 
@@ -806,7 +851,9 @@ def lines_may_be_missing(data):
     return careful(data)
 
 
-@loader.misread("The caller is prepared for ValueError. `return None` lets it go on with None.")
+@loader.misread(
+    "The caller is prepared for ValueError. With a result such as None or False it goes on."
+)
 def none_for_bad(data):
     try:
         return careful(data)
