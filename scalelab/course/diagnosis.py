@@ -11,7 +11,7 @@ from scalelab.course.kinds import Number, Parts
 from scalelab.course.values import NotThatError, short
 
 if TYPE_CHECKING:
-    from scalelab.course.exercise import Exercise
+    from scalelab.course.exercise import Exercise, Misreading
 
 ENOUGH = 0.75  # of the failed cases, a misreading must explain
 
@@ -65,11 +65,12 @@ def named_mistake(
 ) -> tuple[Outcome, str, str] | None:
     """Return the case to show, the meaning and the hint of the misreading that fits best.
 
-    It must give what the learner's code gave in most of the failed cases, and nothing that the
-    learner's code did not give where it is right by chance.
+    It must give what the learner's code gave in most of the failed cases, and in most of all.
     """
     best: tuple[float, Outcome, str, str] | None = None
     for misreading in exercise.misreadings:
+        if not _may_fit(exercise, misreading, failed):
+            continue
         theirs = [exercise.given_by(misreading, o.case, o.name) for o in outcomes]
         fit = _fit(exercise, outcomes, theirs)
         if fit and (best is None or fit[0] > best[0]):
@@ -77,6 +78,19 @@ def named_mistake(
     if best:
         return best[1], best[2], best[3]
     return _odd_form(exercise, failed)
+
+
+def _may_fit(exercise: Exercise, misreading: Misreading, failed: list[Outcome]) -> bool:
+    """Ask it on one failed case after another, until it has missed too many: it may be slow."""
+    if isinstance(exercise.kind, Parts):  # each part has failed cases of its own
+        return True
+    missed = 0
+    for outcome in failed:
+        given = exercise.given_by(misreading, outcome.case, outcome.name)
+        missed += given is None or not exercise.kind.same(outcome.got, given)
+        if missed > (1 - ENOUGH) * len(failed):
+            return False
+    return True
 
 
 def _fit(
@@ -99,6 +113,8 @@ def _fit(
         if not wrong or len(explained) < ENOUGH * len(wrong):
             continue
         agreeing = sum(t is not None and same(o.got, t) for o, t in pairs) / len(pairs)
+        if agreeing < ENOUGH:  # another thought, and the same slip here and there
+            continue
         found = (agreeing, min(explained, key=lambda outcome: outcome.size))
         best = found if best is None or found[0] > best[0] else best
     return best
@@ -161,4 +177,5 @@ def _reversed_fits(kind: Parts, got: tuple[Any, ...], right: tuple[Any, ...]) ->
 def _is_rounded(got: float, right: float) -> bool:
     if not (math.isfinite(got) and math.isfinite(right)) or abs(got - right) > 0.5 * abs(right):
         return False
-    return any(got == round(right, places) for places in range(-2, 9))
+    whole = got in (math.floor(right), math.ceil(right))
+    return whole or any(got == round(right, places) for places in range(-2, 9))

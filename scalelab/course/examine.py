@@ -99,6 +99,8 @@ def _run(exercise: Exercise, answer: Any, outcome: Outcome) -> None:
     else:
         outcome.fault = exercise.fault(outcome.got, copy.deepcopy(outcome.case), outcome.name)
     outcome.changed = _changed(exercise, outcome.case, given)
+    if outcome.changed and exercise.keeps_arguments and not outcome.failed:
+        outcome.form = _not_kept(outcome.changed, exercise.parameters, given)
 
 
 def _holds_ellipsis(value: Any) -> bool:
@@ -116,6 +118,15 @@ def _changed(
         for name, old, new in zip(names, before, after, strict=False)
         if isinstance(old, (list, dict, set, np.ndarray)) and short(old, 10**6) != short(new, 10**6)
     )
+
+
+def _not_kept(
+    changed: tuple[str, ...], parameters: tuple[str, ...], given: tuple[Any, ...]
+) -> NotThatError:
+    """Say that the result is right and the argument is no longer what it was."""
+    first = changed[0]
+    why = "The caller still holds it, and it must not change under its hands. Change a copy."
+    return NotThatError(f"{first} as it was", given[parameters.index(first)], why)
 
 
 def _remembers(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> Outcome | None:

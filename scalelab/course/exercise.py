@@ -54,6 +54,8 @@ class Exercise:
         A model answer to the task's *Explain*.
     repeatable : bool
         Whether the same question has the same answer each time.
+    keeps_arguments : bool
+        Whether the page demands that the arguments stay as they are; else it is only advised.
     """
 
     def __init__(
@@ -67,10 +69,12 @@ class Exercise:
         hints: tuple[str, ...],
         explanation: str,
         repeatable: bool = True,
+        keeps_arguments: bool = False,
     ) -> None:
         self.name, self.title, self.kind = name, title, kind
         self.why, self.hint, self.hints = why, hint, hints
         self.explanation, self.repeatable = explanation, repeatable
+        self.keeps_arguments = keeps_arguments
         self.solution: Any = None
         self.alternative: Any = None
         self.misreadings: list[Misreading] = []

@@ -188,6 +188,8 @@ class Bytes:
 
     def read(self, value: Any) -> bytes:
         """Give bytes of any type their one form."""
+        if isinstance(value, (list, tuple)) and value and all(map(is_number, value)):
+            raise NotThatError(self.asked, value, "`bytes(...)` makes bytes of a list of numbers.")
         if not isinstance(value, (bytes, bytearray, memoryview)):
             raise refused(self.asked, value, value)
         return bytes(value)

@@ -63,6 +63,7 @@ NOTHING = (
 
 def refused(asked: str, got: Any, plain: Any) -> NotThatError:
     """Say what is the matter with a value, before anybody guesses a misconception."""
+    plain = unwrapped(plain)
     if got is None:
         return NotThatError(asked, got, NOTHING)
     if isinstance(plain, str) and asked.startswith(("a number", "a whole")):

@@ -200,7 +200,7 @@ def test_the_types_of_numpy_and_tuples_are_as_good(lab, name):
 
 @each_function
 def test_a_right_answer_may_destroy_its_arguments(lab, name):
-    """It is right all the same, it is told, and the next check is unharmed."""
+    """It is told, it is right unless the page forbids it, and the next check is unharmed."""
     exercise = load(lab).exercises[name]
     mutable = []
 
@@ -216,7 +216,11 @@ def test_a_right_answer_may_destroy_its_arguments(lab, name):
         return result
 
     verdict = examine(exercise, destroyer)
-    assert verdict.passed, verdict
+    if exercise.keeps_arguments:
+        assert verdict.state == "wrong", verdict
+        assert "must not change" in repr(verdict), verdict
+    else:
+        assert verdict.passed, verdict
     if mutable and exercise.runner is call:
         assert "Take care" in lines(verdict)
     assert examine(exercise, exercise.solution).passed
