@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -354,47 +353,3 @@ def newsvendor_fractile(shortage_cost: ArrayLike, spare_cost: ArrayLike) -> floa
     spare = v.positive(name, "spare_cost", spare_cost)
     v.broadcastable(name, shortage_cost=short, spare_cost=spare)
     return v.scalar_or_array(1 / (1 + spare / short))
-
-
-def newsvendor_quantity(
-    mean_demand: float, demand_sd: float, *, shortage_cost: float, spare_cost: float
-) -> float:
-    r"""Capacity to schedule for a normally distributed forecast.
-
-    Parameters
-    ----------
-    mean_demand : float
-        Forecast, in instances or requests per second, > 0.
-    demand_sd : float
-        Standard deviation of its error, in the same unit, > 0.
-    shortage_cost, spare_cost : float
-        As in `newsvendor_fractile`; one at most 1e12 times the other.
-
-    Returns
-    -------
-    float
-        :math:`\mu + \sigma\Phi^{-1}(c_u/(c_u + c_o))`, at least zero.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    References
-    ----------
-    Porteus, *Foundations of Stochastic Inventory Theory*, 2002, ch. 1.
-
-    Examples
-    --------
-    >>> round(newsvendor_quantity(10, 2, shortage_cost=10, spare_cost=1), 2)
-    12.67
-    """
-    name = "newsvendor_quantity"
-    mean = v.number(name, "mean_demand", mean_demand)
-    spread = v.number(name, "demand_sd", demand_sd)
-    short = v.number(name, "shortage_cost", shortage_cost)
-    spare = v.number(name, "spare_cost", spare_cost)
-    ratio = spare / short
-    if not 1e-12 <= ratio <= 1e12:
-        v.refuse(name, "spare_cost / shortage_cost", "be from 1e-12 to 1e12", ratio)
-    return max(0.0, mean + spread * NormalDist().inv_cdf(1 / (1 + ratio)))

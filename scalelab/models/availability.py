@@ -212,40 +212,6 @@ def downtime_s_per_year(availability: ArrayLike) -> float | v.FloatArray:
     return v.scalar_or_array((1 - share) * YEAR_S)
 
 
-def outages_allowed_per_year(availability: ArrayLike, outage_s: ArrayLike) -> float | v.FloatArray:
-    """Outages of a given length per year that an availability has room for.
-
-    Parameters
-    ----------
-    availability : float or array_like, shape (...)
-        Promised share of time, in [0, 1].
-    outage_s : float or array_like, shape (...)
-        Seconds of one outage, > 0.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Outages.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Examples
-    --------
-    Failovers of two minutes within four nines:
-
-    >>> round(outages_allowed_per_year(0.9999, 120), 1)
-    26.3
-    """
-    name = "outages_allowed_per_year"
-    share = v.fraction(name, "availability", availability)
-    length = v.positive(name, "outage_s", outage_s)
-    v.broadcastable(name, availability=share, outage_s=length)
-    return v.scalar_or_array((1 - share) * YEAR_S / length)
-
-
 def availability_of_outages(
     outages_per_year: ArrayLike, outage_s: ArrayLike
 ) -> float | v.FloatArray:

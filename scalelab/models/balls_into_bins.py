@@ -14,8 +14,8 @@ MOST_BALLS = 20_000
 MOST_BINS = 20_000
 
 
-def max_load_cdf(balls: int, bins: int) -> v.FloatArray:
-    r"""Distribution of the number of balls in the fullest bin.
+def mean_max_load(balls: int, bins: int) -> float:
+    r"""Mean number of balls in the fullest bin, exactly.
 
     Parameters
     ----------
@@ -23,45 +23,6 @@ def max_load_cdf(balls: int, bins: int) -> v.FloatArray:
         Requests, keys or sessions, from 1 to 20,000.
     bins : int
         Servers or shards, from 1 to 20,000; each ball goes to any of them alike.
-
-    Returns
-    -------
-    ndarray, shape (balls + 1,)
-        :math:`P(\max \le k)` for k = 0, 1, …, `balls`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Notes
-    -----
-    Exact up to rounding of about 1e-9. The bins are independent Poisson variables given
-    their sum, so :math:`P(\max \le k)` is the chance that `bins` Poisson variables of mean
-    m/n, each at most k, sum to m, over the chance that m occurs without the limit. The sum
-    is taken as a Fourier coefficient.
-
-    References
-    ----------
-    Mitzenmacher and Upfal, *Probability and Computing*, 2nd ed., 2017, ch. 5.
-
-    Examples
-    --------
-    Three balls, three bins: all apart in 6 of 27 cases, together in 3.
-
-    >>> max_load_cdf(3, 3).round(4) + 0.0
-    array([0.    , 0.2222, 0.8889, 1.    ])
-    """
-    return _max_load_cdf("max_load_cdf", balls, bins)
-
-
-def mean_max_load(balls: int, bins: int) -> float:
-    """Mean number of balls in the fullest bin, exactly.
-
-    Parameters
-    ----------
-    balls, bins : int
-        As in `max_load_cdf`.
 
     Returns
     -------
@@ -73,6 +34,17 @@ def mean_max_load(balls: int, bins: int) -> float:
     ValueError
         An argument is out of range.
 
+    Notes
+    -----
+    The bins are independent Poisson variables given their sum, so :math:`P(\max \le k)` is the
+    chance that `bins` Poisson variables of mean m/n, each at most k, sum to m, over the chance
+    that m occurs without the limit. The sum is taken as a Fourier coefficient; exact up to
+    rounding of about 1e-9.
+
+    References
+    ----------
+    Mitzenmacher and Upfal, *Probability and Computing*, 2nd ed., 2017, ch. 5.
+
     Examples
     --------
     A thousand requests over four servers at random: the busiest gets 26.6 %.
@@ -80,7 +52,7 @@ def mean_max_load(balls: int, bins: int) -> float:
     >>> round(mean_max_load(1_000, 4) / 1_000, 4)
     0.2664
     """
-    cdf = _max_load_cdf("mean_max_load", balls, bins)
+    cdf = _max_load_cdf(balls, bins)
     return float(np.sum(1 - cdf))
 
 
@@ -117,46 +89,9 @@ def mean_max_load_normal(balls: ArrayLike, bins: int) -> float | v.FloatArray:
     return v.scalar_or_array(mean + np.sqrt(mean) * _mean_max_normal(bins))
 
 
-def max_load_asymptotic(bins: ArrayLike, choices: int = 1) -> float | v.FloatArray:
-    r"""Leading term of the fullest bin for as many balls as bins.
-
-    Parameters
-    ----------
-    bins : int or array_like of int, shape (...)
-        Bins and balls, n >= 3.
-    choices : int
-        Bins that each ball looks at, going to the emptiest, d >= 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`\ln n/\ln\ln n` with one choice, :math:`\ln\ln n/\ln d` with more. Constants
-        are left out: it shows the growth, not the value.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    References
-    ----------
-    Azar, Broder, Karlin and Upfal, "Balanced allocations", SIAM Journal on Computing 29,
-    1999.
-
-    Examples
-    --------
-    >>> [round(max_load_asymptotic(1_000_000, d), 2) for d in (1, 2)]
-    [5.26, 3.79]
-    """
-    name = "max_load_asymptotic"
-    logs = np.log(v.counts(name, "bins", bins, minimum=3))
-    choices = v.count(name, "choices", choices)
-    return v.scalar_or_array(
-        logs / np.log(logs) if choices == 1 else np.log(logs) / np.log(choices)
-    )
-
-
-def _max_load_cdf(function: str, balls: int, bins: int) -> v.FloatArray:
+def _max_load_cdf(balls: int, bins: int) -> v.FloatArray:
+    """P(fullest <= k) for k = 0, 1, …, `balls`, on behalf of `mean_max_load`."""
+    function = "mean_max_load"
     balls = v.count(function, "balls", balls)
     bins = v.count(function, "bins", bins)
     for argument, value, most in (("balls", balls, MOST_BALLS), ("bins", bins, MOST_BINS)):

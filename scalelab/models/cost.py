@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.scaling_law import ScalingLaw
 
 
 def price_elasticity(size: ArrayLike, price_usd: ArrayLike) -> float:
@@ -45,38 +44,6 @@ def price_elasticity(size: ArrayLike, price_usd: ArrayLike) -> float:
     if np.unique(sizes).size < 2 or spread == 0:
         v.refuse(name, "size", "hold two different numbers", size)
     return float(logs @ np.log(v.positive(name, "price_usd", prices)) / spread)
-
-
-def cost_elasticity(cost_factor: ArrayLike, performance_factor: ArrayLike) -> float | v.FloatArray:
-    """Exponent of the power law that links a rise of cost to a rise of performance.
-
-    Parameters
-    ----------
-    cost_factor : float or array_like, shape (...)
-        How many times as much it costs, > 0.
-    performance_factor : float or array_like, shape (...)
-        How many times as much it does, > 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        ln(cost) / ln(performance): 2 is quadratic.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Examples
-    --------
-    >>> cost_elasticity([4, 5], 2).round(3)
-    array([2.   , 2.322])
-    """
-    name = "cost_elasticity"
-    cost = v.positive(name, "cost_factor", cost_factor)
-    gain = _above_one(name, "performance_factor", performance_factor)
-    v.broadcastable(name, cost_factor=cost, performance_factor=gain)
-    return v.scalar_or_array(np.log(cost) / np.log(gain))
 
 
 def cost_of_performance(
@@ -157,41 +124,6 @@ def gain_per_doubling(
     v.broadcastable(name, cost_factor=cost, performance_factor=gain)
     with np.errstate(over="ignore"):
         return v.scalar_or_array(2 ** (np.log(gain) / np.log(cost)))
-
-
-def relative_cost_per_request(law: ScalingLaw, n: ArrayLike) -> float | v.FloatArray:
-    r"""Cost of a request on `n` workers over that on one, when all are fully used.
-
-    Parameters
-    ----------
-    law : ScalingLaw
-        Throughput of the fleet.
-    n : float or array_like, shape (...)
-        Workers, each at the same price, >= 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`n/C(n)`: 1 for linear scaling. With coherency it grows without bound, as the
-        square of n.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Examples
-    --------
-    >>> law = ScalingLaw(unit_throughput_per_s=1_000, sigma=0.02, kappa=0.0005)
-    >>> relative_cost_per_request(law, [1, 10, 44, 200]).round(2)
-    array([ 1.  ,  1.23,  2.81, 24.88])
-    """
-    name = "relative_cost_per_request"
-    if not isinstance(law, ScalingLaw):
-        v.refuse(name, "law", "be a ScalingLaw", type(law).__name__)
-    workers = v.at_least(name, "n", n, 1)
-    with v.no_overflow(name, "n"):
-        return v.scalar_or_array(1 + (law.sigma + law.kappa * workers) * (workers - 1))
 
 
 def break_even_reads_per_write(

@@ -121,32 +121,6 @@ def varint_bytes(value: int) -> int:
     return max(1, -(-bits // 7))
 
 
-def double_bytes(as_msgpack: bool = True) -> int:
-    """Bytes of a fraction in double precision, whatever its digits.
-
-    Parameters
-    ----------
-    as_msgpack : bool
-        In MessagePack, with its type; else an element of a packed field of Protocol Buffers.
-
-    Returns
-    -------
-    int
-        9 or 8. As text 0.5 takes three and 99.99 five, so short decimals are shorter as text.
-
-    Raises
-    ------
-    ValueError
-        `as_msgpack` is not a truth value.
-
-    Examples
-    --------
-    >>> double_bytes(), double_bytes(as_msgpack=False)
-    (9, 8)
-    """
-    return DOUBLE + (TAG if v.truth("double_bytes", "as_msgpack", as_msgpack) else 0)
-
-
 def _whole(function: str, value: int) -> int:
     rule = "be a whole number"
     if isinstance(value, bool):

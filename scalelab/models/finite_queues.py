@@ -5,33 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from scalelab import _validate as v
 from scalelab.models._mmc import blocking, offered_load
-
-
-@dataclass(frozen=True, kw_only=True)
-class FiniteQueue:
-    """What an M/M/c/K queue does in the long run.
-
-    Parameters
-    ----------
-    blocking_probability : float
-        Share of arrivals that find the system full and are turned away.
-    throughput_per_s : float
-        Requests served per second.
-    mean_number : float
-        Requests inside, waiting or in service.
-    mean_wait_s, mean_response_s : float
-        Seconds in the line, and until completion, of the requests that got in.
-    """
-
-    blocking_probability: float
-    throughput_per_s: float
-    mean_number: float
-    mean_wait_s: float
-    mean_response_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,68 +35,6 @@ class AbandonmentQueue:
     mean_number_waiting: float
     throughput_per_s: float
     utilisation: float
-
-
-def mmck(
-    arrival_rate_per_s: float, service_rate_per_s: float, servers: int, capacity: int
-) -> FiniteQueue:
-    r"""Steady state of a queue with a bounded line: M/M/c/K.
-
-    Parameters
-    ----------
-    arrival_rate_per_s : float
-        Mean arrivals per second, :math:`\lambda > 0`; it may exceed what can be served.
-    service_rate_per_s : float
-        Mean completions per second of one busy server, :math:`\mu > 0`.
-    servers : int
-        Identical servers, :math:`c \ge 1`.
-    capacity : int
-        Places in all, in the line and at the servers, :math:`K \ge c`.
-
-    Returns
-    -------
-    FiniteQueue
-        Blocking probability, throughput, mean number, mean wait and response.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or there are fewer places than servers.
-
-    Notes
-    -----
-    A birth–death chain: :math:`p_n \propto \prod_k \lambda/(\min(k, c)\mu)`, summed as
-    logarithms, so that neither large fleets nor overload overflow.
-
-    References
-    ----------
-    Gross et al., *Fundamentals of Queueing Theory*, 4th ed., 2008, sec. 2.5.
-
-    Examples
-    --------
-    Twice the load that ten connections can serve, with ten places to wait:
-
-    >>> queue = mmck(4_000, 200, servers=10, capacity=20)
-    >>> round(queue.blocking_probability, 3), round(1e3 * queue.mean_wait_s, 1)
-    (0.5, 4.5)
-    """
-    arrival, service = _one_rate_each("mmck", arrival_rate_per_s, service_rate_per_s)
-    load = float(offered_load("mmck", arrival, service))
-    servers = v.count("mmck", "servers", servers)
-    capacity = v.count("mmck", "capacity", capacity, servers, 10 * v.MOST_STEPS)
-    inside = np.arange(capacity + 1)
-    busy = np.minimum(inside, servers)
-    weights = np.concatenate([[0.0], np.cumsum(math.log(load) - np.log(busy[1:]))])
-    share = np.exp(weights - weights.max())
-    share /= share.sum()
-    throughput = service * float(share @ busy)
-    return FiniteQueue(
-        blocking_probability=float(share[-1]),
-        throughput_per_s=throughput,
-        mean_number=float(share @ inside),
-        mean_wait_s=float(share @ (inside - busy)) / throughput,
-        mean_response_s=float(share @ inside) / throughput,
-    )
 
 
 def mmc_abandonment(

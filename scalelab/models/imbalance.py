@@ -35,36 +35,6 @@ def peak_to_mean(loads: ArrayLike) -> float:
     return float(load.max() / load.mean())
 
 
-def usable_servers(loads: ArrayLike) -> float:
-    """How many evenly loaded servers an uneven fleet is worth.
-
-    Parameters
-    ----------
-    loads : array_like, shape (servers,)
-        As in `peak_to_mean`.
-
-    Returns
-    -------
-    float
-        Total load over the fullest server's, by the bottleneck law: the whole saturates
-        with its fullest server.
-
-    Raises
-    ------
-    ValueError
-        As in `peak_to_mean`.
-
-    Examples
-    --------
-    Half of the users on one of three shards:
-
-    >>> usable_servers([0.5, 0.3, 0.2])
-    2.0
-    """
-    load = _loads("usable_servers", loads)
-    return float(load.sum() / load.max())
-
-
 def usable_share(loads: ArrayLike) -> float:
     """Share of the fleet's nominal capacity that an uneven load leaves.
 

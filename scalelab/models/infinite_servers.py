@@ -126,40 +126,6 @@ def constant_drain_s(sessions: ArrayLike, duration_s: ArrayLike) -> float | v.Fl
     return v.scalar_or_array(duration * (count / (count + 1)))
 
 
-def exponential_drain_percentile_s(
-    q: ArrayLike, sessions: ArrayLike, mean_duration_s: ArrayLike
-) -> float | v.FloatArray:
-    r"""Time within which all sessions end with a given probability, exponential durations.
-
-    Parameters
-    ----------
-    q : float or array_like, shape (...)
-        Probability, in (0, 1).
-    sessions : int or array_like of int, shape (...)
-        As in `exponential_drain_s`.
-    mean_duration_s : float or array_like, shape (...)
-        As in `exponential_drain_s`.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Seconds, :math:`-T \ln(1 - q^{1/n})`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Examples
-    --------
-    >>> round(exponential_drain_percentile_s(0.5, 500, 600) / 60, 1)
-    65.8
-    """
-    name = "exponential_drain_percentile_s"
-    left, mean = _drained(name, q, sessions, mean_duration_s)
-    return v.scalar_or_array(-mean * np.log(left))
-
-
 def pareto_drain_percentile_s(
     q: ArrayLike, sessions: ArrayLike, mean_duration_s: ArrayLike, *, shape: float
 ) -> float | v.FloatArray:

@@ -13,66 +13,16 @@ from scalelab.models.queueing import mmc_mean_response_s
 NEGLIGIBLE = 1e-18
 
 
-def queue_length_tail(
-    utilisation: ArrayLike, length: ArrayLike, choices: int
-) -> float | v.FloatArray:
-    r"""Share of servers with at least a given number of requests, in a large fleet.
-
-    Parameters
-    ----------
-    utilisation : float or array_like, shape (...)
-        Arrival rate per server over its service rate, :math:`\rho` in [0, 1).
-    length : int or array_like of int, shape (...)
-        Requests in line and in service, k >= 0.
-    choices : int
-        Servers that each request looks at, going to the shortest line, d >= 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`s_k = \rho^{(d^k - 1)/(d - 1)}`; with one choice :math:`\rho^k`, the M/M/1
-        queue.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Notes
-    -----
-    Poisson arrivals, exponential service, and as many servers as one likes: the fixed point
-    of the mean-field equations. A small fleet has slightly longer lines.
-
-    References
-    ----------
-    Vvedenskaya, Dobrushin and Karpelevich, "Queueing system with selection of the shortest
-    of two queues", Problems of Information Transmission 32, 1996; Mitzenmacher, "The power
-    of two choices in randomized load balancing", IEEE TPDS 12, 2001.
-
-    Examples
-    --------
-    Six or more in line, at 90 % load, with one choice and with two:
-
-    >>> round(queue_length_tail(0.9, 6, 1), 4), round(queue_length_tail(0.9, 6, 2), 4)
-    (0.5314, 0.0013)
-    """
-    name = "queue_length_tail"
-    rho = _utilisation(name, utilisation)
-    number = v.counts(name, "length", length, minimum=0)
-    choices = v.count(name, "choices", choices)
-    v.broadcastable(name, utilisation=rho, length=number)
-    return v.scalar_or_array(rho ** _exponent(number, choices))
-
-
 def mean_response_in_services(utilisation: ArrayLike, choices: int) -> float | v.FloatArray:
     r"""Mean response time in a large fleet, in mean service times.
 
     Parameters
     ----------
     utilisation : float or array_like, shape (...)
-        As in `queue_length_tail`.
+        Offered load over capacity, in [0, 1).
     choices : int
-        As in `queue_length_tail`. One choice is random routing: :math:`1/(1-\rho)`.
+        Lines that each request looks at, to join the shortest, d >= 1. One choice is
+        random routing: :math:`1/(1-\rho)`.
 
     Returns
     -------
@@ -101,7 +51,7 @@ def mean_response_in_services(utilisation: ArrayLike, choices: int) -> float | v
         return v.scalar_or_array(1 / (1 - rho))
     total = np.ones_like(rho)
     for k in range(2, 64):  # the exponents grow like d^k: a few terms are all
-        term = rho ** (_exponent(np.asarray(float(k)), choices) - 1)
+        term = rho ** (_exponent(k, choices) - 1)
         total = total + term
         if np.all(term < NEGLIGIBLE):
             break
@@ -114,7 +64,7 @@ def round_robin_response_in_services(utilisation: ArrayLike, servers: int) -> fl
     Parameters
     ----------
     utilisation : float or array_like, shape (...)
-        As in `queue_length_tail`.
+        As in `mean_response_in_services`.
     servers : int
         Servers, n >= 1.
 
@@ -162,7 +112,7 @@ def shortest_line_bound_in_services(utilisation: float, servers: int) -> float:
     Parameters
     ----------
     utilisation : float
-        As in `queue_length_tail`, but above zero.
+        As in `mean_response_in_services`, but above zero.
     servers : int
         Servers, >= 1.
 
@@ -196,9 +146,7 @@ def _utilisation(function: str, utilisation: ArrayLike) -> v.FloatArray:
     return rho
 
 
-def _exponent(length: v.FloatArray, choices: int) -> v.FloatArray:
-    """(d^k − 1)/(d − 1), or k for one choice; infinite where it overflows."""
-    if choices == 1:
-        return length
+def _exponent(length: int, choices: int) -> float:
+    """(d^k − 1)/(d − 1); infinite where it overflows."""
     with np.errstate(over="ignore"):
-        return (np.power(float(choices), length) - 1) / (choices - 1)
+        return (np.power(float(choices), float(length)) - 1) / (choices - 1)

@@ -7,51 +7,7 @@ from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.models._mmc import UnstableQueueError as UnstableQueueError
-from scalelab.models._mmc import blocking, offered_load, waiting_and_spare
-
-
-def erlang_b(
-    arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
-) -> float | v.FloatArray:
-    r"""Probability that a request is turned away when nobody may wait (M/M/c/c).
-
-    Parameters
-    ----------
-    arrival_rate_per_s : float or array_like, shape (...)
-        Mean arrivals per second, :math:`\lambda > 0`.
-    service_rate_per_s : float or array_like, shape (...)
-        Mean completions per second of one busy server, :math:`\mu > 0`.
-    servers : int
-        Identical servers, :math:`c \ge 1`.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Blocking probability, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        A rate is not finite and positive, or `servers` is not an integer >= 1.
-
-    Notes
-    -----
-    :math:`B_0 = 1`, :math:`B_k = aB_{k-1}/(k + aB_{k-1})`, :math:`a = \lambda/\mu`.
-    Each :math:`B_k` stays in [0, 1]: large fleets underflow, never overflow.
-
-    References
-    ----------
-    Erlang, "Solution of some problems in the theory of probabilities of
-    significance in automatic telephone exchanges", 1917.
-
-    Examples
-    --------
-    >>> round(erlang_b(2.0, 1.0, servers=3), 4)
-    0.2105
-    """
-    load = offered_load("erlang_b", arrival_rate_per_s, service_rate_per_s)
-    servers = v.count("erlang_b", "servers", servers, maximum=10 * v.MOST_STEPS)
-    return v.scalar_or_array(blocking(v.scalar_or_array(load), servers))
+from scalelab.models._mmc import waiting_and_spare
 
 
 def erlang_c(

@@ -46,78 +46,6 @@ def amdahl_speedup(n: ArrayLike, serial_fraction: ArrayLike) -> float | v.FloatA
     return v.scalar_or_array(1 / (serial + (1 - serial) / workers))
 
 
-def amdahl_doubling_size(gain: ArrayLike, serial_fraction: ArrayLike) -> float | v.FloatArray:
-    r"""Size from which twice as many workers bring a given gain, by Amdahl's law.
-
-    Parameters
-    ----------
-    gain : float or array_like, shape (...)
-        Speed-up of the doubled size over the size itself, in (1, 2).
-    serial_fraction : float or array_like, shape (...)
-        As in `amdahl_speedup`, but in (0, 1).
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Workers before the doubling, :math:`(2-g)(1/s - 1)/(2(g-1))`. Below 1 where
-        already the second worker brings less.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Examples
-    --------
-    >>> round(amdahl_doubling_size(1.25, 0.1), 6)
-    13.5
-    >>> round(amdahl_speedup(27, 0.1) / amdahl_speedup(13.5, 0.1), 6)
-    1.25
-    """
-    name = "amdahl_doubling_size"
-    factor = _checked_gain(name, gain)
-    serial = v.open_fraction(name, "serial_fraction", serial_fraction)
-    v.broadcastable(name, gain=factor, serial_fraction=serial)
-    return v.scalar_or_array((2 - factor) * (1 / serial - 1) / (2 * (factor - 1)))
-
-
-def gustafson_speedup(n: ArrayLike, serial_fraction: ArrayLike) -> float | v.FloatArray:
-    r"""Speed-up when the job grows with the number of workers.
-
-    Parameters
-    ----------
-    n : float or array_like, shape (...)
-        Workers, >= 1.
-    serial_fraction : float or array_like, shape (...)
-        Share of the time on the `n` workers that cannot be shared, in [0, 1]. It is
-        measured on the large system, not on one worker as in `amdahl_speedup`.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Work done in the time that one worker needs for its share: :math:`s + n(1 - s)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    References
-    ----------
-    Gustafson, "Reevaluating Amdahl's law", Communications of the ACM 31(5), 1988.
-
-    Examples
-    --------
-    >>> gustafson_speedup(1024, 0.004)
-    1019.908
-    """
-    name = "gustafson_speedup"
-    workers = _at_least_one(name, n)
-    serial = v.fraction(name, "serial_fraction", serial_fraction)
-    v.broadcastable(name, n=workers, serial_fraction=serial)
-    return v.scalar_or_array(serial + workers * (1 - serial))
-
-
 def usl_capacity(n: ArrayLike, sigma: ArrayLike, kappa: ArrayLike) -> float | v.FloatArray:
     r"""Throughput of `n` workers relative to one, by the universal scalability law.
 
@@ -207,10 +135,3 @@ def _at_least_one(function: str, n: ArrayLike) -> v.FloatArray:
     if np.any(workers < 1):
         v.refuse(function, "n", "be >= 1", np.min(workers))
     return workers
-
-
-def _checked_gain(function: str, gain: ArrayLike) -> v.FloatArray:
-    factor = v.positive(function, "gain", gain)
-    if not np.all((factor > 1) & (factor < 2)):
-        v.refuse(function, "gain", "be between 1 and 2", gain, "two times the workers")
-    return factor

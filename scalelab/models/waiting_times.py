@@ -1,4 +1,4 @@
-"""Not only the mean: tails and percentiles of wait and response time in an M/M/c queue."""
+"""Not only the mean: percentiles of the response time in an M/M/c queue."""
 
 from __future__ import annotations
 
@@ -7,134 +7,6 @@ from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.models._mmc import response_tail, service_percentile_s, waiting_and_spare
-
-
-def mmc_wait_tail(
-    t_s: ArrayLike, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
-) -> float | v.FloatArray:
-    r"""Probability that a request waits longer than a given time in an M/M/c queue.
-
-    Parameters
-    ----------
-    t_s : float or array_like, shape (...)
-        Time in seconds, >= 0.
-    arrival_rate_per_s, service_rate_per_s : float or array_like, shape (...)
-        As in `erlang_c`.
-    servers : int
-        Identical servers, >= 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`P(W > t) = C e^{-(c\mu - \lambda)t}`; at `t_s` = 0 it is Erlang C.
-
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`, or a time is negative.
-
-    References
-    ----------
-    Gross et al., *Fundamentals of Queueing Theory*, 4th ed., 2008, sec. 2.3.
-
-    Examples
-    --------
-    >>> round(mmc_wait_tail(1.0, 2.0, 1.0, servers=3), 4)
-    0.1635
-    """
-    wait, spare, time, _ = _checked(
-        "mmc_wait_tail", t_s, arrival_rate_per_s, service_rate_per_s, servers
-    )
-    return v.scalar_or_array(wait * np.exp(-spare * time))
-
-
-def mmc_wait_percentile_s(
-    q: ArrayLike, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
-) -> float | v.FloatArray:
-    r"""Time within which a share `q` of requests leaves the line of an M/M/c queue.
-
-    Parameters
-    ----------
-    q : float or array_like, shape (...)
-        Share of requests, in [0, 1): 0.99 for the 99th percentile.
-    arrival_rate_per_s, service_rate_per_s : float or array_like, shape (...)
-        As in `erlang_c`.
-    servers : int
-        Identical servers, >= 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Wait in seconds: :math:`\max(0, \ln(C/(1-q))/(c\mu-\lambda))`. Zero where a
-        share of at least `q` does not wait at all.
-
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`, or `q` is not in [0, 1).
-
-    References
-    ----------
-    Gross et al., *Fundamentals of Queueing Theory*, 4th ed., 2008, sec. 2.3.
-
-    Examples
-    --------
-    Three in four requests find a free connection, so the median wait is zero:
-
-    >>> [round(mmc_wait_percentile_s(q, 8, 1, servers=12), 3) for q in (0.5, 0.99)]
-    [0.0, 0.659]
-    """
-    name = "mmc_wait_percentile_s"
-    wait, spare, share, _ = _checked(
-        name, _share(name, q), arrival_rate_per_s, service_rate_per_s, servers, argument="q"
-    )
-    longest = np.maximum(wait / (1 - share), 1.0)  # below 1: a request at q does not wait
-    return v.scalar_or_array(np.log(longest) / spare)
-
-
-def mmc_response_tail(
-    t_s: ArrayLike, arrival_rate_per_s: ArrayLike, service_rate_per_s: ArrayLike, servers: int
-) -> float | v.FloatArray:
-    r"""Probability that wait plus service takes longer than a given time in an M/M/c queue.
-
-    Parameters
-    ----------
-    t_s : float or array_like, shape (...)
-        Time in seconds, >= 0.
-    arrival_rate_per_s, service_rate_per_s : float or array_like, shape (...)
-        As in `erlang_c`.
-    servers : int
-        Identical servers, >= 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`P(W + S > t)`.
-
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`, or a time is negative.
-
-    Notes
-    -----
-    With probability C the response is the sum of two independent exponentials, the wait
-    (rate :math:`c\mu-\lambda`) and the service (rate :math:`\mu`); otherwise it is the
-    service alone.
-
-    References
-    ----------
-    Gross et al., *Fundamentals of Queueing Theory*, 4th ed., 2008, sec. 2.3.
-
-    Examples
-    --------
-    >>> round(mmc_response_tail(2.0, 2.0, 1.0, servers=3), 4)
-    0.2556
-    """
-    wait, spare, time, service = _checked(
-        "mmc_response_tail", t_s, arrival_rate_per_s, service_rate_per_s, servers
-    )
-    return v.scalar_or_array(response_tail(time, wait, spare, service))
 
 
 def mmc_response_percentile_s(
@@ -154,7 +26,7 @@ def mmc_response_percentile_s(
     Returns
     -------
     float or ndarray, shape (...)
-        Response time in seconds, where `mmc_response_tail` equals ``1 - q``.
+        Response time in seconds, which a share ``1 - q`` of requests exceeds.
 
     Raises
     ------

@@ -123,16 +123,6 @@ def compare_pooling(subject: PoolingSubject, *, requests: int = 100) -> PoolingC
         `requests` is not a whole number >= 4.
     RealComponentError
         The server died in the middle of it.
-
-    Examples
-    --------
-    >>> from scalelab.fakes.clock import VirtualClock
-    >>> from scalelab.fakes.pooling.database import FakeDatabase
-    >>> from scalelab.real.pooling_subjects import FakePooling
-    >>> database = FakeDatabase(VirtualClock())
-    >>> result = compare_pooling(FakePooling(database, query_s=0.005), requests=20)
-    >>> round(result.gain, 3), result.fresh_connections, result.pooled_connections
-    (17.0, 20, 0)
     """
     requests = count("compare_pooling", "requests", requests, minimum=_BLOCKS)
     times: dict[str, list[float]] = {"fresh": [], "pooled": []}
@@ -176,24 +166,24 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def pooling_experiment(
-    component: Component = "redis", *, rtt_s: float = 0.005, requests: int = 100
-) -> PoolingComparison | Unavailable:
-    """Find and start a server, measure pooling over a slow network, and clean up.
+def pooling_experiments(
+    component: Component = "redis", *, rtts_s: Sequence[float], requests: int = 100
+) -> list[PoolingComparison] | Unavailable:
+    """Find and start a server, measure pooling over networks of several round trips, clean up.
 
     Parameters
     ----------
     component : {"redis", "postgres"}
         Redis or Valkey, whichever is found; or PostgreSQL, started here or
         named in ``SCALELAB_POSTGRES_DSN``.
-    rtt_s : float
-        Round trip to add, in seconds, >= 0.
+    rtts_s : sequence of float
+        Round trips to add, one measurement each, in seconds, >= 0.
     requests : int
         Requests of each form, >= 4.
 
     Returns
     -------
-    PoolingComparison or Unavailable
+    list of PoolingComparison, or Unavailable
         The latter, false and with its reason, where there is no server, or it died.
 
     Raises
@@ -201,35 +191,10 @@ def pooling_experiment(
     ValueError
         An argument is out of range.
     """
-    result = pooling_experiments(component, rtts_s=[rtt_s], requests=requests)
-    return result if isinstance(result, Unavailable) else result[0]
-
-
-def pooling_experiments(
-    component: Component = "redis", *, rtts_s: Sequence[float], requests: int = 100
-) -> list[PoolingComparison] | Unavailable:
-    """Measure one server over networks of several round trips, as `pooling_experiment` does.
-
-    Parameters
-    ----------
-    component, requests
-        As there.
-    rtts_s : sequence of float
-        Round trips to add, one measurement each, in seconds, >= 0.
-
-    Returns
-    -------
-    list of PoolingComparison, or Unavailable
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-    """
-    name = "pooling_experiment"
+    name = "pooling_experiments"
     if component not in ("redis", "postgres"):
         refuse(name, "component", "be 'redis' or 'postgres'", component)
-    delays = [number(name, "rtt_s", rtt_s, minimum=0) for rtt_s in rtts_s]
+    delays = [number(name, "rtts_s", rtt_s, minimum=0) for rtt_s in rtts_s]
     requests = count(name, "requests", requests, minimum=_BLOCKS)
     start = _redis if component == "redis" else _postgres
     try:

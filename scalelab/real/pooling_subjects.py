@@ -1,4 +1,4 @@
-"""Components on which pooling is measured: a fake, Redis or Valkey, PostgreSQL.
+"""Components on which pooling is measured: Redis or Valkey, PostgreSQL.
 
 Each offers the same request in two forms, over a connection of its own
 (`fresh`) and over one of a pool (`pooled`), and the server's own count of the
@@ -11,9 +11,7 @@ import contextlib
 import time
 from typing import Any, Protocol
 
-from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
-from scalelab.fakes.pooling.database import BrokenConnectionError, FakeDatabase
+from scalelab.fakes.pooling.database import BrokenConnectionError
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.postgres import guarded_connect, import_psycopg
 from scalelab.real.redis_pool import RedisPool
@@ -45,53 +43,6 @@ class PoolingSubject(Protocol):
 
     def close(self) -> None:
         """Close all connections."""
-
-
-class FakePooling:
-    """Pooling on a :class:`~scalelab.fakes.pooling.database.FakeDatabase`, in virtual time.
-
-    Parameters
-    ----------
-    database : FakeDatabase
-        Its `setup_s`, `close_s` and `round_trip_s` make the difference.
-    query_s : float
-        Seconds of a core that the query takes.
-    """
-
-    name = "fake"
-    errors: tuple[type[Exception], ...] = (BrokenConnectionError,)
-
-    def __init__(self, database: FakeDatabase, *, query_s: float) -> None:
-        self.rtt_s = database.round_trip_s
-        self._database = database
-        self._clock: VirtualClock = database.clock
-        self._query_s = query_s
-        self._pool = FakeConnectionPool(
-            database, self._clock, min_size=1, max_size=1, acquire_timeout_s=60.0
-        )
-
-    def fresh(self) -> None:
-        """Connect, query, close."""
-        connection = self._database.connect()
-        connection.query(cpu_s=self._query_s)
-        connection.close()
-
-    def pooled(self) -> None:
-        """Borrow, query, give back."""
-        with self._pool.acquire() as lease:
-            lease.query(cpu_s=self._query_s)
-
-    def now_s(self) -> float:
-        """Return the virtual time."""
-        return self._clock.now_s
-
-    def connections_received(self) -> int:
-        """Return the fake server's counter."""
-        return self._database.connects
-
-    def close(self) -> None:
-        """Close the pool."""
-        self._pool.close()
 
 
 class RedisPooling:

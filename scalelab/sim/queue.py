@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
@@ -57,45 +56,3 @@ def queue_waits_s(
     servers = v.count(name, "servers", servers, maximum=v.MOST_STEPS)
     arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
     return offered_waits_s(arrivals, services, servers, math.inf)
-
-
-def queue_table(
-    arrival_times_s: ArrayLike, service_times_s: ArrayLike, servers: int = 1
-) -> pd.DataFrame:
-    """One row per request: when it arrived, waited, began and left.
-
-    Parameters
-    ----------
-    arrival_times_s, service_times_s, servers
-        As in `queue_waits_s`.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``arrival_s``, ``wait_s``, ``begin_s``, ``service_s``, ``departure_s`` and
-        ``response_s``, in order of arrival.
-
-    Raises
-    ------
-    ValueError
-        As in `queue_waits_s`.
-
-    Examples
-    --------
-    >>> queue_table([0.0, 1.0], [2.0, 2.0])["departure_s"].to_list()
-    [2.0, 4.0]
-    """
-    name = "queue_table"
-    servers = v.count(name, "servers", servers, maximum=v.MOST_STEPS)
-    arrivals, services = arrivals_and_services(name, arrival_times_s, service_times_s)
-    waits = offered_waits_s(arrivals, services, servers, math.inf)
-    return pd.DataFrame(
-        {
-            "arrival_s": arrivals,
-            "wait_s": waits,
-            "begin_s": arrivals + waits,
-            "service_s": services,
-            "departure_s": arrivals + waits + services,
-            "response_s": waits + services,
-        }
-    )

@@ -9,35 +9,6 @@ import numpy as np
 from scalelab import _validate as v
 
 
-def constant_times_s(mean_s: float, count: int) -> v.FloatArray:
-    """Equal service times: no variation.
-
-    Parameters
-    ----------
-    mean_s : float
-        Every service time in seconds, > 0.
-    count : int
-        Number of requests, >= 1.
-
-    Returns
-    -------
-    ndarray, shape (count,)
-        Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    Examples
-    --------
-    >>> constant_times_s(0.005, 3)
-    array([0.005, 0.005, 0.005])
-    """
-    mean, count = _mean_and_count("constant_times_s", mean_s, count)
-    return np.full(count, mean)
-
-
 def exponential_times_s(mean_s: float, count: int, *, rng: np.random.Generator) -> v.FloatArray:
     """Exponential service times: squared coefficient of variation 1.
 

@@ -20,11 +20,6 @@ CLOSED = {
     "service_time_s": (1.0, NOT_POSITIVE),
     "servers": (2, NOT_A_COUNT),
 }
-MG1 = {
-    "arrival_rate_per_s": (0.5, NOT_POSITIVE),
-    "mean_service_s": (1.0, NOT_POSITIVE),
-    "service_scv": (1.0, NEGATIVE),
-}
 USL = {"sigma": (0.1, NOT_A_SHARE), "kappa": (0.1, NEGATIVE)}
 LINE = {
     "arrival_times_s": ([1.0, 2.0], NOT_TIMES),
@@ -46,21 +41,11 @@ TABLE = {
         "service_time_s": (1.0, NOT_POSITIVE),
         "servers": (2, NOT_A_COUNT),
     },
-    "models.operational_laws.interactive_response_time_s": {
-        "users": (9.0, NOT_POSITIVE),
-        "throughput_per_s": (1.0, NOT_POSITIVE),
-        "think_time_s": (1.0, NEGATIVE),
-    },
-    "models.operational_laws.throughput_bound_per_s": {"users": (9.0, NOT_POSITIVE), **CLOSED},
     "models.operational_laws.saturation_users": CLOSED,
-    "models.queueing.erlang_b": MMC,
     "models.queueing.erlang_c": MMC,
     "models.queueing.mm1_mean_response_s": {**RATES, "service_rate_per_s": (3.0, NOT_POSITIVE)},
     "models.queueing.mmc_mean_wait_s": MMC,
     "models.queueing.mmc_mean_response_s": MMC,
-    "models.waiting_times.mmc_wait_tail": {"t_s": (1.0, NEGATIVE), **MMC},
-    "models.waiting_times.mmc_response_tail": {"t_s": (1.0, NEGATIVE), **MMC},
-    "models.waiting_times.mmc_wait_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
     "models.waiting_times.mmc_response_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
     "models.staffing.smallest_servers": {
         **RATES,
@@ -71,10 +56,7 @@ TABLE = {
         "percentile": (0.5, [*NOT_A_SHARE, 0, 1]),
         "max_response_s": (9.0, [*NOT_POSITIVE, 0.1]),
     },
-    "models.finite_queues.mmck": {**MMC, "capacity": (5, [*NOT_A_COUNT, 2])},
     "models.finite_queues.mmc_abandonment": {**MMC, "patience_s": (1.0, NEGATIVE)},
-    "models.mg1.mg1_mean_wait_s": MG1,
-    "models.mg1.mg1_mean_response_s": MG1,
     "models.closed_queue.machine_repairman": {"customers": (3, NOT_A_COUNT), **CLOSED},
     "models.closed_queue.machine_repairman_curve": {"max_customers": (3, NOT_A_COUNT), **CLOSED},
     "models.closed_queue.smallest_population": {"share": (0.9, [*NOT_A_SHARE, 0, 1]), **CLOSED},
@@ -101,18 +83,10 @@ TABLE = {
     },
     "models.speedup.usl_capacity": {"n": (2.0, [*NOT_POSITIVE, 0.5]), **USL},
     "models.speedup.usl_peak": USL,
-    "workloads.arrivals.regular_arrivals_s": {**RATE, **COUNT},
     "workloads.arrivals.poisson_arrivals_s": {**RATE, **COUNT, **SOURCE},
     "workloads.arrivals.poisson_arrivals_until_s": {
         **RATE,
         "horizon_s": (3.0, NOT_POSITIVE),
-        **SOURCE,
-    },
-    "workloads.arrivals.renewal_arrivals_s": {**RATE, **COUNT, "scv": (2.0, NEGATIVE), **SOURCE},
-    "workloads.arrivals.batch_arrivals_s": {
-        **RATE,
-        **COUNT,
-        "batch_size": (2, NOT_A_COUNT),
         **SOURCE,
     },
     "workloads.varying_arrivals.varying_arrivals_s": {
@@ -129,7 +103,6 @@ TABLE = {
         "horizon_s": (3.0, NOT_POSITIVE),
         **SOURCE,
     },
-    "workloads.service_times.constant_times_s": MEAN,
     "workloads.service_times.exponential_times_s": {**MEAN, **SOURCE},
     "workloads.service_times.lognormal_times_s": {**MEAN, "scv": (1.0, NOT_POSITIVE), **SOURCE},
     "workloads.service_times.hyperexponential_times_s": {
@@ -138,7 +111,6 @@ TABLE = {
         **SOURCE,
     },
     "sim.queue.queue_waits_s": {**LINE, "servers": (2, NOT_A_COUNT)},
-    "sim.queue.queue_table": {**LINE, "servers": (2, NOT_A_COUNT)},
     "sim.pool.pool_waits_s": {
         **LINE,
         "connections": (2, NOT_A_COUNT),
@@ -151,10 +123,6 @@ TABLE = {
         "servers": (2, NOT_A_COUNT),
     },
     "sim.statistics.estimate": SAMPLES,
-    "sim.statistics.batch_means": {
-        "series": ([1.0, 2.0], [[], 3.0, [1.0, math.nan]]),
-        "batches": (2, [1, 3, 2.5, None]),
-    },
     "sim.statistics.standard_errors_off": {
         **SAMPLES,
         "theory": (1.0, [math.nan, math.inf, "1"]),

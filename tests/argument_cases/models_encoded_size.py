@@ -7,5 +7,4 @@ TABLE = {
     "models.encoded_size.decimal_bytes": {"value": (7, NOT_WHOLE)},
     "models.encoded_size.msgpack_integer_bytes": {"value": (7, [*NOT_WHOLE, *WIDE])},
     "models.encoded_size.varint_bytes": {"value": (7, [*NOT_WHOLE, *WIDE])},
-    "models.encoded_size.double_bytes": {"as_msgpack": (True, [1, "yes", None])},
 }

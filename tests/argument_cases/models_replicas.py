@@ -76,10 +76,6 @@ TABLE = {
         "nodes": (3, [*NOT_A_COUNT, 1_001]),
     },
     "models.availability.downtime_s_per_year": {"availability": (0.99, NOT_A_SHARE)},
-    "models.availability.outages_allowed_per_year": {
-        "availability": (0.99, NOT_A_SHARE),
-        "outage_s": (120.0, NOT_POSITIVE),
-    },
     "models.availability.availability_of_outages": {
         "outages_per_year": (12.0, [*NEGATIVE, 1e6]),
         "outage_s": (120.0, [*NEGATIVE, 1e7]),

@@ -28,11 +28,6 @@ TABLE = {
         "horizon_s": (9.0, NOT_POSITIVE),
         **SOURCE,
     },
-    "workloads.modulated_arrivals.on_off_dispersion": {
-        "on_rate_per_s": (4.0, NOT_POSITIVE),
-        "mean_on_s": (4.0, NOT_POSITIVE),
-        "mean_off_s": (4.0, NOT_POSITIVE),
-    },
     "workloads.demand.daily_rate_per_s": {
         "time_s": (9.0, NEGATIVE),
         "mean_per_s": (9.0, NOT_POSITIVE),

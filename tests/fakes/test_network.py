@@ -5,10 +5,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from support.agreement import standard_errors_off
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
-from scalelab.sim.statistics import standard_errors_off
 
 
 def network(**settings):

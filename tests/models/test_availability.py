@@ -11,7 +11,6 @@ from scalelab.models.availability import (
     downtime_s_per_year,
     k_of_n_availability,
     majority_availability,
-    outages_allowed_per_year,
     parallel_availability,
     serial_availability,
     some_down_probability,
@@ -56,12 +55,11 @@ def test_synchronous_writes():
 
 
 def test_failovers_of_two_minutes():
-    assert int(outages_allowed_per_year(0.9999, 120)) == 26
     assert availability_of_outages(12, 120) == pytest.approx(0.999954, abs=5e-7)
     assert downtime_s_per_year(0.9999) / 60 == pytest.approx(52.6, abs=0.05)
 
 
 @given(share=st.floats(0.001, 0.9999), length=st.floats(1, 1e4))
 def test_outages_and_availability_are_inverse(share, length):
-    number = outages_allowed_per_year(share, length)
+    number = downtime_s_per_year(share) / length
     assert availability_of_outages(number, length) == pytest.approx(share, abs=1e-9)

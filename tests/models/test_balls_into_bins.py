@@ -1,3 +1,4 @@
+import math
 from itertools import product
 
 import numpy as np
@@ -6,19 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from scalelab.models.balls_into_bins import (
-    max_load_asymptotic,
-    max_load_cdf,
-    mean_max_load,
-    mean_max_load_normal,
-)
+from scalelab.models.balls_into_bins import mean_max_load, mean_max_load_normal
 
 
 @pytest.mark.parametrize(("balls", "bins"), [(1, 1), (3, 3), (6, 2), (5, 4), (2, 7)])
 def test_every_assignment_counted(balls, bins):
     loads = [max(map(case.count, case)) for case in product(range(bins), repeat=balls)]
-    cdf = [np.mean(np.asarray(loads) <= k) for k in range(balls + 1)]
-    assert max_load_cdf(balls, bins) == pytest.approx(cdf, abs=1e-9)
     assert mean_max_load(balls, bins) == pytest.approx(np.mean(loads))
 
 
@@ -47,11 +41,10 @@ def test_many_balls_are_normal():
 
 
 def test_as_many_balls_as_bins():
-    """The mean for n balls grows like ln n / ln ln n, far slower with two choices."""
+    """The mean for n balls grows like ln n / ln ln n."""
     means = [mean_max_load(n, n) for n in (10, 100, 1_000)]
     assert np.all(np.diff(means) > 0.8)
-    assert means[2] < 2 * max_load_asymptotic(1_000)
-    assert max_load_asymptotic(10**9, 2) < max_load_asymptotic(10**9) / 1.5
+    assert means[2] < 2 * math.log(1_000) / math.log(math.log(1_000))
 
 
 def test_too_many_balls_are_refused():

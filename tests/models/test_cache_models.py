@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
 from scalelab.models.cache_effect import (
     break_even_hit_ratio,
@@ -25,7 +26,6 @@ from scalelab.models.ttl_cache import (
     ttl_cache,
     ttl_hit_ratio,
 )
-from scalelab.sim.statistics import standard_errors_off
 from scalelab.workloads.popularity import zipf_popularity
 
 ratios = st.lists(st.floats(0, 1), min_size=1, max_size=5)

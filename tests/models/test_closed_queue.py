@@ -3,13 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scalelab.models._mmc import blocking
 from scalelab.models.closed_queue import (
     machine_repairman,
     machine_repairman_curve,
     smallest_population,
 )
-from scalelab.models.operational_laws import interactive_response_time_s, throughput_bound_per_s
-from scalelab.models.queueing import erlang_b
 
 populations = st.integers(1, 300)
 thinks = st.floats(0, 100)
@@ -58,11 +57,11 @@ def test_one_server_is_mean_value_analysis(customers, think):
 @given(customers=populations, think=thinks, servers=servers_)
 def test_the_response_law_holds(customers, think, servers):
     queue = machine_repairman(customers, think, 1.0, servers)
-    bound = throughput_bound_per_s(customers, think, 1.0, servers)
+    bound = min(customers / (think + 1.0), servers)
     assert queue.throughput_per_s <= bound * (1 + 1e-9)
     # N/X − Z cancels where nearly all think
     slack = 1e-9 * customers / queue.throughput_per_s
-    law = interactive_response_time_s(customers, queue.throughput_per_s * (1 - 1e-10), think)
+    law = customers / queue.throughput_per_s - think
     assert queue.mean_response_s == pytest.approx(law, abs=slack)
 
 
@@ -84,7 +83,7 @@ def test_many_distant_customers_are_a_poisson_stream():
     """Engset tends to Erlang: a million rare callers on ten lines that never lack one."""
     queue = machine_repairman(100_000, 1e5, 1.0, servers=30)
     assert queue.throughput_per_s == pytest.approx(1.0, rel=1e-4)
-    assert erlang_b(1.0, 1.0, 30) < 1e-30
+    assert blocking(1.0, 30) < 1e-30
     assert queue.mean_response_s == pytest.approx(1.0, rel=1e-6)
 
 

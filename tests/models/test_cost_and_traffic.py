@@ -5,13 +5,10 @@ from hypothesis import strategies as st
 
 from scalelab.models.cost import (
     break_even_reads_per_write,
-    cost_elasticity,
     cost_of_performance,
     gain_per_doubling,
     price_elasticity,
-    relative_cost_per_request,
 )
-from scalelab.models.scaling_law import ScalingLaw
 from scalelab.models.traffic import (
     fibre_delay_s,
     peak_rate_per_s,
@@ -41,7 +38,6 @@ def test_the_slope_is_numpys(data):
 def test_twice_the_performance():
     assert cost_of_performance(2, 1.3) == pytest.approx(6.242, abs=5e-4)
     assert gain_per_doubling([4, 5], 2) == pytest.approx([1.414, 1.348], abs=5e-4)
-    assert cost_elasticity([4, 5], 2) == pytest.approx([2, 2.322], abs=5e-4)
 
 
 @given(doublings=st.integers(0, 8), gain=st.floats(1.05, 2), elasticity=st.floats(0.5, 2))
@@ -51,14 +47,6 @@ def test_doubling_again_and_again(doublings, gain, elasticity):
     assert cost == pytest.approx(hardware**elasticity)
     if doublings:
         assert gain_per_doubling(hardware, performance) == pytest.approx(gain)
-
-
-def test_cost_per_request_under_the_usl():
-    law = ScalingLaw(unit_throughput_per_s=100, sigma=0.02, kappa=0.0005)
-    n = np.array([1, 10, 44, 200])
-    assert relative_cost_per_request(law, n) == pytest.approx(n / (law.throughput_per_s(n) / 100))
-    steep = relative_cost_per_request(law, [1e4, 2e4])
-    assert steep[1] / steep[0] == pytest.approx(4, rel=0.01)  # the square of n
 
 
 def test_a_read_model_breaks_even():

@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalelab.models.encoded_size import (
-    decimal_bytes,
-    double_bytes,
-    msgpack_integer_bytes,
-    varint_bytes,
-)
+from scalelab.models.encoded_size import decimal_bytes, msgpack_integer_bytes, varint_bytes
 
 EDGES = [0, 31, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, 2**63, 2**64 - 1]
 NEGATIVE = [-1, -32, -33, -128, -129, -32_768, -32_769, -(2**31), -(2**31) - 1, -(2**63)]
@@ -27,7 +22,6 @@ def test_text(value):
 def test_msgpack(value):
     msgpack = pytest.importorskip("msgpack")
     assert msgpack_integer_bytes(value) == len(msgpack.packb(value))
-    assert double_bytes() == len(msgpack.packb(0.1))
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
@@ -43,11 +37,6 @@ def test_unsigned_varint(value):
     wrappers = pytest.importorskip("google.protobuf.wrappers_pb2")
     written = len(wrappers.UInt64Value(value=value).SerializeToString())
     assert written == (1 + varint_bytes(value) if value else 0)
-
-
-def test_double():
-    wrappers = pytest.importorskip("google.protobuf.wrappers_pb2")
-    assert len(wrappers.DoubleValue(value=0.1).SerializeToString()) == 1 + double_bytes(False)
 
 
 @pytest.mark.parametrize("digits", [1, 15, 300, 301, 4_299, 4_300, 4_301, 10_000])

@@ -7,71 +7,12 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import gammaln
 
-from scalelab.models.finite_queues import mmc_abandonment, mmck
-from scalelab.models.queueing import erlang_b, erlang_c, mmc_mean_response_s, mmc_mean_wait_s
+from scalelab.models._mmc import blocking
+from scalelab.models.finite_queues import mmc_abandonment
+from scalelab.models.queueing import erlang_c, mmc_mean_wait_s
 
 loads = st.floats(0.01, 3.0)  # per server: overload included
 fleets = st.integers(1, 60)
-
-
-# --- a bounded line -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("load", "servers", "capacity"), [(0.5, 1, 1), (2, 1, 7), (7.5, 8, 30), (40, 8, 60), (3, 3, 3)]
-)
-def test_mmck_brute_force(stationary, load, servers, capacity):
-    number = np.arange(capacity + 1)
-    busy = np.minimum(number, servers).astype(float)
-    share = stationary(np.full(capacity, float(load)), busy[1:])
-    queue = mmck(load, 1, servers, capacity)
-    assert queue.blocking_probability == pytest.approx(share[-1], rel=1e-9)
-    assert queue.mean_number == pytest.approx(share @ number)
-    admitted = load * (1 - share[-1])
-    assert queue.throughput_per_s == pytest.approx(admitted)
-    assert queue.mean_wait_s == pytest.approx(share @ (number - busy) / admitted, abs=1e-12)
-
-
-def test_mm1k_by_hand():
-    """Gross et al. 2008, sec. 2.5: at ρ = 1 all K + 1 states are equally likely."""
-    queue = mmck(1, 1, 1, 4)
-    assert queue.blocking_probability == pytest.approx(0.2)
-    assert queue.mean_number == pytest.approx(2.0)
-
-
-@given(rho=loads, servers=fleets)
-def test_no_place_to_wait_is_erlang_b(rho, servers):
-    queue = mmck(rho * servers, 1, servers, servers)
-    assert queue.blocking_probability == pytest.approx(erlang_b(rho * servers, 1, servers))
-    assert queue.mean_wait_s == 0
-
-
-@given(rho=st.floats(0.01, 0.9), servers=fleets)
-def test_a_long_line_is_mmc(rho, servers):
-    queue = mmck(rho * servers, 1, servers, servers + 600)
-    assert queue.mean_response_s == pytest.approx(mmc_mean_response_s(rho * servers, 1, servers))
-
-
-@given(rho=loads, servers=fleets, room=st.integers(0, 50))
-def test_mmck_keeps_littles_law_and_the_balance(rho, servers, room):
-    queue = mmck(rho * servers, 1, servers, servers + room)
-    served = rho * servers * (1 - queue.blocking_probability)
-    assert queue.throughput_per_s == pytest.approx(served, rel=1e-6)
-    assert queue.mean_number == pytest.approx(queue.throughput_per_s * queue.mean_response_s)
-    assert queue.mean_response_s == pytest.approx(queue.mean_wait_s + 1)
-
-
-def test_mmck_survives_size():
-    assert mmck(1e6, 1, 10_000, 100_000).blocking_probability == pytest.approx(0.99)
-    assert mmck(1e-6, 1, 10_000, 100_000).blocking_probability == 0.0
-
-
-def test_fewer_places_than_servers_is_refused():
-    with pytest.raises(ValueError, match=r"mmck: capacity must be an integer >= 8, got 7"):
-        mmck(1, 1, 8, 7)
-
-
-# --- limited patience ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("rho", "patience"), [(0.5, 1.0), (0.999, 0.3), (1.5, 2.0), (3.0, 0.1)])
@@ -132,7 +73,7 @@ def test_level_crossing_step_by_step(arrival, servers, patience):
 @given(rho=loads, servers=fleets)
 def test_no_patience_is_erlang_b(rho, servers):
     queue = mmc_abandonment(rho * servers, 1, servers, 0.0)
-    blocked = erlang_b(rho * servers, 1, servers)
+    blocked = blocking(rho * servers, servers)
     assert queue.abandon_probability == pytest.approx(blocked, abs=1e-14)
     assert queue.mean_wait_s == 0
 

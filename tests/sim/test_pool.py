@@ -5,18 +5,14 @@ import pytest
 import simpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
+from scalelab.models._mmc import blocking
 from scalelab.models.finite_queues import mmc_abandonment
-from scalelab.models.queueing import erlang_b
 from scalelab.sim.pool import pool_waits_s
 from scalelab.sim.queue import queue_waits_s
-from scalelab.sim.statistics import standard_errors_off
 from scalelab.workloads.arrivals import poisson_arrivals_s
-from scalelab.workloads.service_times import (
-    constant_times_s,
-    exponential_times_s,
-    hyperexponential_times_s,
-)
+from scalelab.workloads.service_times import exponential_times_s, hyperexponential_times_s
 
 both_engines = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 requests = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=60)
@@ -112,8 +108,8 @@ def test_the_comparison_with_abandonment_can_fail(engine, rng):
 def test_without_patience_only_the_mean_service_time_matters(engine, rng):
     """Erlang B is insensitive: log of the load, not of its shape (Sevastyanov 1957)."""
     shares, waits = runs(rng, 5, 4.0, 0.0, hyperexponential_times_s, scv=8.0)
-    assert standard_errors_off(shares, erlang_b(4, 1, 5)) < 4
-    assert standard_errors_off(shares, 1.05 * erlang_b(4, 1, 5)) > 4
+    assert standard_errors_off(shares, blocking(4.0, 5)) < 4
+    assert standard_errors_off(shares, 1.05 * blocking(4.0, 5)) > 4
     assert not np.any(waits)
 
 
@@ -130,7 +126,7 @@ def test_endless_patience_is_the_queue(engine, rng):
     [([0.0, 1.0, 4.5], 1, [0.0, 2.0, 1.5]), ([0.0, 0.0, 1.0, 4.0, 4.5], 2, [0, 0, 2, 0, 1.5])],
 )
 def test_a_connection_that_comes_just_in_time_is_taken(engine, arrivals, connections, waits):
-    services = constant_times_s(3.0, len(arrivals))
+    services = np.full(len(arrivals), 3.0)
     run = pool_waits_s(arrivals, services, connections, acquire_timeout_s=2.0)
     assert run.wait_s.tolist() == waits  # the last one waits for who came just in time
     assert run.timeout_share == 0.0

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
 from scalelab.sim.replication_lag import replay_run
-from scalelab.sim.statistics import standard_errors_off
-from scalelab.workloads.arrivals import poisson_arrivals_s, regular_arrivals_s
+from scalelab.workloads.arrivals import poisson_arrivals_s
 from scalelab.workloads.service_times import exponential_times_s
 
 
@@ -49,14 +49,14 @@ def test_poisson_commits_make_an_mm1():
 
 def test_lost_writes_are_lag_times_rate():
     """5 s of network at 1,000 writes a second: 5,000 are acknowledged and not there."""
-    run = replay_run(regular_arrivals_s(1_000, 20_000), np.zeros(20_000), delay_s=5.0)
+    run = replay_run(np.arange(1, 20_001) / 1_000, np.zeros(20_000), delay_s=5.0)
     assert run.lost_if_failed_at(15.0) == 5_000
     assert run.writes_behind([2.0, 15.0, 30.0]).tolist() == [2_000, 5_000, 0]
 
 
 def test_a_replica_that_is_too_slow_falls_behind_for_ever():
     """1.2 seconds of replay a second: after 100 s it is 20 s behind."""
-    commits = regular_arrivals_s(100, 10_000)
+    commits = np.arange(1, 10_001) / 100
     run = replay_run(commits, np.full(10_000, 0.012))
     assert run.lag_s[-1] == pytest.approx(100 * 0.2, rel=0.01)
     assert replay_run(commits, np.full(10_000, 0.012), workers=2).lag_s[-1] < 0.03

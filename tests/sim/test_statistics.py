@@ -3,12 +3,9 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from support.agreement import standard_errors_off
 
-from scalelab.models.mg1 import mg1_mean_wait_s
-from scalelab.sim.queue import queue_waits_s
-from scalelab.sim.statistics import Estimate, batch_means, estimate, standard_errors_off
-from scalelab.workloads.arrivals import poisson_arrivals_s
-from scalelab.workloads.service_times import exponential_times_s
+from scalelab.sim.statistics import Estimate, estimate
 
 
 def test_estimate_is_scipys(rng):
@@ -35,27 +32,6 @@ def test_distance_seldom_exceeds_three(rng):
     assert np.mean(np.array(off) > 3) == pytest.approx(
         expected, abs=4 * math.sqrt(expected / 2_000)
     )
-
-
-def test_batches_keep_the_mean():
-    assert batch_means(np.arange(10.0), 5).tolist() == [0.5, 2.5, 4.5, 6.5, 8.5]
-    assert batch_means(np.arange(11.0), 5)[0] == 1.5  # the first value is left out
-    assert batch_means(np.arange(5.0), 5).tolist() == [0, 1, 2, 3, 4]
-
-
-def test_batch_means_see_what_single_waits_hide(rng):
-    """Successive waits go together: taken one by one their error looks far too small."""
-    arrivals = poisson_arrivals_s(0.8, 400_000, rng=rng)
-    waits = queue_waits_s(arrivals, exponential_times_s(1.0, 400_000, rng=rng))
-    honest = estimate(batch_means(waits, 20)).standard_error
-    naive = estimate(waits).standard_error
-    assert honest > 5 * naive
-    assert standard_errors_off(batch_means(waits, 20), mg1_mean_wait_s(0.8, 1, 1)) < 4
-
-
-def test_more_batches_than_values_is_refused():
-    with pytest.raises(ValueError, match=r"batches must be <= 3, the length of series, got 4"):
-        batch_means([1.0, 2.0, 3.0], 4)
 
 
 @pytest.mark.parametrize("value", [0.1, 0.3, 0.7, 1e-300, 1e300, -2.6])

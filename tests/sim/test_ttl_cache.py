@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
 from scalelab.models.ttl_cache import ttl_hit_ratio
-from scalelab.sim.statistics import standard_errors_off
 from scalelab.sim.ttl_cache import EARLY, HIT, MISS, MODES, STALE, WAIT, ttl_cache_run
-from scalelab.workloads.arrivals import poisson_arrivals_s, regular_arrivals_s
+from scalelab.workloads.arrivals import poisson_arrivals_s
 
 both_engines = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -121,7 +121,7 @@ def test_misses_agree_with_the_closed_form(rng, engine):
 
 def test_jitter_spreads_a_mass_expiry(rng):
     """Ten thousand keys loaded at once; asked for ten times a second each, a minute long."""
-    times = regular_arrivals_s(10_000.0, 1_300_000)
+    times = np.arange(1, 1_300_001) / 10_000
     keys = rng.permutation(10_000)[np.arange(times.size) % 10_000]
     settings = {"ttl_s": 100.0, "recompute_s": 0.01, "mode": "single flight", "warm": True}
     together = ttl_cache_run(times, keys, **settings)
@@ -134,7 +134,7 @@ def test_jitter_spreads_a_mass_expiry(rng):
 def test_the_claimed_mass_expiry(rng):
     """100,000 keys of 600 s: 10,000 requests a second find nearly all expired, or a few."""
     count = 10_000 * 700
-    times = regular_arrivals_s(10_000.0, count)
+    times = np.arange(1, count + 1) / 10_000
     keys = rng.integers(0, 100_000, count, dtype=np.int32)
     settings = {"ttl_s": 600.0, "recompute_s": 0.01, "mode": "single flight", "warm": True}
     peak = ttl_cache_run(times, keys, **settings).peak_rate_per_s()

@@ -21,8 +21,6 @@ from scalelab.models import (
     races,
     replication,
     scaling_law,
-    speedup,
-    square_root_staffing,
     staleness,
     stampede,
     tail_at_scale,
@@ -47,14 +45,6 @@ def scipys_kappa():
 
 CASES = [
     Case(
-        model="Gustafson's law",
-        authority="Gustafson 1988: 1024 − 1023 s",
-        case="1,024 processors, 0.8 % serial",
-        ours=lambda: speedup.gustafson_speedup(1024, 0.008),
-        theirs=1024 - 1023 * 0.008,
-        tolerance=1e-12,
-    ),
-    Case(
         model="Amdahl's law through two measurements",
         authority="by hand: n/X is a straight line",
         case="1,000/s on 4 cores, 5,000/s on 32: the ceiling",
@@ -69,14 +59,6 @@ CASES = [
         ours=lambda: usl_fit.fit_usl(SIZES, RATES).law.kappa,
         theirs=scipys_kappa,
         tolerance=1e-4,
-    ),
-    Case(
-        model="Square-root staffing",
-        authority="Halfin and Whitt 1981, with scipy.stats.norm",
-        case="probability of waiting at beta = 1",
-        ours=lambda: square_root_staffing.halfin_whitt_wait_probability(1.0),
-        theirs=lambda: 1 / (1 + norm.cdf(1) / norm.pdf(1)),
-        tolerance=1e-12,
     ),
     Case(
         model="Balls into bins",
@@ -249,14 +231,6 @@ CASES = [
         ours=lambda: autoscaling.proportional_instances(3, 200, 100),
         theirs=6,
         tolerance=1e-12,
-    ),
-    Case(
-        model="Newsvendor quantity",
-        authority="scipy.stats.norm",
-        case="forecast 10 ± 2, shortage ten times as dear as spare",
-        ours=lambda: autoscaling.newsvendor_quantity(10, 2, shortage_cost=10, spare_cost=1),
-        theirs=lambda: norm.ppf(10 / 11, 10, 2),
-        tolerance=1e-9,
     ),
     Case(
         model="Peak rate of a number of users",

@@ -1,25 +1,14 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
+from support.agreement import standard_errors_off
 
-from scalelab.sim.statistics import standard_errors_off
-from scalelab.workloads.arrivals import (
-    batch_arrivals_s,
-    poisson_arrivals_s,
-    poisson_arrivals_until_s,
-    regular_arrivals_s,
-    renewal_arrivals_s,
-)
+from scalelab.workloads.arrivals import poisson_arrivals_s, poisson_arrivals_until_s
 from scalelab.workloads.varying_arrivals import storm_arrivals_s, varying_arrivals_s
 
 SAMPLERS = [
     lambda rng: poisson_arrivals_s(50.0, 700, rng=rng),
     lambda rng: poisson_arrivals_until_s(50.0, 10.0, rng=rng),
-    lambda rng: renewal_arrivals_s(50.0, 700, scv=3.0, rng=rng),
-    lambda rng: renewal_arrivals_s(50.0, 700, scv=0.0, rng=rng),
-    lambda rng: batch_arrivals_s(50.0, 700, batch_size=7, rng=rng),
     lambda rng: varying_arrivals_s(lambda t: 50 + 40 * np.sin(np.pi * t / 5), 90.0, 10.0, rng=rng),
     lambda rng: storm_arrivals_s(20, 170, 3, 5, 10, rng=rng),
 ]
@@ -43,11 +32,6 @@ def test_a_seed_repeats_a_sample(sample):
     assert np.array_equal(first, second)
 
 
-def test_regular_gaps_are_equal():
-    assert np.diff(regular_arrivals_s(4.0, 100)) == pytest.approx(0.25)
-    assert regular_arrivals_s(4.0, 1).tolist() == [0.25]
-
-
 def test_poisson_gaps_are_exponential(rng):
     gaps = np.diff(poisson_arrivals_s(5.0, 20_000, rng=rng), prepend=0.0)
     assert stats.kstest(gaps, stats.expon(scale=0.2).cdf).pvalue > 0.001
@@ -60,27 +44,6 @@ def test_both_poisson_samplers_are_one_process(rng):
     counts = [poisson_arrivals_until_s(5.0, 4.0, rng=rng).size for _ in range(4_000)]
     assert standard_errors_off(counts, 20.0) < 4
     assert np.var(counts) == pytest.approx(20.0, rel=0.1)  # Poisson: variance is the mean
-
-
-@given(scv=st.sampled_from([0.1, 0.5, 1.0, 4.0]), seed=st.integers(0, 2**32 - 1))
-def test_renewal_gaps_vary_as_wanted(scv, seed):
-    gaps = np.diff(renewal_arrivals_s(10.0, 50_000, scv=scv, rng=np.random.default_rng(seed)))
-    assert gaps.mean() == pytest.approx(0.1, rel=0.05)
-    assert gaps.var() / gaps.mean() ** 2 == pytest.approx(scv, rel=0.15)
-
-
-def test_renewal_with_scv_one_is_poisson(rng):
-    gaps = np.diff(renewal_arrivals_s(5.0, 20_000, scv=1.0, rng=rng))
-    assert stats.kstest(gaps, stats.expon(scale=0.2).cdf).pvalue > 0.001
-
-
-@given(count=st.integers(1, 50), size=st.integers(1, 9))
-def test_batches_are_whole_but_the_last(count, size):
-    times = batch_arrivals_s(1.0, count, batch_size=size, rng=np.random.default_rng(1))
-    sizes = np.unique_counts(times).counts
-    assert times.size == count
-    assert (sizes[:-1] == size).all()
-    assert sizes[-1] == (count % size or size)
 
 
 def test_thinning_follows_the_rate(rng):

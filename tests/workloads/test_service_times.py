@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 from scipy import stats
+from support.agreement import standard_errors_off
 
-from scalelab.sim.statistics import standard_errors_off
 from scalelab.workloads.service_times import (
-    constant_times_s,
     exponential_times_s,
     hyperexponential_times_s,
     lognormal_times_s,
@@ -33,10 +32,6 @@ def test_first_two_moments(rng, sampler, shape, scv):
     assert standard_errors_off(means, 0.0051) > 4
     assert standard_errors_off(squares, 0.005**2 * (1 + scv)) < 4
     assert standard_errors_off(squares, 0.005**2 * (1 + scv) * 1.15) > 4
-
-
-def test_constants_do_not_vary():
-    assert constant_times_s(0.25, 4).tolist() == [0.25] * 4
 
 
 def test_lognormal_is_scipys(rng):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.agreement import standard_errors_off
 
-from scalelab.sim.statistics import standard_errors_off
 from scalelab.workloads.demand import (
     DAY_S,
     daily_rate_per_s,
@@ -21,7 +21,7 @@ from scalelab.workloads.ids import (
     random_ids,
     snowflake_ids,
 )
-from scalelab.workloads.modulated_arrivals import modulated_arrivals_s, on_off_dispersion
+from scalelab.workloads.modulated_arrivals import modulated_arrivals_s
 from scalelab.workloads.operations import read_again_flags, write_flags
 from scalelab.workloads.service_times import pareto_times_s
 from scalelab.workloads.sessions import poisson_sessions
@@ -48,7 +48,8 @@ def test_bursts_are_as_uneven_as_the_theory_says():
     for seed in range(40):
         counts = np.histogram(counts_of(seed, [40.0, 0.0], [1.0, 3.0]), 100, (0, 20_000))[0]
         spreads.append(counts.var(ddof=1) / counts.mean())
-    theory = on_off_dispersion(40, 1, 3)
+    off = 3 / (1 + 3)  # share of time; Heffes and Lucantoni 1986, eq. 4
+    theory = 1 + 2 * 40 * off**2 * 1
     assert standard_errors_off(spreads, theory) < 4
     assert standard_errors_off(spreads, 1.2 * theory) > 4
 

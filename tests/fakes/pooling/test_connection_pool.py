@@ -23,7 +23,8 @@ from scalelab.fakes.pooling.pool_types import (
     PoolFullError,
     PoolTimeoutError,
 )
-from scalelab.models.queueing import erlang_b, mmc_mean_wait_s
+from scalelab.models._mmc import blocking
+from scalelab.models.queueing import mmc_mean_wait_s
 
 
 @pytest.fixture
@@ -767,9 +768,9 @@ def refused_shares():
 
 
 def test_without_a_line_refusals_agree_with_erlang_b(refused_shares):
-    assert standard_errors_off(refused_shares, erlang_b(SIZE, 1.0, SIZE)) < 4
+    assert standard_errors_off(refused_shares, blocking(SIZE, SIZE)) < 4
 
 
 @pytest.mark.parametrize("error", [0.9, 1.1])
 def test_that_agreement_can_fail_too(refused_shares, error):
-    assert standard_errors_off(refused_shares, error * erlang_b(SIZE, 1.0, SIZE)) > 4
+    assert standard_errors_off(refused_shares, error * blocking(SIZE, SIZE)) > 4

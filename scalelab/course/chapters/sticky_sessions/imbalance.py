@@ -219,10 +219,3 @@ def request_peaks(
     load = np.minimum(rates, cut).sum(axis=2)
     peaks: NDArray[np.float64] = load.max(axis=1) / load.mean(axis=1)
     return peaks
-
-
-def cut_pareto_variation(index: float = 1.2, cut: float = 1_000.0) -> float:
-    """Return the coefficient of variation of Pareto rates from 1 upwards, cut at a value."""
-    mean = (index - cut ** (1 - index)) / (index - 1)
-    square = (2 * cut ** (2 - index) - index) / (2 - index)
-    return math.sqrt(square - mean**2) / mean

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.choosing import experiments as choosing
 from scalelab.course.chapters.choosing import path as choosing_path
 from scalelab.models.availability import k_of_n_availability
 from scalelab.plotting import canvas
-from scalelab.sim.statistics import standard_errors_off
 
 
 def needs(**changes):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.diagonal import experiments
 from scalelab.models.node_size import economic_cores
@@ -8,7 +9,6 @@ from scalelab.planner.growth_plan import best_plan
 from scalelab.planner.node_menu import NodeFleet
 from scalelab.plotting import canvas
 from scalelab.real.cores import ThreadRun
-from scalelab.sim.statistics import standard_errors_off
 
 
 def test_the_pictures_hold_their_machines():

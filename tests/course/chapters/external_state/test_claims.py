@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 from support.claim_values import mismatches, moved_unnoticed
 
 from scalelab.course import ledger
@@ -16,7 +17,6 @@ from scalelab.course.chapters.external_state.experiments import (
     overlapping_share,
     resident_sessions,
 )
-from scalelab.sim.statistics import standard_errors_off
 
 EXPECTED = {
     "ex-redis-microseconds": {"per_connection": "200"},

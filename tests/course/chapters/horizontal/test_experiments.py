@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.horizontal import experiments
 from scalelab.models.headroom import failed_requests
@@ -10,7 +11,6 @@ from scalelab.models.scaling_law import ScalingLaw
 from scalelab.models.usl_fit import fit_usl
 from scalelab.plotting import canvas
 from scalelab.real.backends import FailoverRun
-from scalelab.sim.statistics import standard_errors_off
 
 
 def seeded(number=5):

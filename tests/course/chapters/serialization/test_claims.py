@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 from support.claim_values import mismatches, moved_unnoticed
 
 from scalelab.course import ledger
@@ -21,7 +22,6 @@ from scalelab.course.chapters.serialization.experiments import (
     session_object,
 )
 from scalelab.models.encoded_size import msgpack_integer_bytes, varint_bytes
-from scalelab.sim.statistics import standard_errors_off
 
 EXPECTED = {
     "ser-json-larger": {"json": "49", "json_pretty": "80", "msgpack": "40", "protobuf": "16"},

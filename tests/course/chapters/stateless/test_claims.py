@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
+from support.agreement import standard_errors_off
 from support.claim_values import mismatches, moved_unnoticed
 
 from scalelab.course import ledger
@@ -20,7 +21,6 @@ from scalelab.course.chapters.stateless.experiments import (
     missed,
     routed_response,
 )
-from scalelab.sim.statistics import standard_errors_off
 
 EXPECTED = {
     "sl-random-or-rr": {"random": "10.00", "rr": "6.38", "random_70": "3.33", "rr_70": "2.24"},

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.stateless import cart_service as carts
 from scalelab.course.chapters.stateless import experiments
 from scalelab.plotting import canvas
-from scalelab.sim.statistics import standard_errors_off
 
 # what each trial must give: memory at random, memory with affinity, token, store
 EXPECTED = {

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 from support.claim_values import mismatches, moved_unnoticed
 
 from scalelab.course import ledger
@@ -17,12 +18,7 @@ from scalelab.course.chapters.sticky_sessions.experiments import (
     simulated_fill,
     simulated_lost_per_day,
 )
-from scalelab.course.chapters.sticky_sessions.imbalance import (
-    cut_pareto_variation,
-    hot_address_share,
-    sticky_peak,
-)
-from scalelab.sim.statistics import standard_errors_off
+from scalelab.course.chapters.sticky_sessions.imbalance import hot_address_share, sticky_peak
 
 EXPECTED = {
     "st-imbalance-cause": {
@@ -96,7 +92,9 @@ def test_the_chance_of_a_thousand_by_summing_the_poisson_distribution():
 def test_uneven_requests_by_the_central_limit():
     values = VALUES["st-request-rate-skew"]
     largest_of_three = 3 / (2 * math.sqrt(math.pi))  # mean of the largest of three normals
-    mean = 1 + largest_of_three * cut_pareto_variation() / math.sqrt(533)
+    rate, square = (1.2 - 1_000**-0.2) / 0.2, (2 * 1_000**0.8 - 1.2) / 0.8  # Pareto, cut at 1,000
+    variation = math.sqrt(square - rate**2) / rate
+    mean = 1 + largest_of_three * variation / math.sqrt(533)
     assert values["mean"] == pytest.approx(mean, abs=0.015)
     rng = np.random.default_rng(7)  # the rates drawn in another way: inverse of the distribution
     rates = np.minimum(rng.random((2_000, 3, 533)) ** (-1 / 1.2), 1_000).sum(axis=2)

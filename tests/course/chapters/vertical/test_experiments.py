@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.vertical import experiments as vertical
 from scalelab.models.closed_queue import machine_repairman
 from scalelab.plotting import canvas
-from scalelab.sim.statistics import standard_errors_off
 
 
 def test_both_laws_pass_through_both_measurements():

@@ -1,0 +1,153 @@
+"""Every public name has a user: a page, a lab, a claim, the command, or what these use.
+
+``WAITING`` says which chapter still to be written a name waits for: a whole module, or single names
+of one. A name that a chapter has come to, or that is gone, has to leave the table.
+"""
+
+from collections import defaultdict
+
+import pytest
+from support.reach import Name, public_names, reached
+from support.tree import chapters
+
+# Modules and names, without scalelab., by the chapter that they wait for.
+WAITING_FOR = {
+    "reads_writes/workloads": """
+        models.traffic.read_share models.traffic.reads_per_write
+        workloads.modulated_arrivals workloads.operations workloads.varying_arrivals
+    """,
+    "reads_writes/read_replicas": """
+        fakes.replication.log fakes.replication.replicated_store
+        fakes.replication.replication_types
+        models.replication.most_replicas models.replication.needed_replicas
+        models.replication.read_capacity models.replication.safe_read_load_per_s
+        models.replication.write_utilisation
+        sim.replication_lag
+    """,
+    "reads_writes/write_sharding": """
+        fakes.routing.attributes fakes.routing.directory fakes.routing.entities
+        fakes.routing.ranges
+        fakes.sharding.indexed_store fakes.sharding.scatter_gather
+        fakes.sharding.shard fakes.sharding.sharded_store
+        fakes.transactions.saga fakes.transactions.two_phase_commit
+        fakes.transactions.two_phase_types
+        models.tail_at_scale sim.placement.largest_over_mean workloads.ids workloads.tenants
+    """,
+    "reads_writes/cqrs": """
+        fakes.events.event_log fakes.events.outbox fakes.events.projections
+        fakes.events.read_model
+        models.cost.break_even_reads_per_write
+    """,
+    "reads_writes/read_after_write": """
+        fakes.replication.routing_policies fakes.replication.session_guarantees
+        history.lost_updates history.operations history.recorder history.seeded_workload
+        history.session_checks history.timeline
+        models.lag_laws models.replication.pinned_share models.staleness
+    """,
+    "database/query_optimization": "fakes.sharding.partitioned_table",
+    "database/vertical_limits": """
+        models.availability.serial_availability models.availability.some_down_probability
+    """,
+    "database/replication": """
+        fakes.network fakes.replication.failover
+        history.linearizability
+        models.availability.majority_availability models.quorum models.write_latency
+        sim.quorum
+    """,
+    "database/resharding": """
+        fakes.routing.jump_hash fakes.routing.maglev fakes.routing.slots
+        fakes.sharding.live_resharding fakes.sharding.row_copies
+        models.placement.maglev_peak_to_mean models.placement.ring_moved_share_sd
+        models.placement.ring_peak_to_mean models.placement.slots_moved_share
+        sim.jump_hash sim.maglev sim.slots
+    """,
+    "database/caching": """
+        fakes.caching.backing_store fakes.caching.cache fakes.caching.cache_patterns
+        fakes.caching.refresh_ahead fakes.caching.ttl_cache fakes.caching.write_behind
+        models.cache_effect models.cache_layers models.cache_races models.cache_size
+        models.hit_ratio models.stampede models.ttl_cache
+        sim.caches sim.miss_ratio_curve sim.ttl_cache
+        workloads.oracle_general workloads.popularity workloads.traces
+    """,
+    "path/progressive_path": """
+        fakes.scaling.fleet_load.BalancedLoad models.operational_laws.utilisation sweeps
+    """,
+}
+WAITING = {name: chapter for chapter, names in WAITING_FOR.items() for name in names.split()}
+
+
+def faults(public: set[Name], used: set[Name], waiting: dict[str, str]) -> list[str]:
+    """What the table says wrongly, and which names have neither a user nor a place in it."""
+    of_module: dict[str, set[Name]] = defaultdict(set)
+    for name in public:
+        of_module[name[0].removeprefix("scalelab.")].add(name)
+    found, excused = [], set()
+    for key in waiting:
+        module, _, last = key.rpartition(".")
+        names = of_module.get(key) or of_module[module] & {(f"scalelab.{module}", last)}
+        if not names:
+            found.append(f"{key} waits, and is not there")
+        found += [f"{'.'.join(name)} waits, and has a user" for name in sorted(names & used)]
+        excused |= names
+    return found + [f"{'.'.join(name)} has no user" for name in sorted(public - used - excused)]
+
+
+def test_every_public_name_has_a_user_or_a_chapter_to_come():
+    public = set(public_names())
+    assert len(public) > 500
+    assert faults(public, reached(), WAITING) == []
+
+
+def test_a_chapter_that_is_there_lets_nothing_wait():
+    there = {f"{path.parent.name}/{path.stem}" for path in chapters()}
+    assert "scaling/horizontal" in there
+    assert sorted(there & set(WAITING_FOR)) == []
+    assert len(WAITING) == sum(len(names.split()) for names in WAITING_FOR.values())
+
+
+A, B, C = (f"scalelab.models.{name}" for name in "abc")
+HOUSE = {(A, "used"), (A, "idle"), (B, "late"), (B, "later"), (C, "Used")}
+USED = {(A, "used"), (C, "Used")}
+
+
+@pytest.mark.parametrize(
+    ("waiting", "fault"),
+    [
+        (
+            ["models.a.idle"],
+            ["scalelab.models.b.late has no user", f"{B}.later has no user"],
+        ),
+        (["models.b"], [f"{A}.idle has no user"]),
+        (
+            ["models.a.idle", "models.b", "models.c"],
+            ["scalelab.models.c.Used waits, and has a user"],
+        ),
+        (["models.a", "models.b"], [f"{A}.used waits, and has a user"]),
+        (["models.a.idle", "models.b", "models.a.gone"], ["models.a.gone waits, and is not there"]),
+        (["models.a.idle", "models.b", "models.d"], ["models.d waits, and is not there"]),
+        (["models.a.idle", "models.b"], []),
+    ],
+)
+def test_a_wrong_table_is_noticed(waiting, fault):
+    assert faults(HOUSE, USED, dict.fromkeys(waiting, "a/chapter")) == fault
+
+
+def test_what_is_reached_is_followed_name_by_name(tmp_path, monkeypatch):
+    """A made-up tree: a notebook uses one function, which uses one of another module."""
+    from support import reach, tree
+
+    package, lab = tmp_path / "scalelab" / "models", tmp_path / "labs" / "checks" / "one.py"
+    for folder in (package, lab.parent):
+        folder.mkdir(parents=True)
+    (package / "a.py").write_text(
+        "from scalelab.models.b import low\nfrom scalelab.models import c\n"
+        "def high(): return low() + c.lowest\ndef idle(): return high()\n"
+    )
+    (package / "b.py").write_text("def low(): return 1\ndef alone(): return low()\n")
+    (package / "c.py").write_text("lowest = 0\ndef deep(): return lowest\n")
+    lab.write_text("from scalelab.models.a import high\nprint(high())\n")
+    for module in (reach, tree):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(module, "PACKAGE", tmp_path / "scalelab")
+    idle = {f"{module}.{name}" for module, name in set(public_names()) - reached()}
+    assert idle == {"scalelab.models.a.idle", "scalelab.models.b.alone", "scalelab.models.c.deep"}
