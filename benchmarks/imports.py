@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-MODULES = ("numpy", "scalelab", "scalelab.models.queueing", "scalelab.sim.pool", "pandas")
+MODULES = ("numpy", "scalelab", "scalelab.models.erlang", "scalelab.sim.pool", "pandas")
 HIGHEST_RATIO = 1.1  # of `import scalelab` to `import numpy`
 ROUNDS = 7
 

@@ -204,14 +204,14 @@ def test_no_value_brings_nonsense(path, argument):
 
 
 def test_the_walk_finds_nonsense(monkeypatch):
-    from scalelab.models import speedup
+    from scalelab.models import amdahl
 
-    where = "models.speedup.amdahl_speedup"
-    monkeypatch.setattr(speedup, "amdahl_speedup", lambda n, serial_fraction: math.nan)
+    where = "models.amdahl.amdahl_speedup"
+    monkeypatch.setattr(amdahl, "amdahl_speedup", lambda n, serial_fraction: math.nan)
     assert "nan: a silent NaN" in hostile_faults(where, "n")
 
     def crash(n, serial_fraction):
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr(speedup, "amdahl_speedup", crash)
+    monkeypatch.setattr(amdahl, "amdahl_speedup", crash)
     assert len(hostile_faults(where, "n")) == len(HOSTILE)

@@ -61,7 +61,7 @@ def pages(package: Path) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``models.md`` for a layer, ``models/queueing.md`` for a module of it.
+        ``models.md`` for a layer, ``models/erlang.md`` for a module of it.
     """
     found: dict[str, str] = {}
     rows: dict[str, list[str]] = {}

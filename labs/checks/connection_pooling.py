@@ -9,7 +9,7 @@ import numpy as np
 from scalelab.course.chapters.connection_pooling.experiments import INCIDENTS, incident
 from scalelab.course.check import Lab
 from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.models.queueing import mmc_mean_response_s
+from scalelab.models.erlang import mmc_mean_response_s
 from scalelab.models.round_trips import ConnectionAccount, Step
 from scalelab.models.staffing import smallest_servers, smallest_servers_for_response
 from scalelab.models.waiting_times import mmc_response_percentile_s

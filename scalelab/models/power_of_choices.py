@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.queueing import mmc_mean_response_s
+from scalelab.models.erlang import mmc_mean_response_s
 
 NEGLIGIBLE = 1e-18
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.speedup import usl_capacity, usl_peak
+from scalelab.models.usl import usl_capacity, usl_peak
 
 ROUNDING = 1e-9  # a parameter this far below zero is zero
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scalelab import _validate as v
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.scaling_law import ScalingLaw
-from scalelab.models.speedup import amdahl_speedup
 
 
 class NodeFleet(NamedTuple):

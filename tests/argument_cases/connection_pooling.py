@@ -42,10 +42,10 @@ TABLE = {
         "servers": (2, NOT_A_COUNT),
     },
     "models.operational_laws.saturation_users": CLOSED,
-    "models.queueing.erlang_c": MMC,
-    "models.queueing.mm1_mean_response_s": {**RATES, "service_rate_per_s": (3.0, NOT_POSITIVE)},
-    "models.queueing.mmc_mean_wait_s": MMC,
-    "models.queueing.mmc_mean_response_s": MMC,
+    "models.erlang.erlang_c": MMC,
+    "models.erlang.mm1_mean_response_s": {**RATES, "service_rate_per_s": (3.0, NOT_POSITIVE)},
+    "models.erlang.mmc_mean_wait_s": MMC,
+    "models.erlang.mmc_mean_response_s": MMC,
     "models.waiting_times.mmc_response_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
     "models.staffing.smallest_servers": {
         **RATES,
@@ -77,12 +77,12 @@ TABLE = {
         "setup_work_s": (0.0, NEGATIVE),
         "command_work_s": (0.0, NEGATIVE),
     },
-    "models.speedup.amdahl_speedup": {
+    "models.amdahl.amdahl_speedup": {
         "n": (2.0, [*NOT_POSITIVE, 0.5]),
         "serial_fraction": (0.1, NOT_A_SHARE),
     },
-    "models.speedup.usl_capacity": {"n": (2.0, [*NOT_POSITIVE, 0.5]), **USL},
-    "models.speedup.usl_peak": USL,
+    "models.usl.usl_capacity": {"n": (2.0, [*NOT_POSITIVE, 0.5]), **USL},
+    "models.usl.usl_peak": USL,
     "workloads.arrivals.poisson_arrivals_s": {**RATE, **COUNT, **SOURCE},
     "workloads.arrivals.poisson_arrivals_until_s": {
         **RATE,

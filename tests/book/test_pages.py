@@ -12,7 +12,7 @@ INDEX = "book/index.html"
 
 API = "book/reference/api/"
 # The pages of the modules share one form: of all but one, only the narrowest look is taken.
-SAMPLE = API + "models/queueing.html"
+SAMPLE = API + "models/erlang.html"
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids="-".join)

@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.special import gammaln
 
 from scalelab.models._mmc import blocking
+from scalelab.models.erlang import erlang_c, mmc_mean_wait_s
 from scalelab.models.finite_queues import mmc_abandonment
-from scalelab.models.queueing import erlang_c, mmc_mean_wait_s
 
 loads = st.floats(0.01, 3.0)  # per server: overload included
 fleets = st.integers(1, 60)

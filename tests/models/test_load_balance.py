@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
+from scalelab.models.erlang import mm1_mean_response_s
 from scalelab.models.headroom import (
     detection_time_s,
     failed_requests,
@@ -18,7 +19,6 @@ from scalelab.models.power_of_choices import (
     round_robin_response_in_services,
     shortest_line_bound_in_services,
 )
-from scalelab.models.queueing import mm1_mean_response_s
 
 
 @pytest.mark.parametrize(("load", "choices"), [(0.5, 1), (0.7, 2), (0.9, 2), (0.9, 3)])

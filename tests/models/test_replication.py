@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.replication import (
     lost_writes,
     most_replicas,
@@ -12,7 +13,6 @@ from scalelab.models.replication import (
     safe_read_load_per_s,
     write_utilisation,
 )
-from scalelab.models.speedup import amdahl_speedup
 from scalelab.models.traffic import read_share, reads_per_write
 
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.scaling_law import (
     ScalingLaw,
     amdahl_through,
     coherency_through,
     usl_through,
 )
-from scalelab.models.speedup import amdahl_speedup
 
 
 def test_eight_times_the_cores_five_times_the_throughput():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalelab.models.queueing import UnstableQueueError, erlang_c
+from scalelab.models.erlang import UnstableQueueError, erlang_c
 from scalelab.models.staffing import smallest_servers, smallest_servers_for_response
 from scalelab.models.waiting_times import mmc_response_percentile_s
 

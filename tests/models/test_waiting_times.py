@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from scalelab.models.queueing import erlang_c, mm1_mean_response_s, mmc_mean_response_s
+from scalelab.models.erlang import erlang_c, mm1_mean_response_s, mmc_mean_response_s
 from scalelab.models.waiting_times import mmc_response_percentile_s
 
 loads = st.floats(0.01, 0.99)

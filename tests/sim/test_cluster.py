@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from support.agreement import standard_errors_off
 
-from scalelab.models.speedup import amdahl_speedup, usl_capacity
+from scalelab.models.amdahl import amdahl_speedup
+from scalelab.models.usl import usl_capacity
 from scalelab.sim.cluster import cluster_throughput_per_s
 
 SIGMA, KAPPA = 0.02, 0.0005

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.agreement import standard_errors_off
 
-from scalelab.models.queueing import mm1_mean_response_s
+from scalelab.models.erlang import mm1_mean_response_s
 from scalelab.sim.load_balancing import CLIENT_POLICIES, POLICIES, balanced_run
 from scalelab.sim.queue import queue_waits_s
 from scalelab.workloads.arrivals import poisson_arrivals_s

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.agreement import standard_errors_off
 
+from scalelab.models.erlang import erlang_c, mmc_mean_wait_s
 from scalelab.models.operational_laws import mean_number, utilisation
-from scalelab.models.queueing import erlang_c, mmc_mean_wait_s
 from scalelab.models.waiting_times import mmc_response_percentile_s
 from scalelab.sim.queue import queue_waits_s
 from scalelab.workloads.arrivals import poisson_arrivals_s

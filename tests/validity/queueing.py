@@ -6,10 +6,11 @@ import numpy as np
 import simpy
 from support.validity import Case
 
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.closed_queue import machine_repairman
+from scalelab.models.erlang import erlang_c, mmc_mean_wait_s
 from scalelab.models.finite_queues import mmc_abandonment
-from scalelab.models.queueing import erlang_c, mmc_mean_wait_s
-from scalelab.models.speedup import amdahl_speedup, usl_capacity
+from scalelab.models.usl import usl_capacity
 from scalelab.sim.queue import queue_waits_s
 from scalelab.workloads.arrivals import poisson_arrivals_s
 from scalelab.workloads.service_times import exponential_times_s

@@ -24,7 +24,7 @@ from scalelab.fakes.pooling.pool_types import (
     PoolTimeoutError,
 )
 from scalelab.models._mmc import blocking
-from scalelab.models.queueing import mmc_mean_wait_s
+from scalelab.models.erlang import mmc_mean_wait_s
 
 
 @pytest.fixture

@@ -26,13 +26,13 @@ from scalelab.models.autoscaling import (
 )
 from scalelab.models.availability import downtime_s_per_year, parallel_availability
 from scalelab.models.backlog import backlog, drain_time_s
+from scalelab.models.erlang import mmc_mean_wait_s
 from scalelab.models.headroom import (
     safe_utilisation,
     smallest_redundant_fleet,
     utilisation_after_loss,
 )
 from scalelab.models.placement import minimum_moved_share, modulo_moved_share
-from scalelab.models.queueing import mmc_mean_wait_s
 from scalelab.models.tiers import tiers_capacity_per_s
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.fleet import Fleet

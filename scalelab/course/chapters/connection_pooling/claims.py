@@ -16,10 +16,10 @@ from scalelab.fakes.pooling.database import FakeDatabase
 from scalelab.fakes.pooling.pool_load import PoolLoad
 from scalelab.fakes.pooling.session_pooler import Mode, settings_kept
 from scalelab.models.closed_queue import machine_repairman, smallest_population
+from scalelab.models.erlang import erlang_c, mmc_mean_wait_s
 from scalelab.models.operational_laws import mean_number
-from scalelab.models.queueing import erlang_c, mmc_mean_wait_s
 from scalelab.models.round_trips import ConnectionAccount, Step, connection_account
-from scalelab.models.speedup import usl_capacity
+from scalelab.models.usl import usl_capacity
 
 claim = section("Connection Pooling", "connection_pooling")
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from scalelab.course.chapters.horizontal.experiments import KAPPA, SIGMA
 from scalelab.course.ledger import Values, section
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.autoscaling import time_to_add_s
 from scalelab.models.balls_into_bins import mean_max_load
 from scalelab.models.cost import price_elasticity
@@ -16,8 +17,8 @@ from scalelab.models.headroom import (
     smallest_redundant_fleet,
     utilisation_after_loss,
 )
-from scalelab.models.speedup import amdahl_speedup, usl_capacity, usl_peak
 from scalelab.models.traffic import fibre_delay_s
+from scalelab.models.usl import usl_capacity, usl_peak
 from scalelab.real.loopback import LoopbackComparison, loopback_against_lookup
 
 claim = section("Horizontal Scaling (Scale-Out)", "horizontal")

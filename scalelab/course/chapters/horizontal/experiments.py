@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, note
 from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.models.erlang import mmc_mean_response_s
 from scalelab.models.headroom import utilisation_after_loss
-from scalelab.models.queueing import mmc_mean_response_s
 from scalelab.models.scaling_law import ScalingLaw
 from scalelab.models.usl_fit import UslFit
 from scalelab.plotting import BLUE, GREEN, GRID, INK, MUTED, ORANGE, RED, TINTS, label, mark

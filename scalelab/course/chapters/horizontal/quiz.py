@@ -12,8 +12,8 @@ from scalelab.models.headroom import (
     smallest_redundant_fleet,
     utilisation_after_loss,
 )
-from scalelab.models.speedup import usl_capacity, usl_peak
 from scalelab.models.traffic import fibre_delay_s
+from scalelab.models.usl import usl_capacity, usl_peak
 
 
 def survivors(rng: np.random.Generator) -> Variant:

@@ -12,8 +12,8 @@ from scalelab.course.chapters.introduction.experiments import (
     servers_per_erlang,
 )
 from scalelab.course.ledger import Values, section
-from scalelab.models.speedup import usl_capacity, usl_peak
 from scalelab.models.traffic import peak_rate_per_s
+from scalelab.models.usl import usl_capacity, usl_peak
 
 claim = section("Introduction", "introduction")
 

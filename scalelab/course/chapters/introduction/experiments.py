@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, table
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.models.queueing import UnstableQueueError
-from scalelab.models.speedup import amdahl_speedup, usl_capacity, usl_peak
+from scalelab.models.amdahl import amdahl_speedup
+from scalelab.models.erlang import UnstableQueueError
 from scalelab.models.staffing import smallest_servers, smallest_servers_for_response
+from scalelab.models.usl import usl_capacity, usl_peak
 from scalelab.models.waiting_times import mmc_response_percentile_s
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from scalelab.models.queueing import mmc_mean_response_s
+from scalelab.models.erlang import mmc_mean_response_s
 from scalelab.plotting import label, mark
 
 _UTILISATION = np.linspace(0.05, 0.97, 93)

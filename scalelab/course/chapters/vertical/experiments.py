@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.scaling_law import ScalingLaw, amdahl_through, coherency_through, usl_through
-from scalelab.models.speedup import amdahl_speedup
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark
 from scalelab.real.cores import cores, thread_runs
 from scalelab.sim.closed import closed_run

@@ -3,8 +3,8 @@ import pytest
 from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.diagonal import experiments
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.node_size import economic_cores
-from scalelab.models.speedup import amdahl_speedup
 from scalelab.planner.growth_plan import best_plan
 from scalelab.planner.node_menu import NodeFleet
 from scalelab.plotting import canvas

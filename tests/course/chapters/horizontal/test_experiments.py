@@ -5,8 +5,8 @@ import pytest
 from support.agreement import standard_errors_off
 
 from scalelab.course.chapters.horizontal import experiments
+from scalelab.models.erlang import mmc_mean_response_s
 from scalelab.models.headroom import failed_requests
-from scalelab.models.queueing import mmc_mean_response_s
 from scalelab.models.scaling_law import ScalingLaw
 from scalelab.models.usl_fit import fit_usl
 from scalelab.plotting import canvas

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from scalelab.models._mmc import blocking
-from scalelab.models.queueing import (
+from scalelab.models.erlang import (
     UnstableQueueError,
     erlang_c,
     mm1_mean_response_s,

@@ -1,49 +1,12 @@
-"""How much faster n workers are than one: Amdahl, Gustafson, the universal scalability law."""
+"""The universal scalability law: throughput over size, with contention and coherency."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-
-
-def amdahl_speedup(n: ArrayLike, serial_fraction: ArrayLike) -> float | v.FloatArray:
-    r"""Speed-up of a fixed job on `n` workers when a part of it cannot be shared.
-
-    Parameters
-    ----------
-    n : float or array_like, shape (...)
-        Workers, >= 1.
-    serial_fraction : float or array_like, shape (...)
-        Share of the time on one worker that cannot be shared, in [0, 1].
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        Time on one worker over time on `n`: :math:`1/(s + (1-s)/n)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
-    References
-    ----------
-    Amdahl, "Validity of the single processor approach to achieving large scale computing
-    capabilities", AFIPS 1967.
-
-    Examples
-    --------
-    >>> amdahl_speedup([1, 4, 1e9], 0.25).round(3)
-    array([1.   , 2.286, 4.   ])
-    """
-    workers = _at_least_one("amdahl_speedup", n)
-    serial = v.fraction("amdahl_speedup", "serial_fraction", serial_fraction)
-    v.broadcastable("amdahl_speedup", n=workers, serial_fraction=serial)
-    return v.scalar_or_array(1 / (serial + (1 - serial) / workers))
 
 
 def usl_capacity(n: ArrayLike, sigma: ArrayLike, kappa: ArrayLike) -> float | v.FloatArray:
@@ -83,7 +46,7 @@ def usl_capacity(n: ArrayLike, sigma: ArrayLike, kappa: ArrayLike) -> float | v.
     array([1.  , 4.85, 1.  ])
     """
     name = "usl_capacity"
-    workers = _at_least_one(name, n)
+    workers = v.at_least(name, "n", n, 1)
     contention = v.fraction(name, "sigma", sigma)
     coherency = v.non_negative(name, "kappa", kappa)
     v.broadcastable(name, n=workers, sigma=contention, kappa=coherency)
@@ -128,10 +91,3 @@ def usl_peak(sigma: float, kappa: float) -> float:
     if coherency == 0:
         return math.inf
     return max(1.0, math.sqrt((1 - contention) / coherency))
-
-
-def _at_least_one(function: str, n: ArrayLike) -> v.FloatArray:
-    workers = v.positive(function, "n", n)
-    if np.any(workers < 1):
-        v.refuse(function, "n", "be >= 1", np.min(workers))
-    return workers
