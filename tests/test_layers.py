@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from support.tree import ROOT, dotted, modules
+from support.tree import PACKAGE, ROOT, dotted, modules
 
 LAYERS = (
     ("workloads",),
@@ -170,6 +171,21 @@ def namesakes(sources: dict[str, str]) -> list[str]:
     ]
 
 
+def unmirrored(package: Path, tests: Path) -> list[str]:
+    """Public modules without a test file of their own in the place that mirrors theirs."""
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        inside = path.relative_to(package)
+        if any(part.startswith("_") for part in inside.with_suffix("").parts):
+            continue
+        if inside.stem == "quiz" and "chapters" in inside.parts:
+            continue  # all quizzes are tested alike, in tests/course/test_quiz.py
+        mirror = inside.with_name(f"test_{inside.name}")
+        if not (tests / mirror).exists():
+            found.append(f"{inside.as_posix()} lacks tests/{mirror.as_posix()}")
+    return found
+
+
 def everywhere(check, paths) -> list[str]:
     return [
         fault for path in paths for fault in check(path.read_text(encoding="utf-8"), dotted(path))
@@ -200,6 +216,19 @@ def test_no_property_is_read_as_a_type():
 
 def test_modules_and_bodies_are_short():
     assert everywhere(too_long, modules()) == []
+
+
+def test_every_public_module_has_its_test_file(tmp_path):
+    assert unmirrored(PACKAGE, ROOT / "tests") == []
+    for name in ("house/sim/queue.py", "house/sim/_kernel.py", "house/fakes/pooling/pool.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    lacks = "sim/queue.py lacks tests/sim/test_queue.py"
+    other = "fakes/pooling/pool.py lacks tests/fakes/pooling/test_pool.py"
+    assert unmirrored(tmp_path / "house", tmp_path / "tests") == [other, lacks]
+    (tmp_path / "tests" / "sim").mkdir(parents=True)
+    (tmp_path / "tests" / "sim" / "test_queue.py").touch()
+    assert unmirrored(tmp_path / "house", tmp_path / "tests") == [other]
 
 
 def test_a_name_means_one_class_in_a_layer():

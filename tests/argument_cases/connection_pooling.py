@@ -123,8 +123,4 @@ TABLE = {
         "servers": (2, NOT_A_COUNT),
     },
     "sim.statistics.estimate": SAMPLES,
-    "sim.statistics.standard_errors_off": {
-        **SAMPLES,
-        "theory": (1.0, [math.nan, math.inf, "1"]),
-    },
 }

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,6 +9,7 @@ from scalelab.workloads.service_times import (
     exponential_times_s,
     hyperexponential_times_s,
     lognormal_times_s,
+    pareto_times_s,
 )
 
 # sampler, its extra arguments, its scv
@@ -71,3 +74,12 @@ def test_too_even_for_a_mixture_is_refused(rng):
 def test_a_seed_repeats_a_sample(sampler, shape, _scv):
     first, second = (sampler(1.0, 9, rng=np.random.default_rng(7), **shape) for _ in range(2))
     assert np.array_equal(first, second)
+
+
+def test_pareto_has_its_tail(rng):
+    times = pareto_times_s(3.0, 300_000, shape=1.5, rng=rng)
+    smallest = 1.0  # 3 × 0.5 / 1.5
+    assert times.min() >= smallest
+    for t in (2.0, 10.0):
+        share = (smallest / t) ** 1.5
+        assert np.mean(times > t) == pytest.approx(share, abs=4 * math.sqrt(share / 300_000))

@@ -1,16 +1,13 @@
-"""Experiments of the chapter on auto-scaling, and the contest of its lab."""
-
 import math
 
 import numpy as np
 import pytest
 
-from scalelab.course.chapters.autoscaling import contest as autoscaling_contest
 from scalelab.course.chapters.autoscaling import experiments as autoscaling
 from scalelab.course.chapters.autoscaling import week as autoscaling_week
 from scalelab.plotting import canvas
 from scalelab.sim.autoscaling import fleet_run
-from scalelab.sim.scaling_policies import OwnPolicy, Reading
+from scalelab.sim.scaling_policies import Reading
 
 
 def reading(time_s, load, instances=4):
@@ -105,46 +102,9 @@ def test_a_cooldown_of_five_minutes_is_not():
     assert "2 orders, 9 instances in the end, 2 more" in autoscaling.draw_cooldown(axes, 3, 5)
 
 
-def test_the_schedule_hour_by_hour():
-    hours = autoscaling_week.scheduled()
-    assert [int(hours[24 * day + 12]) for day in range(7)] == [4, 4, 4, 4, 0, 8, 8]
-    friday = hours[96:120]
-    assert np.flatnonzero(friday).tolist() == [18, 19, 20, 21]
-    assert set(friday[friday > 0].tolist()) == {12}
-    assert (autoscaling_week.scheduled(baseline=4) == 0).sum() == 0
-
-
-def test_a_schedule_orders_ahead():
-    hours = autoscaling_week.scheduled(baseline=4)
-    ahead = autoscaling_week.orders(hours, 300)
-    start = (4 * 24 + 18) * 3_600
-    assert ahead[start - 301 : start - 299].tolist() == [4, 12]
-    assert (ahead >= hours.repeat(3_600)).all()
-    run = fleet_run(autoscaling_week.week(), autoscaling.GUIDE_FLEET, at_least=ahead)
-    assert run.backlog.max() == 0
-
-
-def test_a_week_fits_its_schedule_and_a_crowd_does_not():
-    capacity = 100 * autoscaling_week.scheduled(baseline=4).repeat(3_600)
-    assert (autoscaling_week.week() < capacity).all()
-    with_crowd = autoscaling_week.week(rng=np.random.default_rng(1))
-    assert with_crowd.shape == (7 * 86_400,)
-    assert (with_crowd > capacity).any()
-    assert np.flatnonzero(with_crowd > capacity)[-1] < 4 * 86_400
-
-
 def test_a_week_takes_less_than_a_second():
     run = fleet_run(autoscaling_week.week(), autoscaling.GUIDE_FLEET, autoscaling.target_policy())
     assert run.running.size == 604_800
-
-
-def test_an_early_peak_and_a_safety_net():
-    _, axes = canvas(2)
-    assert "during 0 minutes" in autoscaling_week.draw_early(axes, 0, "no")
-    alone = autoscaling_week.draw_early(axes, 30, "no")
-    hybrid = autoscaling_week.draw_early(axes, 30, "yes")
-    assert "during 116 minutes" in alone
-    assert "during 36 minutes" in hybrid
 
 
 def test_a_warm_fleet_makes_nobody_wait():
@@ -158,45 +118,3 @@ def test_pictures_have_their_parts():
     run = fleet_run(autoscaling.flash(), autoscaling.GUIDE_FLEET, autoscaling.target_policy())
     autoscaling.draw_runs(axes, {"a": run})
     assert [line.get_label() for line in axes[0].lines] == ["a", "demand"]
-
-
-# The contest -------------------------------------------------------------------------------
-
-
-def test_a_day_is_the_same_for_the_same_seed_only():
-    one, same, other = (autoscaling_contest.day(np.random.default_rng(s)) for s in (1, 1, 2))
-    assert np.array_equal(one, same)
-    assert not np.array_equal(one, other)
-    assert one.max() < 100 * autoscaling_contest.FLEET.max_instances
-
-
-def test_the_best_possible_is_the_need_of_each_minute_and_the_starts():
-    demand = np.full(86_400, 550.0)
-    demand[40_000 - 40_000 % 60 :][:3_600] = 1_950.0
-    expected = 6 * 24 + 14 * (3_600 + 180) / 3_600
-    assert autoscaling_contest.best_possible(demand) == pytest.approx(expected)
-
-
-def test_nobody_with_no_wait_is_cheaper_than_the_best_possible():
-    marks = autoscaling_contest.enter(lambda: OwnPolicy(decide=lambda reading: 40), [1, 2])
-    assert marks["instance-hours"] == pytest.approx(40 * 24, rel=0.01)
-    assert marks["p99 delay, s"] == 0
-    assert marks["cost over the best possible"] > 1
-
-
-def test_entering_no_day_is_refused():
-    with pytest.raises(ValueError, match="enter: seeds must hold at least one"):
-        autoscaling_contest.enter(lambda: None, [])
-
-
-def test_the_references_are_fresh_for_each_day():
-    make = autoscaling_contest.references()["ladder"]
-    assert make().decide is not make().decide
-
-
-def test_the_front_joins_what_nothing_beats():
-    _, ax = canvas()
-    points = {"cheap": (1.0, 9.0), "dear": (5.0, 0.0), "beaten": (6.0, 1.0), "middle": (2.0, 3.0)}
-    autoscaling_contest.plot_front(ax, points, y="wait, s", best_possible=0.5)
-    assert ax.lines[0].get_xydata().tolist() == [[1, 9], [2, 3], [5, 0]]
-    assert len(ax.texts) == 5

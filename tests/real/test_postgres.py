@@ -142,3 +142,9 @@ def test_says_how_to_get_the_client(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(RealComponentError, match=r"client for PostgreSQL is missing: pip install"):
         start_postgres()
+
+
+def test_finding_postgres_is_a_folder_with_its_programs():
+    folder = find_postgres()
+    if folder is not None:
+        assert (folder / "initdb").is_file()

@@ -1,11 +1,9 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.stats import beta, expon, irwinhall, lognorm
+from scipy.stats import irwinhall, lognorm
 
 from scalelab.models.lag_laws import (
     ConstantLag,
@@ -14,12 +12,9 @@ from scalelab.models.lag_laws import (
     UniformSumLag,
     lognormal_from_percentiles,
 )
-from scalelab.models.staleness import backward_read_probability, safe_window_s, stale_share
 from scalelab.models.write_latency import (
-    kth_exponential_mean_s,
     kth_latency_mean_s,
     kth_latency_percentile_s,
-    kth_latency_tail,
 )
 
 LAWS = [
@@ -62,68 +57,16 @@ def test_stages_of_unequal_width(rng):
     assert ConstantLag(mean_s=0.1).quantile(0.7) == 0.1
 
 
-def test_lags_of_the_usual_ranges():
-    near = lognormal_from_percentiles(0.001, 0.010)
-    assert near.median_s == pytest.approx(3.162e-3, abs=5e-7)
-    assert stale_share(near, [0.005, 0.050]) == pytest.approx([0.2564, 4.002e-5], rel=5e-4)
-    wide = lognormal_from_percentiles(0.010, 5.0)
-    assert stale_share(wide, [0.5, 1, 2]) == pytest.approx([0.3351, 0.2139, 0.1231], abs=5e-5)
-    far = lognormal_from_percentiles(0.1, 0.5)
-    assert stale_share(far, [1, 2]) == pytest.approx([0.0011, 3.8e-6], rel=0.02)
-    rare = lognormal_from_percentiles(0.010, 5.0, low_share=0.01, high_share=0.99)
-    assert stale_share(rare, [1, 2]) == pytest.approx([0.131, 0.0505], abs=5e-4)
-    assert stale_share(wide, safe_window_s(wide, 0.01)) == pytest.approx(0.01)
-
-
 @given(low=st.floats(1e-3, 1), factor=st.floats(1.1, 1_000))
 def test_the_percentiles_are_met(low, factor):
     lag = lognormal_from_percentiles(low, low * factor)
     assert lag.quantile([0.05, 0.95]) == pytest.approx([low, low * factor])
 
 
-def test_a_second_read_goes_back_in_time(rng):
-    lag = lognormal_from_percentiles(0.010, 5.0)
-    ours = backward_read_probability(lag, 0.2, 0.3, replicas=3)
-    assert ours == pytest.approx(0.1392, abs=5e-5)
-    lags = lag.quantile(rng.uniform(1e-9, 1 - 1e-9, (200_000, 3)))
-    first, second = (lags[np.arange(200_000), rng.integers(0, 3, 200_000)] for _ in "12")
-    back = np.mean((first <= 0.2) & (second > 0.3))
-    error = math.sqrt(back * (1 - back) / 200_000)
-    assert abs(back - ours) < 4 * error < abs(back - 1.1 * ours)
-    assert backward_read_probability(lag, 0.2, 0.3, replicas=1) == 0
-
-
-@given(replicas=st.integers(1, 12), part=st.floats(0, 1), t=st.floats(0, 3))
-def test_order_statistics_are_betas(replicas, part, t):
-    """The k-th of n uniform shares is Beta(k, n − k + 1): David and Nagaraja 2003, ch. 2."""
-    needed = max(1, round(part * replicas))
-    law = ExponentialLag(mean_s=1.0)
-    theirs = beta(needed, replicas - needed + 1)
-    late = theirs.sf(expon.cdf(t))
-    assert kth_latency_tail(law, t, needed, replicas) == pytest.approx(late, abs=1e-9)
-    median = expon.ppf(theirs.ppf(0.5))
-    assert kth_latency_percentile_s(law, 0.5, needed, replicas) == pytest.approx(median)
-    mean = kth_exponential_mean_s(needed, replicas, 1.0)
-    assert kth_latency_mean_s(law, needed, replicas) == pytest.approx(mean)
-
-
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)
 def test_one_of_one_is_the_law_itself(law):
     assert kth_latency_percentile_s(law, 0.99, 1, 1) == pytest.approx(law.quantile(0.99))
     assert kth_latency_mean_s(law, 1, 1) == pytest.approx(law.mean_s, rel=1e-4)
-
-
-def test_any_one_of_two_cuts_the_tail():
-    law = LogNormalLag(median_s=0.010, log_sd=0.5)
-    assert kth_latency_percentile_s(law, 0.99, 1, 2) == pytest.approx(18.97e-3, rel=0.003)
-    assert kth_latency_percentile_s(law, 0.99, 1, 1) == pytest.approx(31.92e-3, rel=0.005)
-
-
-def test_what_is_no_law_is_refused():
-    with pytest.raises(
-        ValueError, match=r"stale_share: lag must be a law with tail .*, got 'float';"
-    ):
-        stale_share(0.1, 1.0)
 
 
 STAGES = [

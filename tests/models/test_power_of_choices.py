@@ -6,14 +6,6 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from scalelab.models.erlang import mm1_mean_response_s
-from scalelab.models.headroom import (
-    detection_time_s,
-    failed_requests,
-    safe_utilisation,
-    smallest_redundant_fleet,
-    utilisation_after_loss,
-)
-from scalelab.models.imbalance import peak_to_mean, usable_share
 from scalelab.models.power_of_choices import (
     mean_response_in_services,
     round_robin_response_in_services,
@@ -52,31 +44,3 @@ def test_orders_of_routing():
     assert in_turn == pytest.approx(6.417, rel=0.02)  # simulated
     assert shortest_line_bound_in_services(0.9, 4) < 3.317 < in_turn < 10  # joining the shortest
     assert round_robin_response_in_services(0.0, 4) == 1
-
-
-def test_uneven_shares():
-    assert peak_to_mean([1_000, 100, 500]) == pytest.approx(1.875)
-    assert usable_share([1_000, 100, 500]) == pytest.approx(8 / 15)
-    assert peak_to_mean([3, 3, 3]) == 1
-
-
-def test_losing_one_of_four():
-    assert utilisation_after_loss(0.7, [4, 3, 2]) == pytest.approx([0.9333, 1.05, 1.4], abs=5e-5)
-    assert smallest_redundant_fleet(0.7) == 4
-    assert smallest_redundant_fleet(0.9) == 10
-    assert failed_requests(1_000, 4, detection_time_s(10, 3)) == 7_500
-
-
-@given(share=st.floats(0.01, 0.99), lost=st.integers(1, 5))
-def test_the_smallest_fleet_is_smallest(share, lost):
-    nodes = smallest_redundant_fleet(share, lost)
-    assert utilisation_after_loss(share, nodes, lost) <= 1 + 1e-9
-    assert safe_utilisation(nodes, lost) >= share - 1e-9
-    if nodes - 1 > lost:
-        assert utilisation_after_loss(share, nodes - 1, lost) > 1 - 1e-9
-
-
-@given(loads=st.lists(st.floats(0.01, 100), min_size=1, max_size=20))
-def test_peak_and_usable_share_are_one_law(loads):
-    assert usable_share(loads) * peak_to_mean(loads) == pytest.approx(1)
-    assert 1 - 1e-9 <= peak_to_mean(loads) <= len(loads) * (1 + 1e-9)
