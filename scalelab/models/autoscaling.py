@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 
+TOLERANCE = 0.1  # of the target: what the published algorithm leaves alone
 ROUNDING = 1e-9  # 4 × 0.9 / 0.6 is 6, not the 7 that its last bit asks for
 
 
@@ -27,9 +28,7 @@ class Deadband:
     flaps_in_below: float
 
 
-def proportional_instances(
-    instances: int, metric: float, target: float, *, tolerance: float = 0.1
-) -> int:
+def proportional_instances(instances: int, metric: float, target: float) -> int:
     r"""Instances that target tracking asks for.
 
     Parameters
@@ -40,13 +39,12 @@ def proportional_instances(
         Measured mean per instance, >= 0: a utilisation, or requests per second.
     target : float
         What it should be, in the same unit, > 0.
-    tolerance : float
-        Relative deviation that is left alone, in [0, 1).
 
     Returns
     -------
     int
-        :math:`\lceil n \cdot \text{metric}/\text{target} \rceil`, at least 1.
+        :math:`\lceil n \cdot \text{metric}/\text{target} \rceil`, at least 1; unchanged where
+        metric and target differ by a tenth at most.
 
     Raises
     ------
@@ -66,11 +64,8 @@ def proportional_instances(
     instances = v.count(name, "instances", instances)
     measured = v.number(name, "metric", metric, minimum=0)
     wanted = v.number(name, "target", target)
-    band = v.number(name, "tolerance", tolerance, minimum=0)
-    if band >= 1:
-        v.refuse(name, "tolerance", "be a ratio in [0, 1)", tolerance)
     ratio = measured / wanted
-    if abs(ratio - 1) <= band:
+    if abs(ratio - 1) <= TOLERANCE:
         return instances
     if not math.isfinite(instances * ratio):
         v.refuse(name, "metric / target", "be finite", ratio)

@@ -49,9 +49,8 @@ def price_elasticity(size: ArrayLike, price_usd: ArrayLike) -> float:
 def cost_of_performance(
     performance_factor: ArrayLike,
     gain_per_doubling: ArrayLike,
-    elasticity: ArrayLike = 1.0,
 ) -> float | v.FloatArray:
-    r"""How many times as much a multiple of performance costs, under diminishing returns.
+    r"""How many times as much a multiple of performance costs, at a linear price.
 
     Parameters
     ----------
@@ -59,13 +58,11 @@ def cost_of_performance(
         Wanted multiple of performance, p >= 1.
     gain_per_doubling : float or array_like, shape (...)
         Performance of twice the hardware over that of the single, g from 1.01 to 2.
-    elasticity : float or array_like, shape (...)
-        Exponent of price over hardware, as from `price_elasticity`, in (0, 10].
 
     Returns
     -------
     float or ndarray, shape (...)
-        :math:`p^{e \ln 2/\ln g}`; infinite where it exceeds the largest float.
+        :math:`p^{\ln 2/\ln g}`; infinite where it exceeds the largest float.
 
     Raises
     ------
@@ -82,13 +79,11 @@ def cost_of_performance(
     name = "cost_of_performance"
     wanted = v.at_least(name, "performance_factor", performance_factor, 1)
     gain = v.at_least(name, "gain_per_doubling", gain_per_doubling, 1.01)
-    slope = v.positive(name, "elasticity", elasticity)
-    for argument, value, most in (("gain_per_doubling", gain, 2), ("elasticity", slope, 10)):
-        if np.any(value > most):
-            v.refuse(name, argument, f"be <= {most}", np.max(value))
-    v.broadcastable(name, performance_factor=wanted, gain_per_doubling=gain, elasticity=slope)
+    if np.any(gain > 2):
+        v.refuse(name, "gain_per_doubling", "be <= 2", np.max(gain))
+    v.broadcastable(name, performance_factor=wanted, gain_per_doubling=gain)
     with v.no_overflow(name, "performance_factor"):
-        return v.scalar_or_array(wanted ** (slope * math.log(2) / np.log(gain)))
+        return v.scalar_or_array(wanted ** (math.log(2) / np.log(gain)))
 
 
 def gain_per_doubling(

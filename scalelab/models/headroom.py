@@ -1,4 +1,4 @@
-"""Room to spare: what the survivors carry when servers are lost."""
+"""Room to spare: what the survivors carry when a server is lost."""
 
 from __future__ import annotations
 
@@ -10,24 +10,20 @@ from numpy.typing import ArrayLike
 from scalelab import _validate as v
 
 
-def utilisation_after_loss(
-    utilisation: ArrayLike, nodes: ArrayLike, lost: int = 1
-) -> float | v.FloatArray:
-    r"""Utilisation of the remaining servers, if they take over all the load.
+def utilisation_after_loss(utilisation: ArrayLike, nodes: ArrayLike) -> float | v.FloatArray:
+    r"""Utilisation of the remaining servers, if they take over all the load of one.
 
     Parameters
     ----------
     utilisation : float or array_like, shape (...)
         Of each server before the loss, >= 0.
     nodes : int or array_like of int, shape (...)
-        Servers before the loss, n > `lost`.
-    lost : int
-        Servers that fail together, >= 1.
+        Servers before the loss, n >= 2.
 
     Returns
     -------
     float or ndarray, shape (...)
-        :math:`\rho n/(n - l)`. Above one the survivors are overloaded.
+        :math:`\rho n/(n - 1)`. Above one the survivors are overloaded.
 
     Raises
     ------
@@ -41,26 +37,23 @@ def utilisation_after_loss(
     """
     name = "utilisation_after_loss"
     before = v.non_negative(name, "utilisation", utilisation)
-    lost = v.count(name, "lost", lost)
-    count = v.counts(name, "nodes", nodes, minimum=lost + 1)
+    count = v.counts(name, "nodes", nodes, minimum=2)
     v.broadcastable(name, utilisation=before, nodes=count)
-    return v.scalar_or_array(before * count / (count - lost))
+    return v.scalar_or_array(before * count / (count - 1))
 
 
-def safe_utilisation(nodes: ArrayLike, lost: int = 1) -> float | v.FloatArray:
-    """Utilisation up to which a fleet survives the loss of some of its servers.
+def safe_utilisation(nodes: ArrayLike) -> float | v.FloatArray:
+    """Utilisation up to which a fleet survives the loss of one of its servers.
 
     Parameters
     ----------
     nodes : int or array_like of int, shape (...)
-        Servers before the loss, n >= `lost`.
-    lost : int
-        Servers that fail together, >= 1.
+        Servers before the loss, n >= 1.
 
     Returns
     -------
     float or ndarray, shape (...)
-        (n − lost)/n: the survivors are then just full, so stay below it.
+        (n − 1)/n: the survivors are then just full, so stay below it.
 
     Raises
     ------
@@ -72,25 +65,22 @@ def safe_utilisation(nodes: ArrayLike, lost: int = 1) -> float | v.FloatArray:
     >>> safe_utilisation([1, 2, 4, 10])
     array([0.  , 0.5 , 0.75, 0.9 ])
     """
-    lost = v.count("safe_utilisation", "lost", lost)
-    count = v.counts("safe_utilisation", "nodes", nodes, minimum=lost)
-    return v.scalar_or_array((count - lost) / count)
+    count = v.counts("safe_utilisation", "nodes", nodes)
+    return v.scalar_or_array((count - 1) / count)
 
 
-def smallest_redundant_fleet(utilisation: float, lost: int = 1) -> int:
-    """Fewest servers that carry the load, at a given utilisation, even when some are lost.
+def smallest_redundant_fleet(utilisation: float) -> int:
+    """Fewest servers that carry the load, at a given utilisation, even when one is lost.
 
     Parameters
     ----------
     utilisation : float
         At which the fleet runs, whatever its size, in (0, 1).
-    lost : int
-        Servers that fail together, >= 1.
 
     Returns
     -------
     int
-        Smallest n with ``utilisation_after_loss(utilisation, n, lost) <= 1``.
+        Smallest n with ``utilisation_after_loss(utilisation, n) <= 1``.
 
     Raises
     ------
@@ -105,9 +95,8 @@ def smallest_redundant_fleet(utilisation: float, lost: int = 1) -> int:
     name = "smallest_redundant_fleet"
     share = v.number(name, "utilisation", utilisation)
     v.open_fraction(name, "utilisation", share)
-    lost = v.count(name, "lost", lost)
-    nodes = math.ceil(lost / (1 - share) * (1 - 1e-12))  # 0.9 must give 10, not 11
-    return max(nodes, lost + 1)
+    nodes = math.ceil(1 / (1 - share) * (1 - 1e-12))  # 0.9 must give 10, not 11
+    return max(nodes, 2)
 
 
 def detection_time_s(probe_interval_s: ArrayLike, misses: ArrayLike) -> float | v.FloatArray:

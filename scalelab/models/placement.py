@@ -259,20 +259,18 @@ def slots_moved_share(slots: int, nodes_before: int, nodes_after: int) -> float:
     return ((many - few) * each + max(left_over - few, 0)) / slots
 
 
-def lost_share(nodes: ArrayLike, lost: int = 1) -> float | v.FloatArray:
+def lost_share(nodes: ArrayLike) -> float | v.FloatArray:
     """Share of sessions or keys that a crash takes, when only those of the dead server move.
 
     Parameters
     ----------
     nodes : int or array_like of int, shape (...)
-        Servers with even shares, n >= `lost`.
-    lost : int
-        Servers that crash, >= 1.
+        Servers with even shares, n >= 1.
 
     Returns
     -------
     float or ndarray, shape (...)
-        lost/n, for a cookie, a directory, a ring or rendezvous hashing. Adding a server
+        1/n, for a cookie, a directory, a ring or rendezvous hashing. Adding a server
         moves nothing with a cookie or a directory.
 
     Raises
@@ -285,9 +283,7 @@ def lost_share(nodes: ArrayLike, lost: int = 1) -> float | v.FloatArray:
     >>> round(lost_share(3), 4)
     0.3333
     """
-    lost = v.count("lost_share", "lost", lost)
-    count = v.counts("lost_share", "nodes", nodes, minimum=lost)
-    return v.scalar_or_array(lost / count)
+    return v.scalar_or_array(1 / v.counts("lost_share", "nodes", nodes))
 
 
 def wrong_server_share(nodes: ArrayLike) -> float | v.FloatArray:

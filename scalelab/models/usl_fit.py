@@ -14,6 +14,7 @@ from scalelab.models._student import two_sided_quantile
 from scalelab.models.scaling_law import ScalingLaw
 
 STEPS = 300  # of Levenberg–Marquardt; a fit needs about twenty
+CONFIDENCE = 0.95  # share of repetitions whose interval holds the true value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class UslFit:
     residual_sd_per_s: float
 
 
-def fit_usl(n: ArrayLike, throughput_per_s: ArrayLike, *, confidence: float = 0.95) -> UslFit:
+def fit_usl(n: ArrayLike, throughput_per_s: ArrayLike) -> UslFit:
     r"""Least-squares fit of the universal scalability law.
 
     Parameters
@@ -52,13 +53,11 @@ def fit_usl(n: ArrayLike, throughput_per_s: ArrayLike, *, confidence: float = 0.
         Workers of each measurement, >= 1: at least four points, three of them different.
     throughput_per_s : array_like, shape (points,)
         Throughput measured at each, > 0.
-    confidence : float
-        Share of repetitions whose interval should hold the true value, in (0, 1).
 
     Returns
     -------
     UslFit
-        Law, standard errors and confidence intervals.
+        Law, standard errors and confidence intervals of 95 %.
 
     Raises
     ------
@@ -92,13 +91,11 @@ def fit_usl(n: ArrayLike, throughput_per_s: ArrayLike, *, confidence: float = 0.
     workers = v.at_least(name, "n", v.vector(name, "n", n), 1)
     rates = v.vector(name, "throughput_per_s", throughput_per_s, workers.size)
     rates = v.positive(name, "throughput_per_s", rates)
-    share = v.number(name, "confidence", confidence)
-    v.open_fraction(name, "confidence", share)
     if workers.size < 4 or np.unique(workers).size < 3:
         v.refuse(name, "n", "hold at least four points, three of them different", n)
     scale = float(rates.max())  # in units of the fastest point no sum of squares overflows
     best = _best_admissible(workers, rates / scale)
-    return _with_errors(workers, rates / scale, best, scale, share)
+    return _with_errors(workers, rates / scale, best, scale)
 
 
 def _best_admissible(workers: v.FloatArray, rates: v.FloatArray) -> v.FloatArray:
@@ -183,7 +180,7 @@ def _jacobian(workers: v.FloatArray, at: v.FloatArray) -> v.FloatArray:
 
 
 def _with_errors(
-    workers: v.FloatArray, rates: v.FloatArray, at: v.FloatArray, scale: float, confidence: float
+    workers: v.FloatArray, rates: v.FloatArray, at: v.FloatArray, scale: float
 ) -> UslFit:
     degrees = workers.size - 3
     residual_sd = math.sqrt(_squares(workers, rates, at) / degrees)
@@ -191,7 +188,7 @@ def _with_errors(
     lengths = np.linalg.norm(jacobian, axis=0)
     inverse = np.linalg.pinv(jacobian / lengths) / lengths[:, None]
     errors = residual_sd * np.linalg.norm(inverse, axis=1)
-    reach = two_sided_quantile(confidence, degrees) * errors
+    reach = two_sided_quantile(CONFIDENCE, degrees) * errors
     lows, highs = np.maximum(at - reach, 0.0), np.minimum(at + reach, [math.inf, 1.0, math.inf])
     return UslFit(
         law=ScalingLaw(

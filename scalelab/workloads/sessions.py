@@ -12,6 +12,7 @@ from scalelab.workloads.arrivals import poisson_arrivals_until_s
 from scalelab.workloads.service_times import exponential_times_s, lognormal_times_s, pareto_times_s
 
 TAILS = ("exponential", "lognormal", "pareto")
+SCV, SHAPE = 4.0, 1.5  # of the log-normal lengths; of the Pareto tail
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,8 +58,6 @@ def poisson_sessions(
     horizon_s: float,
     *,
     tail: str = "exponential",
-    scv: float = 4.0,
-    shape: float = 1.5,
     rng: np.random.Generator,
 ) -> Sessions:
     """Sessions that begin at the times of a Poisson process.
@@ -72,11 +71,8 @@ def poisson_sessions(
     horizon_s : float
         Sessions begin up to here, in seconds, > 0; they may end later.
     tail : str
-        ``"exponential"``; ``"lognormal"`` with `scv`; or ``"pareto"`` with `shape`.
-    scv : float
-        Squared coefficient of variation of the log-normal lengths, > 0.
-    shape : float
-        Index of the Pareto tail, > 1; up to 2 the variance is infinite.
+        ``"exponential"``; ``"lognormal"``, with a squared coefficient of variation of 4; or
+        ``"pareto"`` with an index of 1.5, whose variance is infinite.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -98,7 +94,7 @@ def poisson_sessions(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> crowd = poisson_sessions(2.0, 300.0, 20_000.0, tail="pareto", shape=2.5, rng=rng)
+    >>> crowd = poisson_sessions(2.0, 300.0, 20_000.0, tail="lognormal", rng=rng)
     >>> round(float(crowd.open_at(np.arange(5_000.0, 20_000.0)).mean()), -1)
     600.0
     """
@@ -107,17 +103,13 @@ def poisson_sessions(
     rate = v.number(name, "rate_per_s", rate_per_s)
     mean = v.number(name, "mean_length_s", mean_length_s)
     horizon = v.number(name, "horizon_s", horizon_s)
-    scv = v.number(name, "scv", scv)
-    shape = v.number(name, "shape", shape)
-    if shape <= 1:
-        v.refuse(name, "shape", "be > 1", shape, "up to 1 there is no mean")
     starts = poisson_arrivals_until_s(rate, horizon, rng=v.generator(name, rng))
     if starts.size == 0:
         v.refuse(name, "horizon_s", "be long enough for a session to begin", horizon)
     if tail == "exponential":
         lengths = exponential_times_s(mean, starts.size, rng=rng)
     elif tail == "lognormal":
-        lengths = lognormal_times_s(mean, starts.size, scv=scv, rng=rng)
+        lengths = lognormal_times_s(mean, starts.size, scv=SCV, rng=rng)
     else:
-        lengths = pareto_times_s(mean, starts.size, shape=shape, rng=rng)
+        lengths = pareto_times_s(mean, starts.size, shape=SHAPE, rng=rng)
     return Sessions(start_s=starts, end_s=starts + lengths)

@@ -177,7 +177,7 @@ TABLE = {
         "nodes_before": (3, [*NOT_A_COUNT, 17]),
         "nodes_after": (4, [*NOT_A_COUNT, 17]),
     },
-    "models.placement.lost_share": {"nodes": (3, NOT_COUNTS), "lost": (1, NOT_A_COUNT)},
+    "models.placement.lost_share": {"nodes": (3, NOT_COUNTS)},
     "models.placement.wrong_server_share": {"nodes": (3, NOT_COUNTS)},
     "models.stampede.redundant_recomputations": {
         "request_rate_per_s": (1e3, NOT_POSITIVE),

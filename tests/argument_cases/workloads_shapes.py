@@ -57,8 +57,6 @@ TABLE = {
         "mean_length_s": (1.0, NOT_POSITIVE),
         "horizon_s": (9.0, NOT_POSITIVE),
         "tail": ("pareto", ["heavy", "", None, 3]),
-        "scv": (1.0, NOT_POSITIVE),
-        "shape": (1.5, BELOW_ONE),
         **SOURCE,
     },
     "workloads.operations.write_flags": {**COUNT, "write_share": (0.1, NOT_A_SHARE), **SOURCE},

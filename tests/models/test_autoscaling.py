@@ -30,7 +30,10 @@ def test_kubernetes_examples():
 
 @given(n=st.integers(1, 1_000), metric=st.floats(0.01, 1), target=st.floats(0.1, 0.95))
 def test_the_rule_meets_its_target_and_no_fewer_would(n, metric, target):
-    wanted = proportional_instances(n, metric, target, tolerance=0.0)
+    wanted = proportional_instances(n, metric, target)
+    if abs(metric / target - 1) <= 0.1:
+        assert wanted == n  # near enough
+        return
     assert n * metric / wanted <= target * (1 + 1e-8)
     assert wanted == 1 or n * metric / (wanted - 1) > target * (1 - 1e-8)
 
