@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise, Misreading
 
 ENOUGH = 0.75  # of the failed cases, a misreading must explain
+NO_VALUE = object()  # what a misreading gives where it fails; None may be an answer
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def _fit(
     best = None
     for part in ways:
         same = _sameness(kind, part)
-        pairs = [(o, t) for o, t in zip(outcomes, theirs, strict=True) if o.got is not None]
+        pairs = [(o, t) for o, t in zip(outcomes, theirs, strict=True) if not (o.error or o.form)]
         wrong = [(o, t) for o, t in pairs if o.fault and _part_is_wrong(exercise, o, part)]
-        explained = [o for o, t in wrong if t is not None and same(o.got, t)]
+        explained = [o for o, t in wrong if t is not NO_VALUE and same(o.got, t)]
         if not wrong or len(explained) < ENOUGH * len(wrong):
             continue
         agreeing = sum(t is not None and same(o.got, t) for o, t in pairs) / len(pairs)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalelab.course.kinds import Kind
-from scalelab.course.values import NOTHING, NotThatError, refused, short
+from scalelab.course.values import NOTHING, NotThatError, refused, short, unwrapped
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Thing:
         if isinstance(value, str):
             why = "This is a name. Return the object that bears it: the caller needs all of it."
             raise NotThatError(self.asked, value, why)
-        raise refused(self.asked, value, value)
+        raise refused(self.asked, value, unwrapped(value))
 
     def same(self, got: Any, expected: Any) -> bool:
         """Whether they are equal."""
@@ -77,7 +77,7 @@ class SetOf:
         if isinstance(value, (list, tuple)):
             why = "A list has an order, and may name a thing twice. `set(...)` makes a set of it."
             raise NotThatError(self.asked, value, why)
-        raise refused(self.asked, value, value)
+        raise refused(self.asked, value, unwrapped(value))
 
     def same(self, got: frozenset[Any], expected: frozenset[Any]) -> bool:
         """Whether they have the same members."""

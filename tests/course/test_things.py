@@ -7,7 +7,7 @@ import pytest
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import examine
-from scalelab.course.kinds import Text
+from scalelab.course.kinds import Maybe, Text, Whole
 from scalelab.course.things import SetOf, Thing, in_order
 from scalelab.course.values import NotThatError
 
@@ -41,6 +41,7 @@ def test_an_object_of_the_class_passes_as_it_is():
         ([Offer("small", 2)], "wrapped in a list of one"),
         (np.array([1, 2]), "an offer of the list, and this is none"),
         (3, "an offer of the list, and this is none"),
+        (np.array(3.5), "an offer of the list, and this is none"),
     ],
 )
 def test_what_is_no_such_object_is_refused_by_name(value, why):
@@ -77,6 +78,7 @@ def test_sets_of_both_types_are_the_same_value():
         (("a", "b"), "`set(...)`"),
         ({"a": 1}, "and this is none"),
         ({1}, "and this is none"),
+        (np.array(3.5), "and this is none"),
     ],
 )
 def test_what_is_no_set_is_refused_by_name(value, why):
@@ -109,3 +111,25 @@ def test_a_set_that_nobody_touched_has_not_changed():
         return union(names, table)
 
     assert "`names`" in dict(examine(task, spoiler, range(5)).lines)["Take care"]
+
+
+def test_a_misreading_that_answers_none_is_named():
+    lab = Lab("tiny")
+    said = {"why": "It is needed.", "hint": "//", "hints": ("Half.", "//"), "explanation": ""}
+    task = lab.exercise("half", "Half of it, if it is even", Maybe(Whole()), **said)
+
+    @task.ask
+    def ask(rng):
+        return (int(rng.integers(1, 100)),)
+
+    @task.solve
+    def half(number):
+        return None if number % 2 else number // 2
+
+    @task.misread("An even number can be large, too.")
+    def small_ones(number):
+        return number // 2 if number < 10 and number % 2 == 0 else None
+
+    told = dict(examine(task, lambda n: half(n) if n < 10 else None).lines)
+    assert told["Why it matters"] == "An even number can be large, too."
+    assert told["Got"] == "None"
