@@ -504,6 +504,22 @@ def by_mean(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom)
     return month
 
 
+@months.misread("The peak is peak_to_mean times the mean: multiply. Divided, it is below the mean.")
+def peak_below_the_mean(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    peak, month = users * 0.2 * requests_a_day / 86_400 / peak_to_mean, 0
+    while peak <= server_per_s * (1 - headroom):
+        peak, month = peak * (1 + growth), month + 1
+    return month
+
+
+@months.misread("It never looks at today. If it is too much already, that is month 0.")
+def never_today(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
+    peak, month = users * 0.2 * requests_a_day / 86_400 * peak_to_mean * (1 + growth), 1
+    while peak <= server_per_s * (1 - headroom):
+        peak, month = peak * (1 + growth), month + 1
+    return month
+
+
 @months.misread("That uses the server up to its limit, without the headroom.")
 def by_limit(users, growth, requests_a_day, peak_to_mean, server_per_s, headroom):
     peak, month = users * 0.2 * requests_a_day / 86_400 * peak_to_mean, 0
@@ -730,6 +746,35 @@ def spares_for_each(peak_per_s, server_per_s, availability, promised):
     return copies * needed
 
 
+@promise.misread("One of those that carry the peak may be down here. All of them have to be up.")
+def one_of_them_down(peak_per_s, server_per_s, availability, promised):
+    needed = math.ceil(peak_per_s / server_per_s)
+    nodes = needed
+    while k_of_n_availability(availability, needed - 1, nodes) < promised:
+        nodes += 1
+    return nodes
+
+
+@promise.misread("Where the peak is a whole number of servers, that counts one too many: round up.")
+def cut_off_plus_one(peak_per_s, server_per_s, availability, promised):
+    needed = int(peak_per_s / server_per_s) + 1
+    nodes = needed
+    while k_of_n_availability(availability, needed, nodes) < promised:
+        nodes += 1
+    return nodes
+
+
+@promise.misread(
+    "Those that carry the peak, and beside them as many as would keep the promise alone. The first "
+    "are up most of the time as well: count all of them together."
+)
+def beside_them(peak_per_s, server_per_s, availability, promised):
+    copies = 1
+    while 1 - (1 - availability) ** copies < promised:
+        copies += 1
+    return math.ceil(peak_per_s / server_per_s) + copies
+
+
 @promise.misread("At exactly what was promised the promise is kept: you buy one too many.")
 def more_than_promised(peak_per_s, server_per_s, availability, promised):
     needed = math.ceil(peak_per_s / server_per_s)
@@ -830,6 +875,7 @@ def plan_edges():
         "one must carry it": ([small, large], needs(2_000.0, 0.99, False)),
         "none can carry it": ([small, large], needs(5_000.0, 0.99, False)),
         "one must carry it, others stand by": ([small, large], needs(2_000.0, 0.9999, False)),
+        "one would carry it, but full": ([small, large], needs(900.0, 0.99, False)),
         "the large one costs less": ([small, bargain], needs(2_000.0, 0.9999, True)),
         "exactly 70 %": ([large, Offer("half", 1_500.0, 500.0)], needs(2_100.0, 0.98, True, 0.999)),
         "exactly 70 % of one": ([small, Offer("box", 3_000.0, 800.0)], needs(2_100.0, 0.9, False)),
