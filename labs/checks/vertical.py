@@ -85,6 +85,24 @@ def serial_and_ceiling(n1, x1, n2, x2):
     return share, one_core / share if share else math.inf
 
 
+@serial.otherwise
+def why_serial(got, n1, x1, n2, x2):
+    share, ceiling_per_s = got
+    if not 0 <= share <= 1:
+        return "A share lies between 0 and 1."
+    gain = (share + (1 - share) / n1) / (share + (1 - share) / n2)
+    if not math.isclose(gain, x2 / x1, rel_tol=1e-6):
+        return (
+            f"By that share {n2} cores would do {gain:.5g} times the work of {n1}. Measured is "
+            f"{x2 / x1:.5g} times."
+        )
+    return (
+        "The end is the rate of one core over the share. Yours would make one core do "
+        f"{ceiling_per_s * share:.5g} a second, and {n1} cores "
+        f"{ceiling_per_s * share / (share + (1 - share) / n1):.5g}."
+    )
+
+
 @serial.misread(
     "That share is of the small machine, taken as one. A core is the unit here: n1 cores already "
     "lose something to the serial part."
@@ -344,6 +362,11 @@ def the_largest(cores, rates, sizes):
     return max(sizes)
 
 
+@third.misread("That is the last of the list, and the list is in no order.")
+def the_last(cores, rates, sizes):
+    return sizes[-1]
+
+
 @third.misread("There the two laws agree best: that measurement tells them apart least of all.")
 def where_they_agree(cores, rates, sizes):
     laws = amdahl_through(cores, rates), coherency_through(cores, rates)
@@ -437,6 +460,7 @@ def ask_cheapest_widely(rng):
 def cheapest_edges():
     small, middle, large = Offer("c8", 8, 560), Offer("c16", 16, 1_100), Offer("c64", 64, 4_000)
     used, bargain = Offer("last-year-16", 16, 500), Offer("last-year-64", 64, 700)
+    bargain_beyond = Offer("c64-sale", 64, 300)
     offers = [middle, large, small]
     straight = ScalingLaw(unit_throughput_per_s=100.0, sigma=0.0, kappa=0.0)
     bent = ScalingLaw(unit_throughput_per_s=100.0, sigma=0.02, kappa=0.002)  # peak at 22 cores
@@ -447,6 +471,7 @@ def cheapest_edges():
         "an older model costs less": ([*offers, used], straight, 300.0, 0.2),
         "the largest is beyond the peak": (offers, bent, 600.0, 0.2),
         "the cheapest is beyond the peak": ([middle, bargain], bent, 600.0, 0.2),
+        "beyond the peak, cheap, and enough": ([small, bargain_beyond], bent, 400.0, 0.2),
         "none will do": (offers, bent, 5_000.0, 0.2),
         "one that would do without headroom": ([small], straight, 700.0, 0.2),
         "no headroom asked for": (offers, straight, 1_600.0, 0.0),
@@ -575,6 +600,26 @@ def larger_will_do(offers, law, needed_per_s, headroom):
         return None
     enough = [offer for offer in offers if offer.cores >= min(good)]
     return min(enough, key=lambda offer: offer.usd_per_month)
+
+
+@cheapest.misread(
+    "Beyond the peak more cores do less, but it may still be enough, and cheap. Test each machine."
+)
+def none_beyond_the_peak(offers, law, needed_per_s, headroom):
+    good = [
+        o
+        for o in offers
+        if o.cores <= law.peak_n and law.throughput_per_s(o.cores) * (1 - headroom) >= needed_per_s
+    ]
+    return min(good, key=lambda offer: offer.usd_per_month, default=None)
+
+
+@cheapest.misread("It tries the cheapest of all and gives up. The next one may do: go on.")
+def cheapest_or_none(offers, law, needed_per_s, headroom):
+    offer = min(offers, key=lambda offer: offer.usd_per_month, default=None)
+    if offer and law.throughput_per_s(offer.cores) * (1 - headroom) >= needed_per_s:
+        return offer
+    return None
 
 
 @cheapest.misread("That is the first of the list that will do. The list is in no order.")
@@ -730,6 +775,45 @@ def downtime_minutes(plan):
 page_minutes = minutes.solution(*minutes_edges()["the plan of the page"])
 
 
+@minutes.otherwise
+def why_minutes(got, plan):
+    failures = (1 - plan.availability) * 365 * 86_400 / plan.mean_outage_s
+    each = "each takes a failover" if plan.standby else "nobody takes over"
+    return (
+        f"In a year of this plan there are {failures:.5g} failures and {plan.upgrades_per_year} "
+        f"upgrades, and {each}."
+    )
+
+
+@minutes.misread("That counts the time that the machine is up. It is down for the rest.")
+def up_for_down(plan):
+    time_s = plan.availability * 365 * 86_400
+    if plan.standby:
+        return (time_s / plan.mean_outage_s + plan.upgrades_per_year) * plan.failover_s / 60
+    return (time_s + plan.upgrades_per_year * plan.upgrade_s) / 60
+
+
+@minutes.misread("It is turned round: where there is no standby, there is no failover.")
+def turned_round(plan):
+    down_s = (1 - plan.availability) * 365 * 86_400
+    if not plan.standby:
+        return (down_s / plan.mean_outage_s + plan.upgrades_per_year) * plan.failover_s / 60
+    return (down_s + plan.upgrades_per_year * plan.upgrade_s) / 60
+
+
+@minutes.misread("Those are a twelfth of it, a month's minutes. The answer is for a year.")
+def in_a_month(plan):
+    return downtime_minutes(plan) / 12
+
+
+@minutes.misread("The failures are a mean, and need not be whole: rounded up, there are too many.")
+def rounded_up_failures(plan):
+    failures = math.ceil((1 - plan.availability) * 365 * 86_400 / plan.mean_outage_s)
+    if plan.standby:
+        return (failures + plan.upgrades_per_year) * plan.failover_s / 60
+    return (failures * plan.mean_outage_s + plan.upgrades_per_year * plan.upgrade_s) / 60
+
+
 @minutes.misread("Upgrades are outages too, only announced ones.")
 def no_upgrades(plan):
     down_s = (1 - plan.availability) * 365 * 86_400
@@ -803,7 +887,9 @@ def free_upgrades(plan):
     return (down_s + plan.upgrades_per_year * plan.upgrade_s) / 60
 
 
-@minutes.misread("A mean is no count: 17.5 failures a year is one more every other year. Keep it.")
+@minutes.misread(
+    "A mean is no count: 17.5 failures a year are one more every other year. Keep the half."
+)
 def whole_failures(plan):
     failures = int((1 - plan.availability) * 365 * 86_400 / plan.mean_outage_s)
     if plan.standby:

@@ -13,7 +13,7 @@ from scalelab.course.values import NotThatError, short
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise, Misreading
 
-ENOUGH = 0.75  # of the failed cases, a misreading must explain
+ENOUGH = 0.75  # of the failed cases a misreading must explain, and of the others give a right one
 NO_VALUE = object()  # what a misreading gives where it fails; None may be an answer
 
 
@@ -136,6 +136,25 @@ def _part_is_wrong(exercise: Exercise, outcome: Outcome, part: int | None) -> bo
     return bool(wrong) and wrong[0] == part  # the part that the verdict shows
 
 
+def _is_wrong(exercise: Exercise, outcome: Outcome, part: int | None) -> bool:
+    if part is None or not outcome.fault:
+        return bool(outcome.fault)
+    assert isinstance(exercise.kind, Parts)
+    right = exercise.expected(outcome.case, outcome.name)
+    return part in exercise.kind.wrong_parts(outcome.got, right)
+
+
+def _also_right(
+    exercise: Exercise, outcome: Outcome, given: Any, same: Callable[[Any, Any], bool]
+) -> bool:
+    """Whether a misreading is right where the learner's code is, if with another of several."""
+    if given is NO_VALUE:
+        return False
+    if same(outcome.got, given):
+        return True
+    return exercise.judged and exercise.fault(given, outcome.case) is None
+
+
 # Slips that any number may show, whatever it is of.
 _FACTORS = (
     (100.0, "ratio", "That is in per cent. A ratio is asked for: 1.0 is 100 %."),
@@ -155,9 +174,14 @@ def _odd_form(exercise: Exercise, failed: list[Outcome]) -> tuple[Outcome, str, 
     kind = exercise.kind
     if isinstance(kind, Parts) and all(_reversed_fits(kind, o.got, right) for o, right in pairs):
         return shown, f"The two have changed places: first {next(iter(kind.kinds))}.", ""
+    values = [(outcome.got, right) for outcome, right in pairs]
+    if isinstance(kind, Parts):  # the part that the verdict shows
+        part = kind.wrong_parts(shown.got, exercise.expected(shown.case, shown.name))[0]
+        values = [(got[part], right[part]) for got, right in values]
+        kind = list(kind.kinds.values())[part]
+        values = [pair for pair in values if not kind.same(*pair)]
     if not isinstance(kind, Number):
         return None
-    values = [(outcome.got, right) for outcome, right in pairs]
     for factor, unit, meaning in _FACTORS:
         fits = all(right and kind.same(got, factor * right) for got, right in values)
         if fits and unit in ("", kind.unit):

@@ -7,7 +7,7 @@ import pytest
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import examine
-from scalelab.course.kinds import Maybe, Text, Whole
+from scalelab.course.kinds import Maybe, Number, Parts, Text, Whole
 from scalelab.course.things import SetOf, Thing, in_order
 from scalelab.course.values import NotThatError
 
@@ -133,3 +133,36 @@ def test_a_misreading_that_answers_none_is_named():
     told = dict(examine(task, lambda n: half(n) if n < 10 else None).lines)
     assert told["Why it matters"] == "An even number can be large, too."
     assert told["Got"] == "None"
+
+
+def test_a_misreading_that_is_wrong_where_the_answer_is_right_is_not_named():
+    """Both answer None now and then; that alone does not make them the same mistake."""
+    lab = Lab("tiny")
+    said = {"why": "It is needed.", "hint": "//", "hints": ("Half.", "//"), "explanation": ""}
+    task = lab.exercise("half", "Half of it, if it is even", Maybe(Whole()), **said)
+    task.ask(lambda rng: (int(rng.integers(1, 100)),))
+    task.solve(lambda number: None if number % 2 else number // 2)
+    task.misread("It is never None.")(lambda number: None)
+    told = dict(examine(task, lambda n: None if n % 2 or n > 80 else n // 2).lines)
+    assert told["Why it matters"] == "It is needed."
+    assert dict(examine(task, lambda number: None).lines)["Why it matters"] == "It is never None."
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda n: (100 * n / 7, n / 3), "per cent"),
+        (lambda n: (round(n / 7, 3), n / 3), "rounded"),
+        (lambda n: (n / 7, -n / 3), "sign"),
+        (lambda n: (n / 3, n / 7), "changed places"),
+        (lambda n: (n / 7, n / 4), "It is needed."),
+    ],
+)
+def test_a_part_in_an_odd_form_is_named_as_a_number_is(answer, told):
+    lab = Lab("tiny")
+    said = {"why": "It is needed.", "hint": "/", "hints": ("Divide.", "/"), "explanation": ""}
+    kind = Parts(seventh=Number(unit="ratio"), third=Number(unit="ratio"))
+    task = lab.exercise("parts", "A seventh and a third", kind, **said)
+    task.ask(lambda rng: (int(rng.integers(1, 100)),))
+    task.solve(lambda number: (number / 7, number / 3))
+    assert told in dict(examine(task, answer).lines)["Why it matters"]
