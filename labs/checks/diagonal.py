@@ -92,6 +92,15 @@ def fleet_growth(before, after):
     return tuple(number * new / old for old, new in zip(before[1:], after[1:], strict=True))
 
 
+@growth.otherwise
+def why_growth(got, before, after):
+    (old, old_cpus, old_gb), (new, new_cpus, new_gb) = before, after
+    return (
+        f"The old fleet has {old * old_cpus} CPUs and {old * old_gb:g} GB, the new one "
+        f"{new * new_cpus} CPUs and {new * new_gb:g} GB. Each ratio is of these."
+    )
+
+
 @growth.misread("That is against one old server. The old fleet had several of them.")
 def against_one(before, after):
     return after[0] * after[1] / before[1], after[0] * after[2] / before[2]
@@ -140,6 +149,23 @@ def in_per_cent(before, after):
 def rounded(before, after):
     cpu = after[0] * after[1] / (before[0] * before[1])
     return round(cpu, 1), round(after[0] * after[2] / (before[0] * before[2]), 1)
+
+
+@growth.misread("Rounded to whole numbers. The caller goes on with the ratios: keep every digit.")
+def rounded_to_whole(before, after):
+    cpu = after[0] * after[1] / (before[0] * before[1])
+    return round(cpu), round(after[0] * after[2] / (before[0] * before[2]))
+
+
+@growth.misread("That is how much was added, in CPUs and in GB. Asked for are ratios.")
+def what_was_added(before, after):
+    return after[0] * after[1] - before[0] * before[1], after[0] * after[2] - before[0] * before[2]
+
+
+@growth.misread("That is how many per cent more. Asked for is how many times as much.")
+def per_cent_more(before, after):
+    cpu, ram = before[0] * before[1], before[0] * before[2]
+    return 100 * (after[0] * after[1] / cpu - 1), 100 * (after[0] * after[2] / ram - 1)
 
 
 @growth.misread("That is what the new fleet has, and no ratio: divide by what the old one had.")
@@ -326,6 +352,8 @@ def cheapest_edges():
         "a high fee": (guide_menu(2_000.0), 12_000.0),
         "next to nothing": (guide_menu(150.0), 10.0),
         "two large ones would each carry it": (guide_menu(400.0), 3_000.0),
+        "a dearer size comes before the cheapest": (guide_menu(60.0), 3_600.0),
+        "the same with a high fee": (guide_menu(2_000.0), 1_900.0),
         "exactly what is left after a loss": (
             replace(guide_menu(100.0), sizes=(2, 8), law=straight),
             2_000.0,
@@ -490,6 +518,23 @@ def twice(menu, demand_per_s):
     return 2 * nodes, size
 
 
+@cheapest.misread(
+    "It stops at the first size that costs more than the one before. Nodes come whole, so a "
+    "cheaper one may follow: try them all."
+)
+def stops_at_a_dearer_size(menu, demand_per_s):
+    best, least = None, math.inf
+    for size in menu.sizes:
+        node_per_s, nodes = menu.law.throughput_per_s(size), 2
+        while node_per_s * min(0.7 * nodes, nodes - 1) < demand_per_s:
+            nodes += 1
+        price = nodes * (menu.usd_per_node + menu.usd_per_core * size)
+        if price > least:
+            break
+        best, least = (nodes, size), price
+    return best
+
+
 @cheapest.misread("Size and number have changed places: first the nodes, then the cores of each.")
 def size_first(menu, demand_per_s):
     return cheapest_fleet(menu, demand_per_s)[::-1]
@@ -518,24 +563,29 @@ play = lab.exercise(
 )
 
 
+def offered(usd_per_node):
+    """Offer five sizes: each more is weighed in every month of every case."""
+    return replace(guide_menu(usd_per_node), sizes=(2, 4, 8, 16, 32))
+
+
 @play.ask
 def ask_play(rng):
     demand = growing_demand(
-        first_per_s=float(rng.uniform(400, 900)),
-        growth=float(rng.uniform(1.12, 1.16)),
+        first_per_s=float(rng.uniform(400, 800)),
+        growth=float(rng.uniform(1.12, 1.17)),
         season=float(rng.uniform(0.15, 0.3)),
     )
-    return guide_menu(float(rng.choice([100, 150, 250]))), demand.round().tolist()
+    return offered(float(rng.choice([100, 150, 250]))), demand.round().tolist()
 
 
 @play.edges
 def play_edges():
     return {
-        "the two years of the page": (guide_menu(150.0), growing_demand().round().tolist()),
-        "growth without a season": (guide_menu(150.0), growing_demand(season=0.0).round().tolist()),
-        "a strong season": (guide_menu(150.0), growing_demand(season=0.35).round().tolist()),
-        "a low fee": (guide_menu(100.0), growing_demand(first_per_s=1_000.0).round().tolist()),
-        "a high fee": (guide_menu(250.0), growing_demand(first_per_s=500.0).round().tolist()),
+        "the two years of the page": (offered(150.0), growing_demand().round().tolist()),
+        "a strong season": (offered(150.0), growing_demand(season=0.35).round().tolist()),
+        "fast growth": (offered(250.0), growing_demand(growth=1.2).round().tolist()),
+        "a low fee": (offered(100.0), growing_demand(first_per_s=1_000.0).round().tolist()),
+        "a high fee": (offered(250.0), growing_demand(first_per_s=500.0).round().tolist()),
     }
 
 
@@ -630,7 +680,8 @@ def _why_dear(menu, plan, best, demand_per_s):
     idle = sum(fleet != menu.fewest(float(rate), fleet.size) for fleet, rate in months)
     if idle > len(sizes) / 2:
         return f"Fleets were larger than the month needed, in {idle} months of {len(sizes)}."
-    if len(set(sizes)) == 1:
+    most = max(fleet.size for fleet in best.fleets)
+    if len(set(sizes)) == 1 and sizes[0] <= most:
         return (
             f"All nodes stayed at {sizes[0]} cores, and in the end there are "
             f"{plan.fleets[-1].nodes}: their fees add up."
@@ -642,7 +693,6 @@ def _why_dear(menu, plan, best, demand_per_s):
             f"{plan.changing_usd:,.0f} dollars in all. What is cheapest this month may not be "
             "worth the move."
         )
-    most = max(fleet.size for fleet in best.fleets)
     if max(sizes) >= 2 * most:
         return (
             f"Nodes of {max(sizes)} cores were bought, where each core does little. The best plan "
