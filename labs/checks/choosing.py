@@ -1,4 +1,7 @@
-"""Exercises of the lab on choosing a way to scale."""
+"""Exercises of the lab on choosing a way to scale.
+
+The first edge of a task is its example: never the case that the page asks a guess for.
+"""
 
 import math
 from dataclasses import dataclass
@@ -392,6 +395,7 @@ def ask_months_widely(rng):
 def months_edges():
     """432,000 users make exactly one visit a second, so that these peaks have no fractions."""
     return {
+        "a small service": (24_000, 0.1, 30, 4.0, 20.0, 0.2),
         "the pool of the page": POOL,
         "too much today": (432_000, 0.1, 40, 5.0, 100.0, 0.3),
         "too much today, within the limit": (432_000, 0.1, 40, 5.0, 210.0, 0.3),
@@ -608,8 +612,8 @@ def ask_promise_widely(rng):
 @promise.edges
 def promise_edges():
     return {
-        "the elections of the page": ELECTION,
         "half a server more": (1_500.0, 1_000.0, 0.92, 0.99999),
+        "the elections of the page": ELECTION,
         "a promise that takes no spare": (800.0, 1_000.0, 0.99, 0.95),
         "no spare, and exactly as promised": (1_000.0, 1_000.0, 0.5, 0.5),
         "one spare, and exactly as promised": (1_000.0, 1_000.0, 0.5, 0.75),

@@ -1,4 +1,7 @@
-"""Exercises of the lab on diagonal scaling."""
+"""Exercises of the lab on diagonal scaling.
+
+The first edge of a task is its example: never the case that the page asks a guess for.
+"""
 
 import math
 from dataclasses import replace
@@ -58,12 +61,12 @@ def ask_growth_widely(rng):
 @growth.edges
 def growth_edges():
     return {
+        "no whole ratios": ((3, 4, 16), (5, 6, 20)),
         "the slide": ((3, 4, 8), (9, 16, 64)),
         "only more servers": ((3, 4, 8), (7, 4, 8)),
         "only larger servers": ((4, 4, 8), (4, 16, 64)),
         "one server becomes one": ((1, 4, 16), (1, 6, 24)),
         "a smaller fleet": ((8, 16, 64), (3, 4, 32)),
-        "no whole ratios": ((3, 4, 16), (5, 6, 20)),
         "fewer servers, larger ones": ((10, 2, 4), (2, 32, 64)),
     }
 
@@ -347,6 +350,7 @@ def cheapest_edges():
     straight = ScalingLaw(unit_throughput_per_s=500.0, sigma=0.0, kappa=0.0)
     peaked = ScalingLaw(unit_throughput_per_s=250.0, sigma=0.02, kappa=0.001)
     return {
+        "a fee of 60 dollars": (guide_menu(60.0), 5_000.0),
         "the menu of the page": (guide_menu(150.0), 12_000.0),
         "no fee for a node": (guide_menu(0.0), 12_000.0),
         "a high fee": (guide_menu(2_000.0), 12_000.0),

@@ -1,4 +1,7 @@
-"""Exercises of the lab on vertical scaling."""
+"""Exercises of the lab on vertical scaling.
+
+The first edge of a task is its example: never the case that the page asks a guess for.
+"""
 
 import math
 from dataclasses import dataclass
@@ -56,8 +59,8 @@ def ask_serial_widely(rng):
 @serial.edges
 def serial_edges():
     return {
-        "the two machines of the page": (8, 900.0, 32, 2_400.0),
         "one core is measured": (1, 128.0, 16, 800.0),
+        "the two machines of the page": (8, 900.0, 32, 2_400.0),
         "the larger machine comes first": (32, 2_400.0, 8, 900.0),
         "nothing is serial": (2, 256.0, 8, 1_024.0),
         "everything is serial": (4, 500.0, 16, 500.0),
@@ -730,8 +733,8 @@ def minutes_edges():
         )
 
     return {
+        "no standby": plan(standby=False),
         "the plan of the page": plan(),
-        "the same without a standby": plan(standby=False),
         "no upgrades": plan(upgrades=0),
         "no upgrades, no standby": plan(upgrades=0, standby=False),
         "a machine that never fails": plan(availability=1.0),
