@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from scalelab.course.check import Lab
-from scalelab.course.examine import examine
-from scalelab.course.kinds import Maybe, Number, Parts, Text, Whole
+from scalelab.course.kinds import Text
 from scalelab.course.things import SetOf, Thing, in_order
 from scalelab.course.values import NotThatError
 
@@ -85,84 +83,3 @@ def test_what_is_no_set_is_refused_by_name(value, why):
     with pytest.raises(NotThatError) as refused:
         NAMES.read(value)
     assert why in refused.value.why
-
-
-def test_a_set_that_nobody_touched_has_not_changed():
-    """A copy of a set may show its members in another order than the set itself."""
-    lab = Lab("tiny")
-    said = {"why": "It is counted.", "hint": "len", "hints": ("Count.", "len"), "explanation": ""}
-    task = lab.exercise("union", "All names", SetOf(Text(), "name"), **said)
-
-    @task.ask
-    def ask(rng):
-        names = [f"{a}{b}" for a, b in rng.choice(list("abcdefghijklm"), (8, 2)).tolist()]
-        return set(names), {"more": frozenset(names[::-1])}
-
-    @task.solve
-    def union(names, table):
-        return names | table["more"]
-
-    verdict = examine(task, task.solution, range(200))
-    assert verdict.passed
-    assert "Take care" not in dict(verdict.lines)
-
-    def spoiler(names, table):
-        names.pop()
-        return union(names, table)
-
-    assert "`names`" in dict(examine(task, spoiler, range(5)).lines)["Take care"]
-
-
-def test_a_misreading_that_answers_none_is_named():
-    lab = Lab("tiny")
-    said = {"why": "It is needed.", "hint": "//", "hints": ("Half.", "//"), "explanation": ""}
-    task = lab.exercise("half", "Half of it, if it is even", Maybe(Whole()), **said)
-
-    @task.ask
-    def ask(rng):
-        return (int(rng.integers(1, 100)),)
-
-    @task.solve
-    def half(number):
-        return None if number % 2 else number // 2
-
-    @task.misread("An even number can be large, too.")
-    def small_ones(number):
-        return number // 2 if number < 10 and number % 2 == 0 else None
-
-    told = dict(examine(task, lambda n: half(n) if n < 10 else None).lines)
-    assert told["Why it matters"] == "An even number can be large, too."
-    assert told["Got"] == "None"
-
-
-def test_a_misreading_that_is_wrong_where_the_answer_is_right_is_not_named():
-    """Both answer None now and then; that alone does not make them the same mistake."""
-    lab = Lab("tiny")
-    said = {"why": "It is needed.", "hint": "//", "hints": ("Half.", "//"), "explanation": ""}
-    task = lab.exercise("half", "Half of it, if it is even", Maybe(Whole()), **said)
-    task.ask(lambda rng: (int(rng.integers(1, 100)),))
-    task.solve(lambda number: None if number % 2 else number // 2)
-    task.misread("It is never None.")(lambda number: None)
-    told = dict(examine(task, lambda n: None if n % 2 or n > 80 else n // 2).lines)
-    assert told["Why it matters"] == "It is needed."
-    assert dict(examine(task, lambda number: None).lines)["Why it matters"] == "It is never None."
-
-
-@pytest.mark.parametrize(
-    ("answer", "told"),
-    [
-        (lambda n: (100 * n / 7, n / 3), "per cent"),
-        (lambda n: (round(n / 7, 3), n / 3), "rounded"),
-        (lambda n: (n / 7, -n / 3), "sign"),
-        (lambda n: (n / 3, n / 7), "changed places"),
-        (lambda n: (n / 7, n / 4), "It is needed."),
-    ],
-)
-def test_a_part_in_an_odd_form_is_named_as_a_number_is(answer, told):
-    lab = Lab("tiny")
-    said = {"why": "It is needed.", "hint": "/", "hints": ("Divide.", "/"), "explanation": ""}
-    kind = Parts(seventh=Number(unit="ratio"), third=Number(unit="ratio"))
-    task = lab.exercise("parts", "A seventh and a third", kind, **said)
-    task.ask(lambda rng: (int(rng.integers(1, 100)),))
-    task.solve(lambda number: (number / 7, number / 3))
-    assert told in dict(examine(task, answer).lines)["Why it matters"]
