@@ -13,7 +13,7 @@ from scalelab.course.values import NotThatError, short
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise, Misreading
 
-ENOUGH = 0.75  # of the failed cases a misreading must explain, and of the others give a right one
+ENOUGH = 0.75  # of the failed cases, and of all, a misreading must explain
 NO_VALUE = object()  # what a misreading gives where it fails; None may be an answer
 
 
@@ -88,7 +88,7 @@ def _may_fit(exercise: Exercise, misreading: Misreading, failed: list[Outcome]) 
     missed = 0
     for outcome in failed:
         given = exercise.given_by(misreading, outcome.case, outcome.name)
-        missed += given is None or not exercise.kind.same(outcome.got, given)
+        missed += given is NO_VALUE or not exercise.kind.same(outcome.got, given)
         if missed > (1 - ENOUGH) * len(failed):
             return False
     return True
@@ -113,7 +113,7 @@ def _fit(
         explained = [o for o, t in wrong if t is not NO_VALUE and same(o.got, t)]
         if not wrong or len(explained) < ENOUGH * len(wrong):
             continue
-        agreeing = sum(t is not None and same(o.got, t) for o, t in pairs) / len(pairs)
+        agreeing = sum(t is not NO_VALUE and same(o.got, t) for o, t in pairs) / len(pairs)
         if agreeing < ENOUGH:  # another thought, and the same slip here and there
             continue
         found = (agreeing, min(explained, key=lambda outcome: outcome.size))
@@ -134,25 +134,6 @@ def _part_is_wrong(exercise: Exercise, outcome: Outcome, part: int | None) -> bo
     assert isinstance(exercise.kind, Parts)
     wrong = exercise.kind.wrong_parts(outcome.got, exercise.expected(outcome.case, outcome.name))
     return bool(wrong) and wrong[0] == part  # the part that the verdict shows
-
-
-def _is_wrong(exercise: Exercise, outcome: Outcome, part: int | None) -> bool:
-    if part is None or not outcome.fault:
-        return bool(outcome.fault)
-    assert isinstance(exercise.kind, Parts)
-    right = exercise.expected(outcome.case, outcome.name)
-    return part in exercise.kind.wrong_parts(outcome.got, right)
-
-
-def _also_right(
-    exercise: Exercise, outcome: Outcome, given: Any, same: Callable[[Any, Any], bool]
-) -> bool:
-    """Whether a misreading is right where the learner's code is, if with another of several."""
-    if given is NO_VALUE:
-        return False
-    if same(outcome.got, given):
-        return True
-    return exercise.judged and exercise.fault(given, outcome.case) is None
 
 
 # Slips that any number may show, whatever it is of.

@@ -98,7 +98,7 @@ def _run(exercise: Exercise, answer: Any, outcome: Outcome) -> None:
         outcome.form = wrong
     else:
         outcome.fault = exercise.fault(outcome.got, copy.deepcopy(outcome.case), outcome.name)
-    outcome.changed = _changed(exercise, outcome.case, given)
+    outcome.changed = _changed(exercise, kept, given)
     if outcome.changed and exercise.keeps_arguments and not outcome.failed:
         outcome.form = _not_kept(outcome.changed, exercise.parameters, given)
 
