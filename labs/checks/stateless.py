@@ -49,6 +49,7 @@ def ask_visits_widely(rng):
 @visits.edges
 def visits_edges():
     return {
+        "two servers": (2, 3),
         "the visit of the page": (3, 4),
         "one request after the log-in": (3, 1),
         "one server alone": (1, 4),
@@ -314,6 +315,12 @@ def no_key(claims, key):
 def key_in_front(claims, key):
     text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
     return f"{text}.{encoded(hashlib.sha256(key + text.encode()).digest())}"
+
+
+@signing.misread("The key comes first: hmac.new(key, text). Yours took the text for the key.")
+def key_for_text(claims, key):
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    return f"{text}.{encoded(hmac.new(text.encode(), key, hashlib.sha256).digest())}"
 
 
 @signing.misread("The claims have blanks. Write the JSON without: each byte travels each time.")
@@ -650,6 +657,19 @@ def more_parts(token, key, now_s):
     return verifying.solution(three, key, now_s)
 
 
+@verifying.misread(
+    "The right signature begins with the one that came, and so with none at all. Compare all of it."
+)
+def begins_with_it(token, key, now_s):
+    if not isinstance(token, str) or token.count(".") != 2:
+        return None
+    text, _, signature = token.rpartition(".")
+    right = encoded(hmac.new(key, text.encode(), hashlib.sha256).digest())
+    if not right.startswith(signature):
+        return None
+    return verifying.solution(f"{text}.{right}", key, now_s)
+
+
 SEEN = {}
 
 
@@ -924,6 +944,17 @@ def memory_first(session_id, item, memory, store):
     cart = memory.get(session_id) or store.get(session_id) or []
     cart.append(item)
     memory[session_id] = cart
+    store.put(session_id, cart)
+    return list(cart)
+
+
+@handler.misread(
+    "You begin with this server's memory and put that into the store: what the other servers put "
+    "there is overwritten."
+)
+def memory_into_store(session_id, item, memory, store):
+    cart = memory.setdefault(session_id, [])
+    cart.append(item)
     store.put(session_id, cart)
     return list(cart)
 

@@ -52,11 +52,11 @@ def ask_moved_widely(rng):
 @moved.edges
 def moved_edges():
     return {
-        "the change of the page": (4, 6),
+        "twice as many": (4, 8),
         "Friday": (3, 2),
+        "the change of the page": (4, 6),
         "the first server gets company": (1, 3),
         "one is left": (3, 1),
-        "twice as many": (4, 8),
         "none more, none less": (5, 5),
         "large numbers": (36, 48),
     }
@@ -504,6 +504,7 @@ def ask_deadline_widely(rng):
 @deadline.edges
 def deadline_edges():
     return {
+        "a short one": (60, 300.0, 3.0),
         "the drain of the page": (800, 600.0, 4.0),
         "as many as there are": (50, 600.0, 50.0),
         "more than there are": (50, 600.0, 55.0),
