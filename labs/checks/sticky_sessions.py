@@ -200,7 +200,7 @@ def rendezvous_edges():
         "one of two dies": (names(30, "cy "), ["web-1", "web-2"], "web-2", "web-3"),
         "a new one that comes first in the alphabet": (names(30, "di "), three, "web-2", "a-1"),
         "names with other letters": (names(30, "Åsa "), ["bär", "öl"], "öl", "ÿ"),
-        "many sessions": (names(MANY), [*three, "web-4"], "web-2", "web-5"),
+        "many sessions": (names(MANY, "eve "), [*three, "web-4"], "web-2", "web-5"),
         "many with long names": (
             names(MANY, "3f2a-77c1-"),
             ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
