@@ -1,4 +1,4 @@
-"""Exercises of the lab on stateless servers: checkers, hints, solutions, and wrong answers."""
+"""Exercises of the lab on stateless servers."""
 
 import base64
 import hashlib
@@ -7,9 +7,10 @@ import json
 import math
 
 from scalelab.course.check import Lab
-from scalelab.course.examine import AnswerError, answered, same_number
-from scalelab.fakes.sessions.token_sessions import signed_token
-from scalelab.models.placement import wrong_server_share
+from scalelab.course.diagnosis import Fault
+from scalelab.course.kinds import Data, ListOf, Number, Parts, Text
+from scalelab.course.values import short
+from scalelab.real.limits import call
 
 lab = Lab("stateless")
 
@@ -18,6 +19,9 @@ lab = Lab("stateless")
 visits = lab.exercise(
     "visits",
     "Visits with a log-out",
+    Number(unit="ratio"),
+    why="It is the share of your customers who call.",
+    hint="Compute the share of visits in which nothing goes wrong, and take the rest.",
     hints=(
         "Begin with one request after the log-in: what is the chance that it reaches the server "
         "that has the session?",
@@ -25,36 +29,33 @@ visits = lab.exercise(
         "with 1/n, whatever the others did.",
         "1 - (1 / servers) ** requests",
     ),
+    explanation=(
+        "One request misses in two of three cases. A visit has several, and one miss is enough to "
+        "spoil it: of four requests all hit in 1 of 81 visits only, so 99 % see a log-out."
+    ),
 )
 
 
-@visits.check_with
-def check_visits(answer, rng):
-    servers, requests = int(rng.integers(2, 9)), int(rng.integers(2, 6))
-    got = answered(answer(servers, requests))
-    hit = 1 - float(wrong_server_share(servers))
-    why = "It is the share of your customers who call."
-    if got == 1 - hit:
-        why = "That is one request. A visit has several, and each can go wrong."
-    elif got == hit**requests:
-        why = "That is the share of visits without any log-out. The others were asked for."
-    elif got == (1 - hit) ** requests:
-        why = "That is the share of visits in which every request misses. One is enough."
-    elif isinstance(got, float) and math.isclose(got, 100 * (1 - hit**requests)):
-        why = "That is a percentage. The share lies between 0 and 1."
-    elif isinstance(got, float) and math.isclose(got, 1 - (1 - hit) ** requests):
-        why = "That is the share of visits in which at least one request finds the session."
-    elif isinstance(got, float) and math.isclose(got, 1 - hit ** (requests + 1)):
-        why = "The log-in may land anywhere: it makes the session. Only the later ones can miss."
-    elif isinstance(got, float) and got > 1:
-        why = "A share is at most 1. Chances of things that can both happen do not add up."
-    same_number(
-        got,
-        1 - hit**requests,
-        scenario=f"servers={servers}, requests={requests}",
-        why=why,
-        hint="Compute the share of visits in which nothing goes wrong, and take the rest.",
-    )
+@visits.ask
+def ask_visits(rng):
+    return int(rng.integers(2, 9)), int(rng.integers(1, 6))
+
+
+@visits.ask_widely
+def ask_visits_widely(rng):
+    return int(rng.integers(1, 200)), int(rng.integers(0, 60))
+
+
+@visits.edges
+def visits_edges():
+    return {
+        "two servers": (2, 3),
+        "the visit of the page": (3, 4),
+        "one request after the log-in": (3, 1),
+        "one server alone": (1, 4),
+        "nothing after the log-in": (3, 0),
+        "many of both": (50, 12),
+    }
 
 
 @visits.solve
@@ -74,39 +75,73 @@ def cut_visits(servers, requests):
     return sum(hit**before * (1 - hit) for before in range(requests))
 
 
-@visits.reject("one request", "That is one request")
+@visits.otherwise
+def why_visits(got, servers, requests):
+    if not 0 <= got <= 1:
+        return "A share lies between 0 and 1."
+    if math.isclose(got, visits.solution(servers, requests), abs_tol=0.02):
+        return "That is near, and not exact. Trying it out gives noise; the chances multiply."
+    return None
+
+
+@visits.misread("That is one request. A visit has several, and each can go wrong.")
 def one_request(servers, requests):
-    return 1 - (1 - wrong_server_share(servers))
+    return 1 - 1 / servers
 
 
-@visits.reject("the visits that go well", "without any log-out")
+@visits.misread("That is the share of visits without any log-out. The others were asked for.")
 def good_visits(servers, requests):
-    return (1 - wrong_server_share(servers)) ** requests
+    return (1 / servers) ** requests
 
 
-@visits.reject("every request misses", "every request misses")
+@visits.misread("That is the share of visits in which every request misses. One is enough.")
 def all_missed(servers, requests):
-    return (1 - (1 - wrong_server_share(servers))) ** requests
+    return (1 - 1 / servers) ** requests
 
 
-@visits.reject("a percentage", "between 0 and 1")
+@visits.misread("That is a percentage. The share lies between 0 and 1.")
 def percentage(servers, requests):
-    return 100 * visits.solution(servers, requests)
+    return 100 * (1 - (1 / servers) ** requests)
 
 
-@visits.reject("some request hits", "finds the session")
+@visits.misread("That is the share of visits in which at least one request finds the session.")
 def some_hit(servers, requests):
-    return 1 - wrong_server_share(servers) ** requests
+    return 1 - (1 - 1 / servers) ** requests
 
 
-@visits.reject("the log-in can miss as well", "it makes the session")
+@visits.misread("The log-in may land anywhere: it makes the session. Only the later ones can miss.")
 def login_too(servers, requests):
-    return visits.solution(servers, requests + 1)
+    return 1 - 1 / servers ** (requests + 1)
 
 
-@visits.reject("chances are added", "do not add up")
+@visits.misread("`requests` are those after the log-in, so all of them can miss.")
+def login_counted(servers, requests):
+    return 1 - 1 / servers ** (requests - 1)
+
+
+@visits.misread(
+    "Chances of things that can both happen do not add up. This is how many log-outs a visit has "
+    "on average, if it goes on after each."
+)
 def added_up(servers, requests):
-    return requests * wrong_server_share(servers)
+    return requests * (servers - 1) / servers
+
+
+@visits.misread("Cut off at 1 it looks like a share, but chances that can both happen do not add.")
+def added_and_capped(servers, requests):
+    return min(1.0, requests * (servers - 1) / servers)
+
+
+@visits.misread(
+    "All of them must hit: the chances multiply, 1/n by 1/n. You divided once by their product."
+)
+def divided_once(servers, requests):
+    return 1 - 1 / (servers * requests) if requests else 0.0
+
+
+@visits.misread("The exponent and the base have changed places: each request has the chance 1/n.")
+def upside_down(servers, requests):
+    return 1 - (1 / requests) ** servers if requests else 0.0
 
 
 # Task 2: sign ----------------------------------------------------------------------------------
@@ -114,6 +149,9 @@ def added_up(servers, requests):
 signing = lab.exercise(
     "sign",
     "Sign a token",
+    Text(),
+    why="Another program verifies this token, and it follows the standard.",
+    hint="Compare part by part, at the dots.",
     hints=(
         "Three parts with dots between. The first two are JSON in base64url without the = at the "
         "end; the third signs the first two, with the dot.",
@@ -122,69 +160,83 @@ signing = lab.exercise(
         "text = part(HEAD) + '.' + part(json.dumps(claims, separators=(',', ':')).encode()), and "
         "then text + '.' + part(the signature of text).",
     ),
+    explanation=(
+        "Anybody who holds the token can read the claims: base64 hides nothing, so no secret "
+        "belongs in them. Only who has the key can change them, since any other change no longer "
+        "fits the signature."
+    ),
 )
-HEAD, NO_ALG = b'{"alg":"HS256","typ":"JWT"}', b'{"alg":"none","typ":"JWT"}'
+HEAD = b'{"alg":"HS256","typ":"JWT"}'
 
 
-def part_of(data):
+def encoded(data):
     """Write bytes in base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def signature_of(text, key):
-    """Sign a text with HMAC-SHA-256."""
-    return part_of(hmac.new(key, text.encode(), hashlib.sha256).digest())
-
-
-def read_part(part):
+def decoded(part):
     """Read the bytes of a part, with the = put back."""
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-@signing.check_with
-def check_sign(answer, rng):
+def compact(claims):
+    """Write claims as JSON without blanks."""
+    return json.dumps(claims, separators=(",", ":")).encode()
+
+
+def signed(body, key, head=HEAD):
+    """Make a token of whatever bytes stand for head and claims."""
+    text = f"{encoded(head)}.{encoded(body)}"
+    return f"{text}.{encoded(hmac.new(key, text.encode(), hashlib.sha256).digest())}"
+
+
+@signing.ask
+def ask_sign(rng):
     claims = {"sub": str(rng.integers(1, 999)), "exp": int(rng.integers(10**9)), "n": "å?>~" * 3}
-    key = rng.bytes(32)
-    got = answered(answer(dict(claims), key))
-    expected = signed_token(claims, key)
-    if got == expected:
-        return
-    why = "Another program verifies this token, and it follows the standard."
-    if isinstance(got, bytes):
-        why = "A token is a text, and these are bytes: decode them at the end."
-    parts = got.split(".") if isinstance(got, str) else []
-    wanted = expected.split(".")
-    in_hex = read_part(wanted[2]).hex()
-    if isinstance(got, (list, tuple)):
-        why = "A token is one text: join the parts with dots."
-    elif parts == wanted[:2]:
-        why = "The third part is missing, the signature of the first two with their dot."
-    elif "=" in str(got):
-        why = "The standard leaves out the = at the end: they mean something else in an address."
-    elif any(sign in str(got) for sign in "+/"):
-        why = (
-            "A token travels in addresses and cookies. There + and / have a meaning: use the "
-            "alphabet for addresses."
-        )
-    elif parts[2:] and parts[2] in (in_hex, part_of(in_hex.encode())):
-        why = "The signature is 32 bytes. You wrote them as hexadecimal digits: take digest()."
-    elif parts[:2] == wanted[:2]:
-        why = (
-            "The first two parts are right. The signature must cover both, with their dot, and be "
-            "made with the key, or anybody could change what is not covered."
-        )
-    elif len(parts) == 3 and parts[0] != wanted[0]:
-        why = "The head differs: it is the text in the task, byte by byte, and has no blanks."
-    elif len(parts) == 3 and parts[1] != wanted[1]:
-        why = "The claims are other bytes: keep their order, and what json.dumps does with letters."
-        if parts[1] == part_of(json.dumps(claims).encode()):
-            why = "The claims differ. Write the JSON without blanks: each byte travels each time."
-    raise AnswerError(
-        expected,
-        repr(got),
-        scenario=f"claims={claims}, key of 32 bytes",
-        why=why,
-        hint="Compare part by part, at the dots.",
+    return claims, rng.bytes(32)
+
+
+@signing.ask_widely
+def ask_sign_widely(rng):
+    values = ["a text", 'with "quotes" \\ and /', "åß€ \U0001f600", 0, -1.5, 1e30, True, None, []]
+    values += [["a", {"b": 1}], {"x y": [1, 2]}, ""]
+    picked = rng.permutation(len(values))[: int(rng.integers(0, 8))]
+    claims = {"zayå"[int(i) % 4] + str(i): values[int(i)] for i in picked}
+    return claims, rng.bytes(int(rng.integers(32, 100)))
+
+
+@signing.edges
+def signing_edges():
+    key = bytes(range(7, 39))
+    return {
+        "a plain one": ({"sub": "42", "exp": 1_800}, key),
+        "names not in order": ({"sub": "7", "exp": 60, "admin": False}, key),
+        "a name with a blank": ({"name": "Ann Smith", "exp": 60}, key),
+        "colon and comma in a text": ({"note": "one, two: three", "exp": 60}, key),
+        "other letters": ({"name": "Åsa", "exp": 60}, key),
+        "signs that base64 writes as + and /": ({"n": "???>>>~~~", "exp": 60}, key),
+        "claims in claims": ({"roles": ["read", "write"], "of": {"shop": 1}, "exp": None}, key),
+        "no claims": ({}, key),
+    }
+
+
+@signing.words
+def signing_in_words(claims, key):
+    return f"claims={claims}, key={key[:4].hex(' ')} ... ({len(key)} bytes)"
+
+
+@signing.otherwise
+def why_sign(got, claims, key):
+    parts, wanted = got.split("."), signing.solution(claims, key).split(".")
+    if len(parts) != 3:
+        return f"A token has three parts with dots between, and this has {len(parts)}."
+    if parts[0] != wanted[0]:
+        return "The head differs: it is the text in the task, byte by byte, and has no blanks."
+    if parts[1] != wanted[1]:
+        return "The claims are other bytes: keep their order, and write them as json.dumps does."
+    return (
+        "The first two parts are right. The signature must cover both, with their dot, and be "
+        "made with the key, or anybody could change what is not covered."
     )
 
 
@@ -212,72 +264,116 @@ def sign(claims, key):
     return jwt.encode(claims, key, algorithm="HS256")
 
 
-@signing.reject("no signature", "third part is missing")
+@signing.misread("The third part is missing, the signature of the first two with their dot.")
 def two_parts(claims, key):
-    return signing.solution(claims, key).rpartition(".")[0]
+    return f"{encoded(HEAD)}.{encoded(compact(claims))}"
 
 
-@signing.reject("a list of parts", "join the parts")
-def list_of_parts(claims, key):
-    return signing.solution(claims, key).split(".")
-
-
-@signing.reject("padding left on", "leaves out the =")
+@signing.misread(
+    "The standard leaves out the = at the end: they mean something else in an address."
+)
 def padded(claims, key):
-    text = ".".join(
-        base64.urlsafe_b64encode(data).decode()
-        for data in (HEAD, json.dumps(claims, separators=(",", ":")).encode())
-    )
+    text = ".".join(base64.urlsafe_b64encode(data).decode() for data in (HEAD, compact(claims)))
     signature = hmac.new(key, text.encode(), hashlib.sha256).digest()
     return text + "." + base64.urlsafe_b64encode(signature).decode()
 
 
-@signing.reject("only the claims signed", "must cover both")
+@signing.misread("The first two parts are right, but the signature has an = at its end.")
+def padded_signature(claims, key):
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    signature = hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return text + "." + base64.urlsafe_b64encode(signature).decode()
+
+
+@signing.misread("Only the claims are signed. The signature must cover the head as well.")
 def claims_alone(claims, key):
-    head, body, _ = signing.solution(claims, key).split(".")
-    return f"{head}.{body}.{signature_of(body, key)}"
+    head, body = encoded(HEAD), encoded(compact(claims))
+    return f"{head}.{body}.{encoded(hmac.new(key, body.encode(), hashlib.sha256).digest())}"
 
 
-@signing.reject("a hash without the key", "made with the")
+@signing.misread(
+    "You signed the JSON, before it was in base64. Sign what is sent: both parts with their dot."
+)
+def signed_too_early(claims, key):
+    head, body = encoded(HEAD), encoded(compact(claims))
+    return f"{head}.{body}.{encoded(hmac.new(key, compact(claims), hashlib.sha256).digest())}"
+
+
+@signing.misread("The dot between the two parts belongs to what is signed.")
+def without_the_dot(claims, key):
+    head, body = encoded(HEAD), encoded(compact(claims))
+    return f"{head}.{body}.{encoded(hmac.new(key, (head + body).encode(), 'sha256').digest())}"
+
+
+@signing.misread("A hash without the key: anybody can compute it for claims of his own.")
 def no_key(claims, key):
-    text = signing.solution(claims, key).rpartition(".")[0]
-    return f"{text}.{part_of(hashlib.sha256(text.encode()).digest())}"
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    return f"{text}.{encoded(hashlib.sha256(text.encode()).digest())}"
 
 
-@signing.reject("JSON with blanks", "without blanks")
+@signing.misread("Key and text hashed one after the other is no HMAC. `hmac.new(key, ...)` is.")
+def key_in_front(claims, key):
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    return f"{text}.{encoded(hashlib.sha256(key + text.encode()).digest())}"
+
+
+@signing.misread("The key comes first: hmac.new(key, text). Yours took the text for the key.")
+def key_for_text(claims, key):
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    return f"{text}.{encoded(hmac.new(text.encode(), key, hashlib.sha256).digest())}"
+
+
+@signing.misread("The claims have blanks. Write the JSON without: each byte travels each time.")
 def with_blanks(claims, key):
-    text = f"{part_of(HEAD)}.{part_of(json.dumps(claims).encode())}"
-    return f"{text}.{signature_of(text, key)}"
+    return signed(json.dumps(claims).encode(), key)
 
 
-@signing.reject("claims in another order", "keep their order")
+@signing.misread(
+    "You took the blanks out of the texts in the claims too. Ann Smith has one in her name."
+)
+def all_blanks_out(claims, key):
+    return signed(json.dumps(claims).replace(" ", "").encode(), key)
+
+
+@signing.misread("The claims stand in another order. Keep the order of the dictionary.")
 def in_order(claims, key):
-    ordered = json.dumps(claims, separators=(",", ":"), sort_keys=True)
-    text = f"{part_of(HEAD)}.{part_of(ordered.encode())}"
-    return f"{text}.{signature_of(text, key)}"
+    return signed(json.dumps(claims, separators=(",", ":"), sort_keys=True).encode(), key)
 
 
-@signing.reject("a head with blanks", "The head differs")
+@signing.misread("The letters beyond ASCII: json.dumps writes them as \\u and four digits.")
+def letters_as_they_are(claims, key):
+    return signed(json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode(), key)
+
+
+@signing.misread("The head has blanks. It is the text in the task, byte by byte.")
 def wide_head(claims, key):
-    head = part_of(b'{"alg": "HS256", "typ": "JWT"}')
-    text = f"{head}.{signing.solution(claims, key).split('.')[1]}"
-    return f"{text}.{signature_of(text, key)}"
+    return signed(compact(claims), key, b'{"alg": "HS256", "typ": "JWT"}')
 
 
-@signing.reject("the signature in hexadecimal digits", r"take digest")
+@signing.misread("The signature is 32 bytes. You wrote them as hexadecimal digits: take digest().")
 def hexadecimal(claims, key):
-    text = signing.solution(claims, key).rpartition(".")[0]
-    return f"{text}.{part_of(hmac.new(key, text.encode(), hashlib.sha256).hexdigest().encode())}"
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    return text + "." + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-@signing.reject("the other alphabet", "alphabet for addresses")
+@signing.misread(
+    "You put hexadecimal digits into base64, so the signature is twice as long: take digest()."
+)
+def hexadecimal_in_base64(claims, key):
+    text = f"{encoded(HEAD)}.{encoded(compact(claims))}"
+    return f"{text}.{encoded(hmac.new(key, text.encode(), hashlib.sha256).hexdigest().encode())}"
+
+
+@signing.misread(
+    "A token travels in addresses and cookies. There + and / have a meaning: use the alphabet for "
+    "addresses."
+)
 def other_alphabet(claims, key):
-    return signing.solution(claims, key).replace("-", "+").replace("_", "/")
+    def part(data):
+        return base64.b64encode(data).rstrip(b"=").decode()
 
-
-@signing.reject("bytes", "these are bytes")
-def as_bytes(claims, key):
-    return signing.solution(claims, key).encode()
+    text = f"{part(HEAD)}.{part(compact(claims))}"
+    return f"{text}.{part(hmac.new(key, text.encode(), hashlib.sha256).digest())}"
 
 
 # Task 3: verify --------------------------------------------------------------------------------
@@ -285,6 +381,9 @@ def as_bytes(claims, key):
 verifying = lab.exercise(
     "verify",
     "Verify a token",
+    Data("the claims, a dictionary, or None", object),
+    why="A bad token lets somebody else in, and a good one that is refused costs a customer.",
+    hint="Signature first, then the end, then the claims.",
     hints=(
         "Three things can be wrong: it is no token, it was not signed with the key, or it has "
         "expired. For each of them return None.",
@@ -293,81 +392,103 @@ verifying = lab.exercise(
         "Put the = back before decoding: part + '=' * (-len(part) % 4). A token is good as long as "
         "now_s < claims['exp'].",
     ),
+    explanation=(
+        "It says yes until `exp`: signature and end are right, and it asks nobody. To know of the "
+        "log-out it would have to ask a list of revoked tokens that all servers share, at each "
+        "request. Then there is state again; short-lived tokens keep the list short."
+    ),
 )
+NOW_S = 1_000_000
 
 
-def read(token):
-    """Read the claims of a token, whoever signed it."""
-    return json.loads(read_part(token.split(".")[1]))
-
-
-def unsigned(claims):
+def unsigned(claims, signature=""):
     """Make a token that says that it needs no signature."""
-    return f"{part_of(NO_ALG)}.{part_of(json.dumps(claims).encode())}."
+    head = b'{"alg":"none","typ":"JWT"}'
+    return f"{encoded(head)}.{encoded(compact(claims))}.{signature}"
 
 
-@verifying.check_with
-def check_verify(answer, rng):
+def altered(token, place):
+    """Change one letter of the signature."""
+    head, body, signature = token.split(".")
+    other = "A" if signature[place] != "A" else "B"
+    return f"{head}.{body}.{signature[:place]}{other}{signature[place + 1 :]}"
+
+
+def tokens(key, other, now_s, claims):
+    """Every kind of good and bad token, by name, with the time at which it is shown."""
+    good = signed(compact(claims), key)
+    head, body, signature = good.split(".")
+    richer = encoded(compact(claims | {"role": "admin"}))
+    lasting = {name: value for name, value in claims.items() if name != "exp"}
+    until, unpadded = claims["exp"], compact(claims)
+    unpadded += b" " * (-len(unpadded) % 3)
+    wide, typ_first = b'{"alg": "HS256", "typ": "JWT"}', b'{"typ":"JWT","alg":"HS256"}'
+    own_way = json.dumps(claims | {"name": "Åsa"}, ensure_ascii=False, indent=1).encode()
+    return {
+        "a good token": (good, now_s),
+        "the same token, after its end": (good, until + 1),
+        "half a second before its end": (good, until - 0.5),
+        "expires now": (good, until),
+        "an end within a second": (signed(compact(claims | {"exp": until + 0.25}), key), until),
+        "a good token whose parts need no =": (signed(unpadded, key), now_s),
+        "another key": (signed(compact(claims), other), now_s),
+        "claims changed after signing": (f"{head}.{richer}.{signature}", now_s),
+        "alg is none, no signature": (unsigned(claims), now_s),
+        "alg is none, an old signature": (unsigned(claims, signature), now_s),
+        "the signature left out": (f"{head}.{body}.", now_s),
+        "one letter of the signature changed": (altered(good, 30), now_s),
+        "the signature's first letter changed": (altered(good, 0), now_s),
+        "two parts": (f"{head}.{body}", now_s),
+        "four parts": (f"{good}.{signature}", now_s),
+        "no end": (signed(compact(lasting), key), now_s),
+        "JSON of another program": (signed(own_way, key, wide), now_s),
+        "a head in another order": (signed(compact(claims), key, typ_first), now_s),
+        "signed, but a list": (signed(b"[1,2]", key), now_s),
+        "signed, but no JSON": (signed(b"hello", key), now_s),
+        "no token": ("hello", now_s),
+        "no token, but dots": ("a.b.c", now_s),
+        "only dots": ("..", now_s),
+        "letters beyond ASCII": ("å.å.å", now_s),
+        "no text at all": (None, now_s),
+        "an empty text": ("", now_s),
+    }
+
+
+@verifying.ask
+def ask_verify(rng):
     key, other = rng.bytes(32), rng.bytes(32)
     now_s = int(rng.integers(10**6, 10**9))
-    claims = {"sub": str(rng.integers(1, 999)), "exp": now_s + int(rng.integers(1, 1_800))}
-    good = signed_token(claims, key)
-    head, _, signature = good.split(".")
-    richer = part_of(json.dumps(claims | {"role": "admin"}).encode())
-    ends = "exp is the first moment at which the token no longer holds, and it is now."
-    late = "A token that never ends is a key that never changes. Look at exp."
-    cases = [
-        ("a good token", good, claims, "An honest user must get in."),
-        (
-            "a good token, for one more second",
-            signed_token(claims | {"exp": now_s + 1}, key),
-            claims | {"exp": now_s + 1},
-            "Before exp the token holds, to the last second.",
-        ),
-        ("another key", signed_token(claims, other), None, "Anybody can make such a token."),
-        (
-            "claims changed after signing",
-            f"{head}.{richer}.{signature}",
-            None,
-            "Anybody can make an administrator of himself. Compute the signature again.",
-        ),
-        (
-            "alg is none, no signature",
-            unsigned(claims),
-            None,
-            "The head is the attacker's as well. Never let it choose the method.",
-        ),
-        ("expired", signed_token(claims | {"exp": now_s - 1}, key), None, late),
-        ("expires now", signed_token(claims | {"exp": now_s}, key), None, ends),
-        ("no token", "hello", None, "Anything can stand in a header, and it is no reason to fail."),
-    ]
-    for name, token, expected, why in cases:
-        try:
-            got = answered(answer(token, key, now_s))
-        except Exception as error:
-            got = f"{type(error).__name__}: {error}"
-            if expected:
-                raise
-        hint = "Signature first, then the end, then the claims."
-        if expected and got is True:
-            why = "The server wants to know who it is: return the claims."
-        elif expected and isinstance(got, str):
-            why = "The server wants to know who it is: return all the claims, a dictionary."
-        elif expected and got is None:
-            hint = (
-                "Does your code catch an error of its own? base64 wants the = back, and a library "
-                "that looks at the clock does not know now_s."
-            )
-        elif got is False or got == {}:
-            why = "You refuse it, but not as agreed: the caller asks whether it is None."
-        if got != expected:
-            raise AnswerError(
-                repr(expected),
-                repr(got),
-                scenario=f"{name}: {token[:70]}, now_s={now_s}",
-                why=why,
-                hint=hint,
-            )
+    claims = {"sub": str(rng.integers(1, 999)), "exp": now_s + int(rng.integers(2, 1_800))}
+    kinds = list(tokens(key, other, now_s, claims).values())
+    token, when_s = kinds[int(rng.integers(len(kinds)))]
+    return token, key, when_s
+
+
+@verifying.edges
+def verify_edges():
+    key, other = bytes(range(40, 72)), bytes(range(32))
+    kinds = tokens(key, other, NOW_S, {"sub": "42", "exp": NOW_S + 60})
+    return {name: (token, key, when_s) for name, (token, when_s) in kinds.items()}
+
+
+@verifying.words
+def verify_in_words(token, key, now_s):
+    shown = f"token={short(token, 110)}, now_s={now_s}"
+    try:
+        claims = decoded(token.split(".")[1]).decode()
+    except (AttributeError, IndexError, ValueError):
+        return shown
+    return f"{shown}; its second part says {short(claims, 110)}"
+
+
+@verifying.otherwise
+def why_verify(got, token, key, now_s):
+    right = verifying.solution(token, key, now_s)
+    if right is None and got is not None:
+        return "This token is not good, and whoever shows it gets in."
+    if got is None:
+        return "An honest user must get in. Does your code catch an error of its own?"
+    return "The claims are what was signed: all of them, and as they were."
 
 
 @verifying.solve
@@ -375,94 +496,188 @@ def verify(token, key, now_s):
     """Believe nothing before the signature fits.
 
     The signature is computed with our own method and key, whatever the head says, and compared
-    in constant time. Only then are the claims read, and the end looked at.
+    in constant time. Only then are the claims read, and the end looked at. Whatever cannot be
+    read is no token.
     """
-    parts = token.split(".")
-    if len(parts) != 3:
+    try:
+        head, body, signature = token.split(".")
+        digest = hmac.new(key, f"{head}.{body}".encode(), hashlib.sha256).digest()
+        expected = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
+            return None
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return claims if now_s < claims["exp"] else None
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    signed = f"{parts[0]}.{parts[1]}".encode()
-    digest = hmac.new(key, signed, hashlib.sha256).digest()
-    expected = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    if not hmac.compare_digest(expected.encode(), parts[2].encode()):
-        return None
-    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    return claims if now_s < claims["exp"] else None
 
 
 @verifying.solve_otherwise
 def verify(token, key, now_s):
-    """Sign the claims again, and see whether the same token comes out."""
-    try:
-        claims = read(token)
-        right = signed_token(claims, key) == token
-    except (IndexError, ValueError):
+    """Ask for each thing in turn, and expect no error."""
+    if not isinstance(token, str) or token.count(".") != 2:
         return None
-    return claims if right and claims["exp"] > now_s else None
+    text, _, signature = token.rpartition(".")
+    mine = base64.urlsafe_b64encode(hmac.digest(key, text.encode(), "sha256")).strip(b"=")
+    if not hmac.compare_digest(mine, signature.encode()):
+        return None
+    body = text.partition(".")[2]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    except ValueError:
+        return None
+    if not isinstance(claims, dict) or "exp" not in claims:
+        return None
+    return claims if claims["exp"] > now_s else None
 
 
-@verifying.reject("over before its end", "to the last second")
+@verifying.misread(
+    "No good token gets in: each gives None. Is there a `return` at the end? A library that looks "
+    "at the clock does not know now_s."
+)
+def nothing(token, key, now_s):
+    return None
+
+
+@verifying.misread(
+    "An honest user must get in. Does your code catch an error of its own? base64 wants the = back."
+)
+def hides_errors(token, key, now_s):
+    try:
+        base64.urlsafe_b64decode(token.split(".")[1])
+    except (AttributeError, IndexError, ValueError):
+        return None
+    return verifying.solution(token, key, now_s)
+
+
+@verifying.misread("Anybody can make such a token: nothing looks at the signature.")
+def unsigned_too(token, key, now_s):
+    try:
+        claims = json.loads(decoded(token.split(".")[1]))
+        return claims if now_s < claims["exp"] else None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
+
+
+@verifying.misread("A token that never ends is a key that never changes. Look at exp.")
+def for_ever(token, key, now_s):
+    return verifying.solution(token, key, -math.inf)
+
+
+@verifying.misread("The head is the attacker's as well. Never let it choose the method.")
+def obedient(token, key, now_s):
+    if isinstance(token, str) and token.startswith(encoded(b'{"alg":"none')):
+        return json.loads(decoded(token.split(".")[1]))
+    return verifying.solution(token, key, now_s)
+
+
+@verifying.misread("Before exp the token holds, to the last second.")
 def too_early(token, key, now_s):
     return verifying.solution(token, key, now_s + 1)
 
 
-@verifying.reject("False for None", "not as agreed")
+@verifying.misread("exp is the first moment at which the token no longer holds, and it is now.")
+def at_the_end(token, key, now_s):
+    claims = verifying.solution(token, key, -math.inf)
+    return claims if claims and now_s <= claims["exp"] else None
+
+
+@verifying.misread(
+    "You round the time, so a token ends half a second early or late. Compare as is."
+)
+def rounds(token, key, now_s):
+    return verifying.solution(token, key, round(now_s))
+
+
+@verifying.misread("The server wants to know who it is: return the claims, not a yes.")
+def says_yes(token, key, now_s):
+    return verifying.solution(token, key, now_s) is not None
+
+
+@verifying.misread("You refuse it, but not as agreed: the caller asks whether it is None.")
 def says_no(token, key, now_s):
     return verifying.solution(token, key, now_s) or False
 
 
-@verifying.reject("only who it is", "all the claims")
+@verifying.misread(
+    "An empty dictionary is not None: the caller takes it for claims, and lets it in."
+)
+def empty_claims(token, key, now_s):
+    return verifying.solution(token, key, now_s) or {}
+
+
+@verifying.misread("The server wants to know who it is: return all the claims, a dictionary.")
 def only_who(token, key, now_s):
     claims = verifying.solution(token, key, now_s)
-    return claims and claims["sub"]
+    return claims and claims.get("sub")
 
 
-@verifying.reject("no look at the signature", "Anybody can make such")
-def unsigned_too(token, key, now_s):
+@verifying.misread("You return the claims as text. The server wants to ask for one: json.loads.")
+def not_loaded(token, key, now_s):
+    good = verifying.solution(token, key, now_s)
+    return decoded(token.split(".")[1]).decode() if good else None
+
+
+@verifying.misread("Compare the whole signature. Its beginning alone is tried out in time.")
+def only_the_beginning(token, key, now_s):
+    if not isinstance(token, str) or token.count(".") != 2:
+        return None
+    text, _, signature = token.rpartition(".")
+    right = encoded(hmac.new(key, text.encode(), hashlib.sha256).digest())
+    if signature[:10] != right[:10]:
+        return None
+    return verifying.solution(f"{text}.{right}", key, now_s)
+
+
+@verifying.misread(
+    "You sign the claims again and compare. Another program writes its JSON in its own way, and "
+    "its good token is refused: check the text as it came."
+)
+def written_again(token, key, now_s):
+    claims = verifying.solution(token, key, now_s)
+    return claims if claims and signed(compact(claims), key) == token else None
+
+
+@verifying.misread("A token without an end would hold for ever. It is none.")
+def no_end_needed(token, key, now_s):
+    if not isinstance(token, str) or token.count(".") != 2:
+        return None
+    text, _, signature = token.rpartition(".")
+    if encoded(hmac.new(key, text.encode(), hashlib.sha256).digest()) != signature:
+        return None
     try:
-        claims = read(token)
-    except (IndexError, ValueError):
+        claims = json.loads(decoded(text.split(".")[1]))
+        return claims if claims.get("exp", math.inf) > now_s else None
+    except (AttributeError, ValueError):
         return None
-    return claims if now_s < claims["exp"] else None
 
 
-@verifying.reject("no look at the end", "never ends")
-def for_ever(token, key, now_s):
-    if token.count(".") != 2 or signature_of(token.rpartition(".")[0], key) != token.split(".")[2]:
+@verifying.misread("A token has three parts. What comes behind them is not signed.")
+def more_parts(token, key, now_s):
+    three = ".".join(token.split(".")[:3]) if isinstance(token, str) else None
+    return verifying.solution(three, key, now_s)
+
+
+@verifying.misread(
+    "The right signature begins with the one that came, and so with none at all. Compare all of it."
+)
+def begins_with_it(token, key, now_s):
+    if not isinstance(token, str) or token.count(".") != 2:
         return None
-    return read(token)
-
-
-@verifying.reject("the head chooses the method", "Never let it choose")
-def obedient(token, key, now_s):
-    if token.startswith(part_of(NO_ALG)):
-        return read(token)
-    return verifying.solution(token, key, now_s)
-
-
-@verifying.reject("fails on nonsense", "no reason to fail")
-def strict(token, key, now_s):
-    if token.count(".") != 2:
-        raise ValueError("no token")
-    return verifying.solution(token, key, now_s)
-
-
-@verifying.reject("good at its very end", "first moment")
-def at_the_end(token, key, now_s):
-    return verifying.solution(token, key, now_s - 1)
-
-
-@verifying.reject("yes instead of the claims", "return the claims")
-def says_yes(token, key, now_s):
-    return True if verifying.solution(token, key, now_s) else None
-
-
-@verifying.reject("an error of its own is caught", "must get in")
-def hides_errors(token, key, now_s):
-    try:
-        base64.urlsafe_b64decode(token.split(".")[1])
-    except (IndexError, ValueError):
+    text, _, signature = token.rpartition(".")
+    right = encoded(hmac.new(key, text.encode(), hashlib.sha256).digest())
+    if not right.startswith(signature):
         return None
-    return verifying.solution(token, key, now_s)
+    return verifying.solution(f"{text}.{right}", key, now_s)
+
+
+SEEN = {}
+
+
+@verifying.misread("A token that was good before is not good for ever: ask for its end each time.")
+def remembers_tokens(token, key, now_s):
+    if token not in SEEN:
+        SEEN[token] = verifying.solution(token, key, now_s)
+    return SEEN[token]
 
 
 # Task 4: a handler without memory --------------------------------------------------------------
@@ -470,6 +685,9 @@ def hides_errors(token, key, now_s):
 handler = lab.exercise(
     "handler",
     "A handler without memory",
+    ListOf(Parts(cart=Data("the whole cart, a list", list), kept=Data(of=object)), "request"),
+    why="The page shows what you return.",
+    hint="Get from the store, change, put into the store. Leave the memory alone.",
     hints=(
         "The server's memory may be another one, or empty, at each request. Only the store is the "
         "same for all servers.",
@@ -477,6 +695,11 @@ handler = lab.exercise(
         "keeps one. Changing the copy does not change the store.",
         "cart = store.get(session_id) or [], then cart.append(item), then store.put(session_id, "
         "cart), and return cart.",
+    ),
+    explanation=(
+        "Both requests read the same cart, each adds its own item and puts its own copy. The later "
+        "`put` overwrites the earlier one, and an item is lost. The store would have to refuse a "
+        "`put` on top of a version that was not read."
     ),
 )
 
@@ -496,59 +719,111 @@ class Store:
         self._data[session_id] = json.dumps(value)
 
 
-@handler.check_with
-def check_handler(answer, rng):
-    store, memories = Store(), [{}, {}, {}]
-    expected = {}
-    for step in range(30):
-        user, server = f"user-{int(rng.integers(3))}", int(rng.integers(3))
-        item = f"item-{step}"
-        if rng.random() < 0.1:
-            memories[server].clear()  # a restart
-        cart = answered(answer(user, item, memories[server], store))
-        expected.setdefault(user, []).append(item)
-        if cart == expected[user]:
-            continue
-        kept = store.get(user)
-        why = "The page shows what you return."
-        if cart is None:
-            why = "Nothing came back: return the cart. (append changes a list and returns None.)"
-        elif not isinstance(cart, list):
-            why = "Return the whole cart, a list with the items in their order."
-        elif any(each not in expected[user] for each in cart):
-            why = "These are items of somebody else as well. Each session has a cart of its own."
-        elif sorted(map(str, cart)) == sorted(expected[user]):
-            why = "All items are there. The page shows them in the order in which they came."
-        elif kept == []:
-            why = (
-                "You put the cart into the store before the item was in it. The store keeps a copy "
-                "of that moment: change first, then put."
-            )
-        elif kept is None:
-            why = "Nothing is in the store for this session, so the next server begins anew."
-        elif kept == expected[user]:
-            why = (
-                "The store is right and your answer is not: do not read an older copy that this "
-                "server still has."
-            )
-        elif kept == expected[user][:1]:
-            why = (
-                "The store has the first item only. It hands out copies: put the changed one back."
-            )
-        elif len(kept) == 1:
-            why = "The cart was overwritten. Begin with what the store has."
-        elif user in memories[server]:
-            why = (
-                "This server's memory is older than the store, since another server was asked in "
-                "between. You put the older cart into the store."
-            )
-        raise AnswerError(
-            repr(expected[user]),
-            repr(cart),
-            scenario=f"request {step + 1}: {user} adds {item} on server {server + 1} of 3",
-            why=why,
-            hint="Get from the store, change, put into the store. Leave the memory alone.",
+@handler.ask
+def ask_handler(rng):
+    """Draw requests: a user, an item, the server that is asked, whether it has restarted."""
+    items = ("book", "lamp", "pen", "a pot, blue", "chair")
+    requests = []
+    for _ in range(12):
+        user, item = f"user-{int(rng.integers(3))}", items[int(rng.integers(5))]
+        requests.append([user, item, int(rng.integers(1, 4)), bool(rng.random() < 0.1)])
+    return (requests,)
+
+
+@handler.ask_widely
+def ask_handler_widely(rng):
+    names = ("a", "ann", "ann ", "Åsa", "cart", "1")
+    requests = []
+    for _ in range(int(rng.integers(0, 40))):
+        user, item = names[int(rng.integers(6))], names[int(rng.integers(6))]
+        requests.append([user, item, int(rng.integers(1, 4)), bool(rng.random() < 0.3)])
+    return (requests,)
+
+
+@handler.edges
+def handler_edges():
+    def of(user, items, servers):
+        return [[user, item, s, False] for item, s in zip(items, servers, strict=True)]
+
+    three = of("ann", ("book", "lamp", "pen"), (1, 2, 3))
+    restart = of("ann", ("book", "lamp", "pen"), (1, 1, 1))
+    restart[1][3] = True
+    return {
+        "three servers in turn": (three,),
+        "one server, twice": (of("ann", ("book", "lamp"), (1, 1)),),
+        "a restart": (restart,),
+        "the same item twice": (of("ann", ("lamp", "lamp"), (1, 2)),),
+        "back on the first server": (of("ann", ("book", "lamp", "pen"), (1, 2, 1)),),
+        "two users in turn": (
+            [["ann", "book", 1, False], ["bob", "pen", 1, False], ["ann", "lamp", 2, False]],
+        ),
+        "a comma in an item": (of("ann", ("a pot, blue", "pen"), (1, 2)),),
+    }
+
+
+@handler.words
+def handler_in_words(requests):
+    return "; ".join(
+        f"{user} adds {item!r} on server {server}{', just restarted' if new else ''}"
+        for user, item, server, new in requests
+    )
+
+
+@handler.run
+def serve(answer, requests):
+    """Send the requests, and note what is shown and what the store then has for this user."""
+    store, memories, story = Store(), {1: {}, 2: {}, 3: {}}, []
+    for user, item, server, restarted in requests:
+        if restarted:
+            memories[server] = {}
+        cart = call(answer, user, item, memories[server], store)
+        if cart is ...:
+            return ...
+        cart = list(cart) if isinstance(cart, (list, tuple)) else cart  # it may grow later
+        story.append((cart, store.get(user)))
+    return story
+
+
+@handler.judge
+def judge_handler(got, requests):
+    """Compare what is shown; how it is kept is the handler's own affair."""
+    carts, lines = {}, []
+    for (user, item, server, restarted), (cart, kept) in zip(requests, got, strict=True):
+        carts.setdefault(user, []).append(item)
+        again = " (restarted)" if restarted else ""
+        lines.append(
+            f"{user} adds {item!r} on server {server}{again}: shown {short(cart, 60)}, "
+            f"in the store {short(kept, 60)}"
         )
+        if cart != carts[user]:
+            numbered = [f"{place}. {line}" for place, line in enumerate(lines, 1)]
+            place = f" for request {len(lines)}"
+            shown = "\n".join(numbered)
+            return Fault(f"{carts[user]}{place}", short(cart), story=shown)
+    return None
+
+
+@handler.otherwise
+def why_handler(got, requests):
+    place = len(judge_handler(got, requests).story.splitlines()) - 1
+    user = requests[place][0]
+    right = [item for who, item, *_ in requests[: place + 1] if who == user]
+    cart, kept = got[place]
+    if any(isinstance(item, (list, dict)) for item in cart):
+        return "The cart is one list of items, and no list in a list."
+    if len(cart) > len(right) and all(item in right for item in cart):
+        return "Some of it is in there twice: the memory and the store both have it."
+    if len(cart) < len(right) and set(map(str, cart)) == set(right):
+        return handler.meaning("no_second_lamp")
+    if any(item not in right for item in cart):
+        return "There is something in it that this user never added."
+    if sorted(map(str, cart)) == sorted(right):
+        return "All items are there. The page shows them in the order in which they came."
+    if kept is None:
+        return "Nothing is in the store for this session, so the next server begins anew."
+    if kept == right:
+        return "The store is right and what you return is not. Return what you put."
+    return "Something that was added before is lost: what did the store have, and who put it there?"
 
 
 @handler.solve
@@ -573,7 +848,10 @@ def add_to_cart(session_id, item, memory, store):
     return new
 
 
-@handler.reject("put, then changed", "change first")
+@handler.misread(
+    "You put the cart into the store before the item was in it. The store keeps a copy of that "
+    "moment: change first, then put."
+)
 def put_first(session_id, item, memory, store):
     cart = store.get(session_id) or []
     store.put(session_id, cart)
@@ -581,32 +859,49 @@ def put_first(session_id, item, memory, store):
     return cart
 
 
-@handler.reject("one cart for all", "of somebody else")
+@handler.misread("There are items of somebody else in it. Each session has a cart of its own.")
 def one_for_all(session_id, item, memory, store):
-    return handler.solution("cart", item, memory, store)
+    cart = store.get("cart") or []
+    cart.append(item)
+    store.put("cart", cart)
+    return cart
 
 
-@handler.reject("the newest first", "in which they came")
+@handler.misread(
+    "The newest comes first here. The page shows them in the order in which they came."
+)
 def newest_first(session_id, item, memory, store):
     cart = [item, *(store.get(session_id) or [])]
     store.put(session_id, cart)
     return cart
 
 
-@handler.reject("only what was added", "the whole cart")
+@handler.misread("Only what was added is returned. The page shows the whole cart.")
 def only_added(session_id, item, memory, store):
-    handler.solution(session_id, item, memory, store)
-    return item
+    store.put(session_id, [*(store.get(session_id) or []), item])
+    return [item]
 
 
-@handler.reject("still in memory", "Nothing is in the store")
+@handler.misread(
+    "That is the cart from before. Return it with the new item, or the customer adds it again."
+)
+def the_old_one(session_id, item, memory, store):
+    old = store.get(session_id) or []
+    store.put(session_id, [*old, item])
+    return old
+
+
+@handler.misread("It is still in the server's memory, and the next server has another one.")
 def in_memory(session_id, item, memory, store):
     cart = memory.setdefault(session_id, [])
     cart.append(item)
     return list(cart)
 
 
-@handler.reject("an old copy is shown", "an older copy")
+@handler.misread(
+    "The store is right and your answer is not: do not read an older copy that this server still "
+    "has."
+)
 def cached(session_id, item, memory, store):
     store.put(session_id, [*(store.get(session_id) or []), item])
     cart = memory.setdefault(session_id, [])
@@ -614,8 +909,19 @@ def cached(session_id, item, memory, store):
     return list(cart)
 
 
-@handler.reject("not written back", "put the changed one back")
-def not_written(session_id, item, memory, store):
+@handler.misread(
+    "Nothing is ever put into the store. It hands out copies: put the changed one back."
+)
+def never_put(session_id, item, memory, store):
+    cart = store.get(session_id) or []
+    cart.append(item)
+    return cart
+
+
+@handler.misread(
+    "The store has the first item only. It hands out copies: put the changed one back each time."
+)
+def put_once(session_id, item, memory, store):
     cart = store.get(session_id)
     if cart is None:
         cart = []
@@ -624,13 +930,16 @@ def not_written(session_id, item, memory, store):
     return cart
 
 
-@handler.reject("begins anew each time", "was overwritten")
+@handler.misread("The cart is overwritten each time. Begin with what the store has.")
 def anew(session_id, item, memory, store):
     store.put(session_id, [item])
     return [item]
 
 
-@handler.reject("memory first", "memory is older than the store")
+@handler.misread(
+    "This server's memory is older than the store, since another server was asked in between. You "
+    "put the older cart into the store."
+)
 def memory_first(session_id, item, memory, store):
     cart = memory.get(session_id) or store.get(session_id) or []
     cart.append(item)
@@ -639,6 +948,37 @@ def memory_first(session_id, item, memory, store):
     return list(cart)
 
 
-@handler.reject("returns what append returns", "Nothing came back")
-def returns_nothing(session_id, item, memory, store):
-    handler.solution(session_id, item, memory, store)
+@handler.misread(
+    "You begin with this server's memory and put that into the store: what the other servers put "
+    "there is overwritten."
+)
+def memory_into_store(session_id, item, memory, store):
+    cart = memory.setdefault(session_id, [])
+    cart.append(item)
+    store.put(session_id, cart)
+    return list(cart)
+
+
+@handler.misread("The same thing twice is two of them. A second lamp must not disappear.")
+def no_second_lamp(session_id, item, memory, store):
+    cart = store.get(session_id) or []
+    if item not in cart:
+        cart.append(item)
+    store.put(session_id, cart)
+    return cart
+
+
+@handler.misread("`+=` takes a text apart into its letters. `append` adds it as one item.")
+def letters(session_id, item, memory, store):
+    cart = store.get(session_id) or []
+    cart += item
+    store.put(session_id, cart)
+    return cart
+
+
+@handler.misread("Joined with commas, an item that has one becomes two. Keep a list.")
+def joined(session_id, item, memory, store):
+    old = store.get(session_id)
+    text = f"{old},{item}" if old else item
+    store.put(session_id, text)
+    return text.split(",")

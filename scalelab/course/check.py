@@ -154,8 +154,8 @@ class Lab:
         if not isinstance(own, str) or len(own.split()) < _FEWEST_WORDS:
             return note("Write your answer in place of `...`, in a sentence or two, and run this.")
         body = (
-            f'<dl class="sl-verdict" data-state="explained"><dt>You</dt><dd>{prose(own)}</dd>'
-            f"<dt>One answer</dt><dd>{prose(exercise.explanation)}</dd></dl>"
+            f'<div><dl class="sl-verdict" data-state="explained"><dt>You</dt><dd>{prose(own)}</dd>'
+            f"<dt>One answer</dt><dd>{prose(exercise.explanation)}</dd></dl></div>"
         )
         return Html(body, text=f"You: {own}\nOne answer: {exercise.explanation}")
 

@@ -13,7 +13,8 @@ from scalelab.course.values import NotThatError, short
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise, Misreading
 
-ENOUGH = 0.75  # of the failed cases, a misreading must explain
+ENOUGH = 0.75  # of the failed cases, and of all, a misreading must explain
+NO_VALUE = object()  # what a misreading gives where it fails; None may be an answer
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _may_fit(exercise: Exercise, misreading: Misreading, failed: list[Outcome]) 
     missed = 0
     for outcome in failed:
         given = exercise.given_by(misreading, outcome.case, outcome.name)
-        missed += given is None or not exercise.kind.same(outcome.got, given)
+        missed += given is NO_VALUE or not exercise.kind.same(outcome.got, given)
         if missed > (1 - ENOUGH) * len(failed):
             return False
     return True
@@ -107,12 +108,12 @@ def _fit(
     best = None
     for part in ways:
         same = _sameness(kind, part)
-        pairs = [(o, t) for o, t in zip(outcomes, theirs, strict=True) if o.got is not None]
+        pairs = [(o, t) for o, t in zip(outcomes, theirs, strict=True) if not (o.error or o.form)]
         wrong = [(o, t) for o, t in pairs if o.fault and _part_is_wrong(exercise, o, part)]
-        explained = [o for o, t in wrong if t is not None and same(o.got, t)]
+        explained = [o for o, t in wrong if t is not NO_VALUE and same(o.got, t)]
         if not wrong or len(explained) < ENOUGH * len(wrong):
             continue
-        agreeing = sum(t is not None and same(o.got, t) for o, t in pairs) / len(pairs)
+        agreeing = sum(t is not NO_VALUE and same(o.got, t) for o, t in pairs) / len(pairs)
         if agreeing < ENOUGH:  # another thought, and the same slip here and there
             continue
         found = (agreeing, min(explained, key=lambda outcome: outcome.size))
@@ -154,9 +155,14 @@ def _odd_form(exercise: Exercise, failed: list[Outcome]) -> tuple[Outcome, str, 
     kind = exercise.kind
     if isinstance(kind, Parts) and all(_reversed_fits(kind, o.got, right) for o, right in pairs):
         return shown, f"The two have changed places: first {next(iter(kind.kinds))}.", ""
+    values = [(outcome.got, right) for outcome, right in pairs]
+    if isinstance(kind, Parts):  # the part that the verdict shows
+        part = kind.wrong_parts(shown.got, exercise.expected(shown.case, shown.name))[0]
+        values = [(got[part], right[part]) for got, right in values]
+        kind = list(kind.kinds.values())[part]
+        values = [pair for pair in values if not kind.same(*pair)]
     if not isinstance(kind, Number):
         return None
-    values = [(outcome.got, right) for outcome, right in pairs]
     for factor, unit, meaning in _FACTORS:
         fits = all(right and kind.same(got, factor * right) for got, right in values)
         if fits and unit in ("", kind.unit):

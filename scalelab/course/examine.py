@@ -86,7 +86,7 @@ def examine(
 
 def _run(exercise: Exercise, answer: Any, outcome: Outcome) -> None:
     """Run one case, and note what came of it."""
-    given = copy.deepcopy(outcome.case)
+    given, kept = copy.deepcopy(outcome.case), copy.deepcopy(outcome.case)
     try:
         value = exercise.runner(answer, *given)
         if value is ... or (isinstance(value, (tuple, list, dict)) and _holds_ellipsis(value)):
@@ -98,7 +98,7 @@ def _run(exercise: Exercise, answer: Any, outcome: Outcome) -> None:
         outcome.form = wrong
     else:
         outcome.fault = exercise.fault(outcome.got, copy.deepcopy(outcome.case), outcome.name)
-    outcome.changed = _changed(exercise, outcome.case, given)
+    outcome.changed = _changed(exercise, kept, given)
     if outcome.changed and exercise.keeps_arguments and not outcome.failed:
         outcome.form = _not_kept(outcome.changed, exercise.parameters, given)
 
@@ -111,7 +111,10 @@ def _holds_ellipsis(value: Any) -> bool:
 def _changed(
     exercise: Exercise, before: tuple[Any, ...], after: tuple[Any, ...]
 ) -> tuple[str, ...]:
-    """Names of the arguments that are not as they were."""
+    """Names of the arguments that are not as they were.
+
+    Both are copies made in the same way, or equal sets would show in different orders.
+    """
     names = exercise.parameters
     return tuple(
         name

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab.course.diagnosis import Fault
+from scalelab.course.diagnosis import NO_VALUE, Fault
 from scalelab.course.examine import parameters_of
 from scalelab.course.kinds import Kind
 from scalelab.course.values import NotThatError, short
@@ -193,13 +193,13 @@ class Exercise:
         return self._known[name]
 
     def given_by(self, misreading: Misreading, case: Case, name: str) -> Any:
-        """Return what a misreading gives on one of `cases`, None where it fails."""
+        """Return what a misreading gives on one of `cases`, NO_VALUE where it fails."""
         key = f"{name}: {misreading.meaning}"
         if key not in self._known:
             try:
                 self._known[key] = self.result(misreading.answer, case)
             except (TheirError, NotThatError):
-                self._known[key] = None
+                self._known[key] = NO_VALUE
         return self._known[key]
 
     def fault(self, got: Any, case: Case, name: str = "") -> Fault | None:

@@ -108,7 +108,7 @@ def bank(chapter: str) -> Sequence[Question]:
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name not in (name, name.removesuffix(".quiz")):
             raise  # the bank is there, and something that it imports is not
         raise ValueError(f"quiz: chapter must have a bank of questions, got {chapter!r}") from None
     questions: Sequence[Question] = module.QUESTIONS

@@ -68,6 +68,8 @@ def refused(asked: str, got: Any, plain: Any) -> NotThatError:
         return NotThatError(asked, got, NOTHING)
     if isinstance(plain, str) and asked.startswith(("a number", "a whole")):
         return NotThatError(asked, got, "This is a text. Return the number itself, unformatted.")
+    if isinstance(plain, (bytes, bytearray)) and asked == "a text":
+        return NotThatError(asked, got, "These are bytes. `.decode()` makes a text of them.")
     if isinstance(plain, bool):
         return NotThatError(asked, got, "A yes or a no is not what the caller needs here.")
     if callable(plain):

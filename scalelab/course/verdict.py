@@ -146,7 +146,8 @@ def _groups(exercise: Exercise, outcomes: list[Outcome]) -> list[tuple[str, str]
     for what, group in (("special cases", edges), ("seeds", drawn)):
         bad = [outcome.name for outcome in group if outcome.failed]
         if group:
-            which = f" (not: {', '.join(bad[:6])}{', ...' * (len(bad) > 6)})" if bad else ""
+            some = 0 < len(bad) < len(group)
+            which = f" (not: {', '.join(bad[:6])}{', ...' * (len(bad) > 6)})" if some else ""
             texts.append(f"{len(group) - len(bad)} of {len(group)} {what} pass{which}")
     return [("Cases", "; ".join(texts))]
 
@@ -196,6 +197,8 @@ def _crashed(exercise: Exercise, outcomes: list[Outcome], outcome: Outcome) -> V
     error = outcome.error
     assert error is not None
     hint = f'Call it in a cell of its own with this input: `*lab.failed("{exercise.name}")`.'
+    if exercise.runner is not call:  # a case is what was done with it, not what it takes
+        hint = "Make one in a cell of its own, and do with it what the scenario says."
     if isinstance(error, SystemExit):
         what = "Your code ends the program (`exit`). Return instead."
     else:

@@ -7,7 +7,7 @@ import pytest
 
 from scalelab.course.check import Lab
 from scalelab.course.examine import examine
-from scalelab.course.kinds import Bytes, Data, Number, Parts, Whole
+from scalelab.course.kinds import Bytes, Data, Maybe, Number, Parts, Whole
 
 SAID = {"why": "In general.", "hint": "Look.", "hints": ("a", "b"), "explanation": "So it is."}
 
@@ -177,3 +177,52 @@ def test_a_list_of_numbers_is_told_how_it_becomes_bytes(numbers):
     task.ask(lambda rng: (int(rng.integers(9)),))
     task.solve(lambda value: bytes([value]))
     assert "`bytes(...)`" in repr(examine(task, lambda value: numbers))
+
+
+def test_a_misreading_that_answers_none_is_named():
+    task = Lab("tiny").exercise("half", "Half of it, if it is even", Maybe(Whole()), **SAID)
+
+    @task.ask
+    def ask(rng):
+        return (int(rng.integers(1, 100)),)
+
+    @task.solve
+    def half(number):
+        return None if number % 2 else number // 2
+
+    @task.misread("An even number can be large, too.")
+    def small_ones(number):
+        return number // 2 if number < 10 and number % 2 == 0 else None
+
+    told = dict(examine(task, lambda n: half(n) if n < 10 else None).lines)
+    assert told["Why it matters"] == "An even number can be large, too."
+    assert told["Got"] == "None"
+
+
+def test_a_misreading_that_is_wrong_where_the_answer_is_right_is_not_named():
+    """Both answer None now and then; that alone does not make them the same mistake."""
+    task = Lab("tiny").exercise("half", "Half of it, if it is even", Maybe(Whole()), **SAID)
+    task.ask(lambda rng: (int(rng.integers(1, 100)),))
+    task.solve(lambda number: None if number % 2 else number // 2)
+    task.misread("It is never None.")(lambda number: None)
+    told = dict(examine(task, lambda n: None if n % 2 or n > 80 else n // 2).lines)
+    assert told["Why it matters"] == "In general."
+    assert why(task, lambda number: None) == "It is never None."
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda n: (100 * n / 7, n / 3), "per cent"),
+        (lambda n: (round(n / 7, 3), n / 3), "rounded"),
+        (lambda n: (n / 7, -n / 3), "sign"),
+        (lambda n: (n / 3, n / 7), "changed places"),
+        (lambda n: (n / 7, n / 4), "In general."),
+    ],
+)
+def test_a_part_in_an_odd_form_is_named_as_a_number_is(answer, told):
+    kind = Parts(seventh=Number(unit="ratio"), third=Number(unit="ratio"))
+    task = Lab("tiny").exercise("parts", "A seventh and a third", kind, **SAID)
+    task.ask(lambda rng: (int(rng.integers(1, 100)),))
+    task.solve(lambda number: (number / 7, number / 3))
+    assert told in why(task, answer)

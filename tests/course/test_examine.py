@@ -8,7 +8,8 @@ import pytest
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.examine import examine
-from scalelab.course.kinds import ListOf, Number, Whole
+from scalelab.course.kinds import ListOf, Number, Text, Whole
+from scalelab.course.things import SetOf
 
 SAID = {
     "why": "The caller pays twice.",
@@ -91,8 +92,7 @@ def test_a_wrong_answer_is_told_everything(lab, kept):
     assert said["Scenario"] == "value=0.0 (nothing)"
     assert said["Why it matters"] == "The caller pays twice."
     assert said["Try"] == "Multiply by two."
-    assert "0 of 2 special cases pass (not: nothing, a half)" in said["Cases"]
-    assert "0 of 20 seeds pass" in said["Cases"]
+    assert said["Cases"] == "0 of 2 special cases pass; 0 of 20 seeds pass"
 
 
 def test_an_answer_that_fails_on_one_seed_fails_there(lab, kept):
@@ -309,3 +309,27 @@ def test_a_list_is_shown_at_its_first_difference():
     task.solve(lambda n: list(range(n)))
     verdict = examine(task, lambda n: [0, 1, *range(3, n + 1)])
     assert (lines(verdict)["Expected"], lines(verdict)["Got"]) == ("2 for step 3", "3")
+
+
+def test_a_set_that_nobody_touched_has_not_changed():
+    """A copy of a set may show its members in another order than the set itself."""
+    task = Lab("tiny").exercise("union", "All names", SetOf(Text(), "name"), **SAID)
+
+    @task.ask
+    def ask(rng):
+        names = [f"{a}{b}" for a, b in rng.choice(list("abcdefghijklm"), (8, 2)).tolist()]
+        return set(names), {"more": frozenset(names[::-1])}
+
+    @task.solve
+    def union(names, table):
+        return names | table["more"]
+
+    verdict = examine(task, task.solution, range(200))
+    assert verdict.passed
+    assert "Take care" not in dict(verdict.lines)
+
+    def spoiler(names, table):
+        names.pop()
+        return union(names, table)
+
+    assert "`names`" in dict(examine(task, spoiler, range(5)).lines)["Take care"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scalelab.course.values import short, unwrapped
+from scalelab.course.values import refused, short, unwrapped
 
 
 class Rude:
@@ -40,3 +40,8 @@ def test_numpy_has_pythons_numbers_in_it(value):
 
 def test_what_is_masked_is_nothing():
     assert unwrapped(np.ma.masked) is None
+
+
+@pytest.mark.parametrize("value", [b"text", bytearray(b"text")])
+def test_bytes_for_a_text_are_told_how_to_become_one(value):
+    assert ".decode()" in refused("a text", value, value).why

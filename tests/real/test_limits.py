@@ -15,6 +15,9 @@ from scalelab.real.limits import (
     limits,
 )
 
+# Within a callback of the garbage collector, which hypothesis has, an interrupt is lost and told;
+# the next one comes a moment later.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 PATIENCE_S = 0.3
 SOON_S = 20.0  # far more than any of these takes, on a machine that others use as well
 

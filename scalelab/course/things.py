@@ -1,0 +1,93 @@
+"""Kinds of answers that are no plain values: one of the objects that were given, a set.
+
+They stand beside `scalelab.course.kinds`, and are read as kindly and compared as exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from scalelab.course.kinds import Kind
+from scalelab.course.values import NOTHING, NotThatError, refused, short, unwrapped
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object of one class, such as an offer from a list.
+
+    Parameters
+    ----------
+    of : type
+        Its class, one of ours: objects are the same where they are equal.
+    asked : str
+        Words for it.
+    """
+
+    of: type
+    asked: str
+
+    def read(self, value: Any) -> Any:
+        """Let such an object pass."""
+        if type(value) is self.of:
+            return value
+        if isinstance(value, str):
+            why = "This is a name. Return the object that bears it: the caller needs all of it."
+            raise NotThatError(self.asked, value, why)
+        raise refused(self.asked, value, unwrapped(value))
+
+    def same(self, got: Any, expected: Any) -> bool:
+        """Whether they are equal."""
+        return bool(got == expected)
+
+    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
+        """Show both."""
+        return short(expected), short(got)
+
+
+@dataclass(frozen=True)
+class SetOf:
+    """A set, also a frozen one.
+
+    Parameters
+    ----------
+    kind : Kind
+        Of each member.
+    item : str
+        What a member is called.
+    """
+
+    kind: Kind
+    item: str = "item"
+
+    @property
+    def asked(self) -> str:
+        """Words for it."""
+        return f"a set, each {self.item} {self.kind.asked}"
+
+    def read(self, value: Any) -> frozenset[Any]:
+        """Give a set of any type its one form."""
+        if isinstance(value, (set, frozenset)):
+            return frozenset(self.kind.read(member) for member in value)
+        if value is None:
+            raise NotThatError(self.asked, value, NOTHING)
+        if isinstance(value, str):
+            why = f"This is one {self.item}. Put it into a set, even if it is alone: {{...}}."
+            raise NotThatError(self.asked, value, why)
+        if isinstance(value, (list, tuple)):
+            why = "A list has an order, and may name a thing twice. `set(...)` makes a set of it."
+            raise NotThatError(self.asked, value, why)
+        raise refused(self.asked, value, unwrapped(value))
+
+    def same(self, got: frozenset[Any], expected: frozenset[Any]) -> bool:
+        """Whether they have the same members."""
+        return got == expected
+
+    def difference(self, got: frozenset[Any], expected: frozenset[Any]) -> tuple[str, str]:
+        """Show both, in order."""
+        return in_order(expected), in_order(got)
+
+
+def in_order(members: frozenset[Any] | set[Any]) -> str:
+    """Show a set in the order of its members' texts, the same in every run."""
+    return f"{{{', '.join(sorted(short(member) for member in members))}}}"
