@@ -23,6 +23,12 @@ MOST_DRAWN = 100_000_000  # numbers that one call makes: 800 MB
 MOST_STEPS = 1_000_000  # steps that follow each other, each of some microseconds
 
 
+class Words(str):
+    """Words of ours for a value, shown without quotes: those are for a text of the caller's."""
+
+    __slots__ = ()
+
+
 def refuse(
     function: str,
     argument: str,
@@ -39,7 +45,8 @@ def refuse(
 def _short(value: object) -> str:
     """`value` in at most 60 characters, whatever it makes of itself."""
     try:
-        text = repr(value) if isinstance(value, (str, bytes)) else str(value)
+        quoted = isinstance(value, (str, bytes)) and not isinstance(value, Words)
+        text = repr(value) if quoted else str(value)
     except Exception:  # an integer of over 4,300 digits, a __str__ that fails
         text = f"a value of type {type(value).__name__}"
     text = " ".join(text.split())
@@ -63,7 +70,12 @@ def array_of(function: str, argument: str, value: ArrayLike, rule: str) -> NDArr
     if isinstance(value, np.ma.MaskedArray):
         refuse(function, argument, "hold no masked values", value, "pass value.compressed()")
     if not isinstance(value, np.ndarray) and _length(value) > LONGEST_LIST:
-        refuse(function, argument, f"hold at most {LONGEST_LIST:,} numbers", f"{_length(value):,}")
+        refuse(
+            function,
+            argument,
+            f"hold at most {LONGEST_LIST:,} numbers",
+            Words(f"{_length(value):,}"),
+        )
     try:
         return np.asarray(value)
     except (ValueError, TypeError, OverflowError):
@@ -167,7 +179,7 @@ def no_overflow(function: str, arguments: str) -> Iterator[None]:
         with np.errstate(over="raise"):
             yield
     except (FloatingPointError, OverflowError):
-        refuse(function, arguments, "have a result that a float holds", "one beyond 1.8e308")
+        refuse(function, arguments, "have a result that a float holds", Words("one beyond 1.8e308"))
 
 
 def count(function: str, argument: str, value: int, minimum: int = 1, maximum: int = EXACT) -> int:
@@ -217,7 +229,7 @@ def vector(function: str, argument: str, value: ArrayLike, length: int | None = 
     rule = "be a non-empty one-dimensional array of finite numbers"
     array = _numbers(function, argument, value, rule)
     if array.ndim != 1 or array.size == 0:
-        refuse(function, argument, rule, f"shape {array.shape}")
+        refuse(function, argument, rule, Words(f"shape {array.shape}"))
     if not np.all(np.isfinite(array)):
         refuse(function, argument, rule, array[~np.isfinite(array)][0])
     if length is not None and array.size != length:
@@ -251,7 +263,7 @@ def generator(function: str, rng: np.random.Generator) -> np.random.Generator:
             function,
             "rng",
             "be a numpy.random.Generator",
-            type(rng).__name__,
+            Words(type(rng).__name__),
             "pass np.random.default_rng(SEED)",
         )
     return rng

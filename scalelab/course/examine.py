@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.course import verdict as say
 from scalelab.course.diagnosis import Outcome
 from scalelab.course.values import NotThatError, short
@@ -55,7 +55,7 @@ def examine(
         There is no seed.
     """
     if not len(seeds):
-        refuse("examine", "seeds", "hold at least one", "none")
+        v.refuse("examine", "seeds", "hold at least one", v.Words("none"))
     if answer is ...:
         return say.still_open(exercise)
     outcomes: list[Outcome] = []

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.course import progress_file as file
 
 _OURS = (str(Path(__file__).parents[1]), contextlib.__file__)
@@ -167,7 +167,7 @@ class Progress:
                 self._save(file.checked(data))
             except ValueError as error:
                 rule = "be printable names and finite numbers"
-                refuse(function, "arguments", rule, str(error))
+                v.refuse(function, "arguments", rule, v.Words(str(error)))
 
     def predicted(self, name: str, guess: float, low: float, high: float, unit: str) -> None:
         """Keep a guess; the first one counts, for a second is made knowing the answer."""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from scalelab._validate import EXACT
+from scalelab import _validate as v
 
 VERSION = 2  # version 1 had no quizzes
 MAX_BYTES = 4_000_000
@@ -74,7 +74,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _whole(text: str) -> int:
-    if len(text) > len(str(-EXACT)):
+    if len(text) > len(str(-v.EXACT)):
         raise ValueError(f"a number of {len(text)} digits")
     return int(text)
 
@@ -118,12 +118,12 @@ def _is_name(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     if type(value) is int:
-        return -EXACT <= value <= EXACT
+        return -v.EXACT <= value <= v.EXACT
     return type(value) is float and math.isfinite(value)
 
 
 def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= EXACT
+    return type(value) is int and 0 <= value <= v.EXACT
 
 
 def _is_prediction(entry: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scalelab._validate import generator, number
+from scalelab import _validate as v
 
 Delay = float | Callable[[np.random.Generator], float]
 
@@ -37,9 +37,9 @@ def delay_source(
     0.005
     """
     if rng is not None:
-        generator(function, rng)
+        v.generator(function, rng)
     if not callable(delay_s):
-        constant_s = number(function, argument, delay_s, minimum=0)
+        constant_s = v.number(function, argument, delay_s, minimum=0)
         return lambda: constant_s
-    source = generator(function, rng)  # type: ignore[arg-type]  # None is refused with a remedy
-    return lambda: number(function, argument, delay_s(source), minimum=0)
+    source = v.generator(function, rng)  # type: ignore[arg-type]  # None is refused with a remedy
+    return lambda: v.number(function, argument, delay_s(source), minimum=0)

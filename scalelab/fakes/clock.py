@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 
 Action = Callable[[], object]
 Begin = Callable[[Callable[[Any], object], Callable[[Exception], object]], object]
@@ -59,7 +59,7 @@ class VirtualClock:
     """
 
     def __init__(self, start_s: float = 0.0) -> None:
-        self._now_s = number("VirtualClock", "start_s", start_s, minimum=0)
+        self._now_s = v.number("VirtualClock", "start_s", start_s, minimum=0)
         self._events: list[tuple[float, int, Timer]] = []
         self._cancelled = 0  # of these
         self._order = itertools.count()
@@ -177,11 +177,11 @@ class VirtualClock:
     def _after(self, verb: str, argument: str, seconds: float) -> float:
         """Time that lies `seconds` from now."""
         if not (isinstance(seconds, float) and 0 <= seconds < math.inf):
-            seconds = number(f"VirtualClock.{verb}", argument, seconds, minimum=0)
+            seconds = v.number(f"VirtualClock.{verb}", argument, seconds, minimum=0)
         time_s = self._now_s + float(seconds)
         if time_s == math.inf:
             rule = f"lie in a time that a float can hold, from now_s={self._now_s:g} on"
-            refuse(f"VirtualClock.{verb}", argument, rule, seconds)
+            v.refuse(f"VirtualClock.{verb}", argument, rule, seconds)
         return time_s
 
     def _not_past(self, verb: str, argument: str, time_s: float) -> float:
@@ -189,11 +189,11 @@ class VirtualClock:
             return float(time_s)
         rule = f"be finite and >= now_s={self._now_s:g}"
         try:
-            checked_s = number(f"VirtualClock.{verb}", argument, time_s, minimum=0)
+            checked_s = v.number(f"VirtualClock.{verb}", argument, time_s, minimum=0)
         except ValueError:
-            refuse(f"VirtualClock.{verb}", argument, rule, time_s)
+            v.refuse(f"VirtualClock.{verb}", argument, rule, time_s)
         if checked_s < self._now_s:
-            refuse(f"VirtualClock.{verb}", argument, rule, time_s)
+            v.refuse(f"VirtualClock.{verb}", argument, rule, time_s)
         return checked_s
 
     def _add(self, due_s: float, action: Action) -> Timer:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import fraction, generator, number, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import tell_all
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
@@ -97,16 +97,16 @@ class FakeNetwork:
         rng: np.random.Generator | None = None,
     ) -> None:
         if not isinstance(clock, VirtualClock):
-            refuse("FakeNetwork", "clock", "be a VirtualClock", clock)
+            v.refuse("FakeNetwork", "clock", "be a VirtualClock", clock)
         self.clock = clock
         self.loss = _share("loss", loss)
         if self.loss == 1:
-            refuse("FakeNetwork", "loss", "be below 1", loss, "cut the links instead")
+            v.refuse("FakeNetwork", "loss", "be below 1", loss, "cut the links instead")
         self.duplication = _share("duplication", duplication)
-        self.ordered = truth("FakeNetwork", "ordered", ordered)
+        self.ordered = v.truth("FakeNetwork", "ordered", ordered)
         self._delay = delay_source("FakeNetwork", "delay_s", delay_s, rng)
         if self.loss or self.duplication:
-            generator("FakeNetwork", rng)  # type: ignore[arg-type]  # None is refused
+            v.generator("FakeNetwork", rng)  # type: ignore[arg-type]  # None is refused
         self._rng = rng
         self._links: dict[tuple[str, str], _Link] = {}
         self._nodes: list[str] = []
@@ -200,7 +200,7 @@ class FakeNetwork:
         lefts = self._group("left", left)
         rights = set(self._nodes) - lefts if right is None else self._group("right", right)
         if lefts & rights:
-            refuse("FakeNetwork.partition", "right", "share no node with left", lefts & rights)
+            v.refuse("FakeNetwork.partition", "right", "share no node with left", lefts & rights)
         for one in sorted(lefts):
             for other in sorted(rights):
                 self._link("partition", one, other).is_open = False
@@ -249,15 +249,15 @@ class FakeNetwork:
         group = set(_texts("FakeNetwork.partition", argument, names))
         if not group or not group <= set(self._nodes):
             rule = f"be a non-empty group of {self._nodes}"
-            refuse("FakeNetwork.partition", argument, rule, names)
+            v.refuse("FakeNetwork.partition", argument, rule, names)
         return group
 
     def _link(self, verb: str, source: str, target: str) -> _Link:
         for argument, name in (("source", source), ("target", target)):
             if not isinstance(name, str) or name not in self._nodes:
-                refuse(f"FakeNetwork.{verb}", argument, f"be one of {self._nodes}", name)
+                v.refuse(f"FakeNetwork.{verb}", argument, f"be one of {self._nodes}", name)
         if source == target:
-            refuse(f"FakeNetwork.{verb}", "target", "differ from source", target)
+            v.refuse(f"FakeNetwork.{verb}", "target", "differ from source", target)
         return self._links[source, target]
 
     def _happens(self, share: float) -> bool:
@@ -289,11 +289,11 @@ def _texts(function: str, argument: str, names: Iterable[str]) -> list[str]:
     is_group = isinstance(names, Iterable) and not isinstance(names, str)
     group = list(names) if is_group else [""]
     if not all(isinstance(name, str) and name for name in group):
-        refuse(function, argument, "be a group of non-empty texts", names)
+        v.refuse(function, argument, "be a group of non-empty texts", names)
     return group
 
 
 def _share(argument: str, share: float) -> float:
     """One ratio from 0 to 1."""
-    number("FakeNetwork", argument, share, minimum=0)
-    return float(fraction("FakeNetwork", argument, share))
+    v.number("FakeNetwork", argument, share, minimum=0)
+    return float(v.fraction("FakeNetwork", argument, share))

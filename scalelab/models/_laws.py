@@ -13,6 +13,6 @@ def check_law(function: str, argument: str, law: LagLaw) -> None:
             function,
             argument,
             "be a law with tail and quantile",
-            type(law).__name__,
+            v.Words(type(law).__name__),
             "take one of scalelab.models.lag_laws",
         )

@@ -22,11 +22,6 @@ def amdahl_speedup(n: ArrayLike, serial_fraction: ArrayLike) -> float | v.FloatA
     float or ndarray, shape (...)
         Time on one worker over time on `n`: :math:`1/(s + (1-s)/n)`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Amdahl, "Validity of the single processor approach to achieving large scale computing

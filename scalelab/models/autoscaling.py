@@ -46,11 +46,6 @@ def proportional_instances(instances: int, metric: float, target: float) -> int:
         :math:`\lceil n \cdot \text{metric}/\text{target} \rceil`, at least 1; unchanged where
         metric and target differ by a tenth at most.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Kubernetes documentation, "Horizontal Pod Autoscaling", algorithm details.
@@ -91,11 +86,6 @@ def utilisation_after_step(
     float or ndarray, shape (...)
         :math:`nU/(n + k)`, the utilisation law.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     Two more instances at 85 %, in a fleet of 4, of 10 and of 40:
@@ -131,11 +121,6 @@ def fleet_of_step(before: float, after: float, step: int) -> float:
     float
         Instances before, :math:`k U'/(U - U')`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> round(fleet_of_step(0.85, 0.60, 2), 6)
@@ -165,11 +150,6 @@ def deadband(low: float, high: float, *, added: int, removed: int) -> Deadband:
     Deadband
         Scaling out from `high` lands below `low` if :math:`n < k\,l/(h-l)`; scaling in from
         `low` lands above `high` if :math:`n < k\,h/(h-l)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -207,11 +187,6 @@ def time_to_add_s(instances: ArrayLike, step: int, interval_s: ArrayLike) -> flo
     float or ndarray, shape (...)
         Seconds; the last, incomplete step counts whole.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     200 instances at two every five minutes take 500 minutes:
@@ -248,11 +223,6 @@ def contaminated_mean(
     float or ndarray, shape (...)
         Mean over the window. It is clean from `startup_s` + `window_s` on, which a
         cool-down should not fall short of.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -328,11 +298,6 @@ def newsvendor_fractile(shortage_cost: ArrayLike, spare_cost: ArrayLike) -> floa
     -------
     float or ndarray, shape (...)
         :math:`c_u/(c_u + c_o)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------

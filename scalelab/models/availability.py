@@ -92,11 +92,6 @@ def k_of_n_availability(availability: ArrayLike, needed: int, nodes: int) -> flo
     float or ndarray, shape (...)
         :math:`\sum_{i=k}^{n} \binom{n}{i} a^i (1-a)^{n-i}`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Trivedi and Bobbio, *Reliability and Availability Engineering*, 2017, ch. 4.
@@ -131,11 +126,6 @@ def majority_availability(availability: ArrayLike, nodes: int) -> float | v.Floa
         Chance that ⌊n/2⌋ + 1 nodes work. For other quorums, with R readers or W writers,
         use `k_of_n_availability`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     A fourth node makes it worse:
@@ -165,11 +155,6 @@ def some_down_probability(availability: ArrayLike, down: int, nodes: int) -> flo
     -------
     float or ndarray, shape (...)
         Probability.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -58,11 +58,6 @@ def backlog(
         :math:`\max(0, (\lambda - \mu)t)`. It is also the lag, in events, of a consumer
         that is slower than its producer.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     The fluid limit: random fluctuations, of the order of :math:`\sqrt{\lambda t}`, are left

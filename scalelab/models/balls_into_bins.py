@@ -29,11 +29,6 @@ def mean_max_load(balls: int, bins: int) -> float:
     float
         Balls.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     The bins are independent Poisson variables given their sum, so :math:`P(\max \le k)` is the
@@ -71,11 +66,6 @@ def mean_max_load_normal(balls: ArrayLike, bins: int) -> float | v.FloatArray:
     float or ndarray, shape (...)
         :math:`m/n + \sqrt{m/n}\,E[\max(Z_1, …, Z_n)]` with independent standard normal
         :math:`Z_i`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -125,11 +125,6 @@ def break_even_hit_ratio(cache_s: ArrayLike, origin_s: ArrayLike) -> float | v.F
     float or ndarray, shape (...)
         `cache_s` / `origin_s`; from 1 upwards no hit ratio helps.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> break_even_hit_ratio(0.003, 0.010)
@@ -158,11 +153,6 @@ def capacity_multiplier(hit_ratio: ArrayLike, write_share: ArrayLike = 0.0) -> f
         :math:`1/(w + (1-w)(1-h))`, where writes and reads cost the origin the same; infinite
         where nothing reaches it. Its inverse is the origin's share of the load, and the factor
         by which the load grows when the cache fails is the multiplier.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -52,11 +52,6 @@ def two_lru_layers(popularity: ArrayLike, first_capacity: int, second_capacity: 
     TwoLayers
         Hit ratios of both and of the second alone.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     By Che's approximation a key stays in the first layer for :math:`T_1` requests after its last.

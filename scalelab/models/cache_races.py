@@ -23,11 +23,6 @@ def stale_fill_probability(write_rate_per_s: ArrayLike, fill_s: ArrayLike) -> fl
     float or ndarray, shape (...)
         :math:`1 - e^{-w t}`: a write and its delete fell in between, and nothing deletes again.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, sec. 3.2.1, who prevent it by
@@ -64,11 +59,6 @@ def reordered_writes_probability(
     float or ndarray, shape (...)
         :math:`\tfrac12 m/(m + 1/w)`: the second write comes before the first has arrived, and
         then either is as likely to arrive first.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -32,11 +32,6 @@ def smallest_cache(popularity: ArrayLike, hit_ratio: float, policy: str = "lru")
     int
         Objects, at most the number of keys.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> from scalelab.workloads.popularity import zipf_popularity

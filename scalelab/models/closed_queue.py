@@ -68,11 +68,6 @@ def machine_repairman(
     ClosedQueue
         Throughput, mean response time, utilisation, mean number at the servers.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     A birth–death chain over the number n at the servers: it grows at rate
@@ -122,11 +117,6 @@ def machine_repairman_curve(
         Index ``customers`` from 1 to `max_customers`; the other fields of `ClosedQueue` as
         columns.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> curve = machine_repairman_curve(3, 0.0, 0.01, servers=2)
@@ -157,11 +147,6 @@ def smallest_population(
     int
         Smallest number of customers with ``share_of_max_throughput >= share``.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     Connections for four cores, when queries wait as long as they compute, nine times as
@@ -184,7 +169,12 @@ def smallest_population(
         high *= 2
         if high > MOST_CUSTOMERS:
             rule = f"need at most {MOST_CUSTOMERS:,} customers"
-            v.refuse(name, "think_time_s / service_time_s and servers", rule, f"over {high // 2:,}")
+            v.refuse(
+                name,
+                "think_time_s / service_time_s and servers",
+                rule,
+                v.Words(f"over {high // 2:,}"),
+            )
     low = high // 2  # known to be too few, or zero
     while high - low > 1:
         middle = (low + high) // 2

@@ -26,11 +26,6 @@ def price_elasticity(size: ArrayLike, price_usd: ArrayLike) -> float:
         :math:`e` in price ∝ size\ :sup:`e`: 1 is linear, above 1 large sizes cost more than
         their share. An exponential would have no constant slope.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> round(price_elasticity([2, 8, 32, 96], [140, 560, 2_240, 6_720]), 6)
@@ -63,11 +58,6 @@ def cost_of_performance(
     -------
     float or ndarray, shape (...)
         :math:`p^{\ln 2/\ln g}`; infinite where it exceeds the largest float.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -103,11 +93,6 @@ def gain_per_doubling(
     float or ndarray, shape (...)
         :math:`2^{\ln p/\ln c}`, the inverse of `cost_of_performance`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> gain_per_doubling([4, 5], 2).round(3)
@@ -137,11 +122,6 @@ def break_even_reads_per_write(
     -------
     float or ndarray, shape (...)
         Their ratio.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

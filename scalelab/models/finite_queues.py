@@ -62,11 +62,6 @@ def mmc_abandonment(
         Shares of arrivals that give up and that wait, mean wait over all arrivals,
         throughput, utilisation.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     The wait :math:`V` that an endlessly patient arrival would be offered has the density

@@ -25,11 +25,6 @@ def utilisation_after_loss(utilisation: ArrayLike, nodes: ArrayLike) -> float | 
     float or ndarray, shape (...)
         :math:`\rho n/(n - 1)`. Above one the survivors are overloaded.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> utilisation_after_loss(0.7, [2, 3, 4]).round(3)
@@ -55,11 +50,6 @@ def safe_utilisation(nodes: ArrayLike) -> float | v.FloatArray:
     float or ndarray, shape (...)
         (n − 1)/n: the survivors are then just full, so stay below it.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> safe_utilisation([1, 2, 4, 10])
@@ -81,11 +71,6 @@ def smallest_redundant_fleet(utilisation: float) -> int:
     -------
     int
         Smallest n with ``utilisation_after_loss(utilisation, n) <= 1``.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -114,11 +99,6 @@ def detection_time_s(probe_interval_s: ArrayLike, misses: ArrayLike) -> float | 
     float or ndarray, shape (...)
         Interval times misses, for a server that dies right after a probe; half an interval
         less on average. The timeout of the last probe comes on top.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -150,11 +130,6 @@ def failed_requests(
     -------
     float or ndarray, shape (...)
         Mean number of failed requests.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -24,11 +24,6 @@ def perfect_hit_ratio(popularity: ArrayLike, capacity: ArrayLike) -> float | v.F
     float or ndarray, shape (...)
         Share of the requests that hit, in [0, 1].
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     The best that any policy can do in the long run when requests are independent. LFU comes near
@@ -66,11 +61,6 @@ def lru_characteristic_time(popularity: ArrayLike, capacity: ArrayLike) -> float
     float or ndarray, shape (...)
         T, in requests; infinite where all keys fit.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     T solves :math:`\sum_k (1 - e^{-p_k T}) = c`: in T requests, c different keys are asked for.
@@ -107,11 +97,6 @@ def lru_hit_ratio(popularity: ArrayLike, capacity: ArrayLike) -> float | v.Float
     -------
     float or ndarray, shape (...)
         Share of the requests that hit, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -154,11 +139,6 @@ def lru_trace_hit_ratio(
     -------
     float or ndarray, shape (...)
         Mean share of the requests that hit, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----

@@ -28,11 +28,6 @@ def log10_occupancy_tail(mean_sessions: float, sessions: int) -> float:
         :math:`\log_{10} P(N \ge n)` with N Poisson, whatever the distribution of the
         duration; as a logarithm because the chance itself may be too small for a float.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Takács, *Introduction to the Theory of Queues*, 1962, ch. 3; Harchol-Balter,
@@ -70,11 +65,6 @@ def exponential_drain_s(sessions: ArrayLike, mean_duration_s: ArrayLike) -> floa
         Seconds, :math:`T H_n` with the harmonic number :math:`H_n = 1 + 1/2 + … + 1/n`, which
         is about :math:`\ln n + 0.577`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Feller, *An Introduction to Probability Theory and Its Applications*, vol. 2, 2nd ed.,
@@ -109,11 +99,6 @@ def constant_drain_s(sessions: ArrayLike, duration_s: ArrayLike) -> float | v.Fl
     float or ndarray, shape (...)
         Seconds, :math:`T n/(n + 1)`: what is left is uniform between 0 and T.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> round(constant_drain_s(500, 600) / 60, 2)
@@ -147,11 +132,6 @@ def pareto_drain_percentile_s(
     -------
     float or ndarray, shape (...)
         Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -197,11 +177,6 @@ def fill_share(elapsed_s: ArrayLike, mean_duration_s: ArrayLike) -> float | v.Fl
         :math:`1 - e^{-t/T}`. Its complement is the share of sessions still in progress
         after a drain of that time: those that a restart would cut off.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> fill_share([600, 1_382], 600).round(3)
@@ -227,11 +202,6 @@ def fill_time_s(share: ArrayLike, mean_duration_s: ArrayLike) -> float | v.Float
     -------
     float or ndarray, shape (...)
         Seconds, :math:`-T\ln(1 - s)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -230,11 +230,6 @@ def lognormal_from_percentiles(
     LogNormalLag
         The one law through both.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> lag = lognormal_from_percentiles(0.001, 0.010)

@@ -30,11 +30,6 @@ def cost_per_throughput(
     float or ndarray, shape (...)
         :math:`(F + pc)/X(c)`, in dollars per month for each request per second.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> law = ScalingLaw(unit_throughput_per_s=267.1, sigma=0.0229, kappa=0)
@@ -64,11 +59,6 @@ def economic_cores(law: ScalingLaw, *, usd_per_core: float, usd_per_node: float)
     float
         :math:`\sqrt{F(1-\sigma)/(p\sigma)}`, and 1 where that is less: without a fixed cost
         the smallest node is the cheapest.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----

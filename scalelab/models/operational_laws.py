@@ -113,11 +113,6 @@ def saturation_users(think_time_s: float, service_time_s: float, servers: int = 
     float
         Users; with more than these somebody must wait.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Lazowska et al., *Quantitative System Performance*, 1984, ch. 5.

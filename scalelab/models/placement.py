@@ -24,11 +24,6 @@ def modulo_moved_share(nodes_before: int, nodes_after: int) -> float:
     float
         :math:`1 - \min(n, m)/\mathrm{lcm}(n, m)`, exactly.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     In each period lcm(n, m) of the hash a key stays when both remainders are equal, which
@@ -60,11 +55,6 @@ def minimum_moved_share(nodes_before: ArrayLike, nodes_after: ArrayLike) -> floa
     float or ndarray, shape (...)
         :math:`|m - n|/\max(n, m)`: what the new servers get, or the lost ones had.
         Rendezvous and jump hashing move just that, on average over keys.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------
@@ -99,11 +89,6 @@ def ring_moved_share_sd(nodes_before: ArrayLike, virtual_nodes: ArrayLike) -> fl
     float or ndarray, shape (...)
         Standard deviation, :math:`\sqrt{n/((n+1)^2((n+1)V + 1))}`. The mean
         is 1/(n + 1), as with any fair placement.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -141,11 +126,6 @@ def ring_peak_to_mean(nodes: int, virtual_nodes: int) -> float:
     -------
     float
         With one point each it is the harmonic number :math:`H_n`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -198,11 +178,6 @@ def maglev_peak_to_mean(nodes: ArrayLike, table_size: ArrayLike) -> float | v.Fl
         :math:`\lceil M/n \rceil n/M`: the servers take entries in turn, so no two differ by
         more than one. The price is that a change moves a few keys beyond the minimum.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Eisenbud et al., "Maglev: a fast and reliable software network load balancer",
@@ -237,11 +212,6 @@ def slots_moved_share(slots: int, nodes_before: int, nodes_after: int) -> float:
     float
         Slots moved over slots. Before and after, no two servers differ by more than one.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> slots_moved_share(16_384, 3, 4)
@@ -272,11 +242,6 @@ def lost_share(nodes: ArrayLike) -> float | v.FloatArray:
     float or ndarray, shape (...)
         1/n, for a cookie, a directory, a ring or rendezvous hashing. Adding a server
         moves nothing with a cookie or a directory.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -29,11 +29,6 @@ def mean_response_in_services(utilisation: ArrayLike, choices: int) -> float | v
     float or ndarray, shape (...)
         :math:`\sum_{k \ge 1} \rho^{(d^k - d)/(d - 1)}`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12,
@@ -72,11 +67,6 @@ def round_robin_response_in_services(utilisation: ArrayLike, servers: int) -> fl
     -------
     float or ndarray, shape (...)
         :math:`1/(1 - \sigma)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -121,11 +111,6 @@ def shortest_line_bound_in_services(utilisation: float, servers: int) -> float:
     float
         Response of one common line, M/M/c. Going to the shortest line comes close to it:
         a request may still wait behind one server while another falls idle.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -54,11 +54,6 @@ def miss_probability(replicas: int, read_quorum: int, write_quorum: int) -> floa
     float
         :math:`p = \binom{N-W}{R} / \binom{N}{R}`; zero when :math:`R + W > N`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     Both quorums are random, and a write reaches nobody beyond its quorum: the worst case.
@@ -94,11 +89,6 @@ def k_staleness(
     float or ndarray, shape (...)
         :math:`p^k`, with :math:`p` from `miss_probability`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Bailis et al., PVLDB 5(8), 2012, eq. 2.
@@ -132,11 +122,6 @@ def monotonic_violation(
     -------
     float or ndarray, shape (...)
         :math:`p^{1 + \gamma}`: k-staleness over the versions since the last read.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------
@@ -177,11 +162,6 @@ def stale_read_probability(
     float or ndarray, shape (...)
         One minus t-visibility.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     The WARS model. A read is stale if at each of the R replicas that answer first the write
@@ -209,7 +189,7 @@ def stale_read_probability(
     """
     name = "stale_read_probability"
     if not isinstance(delays, ExponentialWars):
-        v.refuse(name, "delays", "be an ExponentialWars", type(delays).__name__)
+        v.refuse(name, "delays", "be an ExponentialWars", v.Words(type(delays).__name__))
     time = v.non_negative(name, "since_write_s", since_write_s)
     replicas, read, write = _quorums(name, replicas, read_quorum, write_quorum)
     if replicas > 100:

@@ -23,11 +23,6 @@ def arrival_within(rate_per_s: ArrayLike, window_s: ArrayLike) -> float | v.Floa
     float or ndarray, shape (...)
         :math:`1 - e^{-\lambda w}`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     A second request of a session while the first still holds a copy of it; a read that

@@ -25,11 +25,6 @@ def read_capacity(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.
     float or ndarray, shape (...)
         :math:`n(k+1)/(n+k)`, at most :math:`k + 1`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     A read costs one node as much as a write costs every node. Writes at rate W and reads at
@@ -68,11 +63,6 @@ def write_utilisation(replicas: ArrayLike, reads_per_write: ArrayLike) -> float 
     -------
     float or ndarray, shape (...)
         :math:`n/(n + k)`: also the utilisation of a primary that serves no reads.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -185,11 +175,6 @@ def lost_writes(lag_s: ArrayLike, write_rate_per_s: ArrayLike) -> float | v.Floa
         Mean number of writes, by Little's law. The same for a write-behind cache that
         crashes, with the time since its last flush.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> lost_writes([0.1, 0.5, 5.0], 1_000)
@@ -216,11 +201,6 @@ def pinned_share(window_s: ArrayLike, write_rate_per_s: ArrayLike) -> float | v.
     -------
     float or ndarray, shape (...)
         :math:`1 - e^{-\lambda w}`: a new write starts the window again.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

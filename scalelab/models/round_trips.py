@@ -40,11 +40,6 @@ class Step:
     phase : str
         ``"set-up"``, ``"borrow"``, ``"query"`` or ``"close"``.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> Step("TCP handshake", round_trips=1)

@@ -28,11 +28,6 @@ def smallest_servers(
     int
         Smallest c with a steady state and ``erlang_c(..., c) <= max_wait_probability``.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> smallest_servers(1_000, 200, max_wait_probability=0.05)

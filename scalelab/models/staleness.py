@@ -26,11 +26,6 @@ def stale_share(lag: LagLaw, since_write_s: ArrayLike) -> float | v.FloatArray:
     float or ndarray, shape (...)
         P(lag > t).
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Bailis et al., "Probabilistically bounded staleness for practical partial quorums",
@@ -63,11 +58,6 @@ def safe_window_s(lag: LagLaw, max_stale_share: ArrayLike) -> float | v.FloatArr
     float or ndarray, shape (...)
         Seconds.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> from scalelab.models.lag_laws import lognormal_from_percentiles
@@ -98,11 +88,6 @@ def backward_read_probability(
     float
         :math:`(1 - 1/n)\,P(\text{lag} \le t_1)\,P(\text{lag} > t_2)`: the reads go to
         different replicas, the first has the write, the second has not.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------

@@ -48,11 +48,6 @@ def redundant_recomputations(
     float or ndarray, shape (...)
         :math:`\lambda\delta`, besides the first. With a lock or a lease it is zero.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> redundant_recomputations(1_000, 0.05)
@@ -83,11 +78,6 @@ def early_recomputation(
     -------
     EarlyRecomputation
         Chance of a miss, recomputations, and how early the first is.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -150,11 +140,6 @@ def mass_expiry_misses(
         :math:`K(1 - e^{-\lambda w/K})`: the different keys that are asked for, if each is
         cached again at once.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> round(mass_expiry_misses(100_000, 10_000, 1.0))
@@ -186,11 +171,6 @@ def jittered_expiry_rate_per_s(
     -------
     float or ndarray, shape (...)
         :math:`K/(2jT)` keys per second. Misses cannot come faster on average.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -26,11 +26,6 @@ def fanout_slow_share(leaf_quantile: ArrayLike, fanout: ArrayLike) -> float | v.
     float or ndarray, shape (...)
         :math:`1 - q^n`, for independent answers.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Dean and Barroso, "The tail at scale", Communications of the ACM 56(2), 2013.
@@ -61,11 +56,6 @@ def leaf_quantile_needed(quantile: ArrayLike, fanout: ArrayLike) -> float | v.Fl
     -------
     float or ndarray, shape (...)
         :math:`q^{1/n}`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------
@@ -101,11 +91,6 @@ def fanout_quantile_s(law: LagLaw, quantile: ArrayLike, fanout: ArrayLike) -> fl
     -------
     float or ndarray, shape (...)
         Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -155,11 +140,6 @@ def hedged_tail(law: LagLaw, t_s: ArrayLike, hedge_after_s: ArrayLike) -> float 
     -------
     float or ndarray, shape (...)
         :math:`P(X > t)` up to d, then :math:`P(X > t)\,P(X > t - d)`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------

@@ -49,11 +49,6 @@ def tiers_capacity_per_s(demands_s: ArrayLike, servers: ArrayLike = 1) -> float:
     float
         :math:`\min_i c_i/D_i`: only more servers, or less work, at that tier raise it.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Denning and Buzen, "The operational analysis of queueing network models", ACM Computing
@@ -84,11 +79,6 @@ def bottleneck(demands_s: ArrayLike, servers: ArrayLike = 1) -> int:
     int
         Its index, the first one if several are equally narrow.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> bottleneck([0.004, 0.001], [8, 1])
@@ -113,11 +103,6 @@ def mean_value_analysis(customers: int, think_time_s: float, demands_s: ArrayLik
     -------
     TiersState
         Throughput, response time, and number and utilisation for each tier.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----

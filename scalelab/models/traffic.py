@@ -38,11 +38,6 @@ def peak_rate_per_s(
     float or ndarray, shape (...)
         Requests per second.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> habits = dict(daily_active_share=0.2, requests_per_active_user=50, peak_to_mean=5)
@@ -76,11 +71,6 @@ def users_at_peak_rate(
     float or ndarray, shape (...)
         Registered users.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> habits = dict(daily_active_share=0.2, requests_per_active_user=50, peak_to_mean=5)
@@ -109,11 +99,6 @@ def periods_to_grow(
     -------
     float or ndarray, shape (...)
         :math:`\ln(L/l)/\ln g`; negative where the limit has been passed.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -49,11 +49,6 @@ def ttl_hit_ratio(
     float or ndarray, shape (...)
         Share of hits, in [0, 1).
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     A miss and the :math:`\lambda T` hits that follow it on average make a cycle, so
@@ -99,11 +94,6 @@ def ttl_cache(
     TtlCacheResult
         Hit ratio over all requests, mean number of entries.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     Poisson arrivals see time averages: the share of a key's requests that hit is also the share
@@ -143,11 +133,6 @@ def request_rate_for_ttl_hit_ratio(popularity: ArrayLike, hit_ratio: float, ttl_
     -------
     float
         Requests per second for all keys.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -191,11 +176,6 @@ def refresh_ahead_miss_ratio(
     float or ndarray, shape (...)
         :math:`e^{-w\lambda T} / (1 + (1 - w)\lambda T)`; the renewal itself takes no time.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     A cycle begins with a new entry, has :math:`(1-w)\lambda T` hits on average and ends with the
@@ -223,5 +203,5 @@ def _requests_per_lifetime(function: str, rate: ArrayLike, ttl_s: ArrayLike) -> 
     with np.errstate(over="ignore"):
         requests = rates * lifetime
     if not np.all(np.isfinite(requests)):
-        v.refuse(function, "request_rate_per_s × ttl_s", "be finite", "inf")
+        v.refuse(function, "request_rate_per_s × ttl_s", "be finite", v.Words("inf"))
     return requests

@@ -26,11 +26,6 @@ def usl_capacity(n: ArrayLike, sigma: ArrayLike, kappa: ArrayLike) -> float | v.
     float or ndarray, shape (...)
         :math:`n/(1 + \sigma(n-1) + \kappa n(n-1))`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     With :math:`\kappa = 0` it is Amdahl's law. A model of shape, to be fitted to
@@ -69,11 +64,6 @@ def usl_peak(sigma: float, kappa: float) -> float:
     -------
     float
         Workers, :math:`\sqrt{(1-\sigma)/\kappa}`, at least 1; infinite without coherency cost.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------

@@ -29,11 +29,6 @@ def kth_exponential_mean_s(needed: int, replicas: int, mean_s: ArrayLike) -> flo
     float or ndarray, shape (...)
         :math:`S \sum_{i=0}^{k-1} 1/(n - i)`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     David and Nagaraja, *Order Statistics*, 3rd ed., 2003, ch. 2.
@@ -68,11 +63,6 @@ def kth_latency_tail(
     -------
     float or ndarray, shape (...)
         Probability that at least n − k + 1 of the n answers take longer.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------
@@ -109,11 +99,6 @@ def kth_latency_percentile_s(
     -------
     float or ndarray, shape (...)
         Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -156,11 +141,6 @@ def kth_latency_mean_s(law: LagLaw, needed: int, replicas: int) -> float:
     -------
     float
         Seconds: the integral of `kth_latency_tail`.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

@@ -52,11 +52,6 @@ def thread_runs(
     -------
     list of ThreadRun
         One for each number of threads.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
     """
     name = "thread_runs"
     numbers = [v.count(name, "threads", number) for number in threads]

@@ -6,7 +6,7 @@ import os
 import weakref
 from pathlib import Path
 
-from scalelab._validate import count, number
+from scalelab import _validate as v
 from scalelab.real.supervised import LOCALHOST, RealComponentError, end_child, start_child
 
 _PROGRAM = Path(__file__).with_name("_delay_proxy.py")
@@ -45,8 +45,8 @@ class DelayProxy:
     """
 
     def __init__(self, target_port: int, rtt_s: float, *, target_host: str = LOCALHOST) -> None:
-        target_port = count("DelayProxy", "target_port", target_port)
-        self._rtt_s = number("DelayProxy", "rtt_s", rtt_s, minimum=0)
+        target_port = v.count("DelayProxy", "target_port", target_port)
+        self._rtt_s = v.number("DelayProxy", "rtt_s", rtt_s, minimum=0)
         arguments = [target_host, str(target_port), repr(self._rtt_s), str(os.getpid())]
         self._process = start_child(_PROGRAM, *arguments)
         self._finalizer = weakref.finalize(self, end_child, self._process, os.getpid())
@@ -67,7 +67,7 @@ class DelayProxy:
         RealComponentError
             The proxy is gone.
         """
-        self._rtt_s = number("DelayProxy.set_rtt", "seconds", seconds, minimum=0)
+        self._rtt_s = v.number("DelayProxy.set_rtt", "seconds", seconds, minimum=0)
         stdin = self._process.stdin
         assert stdin is not None
         try:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from scalelab._validate import number
+from scalelab import _validate as v
 
 TICK_S = 0.1  # how often time and memory are looked at
 DEEPEST = 50_000  # calls in each other
@@ -154,7 +154,7 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
     >>> printed.text()
     'hello'
     """
-    watch = _Watch(number("limits", "seconds", seconds), most_bytes)
+    watch = _Watch(v.number("limits", "seconds", seconds), most_bytes)
     depth, output = sys.getrecursionlimit(), Output()
     with (
         contextlib.redirect_stdout(output),

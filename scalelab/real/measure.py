@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from scalelab._validate import FloatArray, count, number, refuse
+from scalelab import _validate as v
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.pooling_subjects import (
     PoolingSubject,
@@ -35,9 +35,9 @@ class PoolingComparison:
     """What was measured."""
     rtt_s: float
     """The network round trip, in seconds."""
-    fresh_s: FloatArray
+    fresh_s: v.FloatArray
     """Seconds of each request that opened its own connection, shape (requests,)."""
-    pooled_s: FloatArray
+    pooled_s: v.FloatArray
     """Seconds of each request over a pooled connection, shape (requests,)."""
     fresh_connections: int
     """Connections the server accepted for the former, by its own count."""
@@ -124,7 +124,7 @@ def compare_pooling(subject: PoolingSubject, *, requests: int = 100) -> PoolingC
     RealComponentError
         The server died in the middle of it.
     """
-    requests = count("compare_pooling", "requests", requests, minimum=_BLOCKS)
+    requests = v.count("compare_pooling", "requests", requests, minimum=_BLOCKS)
     times: dict[str, list[float]] = {"fresh": [], "pooled": []}
     connections = {"fresh": 0, "pooled": 0}
     forms: dict[str, Callable[[], None]] = {"fresh": subject.fresh, "pooled": subject.pooled}
@@ -185,17 +185,12 @@ def pooling_experiments(
     -------
     list of PoolingComparison, or Unavailable
         The latter, false and with its reason, where there is no server, or it died.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
     """
     name = "pooling_experiments"
     if component not in ("redis", "postgres"):
-        refuse(name, "component", "be 'redis' or 'postgres'", component)
-    delays = [number(name, "rtts_s", rtt_s, minimum=0) for rtt_s in rtts_s]
-    requests = count(name, "requests", requests, minimum=_BLOCKS)
+        v.refuse(name, "component", "be 'redis' or 'postgres'", component)
+    delays = [v.number(name, "rtts_s", rtt_s, minimum=0) for rtt_s in rtts_s]
+    requests = v.count(name, "requests", requests, minimum=_BLOCKS)
     start = _redis if component == "redis" else _postgres
     try:
         with ExitStack() as stack:
@@ -259,7 +254,7 @@ def median_s(work: Callable[[], object], times: int) -> float:
     ValueError
         `times` is not an integer >= 1.
     """
-    times = count("median_s", "times", times)
+    times = v.count("median_s", "times", times)
     work()
     seconds = []
     for _ in range(times):

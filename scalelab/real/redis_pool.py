@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import Any
 
-from scalelab._validate import count, number
+from scalelab import _validate as v
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import BrokenConnectionError
 from scalelab.fakes.pooling.pool_types import (
@@ -57,8 +57,8 @@ class RedisPool:
         max_size: int,
         acquire_timeout_s: float,
     ) -> None:
-        self.max_size = count("RedisPool", "max_size", max_size)
-        self.acquire_timeout_s = number("RedisPool", "acquire_timeout_s", acquire_timeout_s)
+        self.max_size = v.count("RedisPool", "max_size", max_size)
+        self.acquire_timeout_s = v.number("RedisPool", "acquire_timeout_s", acquire_timeout_s)
         self._redis = import_redis()
         self._connections: list[Any] = []
         self._pool = self._redis.ConnectionPool(

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.real._supervise import descendants, send
 
 _SUPERVISOR = Path(__file__).with_name("_supervise.py")
@@ -91,9 +91,9 @@ def settings_of(function: str, given: Mapping[str, object], not_for_choice: str)
     for name, value in given.items():
         plain = name.lower().replace("-", "_")
         if plain in not_for_choice.split():
-            refuse(function, "settings", f"leave out {not_for_choice.replace(' ', ', ')}", name)
+            v.refuse(function, "settings", f"leave out {not_for_choice.replace(' ', ', ')}", name)
         if not re.fullmatch(r"[a-z][a-z0-9_.]*", plain) or plain in settings:
-            refuse(function, "settings", "have names of letters, each once", name)
+            v.refuse(function, "settings", "have names of letters, each once", name)
         settings[plain] = str(value)
     return settings
 

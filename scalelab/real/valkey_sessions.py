@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from scalelab._validate import choice, count, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.sessions.session_store import SessionData, SessionStats
 from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SessionRecord
@@ -57,8 +57,8 @@ class ValkeySessions:
         renewed_by: str = "access",
     ) -> None:
         name = "ValkeySessions"
-        self.ttl_s = number(name, "ttl_s", ttl_s)
-        self.renewed_by = choice(name, "renewed_by", renewed_by, ("access", "save"))
+        self.ttl_s = v.number(name, "ttl_s", ttl_s)
+        self.renewed_by = v.choice(name, "renewed_by", renewed_by, ("access", "save"))
         self._client = import_redis().Redis(**server.settings(proxy))
         self._save = self._client.register_script(_SAVE)
         self._prefix = f"session:{uuid.uuid4().hex}:"  # two stores on one server keep apart
@@ -97,9 +97,9 @@ class ValkeySessions:
         """
         key = self._key("save", session_id)
         if not isinstance(data, dict):
-            refuse("ValkeySessions.save", "data", "be a dictionary", data)
+            v.refuse("ValkeySessions.save", "data", "be a dictionary", data)
         if expected_version is not None:
-            count("ValkeySessions.save", "expected_version", expected_version, minimum=0)
+            v.count("ValkeySessions.save", "expected_version", expected_version, minimum=0)
         self._stats.round_trips += 1
         expected = "" if expected_version is None else expected_version
         version = self._save(keys=[key], args=[json.dumps(data), self._ttl_ms, expected])
@@ -113,8 +113,8 @@ class ValkeySessions:
     def update(self, session_id: str, change: Change, *, attempts: int = 10) -> SessionData:
         """Load, change and save, and begin again when another came in between."""
         if not callable(change):
-            refuse("ValkeySessions.update", "change", "be a function of the data", change)
-        for attempt in range(count("ValkeySessions.update", "attempts", attempts)):
+            v.refuse("ValkeySessions.update", "change", "be a function of the data", change)
+        for attempt in range(v.count("ValkeySessions.update", "attempts", attempts)):
             record = self.load_record(session_id)
             data = change(record.data)
             try:
@@ -153,5 +153,5 @@ class ValkeySessions:
     def _key(self, verb: str, session_id: Any) -> str:
         if not isinstance(session_id, str) or not session_id:
             name = f"ValkeySessions.{verb}"
-            refuse(name, "session_id", "be a non-empty text", session_id)
+            v.refuse(name, "session_id", "be a non-empty text", session_id)
         return self._prefix + session_id

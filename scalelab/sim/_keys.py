@@ -25,7 +25,7 @@ def as_keys(function: str, keys: ArrayLike, argument: str = "keys") -> UintArray
     if array.dtype.kind not in "iu":
         v.refuse(function, argument, rule, keys)
     if array.ndim != 1 or array.size == 0:
-        v.refuse(function, argument, rule, f"shape {array.shape}")
+        v.refuse(function, argument, rule, v.Words(f"shape {array.shape}"))
     # a copy only of what is narrower, in another order of bytes, or spread out
     return np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.uint64).view(
         np.uint64

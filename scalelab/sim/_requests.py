@@ -17,7 +17,7 @@ def checked_trace(function: str, trace: ArrayLike, argument: str = "trace") -> t
     rule = "be a non-empty one-dimensional array of integers >= 0"
     array = v.array_of(function, argument, trace, rule)
     if array.dtype.kind not in "iu" or array.ndim != 1 or array.size == 0:
-        v.refuse(function, argument, rule, f"shape {array.shape} of {array.dtype}")
+        v.refuse(function, argument, rule, v.Words(f"shape {array.shape} of {array.dtype}"))
     if array.size > MOST_REQUESTS:
         v.refuse(function, argument, f"have at most {MOST_REQUESTS} requests", array.size)
     least, most = _extremes(array)

@@ -38,11 +38,6 @@ def cluster_throughput_per_s(
     float
         Jobs completed over the time that they took.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     In a round the nodes do their private work side by side, then each takes its turn in the

@@ -269,5 +269,5 @@ def _clients(function: str, clients: ArrayLike, length: int) -> IntArray:
     except (ValueError, OverflowError):
         v.refuse(function, "clients", rule, clients)
     if ids.shape != (length,) or ids.dtype.kind not in "iu":
-        v.refuse(function, "clients", rule, f"shape {ids.shape} of {ids.dtype}")
+        v.refuse(function, "clients", rule, v.Words(f"shape {ids.shape} of {ids.dtype}"))
     return ids

@@ -55,7 +55,7 @@ class HitRatioCurve:
         """Mean distance to another curve of the same trace, over this one's sizes."""
         if not isinstance(other, HitRatioCurve):
             name = "HitRatioCurve.mean_absolute_error"
-            v.refuse(name, "other", "be a HitRatioCurve", type(other).__name__)
+            v.refuse(name, "other", "be a HitRatioCurve", v.Words(type(other).__name__))
         return float(np.abs(self.hit_ratio - other.at(self.capacity)).mean())
 
 

@@ -151,7 +151,9 @@ def _drawn(
 ) -> v.FloatArray:
     delays = np.ascontiguousarray(draw(rng, shape), dtype=np.float64)
     if delays.shape != shape:
-        v.refuse(function, argument, f"draw delays of shape {shape}", f"shape {delays.shape}")
+        v.refuse(
+            function, argument, f"draw delays of shape {shape}", v.Words(f"shape {delays.shape}")
+        )
     return delays
 
 

@@ -24,11 +24,6 @@ def poisson_arrivals_s(rate_per_s: float, count: int, *, rng: np.random.Generato
     ndarray, shape (count,)
         Seconds, ascending.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> times = poisson_arrivals_s(10.0, 1_000, rng=np.random.default_rng(1))
@@ -59,11 +54,6 @@ def poisson_arrivals_until_s(
     -------
     ndarray, shape (n,)
         Seconds in [0, `horizon_s`), ascending; n is random and may be zero.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----

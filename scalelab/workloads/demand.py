@@ -38,11 +38,6 @@ def daily_rate_per_s(
     float or ndarray, shape (...)
         Requests per second: a sine over the day.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> daily_rate_per_s([8 * 3600, 20 * 3600], 100, peak_over_mean=1.6)
@@ -92,11 +87,6 @@ def flash_crowd_per_s(
     float or ndarray, shape (...)
         Requests per second.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     Ari et al., "Managing flash crowds on the Internet", MASCOTS 2003: ramp-up, sustained
@@ -139,11 +129,6 @@ def noisy_rate_per_s(
     -------
     ndarray, shape (n,)
         Requests counted over `tick_s`, per second.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

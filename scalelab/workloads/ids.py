@@ -27,11 +27,6 @@ def auto_increment_ids(count: int, start: int = 1) -> NDArray[np.int64]:
     ndarray of int64, shape (count,)
         Consecutive numbers. Divided into ranges, all new ones fall into the last.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> auto_increment_ids(3, start=7)
@@ -113,11 +108,6 @@ def random_ids(count: int, bits: int = 63, *, rng: np.random.Generator) -> NDArr
         Numbers below 2**bits, independent: they spread evenly whatever they are divided by, and
         two may be equal.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     References
     ----------
     RFC 9562 (UUIDs), sec. 5.4.
@@ -152,11 +142,6 @@ def id_collision_probability(count: int, bits: int) -> float:
     -------
     float
         :math:`1 - \exp(-n(n-1)/2^{b+1})`, the birthday problem's approximation, in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

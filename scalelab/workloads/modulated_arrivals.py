@@ -33,11 +33,6 @@ def modulated_arrivals_s(
     ndarray, shape (n,)
         Seconds in [0, `horizon_s`), ascending; n is random and may be zero.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     The process starts in a state drawn by the shares of time, so it is stationary from the

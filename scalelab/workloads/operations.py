@@ -25,11 +25,6 @@ def write_flags(count: int, write_share: float, *, rng: np.random.Generator) -> 
     ndarray of bool, shape (count,)
         True for a write.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> float(write_flags(100_000, 0.1, rng=np.random.default_rng(1)).mean().round(2))

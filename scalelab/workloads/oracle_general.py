@@ -147,7 +147,7 @@ def _whole_numbers(function: str, argument: str, value: ArrayLike, limit: int) -
     rule = f"be a non-empty one-dimensional array of integers >= 0 and < {limit}"
     array = v.array_of(function, argument, value, rule)
     if array.dtype.kind not in "iu" or array.ndim != 1 or array.size == 0:
-        v.refuse(function, argument, rule, f"shape {array.shape} of {array.dtype}")
+        v.refuse(function, argument, rule, v.Words(f"shape {array.shape} of {array.dtype}"))
     if int(array.min()) < 0 or int(array.max()) >= limit:
         v.refuse(function, argument, rule, array.min() if array.min() < 0 else array.max())
     return array

@@ -26,11 +26,6 @@ def zipf_popularity(keys: int, exponent: float) -> v.FloatArray:
     ndarray, shape (keys,)
         Shares that add up to one, the most popular key first.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     :math:`p_k = k^{-s} / \sum_{j=1}^{m} j^{-s}`. With a finite catalogue no exponent is too small.
@@ -95,11 +90,6 @@ def hot_set_popularity(keys: int, hot_share: float, hot_requests: float) -> v.Fl
     -------
     ndarray, shape (keys,)
         Shares that add up to one, the hot keys first.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------
@@ -180,11 +170,6 @@ class KeySampler:
         -------
         ndarray of int32, shape (count,)
             Indices into the popularity.
-
-        Raises
-        ------
-        ValueError
-            An argument is out of range.
         """
         name = "KeySampler.draw"
         drawn = np.empty(v.count(name, "count", count, maximum=v.MOST_DRAWN), np.int32)
@@ -223,11 +208,6 @@ def zipf_trace(
     -------
     ndarray of int32, shape (count,)
         A key for each request, from 0 to `keys` - 1.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Examples
     --------

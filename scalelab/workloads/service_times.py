@@ -26,11 +26,6 @@ def exponential_times_s(mean_s: float, count: int, *, rng: np.random.Generator) 
     ndarray, shape (count,)
         Seconds.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> times = exponential_times_s(0.005, 10_000, rng=np.random.default_rng(1))
@@ -62,11 +57,6 @@ def lognormal_times_s(
     -------
     ndarray, shape (count,)
         Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -105,11 +95,6 @@ def hyperexponential_times_s(
     -------
     ndarray, shape (count,)
         Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     Notes
     -----
@@ -159,11 +144,6 @@ def pareto_times_s(
     -------
     ndarray, shape (count,)
         Seconds; none is below mean × (shape − 1)/shape.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
 
     References
     ----------

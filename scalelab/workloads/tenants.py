@@ -27,11 +27,6 @@ def tenant_sizes(tenants: int, total: int, *, exponent: float = 1.0) -> NDArray[
     ndarray of int64, shape (tenants,)
         Sizes in descending order, with sum `total`; small tenants may be empty.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Notes
     -----
     Rounded by largest remainders, so the sum is exact.

@@ -60,7 +60,7 @@ def renumber_keys(keys: Iterable[Hashable]) -> KeyArray:
         v.refuse(name, "keys", rule, keys)
     if isinstance(keys, np.ndarray):
         if keys.ndim != 1 or keys.size == 0:
-            v.refuse(name, "keys", rule, f"shape {keys.shape}")
+            v.refuse(name, "keys", rule, v.Words(f"shape {keys.shape}"))
         if keys.dtype.kind in "iu" and int(keys.max()) - int(keys.min()) < 4 * keys.size + 1024:
             return _renumber_by_table(keys)
         keys = _one_by_one(keys)
@@ -69,7 +69,7 @@ def renumber_keys(keys: Iterable[Hashable]) -> KeyArray:
     except TypeError:
         v.refuse(name, "keys", rule, keys)
     if numbers.size == 0:
-        v.refuse(name, "keys", rule, "none")
+        v.refuse(name, "keys", rule, v.Words("none"))
     return numbers
 
 

@@ -98,11 +98,6 @@ def storm_arrivals_s(
     ndarray, shape (n,)
         Seconds in [0, `horizon_s`), ascending.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> times = storm_arrivals_s(10, 100, 20, 30, 60, rng=np.random.default_rng(1))

@@ -46,6 +46,7 @@ TABLE = {
     "models.erlang.mm1_mean_response_s": {**RATES, "service_rate_per_s": (3.0, NOT_POSITIVE)},
     "models.erlang.mmc_mean_wait_s": MMC,
     "models.erlang.mmc_mean_response_s": MMC,
+    "models.waiting_times.mmc_wait_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
     "models.waiting_times.mmc_response_percentile_s": {"q": (0.5, [*NOT_A_SHARE, 1]), **MMC},
     "models.staffing.smallest_servers": {
         **RATES,

@@ -36,6 +36,6 @@ def test_a_second_read_goes_back_in_time(rng):
 
 def test_what_is_no_law_is_refused():
     with pytest.raises(
-        ValueError, match=r"stale_share: lag must be a law with tail .*, got 'float';"
+        ValueError, match=r"stale_share: lag must be a law with tail .*, got float;"
     ):
         stale_share(0.1, 1.0)

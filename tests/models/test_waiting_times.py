@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from scalelab.models.erlang import erlang_c, mm1_mean_response_s, mmc_mean_response_s
-from scalelab.models.waiting_times import mmc_response_percentile_s
+from scalelab.models.waiting_times import mmc_response_percentile_s, mmc_wait_percentile_s
 
 loads = st.floats(0.01, 0.99)
 shares = st.floats(0.0, 0.9999)
@@ -44,6 +44,16 @@ def test_a_percentile_inverts_the_convolution(arrival, servers, q):
 def test_percentiles_average_to_the_mean(arrival, servers):
     mean, _ = quad(lambda q: mmc_response_percentile_s(q, arrival, 1, servers), 0, 1 - 1e-9)
     assert mean == pytest.approx(mmc_mean_response_s(arrival, 1, servers), rel=1e-4)
+
+
+@given(rho=loads, servers=st.integers(1, 100), q=shares)
+def test_a_wait_is_exceeded_as_the_text_book_says(rho, servers, q):
+    """P(W > t) = C exp(−(cμ − λ)t): Gross et al. 2008, sec. 2.3."""
+    wait = mmc_wait_percentile_s(q, rho * servers, 1.0, servers)
+    exceeded = erlang_c(rho * servers, 1.0, servers) * math.exp(-(servers - rho * servers) * wait)
+    assert exceeded <= (1 - q) * (1 + 1e-9)
+    assert wait == 0 or exceeded == pytest.approx(1 - q)
+    assert wait <= mmc_response_percentile_s(q, rho * servers, 1.0, servers) + 1e-12
 
 
 @given(rho=loads, servers=st.integers(1, 100), low=shares, high=shares)

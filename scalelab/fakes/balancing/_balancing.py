@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scalelab._validate import choice, generator, refuse
+from scalelab import _validate as v
 from scalelab.fakes.balancing.web_server import Request, WebServer
 from scalelab.fakes.clock import Timer
 from scalelab.fakes.routing.modulo import ModuloRouter
@@ -41,14 +41,14 @@ class Chooser:
         name = "LoadBalancer"
         if isinstance(policy, Router):
             if policy.nodes or policy.may_leave != "any":
-                refuse(name, "policy", "be a router without nodes that can lose any", policy)
+                v.refuse(name, "policy", "be a router without nodes that can lose any", policy)
             self.policy, self.router = "router", policy
         else:
-            self.policy = choice(name, "policy", policy, POLICIES)
+            self.policy = v.choice(name, "policy", policy, POLICIES)
             self.router = ModuloRouter()
         self._rng = rng
         if rng is not None or self.policy in ("random", "power_of_two"):
-            self._rng = generator(name, rng)  # type: ignore[arg-type]  # None is refused
+            self._rng = v.generator(name, rng)  # type: ignore[arg-type]  # None is refused
         self._turn = 0
 
     def choose(self, request: Request, members: Sequence[Member], *, again: bool) -> Member:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from scalelab._validate import count, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, function_or_none, text
 from scalelab.fakes.balancing._balancing import DRAINING, IN, OUT, Chooser, Member
 from scalelab.fakes.balancing.balancer_types import BalancerStats, NoServerError
@@ -81,19 +81,19 @@ class LoadBalancer:
     ) -> None:
         name = "LoadBalancer"
         self.clock = clock_of(name, clock)
-        self.workers = count(name, "workers", workers)
+        self.workers = v.count(name, "workers", workers)
         if check_every_s is not None:
-            check_every_s = number(name, "check_every_s", check_every_s)
+            check_every_s = v.number(name, "check_every_s", check_every_s)
         self.check_every_s = check_every_s
-        self.misses_until_out = count(name, "misses_until_out", misses_until_out)
-        self.hits_until_in = count(name, "hits_until_in", hits_until_in)
-        self.retries = count(name, "retries", retries, minimum=0)
+        self.misses_until_out = v.count(name, "misses_until_out", misses_until_out)
+        self.hits_until_in = v.count(name, "hits_until_in", hits_until_in)
+        self.retries = v.count(name, "retries", retries, minimum=0)
         self._chooser = Chooser(policy, rng)
         self._members: dict[str, Member] = {}
         self._cookies: dict[str, Member] = {}
         self._stats = BalancerStats()
         if isinstance(servers, str) or not isinstance(servers, Iterable):
-            refuse(name, "servers", "be names of servers", servers)
+            v.refuse(name, "servers", "be names of servers", servers)
         for server in servers:
             self._add(name, "servers", server)
 
@@ -149,7 +149,7 @@ class LoadBalancer:
     def submit(self, request: Request, on_done: OnResponse, on_failed: OnFailed) -> None:
         """Send a request to a server; one of the two functions is called once, later."""
         if not isinstance(request, Request):
-            refuse("LoadBalancer.submit", "request", "be a Request", request)
+            v.refuse("LoadBalancer.submit", "request", "be a Request", request)
         member = self._choose(request, [])  # the caller's router; nothing is begun if it fails
         self._stats.requested += 1
         self._stats.pending += 1
@@ -215,9 +215,9 @@ class LoadBalancer:
         member = self._member("submit_drain", name)
         function_or_none(verb, "on_drained", on_drained)
         if deadline_s is not None:
-            deadline_s = number(verb, "deadline_s", deadline_s, minimum=0)
+            deadline_s = v.number(verb, "deadline_s", deadline_s, minimum=0)
         if member.state == DRAINING:
-            refuse(verb, "name", "be a server that does not drain yet", name)
+            v.refuse(verb, "name", "be a server that does not drain yet", name)
         self._set_state(member, DRAINING)
         member.on_drained = on_drained
         if deadline_s is not None:
@@ -325,7 +325,7 @@ class LoadBalancer:
 
     def _add(self, function: str, argument: str, name: str) -> WebServer:
         if text(function, argument, name) in self._members:
-            refuse(function, argument, "be new", name)
+            v.refuse(function, argument, "be new", name)
         member = Member(WebServer(self.clock, name, workers=self.workers))
         self._members[name] = member
         self._chooser.router.add_node(name)
@@ -337,7 +337,7 @@ class LoadBalancer:
 
     def _member(self, verb: str, name: str) -> Member:
         if not isinstance(name, str) or name not in self._members:
-            refuse(f"LoadBalancer.{verb}", "name", f"be one of {', '.join(self._members)}", name)
+            v.refuse(f"LoadBalancer.{verb}", "name", f"be one of {', '.join(self._members)}", name)
         return self._members[name]
 
     def _set_state(self, member: Member, state: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab._validate import count, keep, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, function_or_none, text
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -46,7 +46,7 @@ class Request:
 
     def __post_init__(self) -> None:
         text("Request", "client", self.client)
-        keep(self, service_s=number("Request", "service_s", self.service_s, minimum=0))
+        v.keep(self, service_s=v.number("Request", "service_s", self.service_s, minimum=0))
         function_or_none("Request", "work", self.work)
 
 
@@ -86,11 +86,6 @@ class WebServer:
     workers : int
         Requests that are served at a time, >= 1.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
-
     Examples
     --------
     >>> clock = VirtualClock()
@@ -105,7 +100,7 @@ class WebServer:
     def __init__(self, clock: VirtualClock, name: str, *, workers: int = 1) -> None:
         self.clock = clock_of("WebServer", clock)
         self.name = text("WebServer", "name", name)
-        self.workers = count("WebServer", "workers", workers)
+        self.workers = v.count("WebServer", "workers", workers)
         self.memory: dict[str, Any] = {}
         self.served = self.failed = 0
         self._unanswered = 0
@@ -144,7 +139,7 @@ class WebServer:
             `request` is no Request.
         """
         if not isinstance(request, Request):
-            refuse("WebServer.submit", "request", "be a Request", request)
+            v.refuse("WebServer.submit", "request", "be a Request", request)
         work = _Work(request, on_done, on_failed, self.clock.now_s)
         self._unanswered += 1
         if not self._up:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, number, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay, delay_source
@@ -106,19 +106,22 @@ class CachedStore(ABC):
         name = self._name = type(self).__name__
         _must_have(name, "store", store, ("submit_read", "submit_put", "submit_delete"))
         if not isinstance(cache, (Cache, TtlCache)):
-            refuse(name, "cache", "be a Cache or a TtlCache", cache)
+            v.refuse(name, "cache", "be a Cache or a TtlCache", cache)
         if read_from is not None:
             _must_have(name, "read_from", read_from, ("submit_read",))
         if absent_ttl_s is not None:
-            absent_ttl_s = number(name, "absent_ttl_s", absent_ttl_s)
+            absent_ttl_s = v.number(name, "absent_ttl_s", absent_ttl_s)
             if not isinstance(cache, TtlCache):
-                refuse(
-                    name, "cache", "be a TtlCache to forget what is absent", type(cache).__name__
+                v.refuse(
+                    name,
+                    "cache",
+                    "be a TtlCache to forget what is absent",
+                    v.Words(type(cache).__name__),
                 )
         self.store, self.cache = store, cache
-        self.guard = choice(name, "guard", guard, self.GUARDS)
+        self.guard = v.choice(name, "guard", guard, self.GUARDS)
         self.clock = store.clock
-        self.single_flight = truth(name, "single_flight", single_flight)
+        self.single_flight = v.truth(name, "single_flight", single_flight)
         self.absent_ttl_s = absent_ttl_s
         self._source = store if read_from is None else read_from
         self._cache_s = delay_source(name, "cache_s", cache_s, rng)
@@ -361,4 +364,4 @@ class CachedStore(ABC):
 
 def _must_have(function: str, argument: str, value: object, verbs: tuple[str, ...]) -> None:
     if not all(callable(getattr(value, verb, None)) for verb in verbs):
-        refuse(function, argument, f"have {', '.join(verbs)}", value)
+        v.refuse(function, argument, f"have {', '.join(verbs)}", value)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import MOST_STEPS, count, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import tell_all
 from scalelab.fakes._checks import changed_fields, clock_of, key_of
 from scalelab.fakes._delays import Delay, delay_source
@@ -103,7 +103,7 @@ class BackingStore:
         self._read_s = delay_source(name, "read_s", read_s, rng)
         self._write_s = delay_source(name, "write_s", write_s, rng)
         self.workers = (
-            None if workers is None else count(name, "workers", workers, maximum=MOST_STEPS)
+            None if workers is None else v.count(name, "workers", workers, maximum=v.MOST_STEPS)
         )
         self.reads = self.writes = self.failed = 0
         self._done = 0
@@ -195,7 +195,7 @@ class BackingStore:
         """Begin to write a value; see `put`."""
         key_of("BackingStore.put", key)
         if value is None:
-            refuse("BackingStore.put", "value", "not be None", value, "use delete")
+            v.refuse("BackingStore.put", "value", "not be None", value, "use delete")
         self._submit_write(key, lambda old: value, on_done, on_failed)
 
     def submit_update(
@@ -204,7 +204,7 @@ class BackingStore:
         """Begin to change some fields; see `update`."""
         key_of("BackingStore.update", key)
         if not isinstance(changes, Mapping):
-            refuse("BackingStore.update", "changes", "be a mapping of fields", changes)
+            v.refuse("BackingStore.update", "changes", "be a mapping of fields", changes)
         change = partial(changed_fields, "BackingStore.update", changes)
         change(self.row(key).value)
         self._submit_write(key, change, on_done, on_failed)
@@ -220,7 +220,7 @@ class BackingStore:
         An error in a listener comes out of the clock's run; the write and the others go on.
         """
         if not callable(listener):
-            refuse("BackingStore.on_commit", "listener", "be callable", listener)
+            v.refuse("BackingStore.on_commit", "listener", "be callable", listener)
         self._listeners.append(listener)
 
     def crash(self) -> None:
@@ -345,11 +345,11 @@ class LaggingReplica:
         rng: np.random.Generator | None = None,
     ) -> None:
         if not isinstance(store, BackingStore):
-            refuse("LaggingReplica", "store", "be a BackingStore", store)
+            v.refuse("LaggingReplica", "store", "be a BackingStore", store)
         self.store = store
         self.reads = 0
         self._lag_s = delay_source("LaggingReplica", "lag_s", lag_s, rng)
-        self._read_s = number("LaggingReplica", "read_s", read_s, minimum=0)
+        self._read_s = v.number("LaggingReplica", "read_s", read_s, minimum=0)
         self._rows: dict[Hashable, Row] = dict(store._rows)
         self._latest_due_s = 0.0
         store.on_commit(self._receive)

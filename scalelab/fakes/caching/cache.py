@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from scalelab._validate import count, refuse
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import call_all
 from scalelab.fakes._checks import function_or_none, key_of
 from scalelab.fakes.invariants import ensure
@@ -68,11 +68,11 @@ class Cache:
         on_evict: OnEvict | None = None,
     ) -> None:
         name = type(self).__name__
-        self.capacity = count(name, "capacity", capacity)
+        self.capacity = v.count(name, "capacity", capacity)
         if capacity_bytes is not None:
-            capacity_bytes = count(name, "capacity_bytes", capacity_bytes)
+            capacity_bytes = v.count(name, "capacity_bytes", capacity_bytes)
         if not callable(size_of):
-            refuse(name, "size_of", "be callable", size_of)
+            v.refuse(name, "size_of", "be callable", size_of)
         function_or_none(name, "on_evict", on_evict)
         self.capacity_bytes = capacity_bytes
         self._size_of = size_of
@@ -195,12 +195,12 @@ class Cache:
         if self.capacity_bytes is None:
             return 0
         try:
-            size_bytes = count(function, "size_of(value)", self._size_of(value), minimum=0)
+            size_bytes = v.count(function, "size_of(value)", self._size_of(value), minimum=0)
         except TypeError:
-            refuse(function, "value", "be something that size_of measures", value)
+            v.refuse(function, "value", "be something that size_of measures", value)
         if size_bytes > self.capacity_bytes:
             rule = f"be at most capacity_bytes={self.capacity_bytes} long"
-            refuse(function, "value", rule, f"{size_bytes} bytes")
+            v.refuse(function, "value", rule, v.Words(f"{size_bytes} bytes"))
         return size_bytes
 
     def _fits(self, key: Hashable, size_bytes: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
 from scalelab.fakes._delays import Delay
@@ -43,11 +43,6 @@ class CacheAside(CachedStore):
     guard : {"none", "lease"}
         With "lease" a deletion voids the loads of its key that are under way: their rows are
         returned but not cached.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
 
     Notes
     -----
@@ -103,7 +98,7 @@ class CacheAside(CachedStore):
             guard=guard,
             rng=rng,
         )
-        self.invalidate = choice(self._name, "invalidate", invalidate, tuple(_STEPS))
+        self.invalidate = v.choice(self._name, "invalidate", invalidate, tuple(_STEPS))
 
     def submit_put(
         self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
@@ -167,11 +162,6 @@ class WriteThrough(CachedStore):
         What `update` puts into the cache: the whole row that the database returns, or only the
         changes it was given, which is a common mistake.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
-
     Notes
     -----
     Two writers may reach the database in one order and the cache in the other; the older value
@@ -217,8 +207,8 @@ class WriteThrough(CachedStore):
             guard=guard,
             rng=rng,
         )
-        self.read_through = truth(self._name, "read_through", read_through)
-        self.caches = choice(self._name, "caches", caches, ("row", "changes"))
+        self.read_through = v.truth(self._name, "read_through", read_through)
+        self.caches = v.choice(self._name, "caches", caches, ("row", "changes"))
 
     def submit_put(
         self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
@@ -278,10 +268,10 @@ class WriteThrough(CachedStore):
 def _check_value(name: str, key: Hashable, value: Any) -> None:
     key_of(f"{name}.put", key)
     if value is None:
-        refuse(f"{name}.put", "value", "not be None", value, "use delete")
+        v.refuse(f"{name}.put", "value", "not be None", value, "use delete")
 
 
 def _check_changes(name: str, key: Hashable, changes: Mapping[str, Any]) -> None:
     key_of(f"{name}.update", key)
     if not isinstance(changes, Mapping):
-        refuse(f"{name}.update", "changes", "be a mapping of fields", changes)
+        v.refuse(f"{name}.update", "changes", "be a mapping of fields", changes)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._delays import Delay
 from scalelab.fakes.caching._cached_store import _Load
 from scalelab.fakes.caching.backing_store import Row
@@ -27,11 +27,6 @@ class RefreshAhead(CacheAside):
     trigger : {"access", "timer"}
         Whether a hit in that part sets off the load, or a timer at its beginning does, also for
         what nobody asks for any more.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
 
     Notes
     -----
@@ -77,11 +72,11 @@ class RefreshAhead(CacheAside):
             rng=rng,
         )
         if not isinstance(cache, TtlCache):
-            refuse(self._name, "cache", "be a TtlCache, whose entries expire", cache)
-        self.share = number(self._name, "share", share)
+            v.refuse(self._name, "cache", "be a TtlCache, whose entries expire", cache)
+        self.share = v.number(self._name, "share", share)
         if self.share >= 1:
-            refuse(self._name, "share", "be < 1", share)
-        self.trigger = choice(self._name, "trigger", trigger, ("access", "timer"))
+            v.refuse(self._name, "share", "be < 1", share)
+        self.trigger = v.choice(self._name, "trigger", trigger, ("access", "timer"))
         self._ttl = cache
         self._refreshing: set[Hashable] = set()
 

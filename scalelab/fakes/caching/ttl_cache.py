@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import choice, generator, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, function_or_none, key_of
 from scalelab.fakes.caching.cache import Cache, CacheStats, FifoCache, LfuCache, LruCache, OnEvict
 from scalelab.fakes.clock import Timer, VirtualClock
@@ -83,18 +83,18 @@ class TtlCache:
     ) -> None:
         name = "TtlCache"
         self.clock = clock_of(name, clock)
-        self.ttl_s = number(name, "ttl_s", ttl_s)
-        self.jitter = number(name, "jitter", jitter, minimum=0)
+        self.ttl_s = v.number(name, "ttl_s", ttl_s)
+        self.jitter = v.number(name, "jitter", jitter, minimum=0)
         if self.jitter >= 1:
-            refuse(name, "jitter", "be < 1", jitter)
-        self.expiry = choice(name, "expiry", expiry, ("lazy", "active"))
+            v.refuse(name, "jitter", "be < 1", jitter)
+        self.expiry = v.choice(name, "expiry", expiry, ("lazy", "active"))
         if rng is not None or self.jitter:
-            generator(name, rng)  # type: ignore[arg-type]  # None is refused with a remedy
+            v.generator(name, rng)  # type: ignore[arg-type]  # None is refused with a remedy
         function_or_none(name, "on_evict", on_evict)
         self.expirations = 0
         self._rng = rng
         self._on_evict = on_evict
-        self._entries = POLICIES[choice(name, "policy", policy, tuple(POLICIES))](
+        self._entries = POLICIES[v.choice(name, "policy", policy, tuple(POLICIES))](
             capacity,
             on_evict=self._evicted,
         )
@@ -133,7 +133,9 @@ class TtlCache:
             `key` is not hashable, or `ttl_s` is not finite and positive.
         """
         key_of("TtlCache.put", key)
-        lifetime_s = self._lifetime_s() if ttl_s is None else number("TtlCache.put", "ttl_s", ttl_s)
+        lifetime_s = (
+            self._lifetime_s() if ttl_s is None else v.number("TtlCache.put", "ttl_s", ttl_s)
+        )
         self._drop_expired(key)
         before = self._entries.peek(key)
         entry = _Entry(value, self.clock.now_s + lifetime_s)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import number, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import changed_fields, key_of
 from scalelab.fakes._delays import Delay
@@ -45,11 +45,6 @@ class WriteBehind(CachedStore):
         once if it took longer.
     coalesce : bool
         Whether the last of several writes to a key stands for them all.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
 
     Notes
     -----
@@ -94,8 +89,8 @@ class WriteBehind(CachedStore):
             absent_ttl_s=absent_ttl_s,
             rng=rng,
         )
-        self.flush_every_s = number(self._name, "flush_every_s", flush_every_s)
-        self.coalesce = truth(self._name, "coalesce", coalesce)
+        self.flush_every_s = v.number(self._name, "flush_every_s", flush_every_s)
+        self.coalesce = v.truth(self._name, "coalesce", coalesce)
         self.guard = "lease"  # every write voids the loads of its key
         self.acknowledged = self.coalesced_writes = 0
         self.lost_writes: list[BufferedWrite] = []
@@ -115,7 +110,7 @@ class WriteBehind(CachedStore):
         """Begin to write; `on_done(row)` is called when cache and buffer have it."""
         key_of(f"{self._name}.put", key)
         if value is None:
-            refuse(f"{self._name}.put", "value", "not be None", value, "use delete")
+            v.refuse(f"{self._name}.put", "value", "not be None", value, "use delete")
         self._write(key, value, on_done, on_failed)
 
     def submit_update(
@@ -128,7 +123,7 @@ class WriteBehind(CachedStore):
         """Begin to read the row and to write it with the changes."""
         key_of(f"{self._name}.update", key)
         if not isinstance(changes, Mapping):
-            refuse(f"{self._name}.update", "changes", "be a mapping of fields", changes)
+            v.refuse(f"{self._name}.update", "changes", "be a mapping of fields", changes)
 
         def merge(old: Any) -> None:
             try:

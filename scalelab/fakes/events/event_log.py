@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab._validate import count, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import tell_all
 from scalelab.fakes._checks import clock_of, function_of, key_of, text
 from scalelab.fakes.clock import Timer, VirtualClock
@@ -97,7 +97,7 @@ class EventLog:
         first_key, version = self._known[event_id]
         if first_key != key:
             rule = f"be the id of an event of {key!r}"
-            refuse("EventLog.append", "event_id", rule, event_id, "give each event its own")
+            v.refuse("EventLog.append", "event_id", rule, event_id, "give each event its own")
         event = Event(
             offset=offset,
             event_id=event_id,
@@ -122,8 +122,8 @@ class EventLog:
         ValueError
             The offset is negative, or the limit is not positive.
         """
-        first = count("EventLog.read", "from_offset", from_offset, minimum=0)
-        last = None if limit is None else first + count("EventLog.read", "limit", limit)
+        first = v.count("EventLog.read", "from_offset", from_offset, minimum=0)
+        last = None if limit is None else first + v.count("EventLog.read", "limit", limit)
         return tuple(self._events[first:last])
 
     def on_append(self, listener: Callable[[Event], object]) -> None:
@@ -222,10 +222,10 @@ class Subscription:
         self._handler = function_of("Subscription", "handler", handler)
         self.network = FakeNetwork(log.clock) if network is None else network
         if not isinstance(self.network, FakeNetwork) or self.network.clock is not log.clock:
-            refuse("Subscription", "network", "be a FakeNetwork on the log's clock", network)
+            v.refuse("Subscription", "network", "be a FakeNetwork on the log's clock", network)
         self._name = text("Subscription", "name", name)
-        self._ack_after_s = number("Subscription", "ack_after_s", ack_after_s, minimum=0)
-        self._retry_s = number("Subscription", "retry_s", retry_s)
+        self._ack_after_s = v.number("Subscription", "ack_after_s", ack_after_s, minimum=0)
+        self._retry_s = v.number("Subscription", "retry_s", retry_s)
         self._from = f"log of {name}"
         self.network.add([self._from, self._name])
         self.is_up = True
@@ -313,5 +313,5 @@ class Subscription:
 
 def _log_of(function: str, log: EventLog) -> EventLog:
     if not isinstance(log, EventLog):
-        refuse(function, "log", "be an EventLog", log)
+        v.refuse(function, "log", "be an EventLog", log)
     return log

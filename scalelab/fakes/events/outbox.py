@@ -55,11 +55,6 @@ class PublishingService:
         Seconds from a publication to the relay's mark in the outbox, >= 0. A crash in between
         makes it publish the event again.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range.
-
     Notes
     -----
     The database and the log cannot commit together without a two-phase commit. The outbox

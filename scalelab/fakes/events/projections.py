@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from scalelab._validate import choice, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import function_of, key_of
 from scalelab.fakes.events.event_log import Event, EventLog
 from scalelab.fakes.invariants import ensure
@@ -76,7 +76,7 @@ class Projection:
     def __init__(self, fold: Fold, initial: Any = None, *, guard: Guard = "version") -> None:
         self._fold = function_of("Projection", "fold", fold)
         self._initial = initial
-        self.guard = cast(Guard, choice("Projection", "guard", guard, get_args(Guard)))
+        self.guard = cast(Guard, v.choice("Projection", "guard", guard, get_args(Guard)))
         self._states: dict[Hashable, Any] = {}
         self._versions: dict[Hashable, int] = {}
         self._seen: set[str] = set()
@@ -117,7 +117,7 @@ class Projection:
             It is no event.
         """
         if not isinstance(event, Event):
-            refuse("Projection.apply", "event", "be an Event", event)
+            v.refuse("Projection.apply", "event", "be an Event", event)
         if self.guard == "version":
             self._in_order(event)
         elif (self.guard == "event_id" and event.event_id in self._seen) or (
@@ -131,7 +131,7 @@ class Projection:
     def catch_up(self, log: EventLog) -> int:
         """Apply what the log has from this projection's offset on; returns how many events."""
         if not isinstance(log, EventLog):
-            refuse("Projection.catch_up", "log", "be an EventLog", log)
+            v.refuse("Projection.catch_up", "log", "be an EventLog", log)
         events = log.read(self._offset)
         for event in events:
             self.apply(event)
@@ -163,7 +163,7 @@ class Projection:
             It is no snapshot.
         """
         if not isinstance(snapshot, Snapshot):
-            refuse("Projection.restore", "snapshot", "be a Snapshot", snapshot)
+            v.refuse("Projection.restore", "snapshot", "be a Snapshot", snapshot)
         self._offset = snapshot.offset
         self._states = copy.deepcopy(snapshot.states)
         self._versions = dict(snapshot.versions)

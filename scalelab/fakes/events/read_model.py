@@ -35,11 +35,6 @@ class ReadModel:
         Seconds that the projector works on an event, one after another, >= 0: below this
         distance of events, it falls behind further and further.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range.
-
     Notes
     -----
     The lag of an event is the time from its append to the refresh that shows it: pipeline,

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import FakeDatabase
@@ -94,7 +94,7 @@ class FakeConnectionPool(PoolSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.clock is not self.database.clock:
-            refuse("FakeConnectionPool", "clock", "be the database's clock", self.clock)
+            v.refuse("FakeConnectionPool", "clock", "be the database's clock", self.clock)
         self._line = WaitingLine(self.clock)
         self._members = PoolMembers(self.database, self, on_change=self._serve)
         self._numbers = itertools.count(1)
@@ -186,7 +186,7 @@ class FakeConnectionPool(PoolSettings):
         if timeout_s is None:
             timeout_s = self.acquire_timeout_s
         else:
-            timeout_s = number(_name(verb), "timeout_s", timeout_s)
+            timeout_s = v.number(_name(verb), "timeout_s", timeout_s)
         self._requested += 1
         ticket = Ticket(next(self._numbers), holder, on_granted, on_failed, self.clock.now_s)
         error = self._reason_to_reject(verb)

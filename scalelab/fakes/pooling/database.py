@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from scalelab._validate import count, number
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnFailed
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -145,11 +145,11 @@ class FakeDatabase:
     ) -> None:
         name = "FakeDatabase"
         self.clock = clock
-        self.setup_s = number(name, "setup_s", setup_s, minimum=0)
-        self.close_s = number(name, "close_s", close_s, minimum=0)
-        self.round_trip_s = number(name, "round_trip_s", round_trip_s, minimum=0)
-        self.cores = count(name, "cores", cores)
-        self.max_connections = count(name, "max_connections", max_connections)
+        self.setup_s = v.number(name, "setup_s", setup_s, minimum=0)
+        self.close_s = v.number(name, "close_s", close_s, minimum=0)
+        self.round_trip_s = v.number(name, "round_trip_s", round_trip_s, minimum=0)
+        self.cores = v.count(name, "cores", cores)
+        self.max_connections = v.count(name, "max_connections", max_connections)
         self.connects = self.refused = self.queries = self.peak_connections = 0
         self._connections: set[FakeConnection] = set()
         self._opening: dict[Timer, OnFailed] = {}
@@ -337,7 +337,7 @@ class FakeDatabase:
 def _check_seconds(function: str, argument: str, value: float) -> None:
     # number() finds the words, but is slow for a check that every query needs.
     if not (isinstance(value, float) and 0 <= value < math.inf):
-        number(function, argument, value, minimum=0)
+        v.number(function, argument, value, minimum=0)
 
 
 def _broken(verb: str) -> BrokenConnectionError:

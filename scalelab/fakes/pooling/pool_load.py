@@ -54,11 +54,6 @@ class PoolLoad:
     leak_every : int, optional
         Every so many answers, the connection is not given back.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> from scalelab.fakes.clock import VirtualClock

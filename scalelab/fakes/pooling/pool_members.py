@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from scalelab._validate import choice, count, generator, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes.clock import Timer
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.pooling.database import FakeConnection, FakeDatabase
@@ -39,31 +39,33 @@ class PoolSettings:
     rng: np.random.Generator | None = None
 
     def __post_init__(self) -> None:
-        self.max_size = count(NAME, "max_size", self.max_size)
-        self.min_size = count(NAME, "min_size", self.min_size, minimum=0)
+        self.max_size = v.count(NAME, "max_size", self.max_size)
+        self.min_size = v.count(NAME, "min_size", self.min_size, minimum=0)
         if self.min_size > self.max_size:
-            refuse(NAME, "min_size", f"be <= max_size={self.max_size}", self.min_size)
-        self.acquire_timeout_s = number(NAME, "acquire_timeout_s", self.acquire_timeout_s)
+            v.refuse(NAME, "min_size", f"be <= max_size={self.max_size}", self.min_size)
+        self.acquire_timeout_s = v.number(NAME, "acquire_timeout_s", self.acquire_timeout_s)
         for name in ("idle_timeout_s", "max_lifetime_s", "leak_after_s"):
             if getattr(self, name) is not None:
-                setattr(self, name, number(NAME, name, getattr(self, name)))
+                setattr(self, name, v.number(NAME, name, getattr(self, name)))
         if self.max_waiters is not None:
-            self.max_waiters = count(NAME, "max_waiters", self.max_waiters, minimum=0)
-        idle_s = number(NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0)
+            self.max_waiters = v.count(NAME, "max_waiters", self.max_waiters, minimum=0)
+        idle_s = v.number(NAME, "validate_after_idle_s", self.validate_after_idle_s, minimum=0)
         self.validate_after_idle_s = idle_s
-        choice(NAME, "validate", self.validate, get_args(Validate))
+        v.choice(NAME, "validate", self.validate, get_args(Validate))
         self._check_jitter()
 
     def _check_jitter(self) -> None:
-        self.lifetime_jitter = number(NAME, "lifetime_jitter", self.lifetime_jitter, minimum=0)
+        self.lifetime_jitter = v.number(NAME, "lifetime_jitter", self.lifetime_jitter, minimum=0)
         if self.lifetime_jitter > 1:
-            refuse(NAME, "lifetime_jitter", "be a ratio in [0, 1]", self.lifetime_jitter)
+            v.refuse(NAME, "lifetime_jitter", "be a ratio in [0, 1]", self.lifetime_jitter)
         if self.lifetime_jitter == 0:
             return
         if self.max_lifetime_s is None:
             remedy = "set max_lifetime_s too"
-            refuse(NAME, "lifetime_jitter", "be 0 without a lifetime", self.lifetime_jitter, remedy)
-        generator(NAME, self.rng)  # type: ignore[arg-type]  # None is refused with a remedy
+            v.refuse(
+                NAME, "lifetime_jitter", "be 0 without a lifetime", self.lifetime_jitter, remedy
+            )
+        v.generator(NAME, self.rng)  # type: ignore[arg-type]  # None is refused with a remedy
 
     def lifetime_s(self) -> float | None:
         """Return the lifetime of one connection: `max_lifetime_s` less its share of jitter."""

@@ -103,11 +103,6 @@ def settings_kept(
     float
         A ratio from 0 to 1; by session 1, by transaction about 1 / `connections`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range.
-
     Examples
     --------
     >>> settings_kept("session", 10, rng=np.random.default_rng(1))

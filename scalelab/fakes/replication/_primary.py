@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from scalelab._validate import choice, count, keep, number, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnFailed
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
@@ -46,15 +46,15 @@ class ReplicationSettings:
     fencing: bool
 
     def __post_init__(self) -> None:
-        keep(self, replicas=count(NAME, "replicas", self.replicas, maximum=1_000))
-        choice(NAME, "sync", self.sync, get_args(Sync))
-        truth(NAME, "fencing", self.fencing)
-        if count(NAME, "sync_replicas", self.sync_replicas) > self.replicas:
-            refuse(NAME, "sync_replicas", f"be <= replicas={self.replicas}", self.sync_replicas)
+        v.keep(self, replicas=v.count(NAME, "replicas", self.replicas, maximum=1_000))
+        v.choice(NAME, "sync", self.sync, get_args(Sync))
+        v.truth(NAME, "fencing", self.fencing)
+        if v.count(NAME, "sync_replicas", self.sync_replicas) > self.replicas:
+            v.refuse(NAME, "sync_replicas", f"be <= replicas={self.replicas}", self.sync_replicas)
         for name in ("flush_s", "apply_work_s"):
-            keep(self, **{name: number(NAME, name, getattr(self, name), minimum=0)})
+            v.keep(self, **{name: v.number(NAME, name, getattr(self, name), minimum=0)})
         for name in ("retransmit_s", "timeout_s"):
-            keep(self, **{name: number(NAME, name, getattr(self, name))})
+            v.keep(self, **{name: v.number(NAME, name, getattr(self, name))})
 
     @property
     def acknowledgements(self) -> int:

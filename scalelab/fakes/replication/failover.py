@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication._node import Node
@@ -77,7 +77,7 @@ class Failover:
         """
         target = self._node("restart", node)
         if target.is_up:
-            refuse("Failover.restart", "node", "be down", node)
+            v.refuse("Failover.restart", "node", "be down", node)
         target.restart()
         self._reconnect()
 
@@ -136,7 +136,7 @@ class Failover:
         timeout_s: float = 1.0,
     ) -> None:
         """Begin to hand over; one of the functions is called by the clock, once."""
-        timeout_s = number("Failover.switch_over", "timeout_s", timeout_s)
+        timeout_s = v.number("Failover.switch_over", "timeout_s", timeout_s)
         candidate, old = self._candidate("switch_over", node), self.primary
         old.accepts_writes = False
         last = old.node.log.last
@@ -179,7 +179,7 @@ class Failover:
         """
         target = self._node("rejoin", node)
         if target is self.primary.node:
-            refuse("Failover.rejoin", "node", "be another than the primary", node)
+            v.refuse("Failover.rejoin", "node", "be another than the primary", node)
         if target.role is not None:
             target.role.step_down()
         self._leader[target.name] = self.primary
@@ -201,20 +201,20 @@ class Failover:
     def _node(self, verb: str, name: str) -> Node:
         """Return the node of that name, for the verb named in the error."""
         if not isinstance(name, str) or name not in self._nodes:
-            refuse(f"Failover.{verb}", "node", f"be one of {list(self._nodes)}", name)
+            v.refuse(f"Failover.{verb}", "node", f"be one of {list(self._nodes)}", name)
         return self._nodes[name]
 
     def _up(self, verb: str, name: str) -> Node:
         target = self._node(verb, name)
         if not target.is_up:
-            refuse(f"Failover.{verb}", "node", "be up", name)
+            v.refuse(f"Failover.{verb}", "node", "be up", name)
         return target
 
     def _candidate(self, verb: str, name: str | None) -> Node:
         if name is not None:
             target = self._up(verb, name)
             if target is self.primary.node:
-                refuse(f"Failover.{verb}", "node", "be another than the primary", name)
+                v.refuse(f"Failover.{verb}", "node", "be another than the primary", name)
             return target
         candidates = [n for n in self._nodes.values() if n.is_up and n is not self.primary.node]
         if not candidates:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import count, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnFailed, key_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
@@ -115,7 +115,7 @@ class ReplicatedStore:
         self.clock = clock
         self.network = FakeNetwork(clock) if network is None else network
         if not isinstance(self.network, FakeNetwork) or self.network.clock is not clock:
-            refuse("ReplicatedStore", "network", "be a FakeNetwork on the same clock", network)
+            v.refuse("ReplicatedStore", "network", "be a FakeNetwork on the same clock", network)
         delay = delay_source("ReplicatedStore", "apply_delay_s", apply_delay_s, rng)
         names = [f"node{i}" for i in range(replicas + 1)]
         self.network.add(names)
@@ -204,7 +204,7 @@ class ReplicatedStore:
     ) -> None:
         """Begin to write; one of the functions is called by the clock, once; see `put`."""
         if value is None:
-            refuse("ReplicatedStore.put", "value", "be something", value, "use delete")
+            v.refuse("ReplicatedStore.put", "value", "be something", value, "use delete")
         self._submit_write("put", key, value, on_done, on_failed, expected_version, node, client)
 
     def delete(self, key: Hashable, *, node: str | None = None, client: str = "client") -> Write:
@@ -287,7 +287,7 @@ class ReplicatedStore:
         """Begin to read; one of the functions is called by the clock, once; see `read`."""
         key_of("ReplicatedStore.read", key)
         if not isinstance(at_least, Position | None):
-            refuse("ReplicatedStore.read", "at_least", "be a Position", at_least)
+            v.refuse("ReplicatedStore.read", "at_least", "be a Position", at_least)
         server = self._node("read", self.primary if node is None else node)
 
         serve = read_at(server, key, at_least, as_primary=node is None)
@@ -320,7 +320,7 @@ class ReplicatedStore:
         """Whether a node that is up has applied the log up to a position."""
         server = self._node("has_applied", node)
         if not isinstance(position, Position):
-            refuse("ReplicatedStore.has_applied", "position", "be a Position", position)
+            v.refuse("ReplicatedStore.has_applied", "position", "be a Position", position)
         return server.is_up and server.applied >= position
 
     def acknowledged_writes(self) -> tuple[Write, ...]:
@@ -358,7 +358,7 @@ class ReplicatedStore:
     ) -> None:
         key_of(f"ReplicatedStore.{verb}", key)
         if expected_version is not None:
-            count("ReplicatedStore.put", "expected_version", expected_version, minimum=0)
+            v.count("ReplicatedStore.put", "expected_version", expected_version, minimum=0)
         server = self._node(verb, self.primary if node is None else node)
 
         def acknowledge(write: Write) -> None:
@@ -378,11 +378,11 @@ class ReplicatedStore:
         on_failed: OnFailed,
     ) -> None:
         if not isinstance(client, str) or not client or client in self._nodes:
-            refuse(f"ReplicatedStore.{what}", "client", "be a name that no node has", client)
+            v.refuse(f"ReplicatedStore.{what}", "client", "be a name that no node has", client)
         timeout_s = self.settings.timeout_s
         self._requests.send(what, client, server, serve, on_done, on_failed, timeout_s)
 
     def _node(self, verb: str, name: str) -> Node:
         if not isinstance(name, str) or name not in self._nodes:
-            refuse(f"ReplicatedStore.{verb}", "node", f"be one of {list(self._nodes)}", name)
+            v.refuse(f"ReplicatedStore.{verb}", "node", f"be one of {list(self._nodes)}", name)
         return self._nodes[name]

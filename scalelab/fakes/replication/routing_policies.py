@@ -7,7 +7,7 @@ from typing import Literal, Protocol, get_args
 
 import numpy as np
 
-from scalelab._validate import choice, generator, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes.replication.log import START, Position
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.fakes.replication.replication_types import Read, Write
@@ -63,7 +63,7 @@ class AnyReplica(_Stateless):
     """
 
     def __init__(self, *, rng: np.random.Generator) -> None:
-        self._rng = generator("AnyReplica", rng)
+        self._rng = v.generator("AnyReplica", rng)
 
     def route(self, store: ReplicatedStore) -> Route:
         """Send the read to a random replica."""
@@ -82,7 +82,7 @@ class StickyReplica(_Stateless):
     """
 
     def __init__(self, *, rng: np.random.Generator) -> None:
-        self._rng = generator("StickyReplica", rng)
+        self._rng = v.generator("StickyReplica", rng)
         self._replica: str | None = None
 
     def route(self, store: ReplicatedStore) -> Route:
@@ -106,8 +106,8 @@ class PinAfterWrite:
     """
 
     def __init__(self, window_s: float, *, rng: np.random.Generator) -> None:
-        self.window_s = number("PinAfterWrite", "window_s", window_s)
-        self._rng = generator("PinAfterWrite", rng)
+        self.window_s = v.number("PinAfterWrite", "window_s", window_s)
+        self._rng = v.generator("PinAfterWrite", rng)
         self._until_s = 0.0
 
     def route(self, store: ReplicatedStore) -> Route:
@@ -142,8 +142,8 @@ class _Token:
 
     def __post_init__(self) -> None:
         name = type(self).__name__
-        generator(name, self.rng)
-        choice(name, "behind", self.behind, get_args(Behind))
+        v.generator(name, self.rng)
+        v.choice(name, "behind", self.behind, get_args(Behind))
 
     def route(self, store: ReplicatedStore) -> Route:
         """Send the read to a replica that has the token, or will have it."""
@@ -155,7 +155,7 @@ class _Token:
     def observe(self, token: Position) -> None:
         """Take over a token from elsewhere: what its holder saw must be seen here."""
         if not isinstance(token, Position):
-            refuse(f"{type(self).__name__}.observe", "token", "be a Position", token)
+            v.refuse(f"{type(self).__name__}.observe", "token", "be a Position", token)
         self.token = max(self.token, token)
 
     def wrote(self, store: ReplicatedStore, write: Write) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnFailed
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.replication.log import Position
@@ -91,11 +91,11 @@ class Session:
 
     def __init__(self, store: ReplicatedStore, policy: Policy, *, client: str = "client") -> None:
         if not isinstance(store, ReplicatedStore):
-            refuse("Session", "store", "be a ReplicatedStore", store)
+            v.refuse("Session", "store", "be a ReplicatedStore", store)
         if not callable(getattr(policy, "route", None)):
-            refuse("Session", "policy", "choose routes", policy, "see routing_policies")
+            v.refuse("Session", "policy", "choose routes", policy, "see routing_policies")
         if not isinstance(client, str) or not client:
-            refuse("Session", "client", "be non-empty text", client)
+            v.refuse("Session", "client", "be non-empty text", client)
         self.store, self.policy, self.client = store, policy, client
         self._from_primary = self._from_replicas = self._stale = self._writes = self._failed = 0
 

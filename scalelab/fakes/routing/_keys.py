@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.sim.hashing import hash_text
 
 
@@ -46,5 +46,5 @@ def _text_of(function: str, key: Any) -> str:
     if isinstance(key, frozenset):
         return f"{{{', '.join(sorted(_text_of(function, part) for part in key))}}}"
     if type(key).__repr__ is object.__repr__ or callable(key):
-        refuse(function, "key", "be a text, a number or a tuple of such", key)
+        v.refuse(function, "key", "be a text, a number or a tuple of such", key)
     return repr(_plain(key))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes.routing._keys import number_of
 from scalelab.fakes.routing.router import Router
 from scalelab.sim.hashing import hash_text
@@ -60,7 +60,7 @@ class NamedRouter(PlacedRouter):
         if number in self._names:
             self._nodes.remove(node)
             rule = f"not collide with {self._names[number]}"
-            refuse(self._name, "node", rule, node, "choose another name")
+            v.refuse(self._name, "node", rule, node, "choose another name")
         self._names[number] = node
         super()._added(node)
 

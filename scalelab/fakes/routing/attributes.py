@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import function_of, names_of
 from scalelab.fakes.routing.router import Router
 
@@ -43,7 +43,7 @@ class AttributeRouter(Router):
     ) -> None:
         self._attribute_of = function_of("AttributeRouter", "attribute_of", attribute_of)
         if not isinstance(node_of, Mapping):
-            refuse("AttributeRouter", "node_of", "be a non-empty mapping", node_of)
+            v.refuse("AttributeRouter", "node_of", "be a non-empty mapping", node_of)
         self._node_of = dict(node_of)
         distinct = list(dict.fromkeys(self._node_of.values()))
         super().__init__(names_of("AttributeRouter", "node_of", distinct))
@@ -53,7 +53,7 @@ class AttributeRouter(Router):
             return self._node_of[self._attribute_of(key)]
         except (KeyError, TypeError, IndexError, AttributeError):
             rule = f"have an attribute among {sorted(map(str, self._node_of))}"
-            refuse("AttributeRouter.node_for", "key", rule, key)
+            v.refuse("AttributeRouter.node_for", "key", rule, key)
 
     def _probes(self) -> set[Any]:
         return set(self._node_of.values())

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import key_of, router_of
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.routing.router import Router
@@ -63,7 +63,7 @@ class DirectoryRouter(Router):
         self.lookups = 0
         super().__init__(nodes)
         if self._nodes and default is not None:
-            refuse("DirectoryRouter", "nodes", "be left out beside default", self._nodes)
+            v.refuse("DirectoryRouter", "nodes", "be left out beside default", self._nodes)
 
     def __len__(self) -> int:
         return len(self._table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import function_of, router_of
 from scalelab.fakes.routing.router import Router
 
@@ -61,5 +61,5 @@ class EntityRouter(Router):
         try:
             entity = self._entity_of(key)
         except (TypeError, IndexError, KeyError, AttributeError):
-            refuse("EntityRouter.node_for", "key", "belong to an entity", key)
+            v.refuse("EntityRouter.node_for", "key", "belong to an entity", key)
         return self._router.node_for(entity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
-from scalelab._validate import count
+from scalelab import _validate as v
 from scalelab.fakes.routing._placed import NamedRouter, Placement
 from scalelab.sim.hash_ring import HashRing
 
@@ -36,7 +36,7 @@ class HashRingRouter(NamedRouter):
     """
 
     def __init__(self, nodes: Iterable[Hashable] = (), virtual_nodes: int = 160) -> None:
-        self.virtual_nodes = count("HashRingRouter", "virtual_nodes", virtual_nodes)
+        self.virtual_nodes = v.count("HashRingRouter", "virtual_nodes", virtual_nodes)
         super().__init__(nodes)
 
     def _place(self) -> Placement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import function_of
 from scalelab.fakes.routing._placed import PlacedRouter, Placement
 from scalelab.sim.modulo import ModuloPlacement
@@ -53,7 +53,7 @@ class ModuloRouter(PlacedRouter):
         try:
             return self._nodes[self._hash_of(key) % len(self._nodes)]
         except (TypeError, ValueError, IndexError, ArithmeticError):
-            refuse("ModuloRouter.node_for", "key", "have a whole number as its hash", key)
+            v.refuse("ModuloRouter.node_for", "key", "have a whole number as its hash", key)
 
     def _probes(self) -> set[Any]:
         return super()._probes() if self._hash_of is None else set()

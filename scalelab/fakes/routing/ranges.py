@@ -6,7 +6,7 @@ import bisect
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import names_of
 from scalelab.fakes.routing.router import Router
 
@@ -50,7 +50,7 @@ class RangeRouter(Router):
     ) -> None:
         rule = "be a list of ascending keys"
         if not isinstance(split_points, (list, tuple, range)):
-            refuse("RangeRouter", "split_points", rule, split_points)
+            v.refuse("RangeRouter", "split_points", rule, split_points)
         self.split_points = tuple(split_points)
         try:
             pairs = zip(self.split_points, self.split_points[1:], strict=False)
@@ -60,12 +60,12 @@ class RangeRouter(Router):
         except (TypeError, ValueError):
             ascending = False
         if not ascending:
-            refuse("RangeRouter", "split_points", rule, split_points)
+            v.refuse("RangeRouter", "split_points", rule, split_points)
         count = len(self.split_points) + 1
         names = [f"shard{i}" for i in range(count)] if nodes is None else nodes
         super().__init__(names_of("RangeRouter", "nodes", names))
         if len(self._nodes) != count:
-            refuse("RangeRouter", "nodes", f"number {count}, one a range", len(self._nodes))
+            v.refuse("RangeRouter", "nodes", f"number {count}, one a range", len(self._nodes))
 
     def nodes_for_range(self, low: Any, high: Any) -> tuple[Hashable, ...]:
         """Names of the nodes that hold keys from `low` to before `high`.
@@ -78,7 +78,7 @@ class RangeRouter(Router):
         first = self._place("nodes_for_range", "low", low)
         self._place("nodes_for_range", "high", high)
         if not low < high:
-            refuse("RangeRouter.nodes_for_range", "low", f"be < high={high}", low)
+            v.refuse("RangeRouter.nodes_for_range", "low", f"be < high={high}", low)
         last = bisect.bisect_left(self.split_points, high)  # a range that begins at high is out
         return self.nodes[first : last + 1]
 
@@ -96,5 +96,5 @@ class RangeRouter(Router):
         except (TypeError, ValueError):
             comparable, place = False, 0
         if not comparable:
-            refuse(name, argument, "be comparable with the split points", key)
+            v.refuse(name, argument, "be comparable with the split points", key)
         return place

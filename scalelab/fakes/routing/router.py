@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import is_name, key_of
 from scalelab.fakes.invariants import ensure
 
@@ -38,7 +38,7 @@ class Router(ABC):
         self._name = type(self).__name__
         self._nodes: list[Any] = []
         if isinstance(nodes, (str, bytes)) or not isinstance(nodes, Iterable):
-            refuse(self._name, "nodes", "be names of nodes", nodes)
+            v.refuse(self._name, "nodes", "be names of nodes", nodes)
         for node in nodes:
             self._insert(self._name, "nodes", node, len(self._nodes))
 
@@ -69,7 +69,7 @@ class Router(ABC):
         name = f"{self._name}.node_for"
         key_of(name, key)
         if not self.nodes:
-            refuse(name, "nodes", "hold at least one", "none", "add a node first")
+            v.refuse(name, "nodes", "hold at least one", v.Words("none"), "add a node first")
         return self._owner(key)
 
     def add_node(self, node: Hashable, *, before: Hashable | None = None) -> None:
@@ -90,12 +90,12 @@ class Router(ABC):
         """
         verb = f"{self._name}.add_node"
         if self.may_leave == "none":
-            refuse(verb, "node", "be there from the beginning", node, "make a new router")
+            v.refuse(verb, "node", "be there from the beginning", node, "make a new router")
         place = len(self._nodes)
         if before is not None:
             place = self._nodes.index(self._known("add_node", before, "before"))
             if self.may_leave == "last":
-                refuse(verb, "before", "be None: new nodes come last", before)
+                v.refuse(verb, "before", "be None: new nodes come last", before)
         self._insert(verb, "node", node, place)
 
     def remove_node(self, node: Hashable) -> None:
@@ -109,9 +109,9 @@ class Router(ABC):
         name = self._known("remove_node", node)
         verb = f"{self._name}.remove_node"
         if self.may_leave == "none":
-            refuse(verb, "node", "stay", node, "nobody else has its keys: make a new router")
+            v.refuse(verb, "node", "stay", node, "nobody else has its keys: make a new router")
         if self.may_leave == "last" and name != self._nodes[-1]:
-            refuse(verb, "node", f"be the last, {self._nodes[-1]}", node, "there can be no gaps")
+            v.refuse(verb, "node", f"be the last, {self._nodes[-1]}", node, "there can be no gaps")
         self._nodes.remove(name)
         self._removed(name)
 
@@ -137,9 +137,9 @@ class Router(ABC):
 
     def _insert(self, function: str, argument: str, node: Any, place: int) -> None:
         if not is_name(node):
-            refuse(function, argument, "be a non-empty text or a whole number", node)
+            v.refuse(function, argument, "be a non-empty text or a whole number", node)
         if node in self._nodes:
-            refuse(function, argument, "be new", node)
+            v.refuse(function, argument, "be new", node)
         self._nodes.insert(place, int(node) if isinstance(node, np.integer) else node)
         self._added(self._nodes[place])
 
@@ -147,5 +147,5 @@ class Router(ABC):
         """Return the name of a node that is there."""
         if not is_name(node) or node not in self.nodes:
             rule = f"be one of {', '.join(map(str, self.nodes))}"
-            refuse(f"{self._name}.{verb}", argument, rule, node)
+            v.refuse(f"{self._name}.{verb}", argument, rule, node)
         return node

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from scalelab._validate import count, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import key_of
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.routing._keys import text_of
@@ -43,9 +43,9 @@ class SlotRouter(Router):
     """
 
     def __init__(self, nodes: Iterable[Hashable] = (), slots: int = REDIS_SLOTS) -> None:
-        self.slots = count("SlotRouter", "slots", slots)
+        self.slots = v.count("SlotRouter", "slots", slots)
         if REDIS_SLOTS % self.slots:
-            refuse("SlotRouter", "slots", f"divide {REDIS_SLOTS}", slots)
+            v.refuse("SlotRouter", "slots", f"divide {REDIS_SLOTS}", slots)
         self._owners: list[Any] = []
         super().__init__(nodes)
 
@@ -68,8 +68,8 @@ class SlotRouter(Router):
             There is no such slot or node.
         """
         name = "SlotRouter.move_slot"
-        if count(name, "slot", slot, minimum=0) >= self.slots:
-            refuse(name, "slot", f"be < slots={self.slots}", slot)
+        if v.count(name, "slot", slot, minimum=0) >= self.slots:
+            v.refuse(name, "slot", f"be < slots={self.slots}", slot)
         self._owners[slot] = self._known("move_slot", node)
 
     def check_invariants(self) -> None:
@@ -84,7 +84,7 @@ class SlotRouter(Router):
     def _added(self, node: Any) -> None:
         if len(self._nodes) > self.slots:
             self._nodes.remove(node)
-            refuse(self._name, "nodes", f"be at most slots={self.slots}", len(self._nodes) + 1)
+            v.refuse(self._name, "nodes", f"be at most slots={self.slots}", len(self._nodes) + 1)
         if not self._owners:
             self._owners = [node] * self.slots
             return

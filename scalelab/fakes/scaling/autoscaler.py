@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalelab._validate import count, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -57,11 +57,6 @@ class Autoscaler:
     cold_share : float
         Its share of their speed in the beginning, in [0, 1]; from there it grows evenly.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
-
     Notes
     -----
     Instances are stopped newest first, and none while others are starting. With a `FluidLoad`
@@ -103,19 +98,19 @@ class Autoscaler:
         name = "Autoscaler"
         self.clock = clock_of(name, clock)
         if not isinstance(fleet, Fleet):
-            refuse(name, "fleet", "be a Fleet", fleet)
+            v.refuse(name, "fleet", "be a Fleet", fleet)
         if not all(callable(getattr(load, verb, None)) for verb in ("started", "served")):
-            refuse(name, "load", "be a FluidLoad or a BalancedLoad", load)
+            v.refuse(name, "load", "be a FluidLoad or a BalancedLoad", load)
         if policy is not None and not isinstance(policy, Policy):
-            refuse(name, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
+            v.refuse(name, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
         if at_least is not None and not callable(at_least):
-            refuse(name, "at_least", "be a function of the time", at_least)
+            v.refuse(name, "at_least", "be a function of the time", at_least)
         self.fleet, self.load, self.policy = fleet, load, policy
         self._rules = rules_of(fleet, policy, saturates=False)  # the sensor is the load's affair
-        self.warm_up_s = number(name, "warm_up_s", warm_up_s, minimum=0)
-        self.cold_share = number(name, "cold_share", cold_share, minimum=0)
+        self.warm_up_s = v.number(name, "warm_up_s", warm_up_s, minimum=0)
+        self.cold_share = v.number(name, "cold_share", cold_share, minimum=0)
         if self.cold_share > 1:
-            refuse(name, "cold_share", "be a ratio in [0, 1]", cold_share)
+            v.refuse(name, "cold_share", "be a ratio in [0, 1]", cold_share)
         self._at_least = at_least
         self._begin_s = clock.now_s
         self._instances: list[Instance] = []
@@ -166,7 +161,7 @@ class Autoscaler:
             There is no such instance, or `protected` is neither True nor False.
         """
         if not isinstance(protected, bool):
-            refuse("Autoscaler.protect", "protected", "be True or False", protected)
+            v.refuse("Autoscaler.protect", "protected", "be True or False", protected)
         self._instance("protect", name).protected = protected
 
     def lose(self, name: str) -> None:
@@ -197,7 +192,9 @@ class Autoscaler:
             No tick is over yet.
         """
         if not self._ticks:
-            refuse("Autoscaler.run", "ticks", "be over, one at least", "none", "run the clock")
+            v.refuse(
+                "Autoscaler.run", "ticks", "be over, one at least", v.Words("none"), "run the clock"
+            )
         sizes = np.array(self._sizes[: len(self._ticks)], np.int32)
         demand, backlog, dropped, load = np.array(
             [(tick.demand, tick.backlog, tick.dropped, tick.load) for tick in self._ticks]
@@ -259,7 +256,7 @@ class Autoscaler:
         self._wanted = None
         if self._at_least is not None:
             number_then = self._at_least(self._begin_s + now * self.fleet.tick_s)
-            wanted = max(wanted, count("Autoscaler", "at_least(time)", number_then, minimum=0))
+            wanted = max(wanted, v.count("Autoscaler", "at_least(time)", number_then, minimum=0))
         return min(max(wanted, self.fleet.min_instances), self.fleet.max_instances)
 
     def _order(self, wanted: int, now: int) -> None:
@@ -308,7 +305,7 @@ class Autoscaler:
         mean = sum(tick.load for tick in seen) / len(seen)
         if isinstance(policy, OwnPolicy):
             wanted = policy.decide(self._reading(seen, mean))
-            wanted = count("Autoscaler", "policy.decide(reading)", wanted, minimum=0)
+            wanted = v.count("Autoscaler", "policy.decide(reading)", wanted, minimum=0)
             return min(wanted, self.fleet.max_instances)
         return decide(
             self._rules,
@@ -334,4 +331,4 @@ class Autoscaler:
         for instance in self._instances:
             if isinstance(name, str) and instance.name == name:
                 return instance
-        refuse(f"Autoscaler.{verb}", "name", f"be one of {', '.join(self.instances)}", name)
+        v.refuse(f"Autoscaler.{verb}", "name", f"be one of {', '.join(self.instances)}", name)

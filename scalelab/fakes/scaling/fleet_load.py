@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from scalelab._validate import choice, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 
 OnGone = Callable[[int], object]
@@ -55,11 +55,6 @@ class FluidLoad:
     queue_limit : float
         Requests that may wait, >= 0; more are dropped. Infinite by default.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
-
     Examples
     --------
     >>> load = FluidLoad(lambda time_s: 120.0)
@@ -75,10 +70,10 @@ class FluidLoad:
         queue_limit: float = math.inf,
     ) -> None:
         if not callable(demand_per_s):
-            refuse("FluidLoad", "demand_per_s", "be a function of the time", demand_per_s)
-        self.sensor = choice("FluidLoad", "sensor", sensor, ("utilisation", "demand"))
+            v.refuse("FluidLoad", "demand_per_s", "be a function of the time", demand_per_s)
+        self.sensor = v.choice("FluidLoad", "sensor", sensor, ("utilisation", "demand"))
         if not (isinstance(queue_limit, float) and queue_limit == math.inf):
-            queue_limit = number("FluidLoad", "queue_limit", queue_limit, minimum=0)
+            queue_limit = v.number("FluidLoad", "queue_limit", queue_limit, minimum=0)
         self.queue_limit = queue_limit
         self.backlog = 0.0
         self._demand_per_s = demand_per_s
@@ -117,7 +112,7 @@ class FluidLoad:
         """
         time_s = _amount("time_s", time_s)
         if not (tick_s := _amount("tick_s", tick_s)):
-            number("FluidLoad.served", "tick_s", tick_s)
+            v.number("FluidLoad.served", "tick_s", tick_s)
         capacity = _amount("capacity", capacity)
         demand = _amount("demand_per_s(time_s)", self._demand_per_s(time_s)) * tick_s
         work = self.backlog + demand
@@ -136,7 +131,7 @@ def _amount(argument: str, value: float) -> float:
     # number() finds the words, but is slow for a check that every tick needs.
     if isinstance(value, float) and 0 <= value < math.inf:
         return value
-    return number("FluidLoad.served", argument, value, minimum=0)
+    return v.number("FluidLoad.served", argument, value, minimum=0)
 
 
 class BalancedLoad:
@@ -148,11 +143,6 @@ class BalancedLoad:
         Without servers yet, because the autoscaler adds them.
     drain_s : float, optional
         Seconds that a server may take to drain, >= 0; without it as long as it takes.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
 
     Notes
     -----
@@ -170,9 +160,9 @@ class BalancedLoad:
     def __init__(self, balancer: LoadBalancer, *, drain_s: float | None = None) -> None:
         name = "BalancedLoad"
         if not isinstance(balancer, LoadBalancer) or balancer.servers:
-            refuse(name, "balancer", "be a LoadBalancer without servers", balancer)
+            v.refuse(name, "balancer", "be a LoadBalancer without servers", balancer)
         if drain_s is not None:
-            drain_s = number(name, "drain_s", drain_s, minimum=0)
+            drain_s = v.number(name, "drain_s", drain_s, minimum=0)
         self.balancer = balancer
         self.drain_s = drain_s
         self._seen = balancer.stats()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import text
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import OnFailed, Request, Response, WebServer
@@ -30,11 +30,6 @@ class MemorySessions:
     service_s : float
         Seconds of work of each request, >= 0.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
-
     Examples
     --------
     With three servers in turn, the next request finds no session:
@@ -52,10 +47,10 @@ class MemorySessions:
     def __init__(self, balancer: LoadBalancer, *, service_s: float = 0.0) -> None:
         name = "MemorySessions"
         if not isinstance(balancer, LoadBalancer):
-            refuse(name, "balancer", "be a LoadBalancer", balancer)
+            v.refuse(name, "balancer", "be a LoadBalancer", balancer)
         self.balancer = balancer
         self.clock = balancer.clock
-        self.service_s = number(name, "service_s", service_s, minimum=0)
+        self.service_s = v.number(name, "service_s", service_s, minimum=0)
         self._stats = SessionStats()
 
     def load(self, session_id: str) -> SessionData | None:
@@ -129,7 +124,7 @@ class MemorySessions:
         name = "MemorySessions.update"
         text(name, "session_id", session_id)
         if not callable(change):
-            refuse(name, "change", "be a function of the data", change)
+            v.refuse(name, "change", "be a function of the data", change)
 
         def work(server: WebServer) -> SessionData:
             new = change(self._find(session_id, server))

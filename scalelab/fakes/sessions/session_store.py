@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 
 SessionData = dict[str, Any]
 
@@ -31,5 +31,5 @@ class SessionStats:
 def session_data(function: str, data: SessionData) -> SessionData:
     """Return the data of a session, which must be a dictionary."""
     if not isinstance(data, dict):
-        refuse(function, "data", "be a dictionary", data)
+        v.refuse(function, "data", "be a dictionary", data)
     return data

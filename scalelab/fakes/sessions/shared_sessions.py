@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from scalelab._validate import choice, count, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnFailed, clock_of, text
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -65,11 +65,6 @@ class SharedSessions:
     durable : bool
         Whether sessions outlive a crash, because there is a replica.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
-
     Notes
     -----
     `load`, change and `save` by two requests at a time lose one of the changes. `load_record`
@@ -101,11 +96,11 @@ class SharedSessions:
     ) -> None:
         name = "SharedSessions"
         self.clock = clock_of(name, clock)
-        self.ttl_s = number(name, "ttl_s", ttl_s)
-        self.renewed_by = choice(name, "renewed_by", renewed_by, ("access", "save"))
-        self.round_trip_s = number(name, "round_trip_s", round_trip_s, minimum=0)
+        self.ttl_s = v.number(name, "ttl_s", ttl_s)
+        self.renewed_by = v.choice(name, "renewed_by", renewed_by, ("access", "save"))
+        self.round_trip_s = v.number(name, "round_trip_s", round_trip_s, minimum=0)
         if not isinstance(durable, bool):
-            refuse(name, "durable", "be True or False", durable)
+            v.refuse(name, "durable", "be True or False", durable)
         self.durable = durable
         self._kept: dict[str, _Kept] = {}
         self._stats = SessionStats()
@@ -235,7 +230,7 @@ class SharedSessions:
         text(name, "session_id", session_id)
         sent = copy.deepcopy(session_data(name, data))
         if expected_version is not None:
-            count(name, "expected_version", expected_version, minimum=0)
+            v.count(name, "expected_version", expected_version, minimum=0)
 
         def store() -> int:
             kept = self._live(session_id)
@@ -263,9 +258,9 @@ class SharedSessions:
         """Begin to load, change and save; see `update`."""
         name = "SharedSessions.update"
         text(name, "session_id", session_id)
-        count(name, "attempts", attempts)
+        v.count(name, "attempts", attempts)
         if not callable(change):
-            refuse(name, "change", "be a function of the data", change)
+            v.refuse(name, "change", "be a function of the data", change)
 
         def loaded(record: SessionRecord) -> None:
             try:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from scalelab._validate import number, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, text
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -56,12 +56,12 @@ def signed_token(claims: dict[str, Any], key: bytes) -> str:
     """
     name = "signed_token"
     if not isinstance(claims, dict):
-        refuse(name, "claims", "be a dictionary", claims)
+        v.refuse(name, "claims", "be a dictionary", claims)
     _check_key(name, key)
     try:
         payload = json.dumps(claims, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError):
-        refuse(name, "claims", "be something that JSON can hold", claims)
+        v.refuse(name, "claims", "be something that JSON can hold", claims)
     header = json.dumps(_HEADER, separators=(",", ":"))
     signed = f"{_encoded(header.encode())}.{_encoded(payload.encode())}"
     return f"{signed}.{_signature(signed, key)}"
@@ -98,9 +98,9 @@ def verified_claims(token: str, key: bytes) -> dict[str, Any]:
     parts = token.split(".") if isinstance(token, str) and token.isascii() else []
     rule = "be a token signed with this key"
     if len(parts) != 3:
-        refuse("verified_claims", "token", rule, token, error=InvalidTokenError)
+        v.refuse("verified_claims", "token", rule, token, error=InvalidTokenError)
     if not hmac.compare_digest(parts[2], _signature(".".join(parts[:2]), key)):
-        refuse("verified_claims", "token", rule, token, error=InvalidTokenError)
+        v.refuse("verified_claims", "token", rule, token, error=InvalidTokenError)
     return json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
 
 
@@ -118,11 +118,6 @@ class TokenSessions:
     revocation : bool
         Whether servers keep a list of revoked tokens until those expire. It makes a log-out hold
         at once, and costs the shared state that tokens were to save.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind.
 
     Notes
     -----
@@ -151,8 +146,8 @@ class TokenSessions:
         name = "TokenSessions"
         self.clock = clock_of(name, clock)
         self._key = _check_key(name, key)
-        self.ttl_s = number(name, "ttl_s", ttl_s)
-        self.revocation = truth(name, "revocation", revocation)
+        self.ttl_s = v.number(name, "ttl_s", ttl_s)
+        self.revocation = v.truth(name, "revocation", revocation)
         self._jars: dict[str, str] = {}
         self._revoked: dict[str, float] = {}  # until when each token would be valid
         self._stats = SessionStats()
@@ -198,7 +193,7 @@ class TokenSessions:
     ) -> SessionData:
         """Load, change and save in one request; two tabs overwrite each other's token."""
         if not callable(change):
-            refuse("TokenSessions.update", "change", "be a function of the data", change)
+            v.refuse("TokenSessions.update", "change", "be a function of the data", change)
         new = change(self.load(session_id))
         self.save(session_id, new)
         return copy.deepcopy(new)
@@ -219,7 +214,7 @@ class TokenSessions:
         """
         token = self._jars.get(text("TokenSessions.token_of", "session_id", session_id))
         if token is None:
-            refuse("TokenSessions.token_of", "session_id", "have a token", session_id)
+            v.refuse("TokenSessions.token_of", "session_id", "have a token", session_id)
         return token
 
     def size_bytes(self, session_id: str) -> int:
@@ -248,7 +243,7 @@ class TokenSessions:
             There is no such list, or the signature does not fit.
         """
         if not self.revocation:
-            refuse("TokenSessions.revoke", "revocation", "be True to revoke a token", False)
+            v.refuse("TokenSessions.revoke", "revocation", "be True to revoke a token", False)
         self._revoked[token] = self._claims("revoke", token)["exp"]
 
     def stats(self) -> SessionStats:
@@ -267,13 +262,13 @@ class TokenSessions:
         claims = verified_claims(token, self._key)
         if not {"sub", "exp", "data"} <= claims.keys():
             rule = "be a token of a session"
-            refuse(f"TokenSessions.{verb}", "token", rule, token, error=InvalidTokenError)
+            v.refuse(f"TokenSessions.{verb}", "token", rule, token, error=InvalidTokenError)
         return claims
 
 
 def _check_key(function: str, key: bytes) -> bytes:
     if not isinstance(key, bytes) or not key:
-        refuse(function, "key", "be bytes, not empty", key)
+        v.refuse(function, "key", "be bytes, not empty", key)
     return key
 
 

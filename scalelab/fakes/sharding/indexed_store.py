@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scalelab._validate import refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnDone, OnFailed, function_of, key_of, router_of
 from scalelab.fakes.invariants import ensure
 from scalelab.fakes.routing.entities import EntityRouter
@@ -78,7 +78,7 @@ class IndexedStore:
         index_router: Router,
     ) -> None:
         if not isinstance(store, ShardedStore):
-            refuse("IndexedStore", "store", "be a ShardedStore", store)
+            v.refuse("IndexedStore", "store", "be a ShardedStore", store)
         self.store = store
         self._attribute_of = function_of("IndexedStore", "attribute_of", attribute_of)
         router_of("IndexedStore", index_router, "index_router")
@@ -99,7 +99,7 @@ class IndexedStore:
     def submit_put(self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed) -> None:
         """Begin to write; one of the functions is called by the clock, once; see `put`."""
         if value is None:
-            refuse("IndexedStore.put", "value", "be something", value, "use delete")
+            v.refuse("IndexedStore.put", "value", "be something", value, "use delete")
         key_of("IndexedStore.put", key)
         row = _Row(next(self._writes), value)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from scalelab._validate import choice, number, refuse, truth
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, key_of, router_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
@@ -73,11 +73,6 @@ class LiveResharding:
     rng : numpy.random.Generator, optional
         Needed for drawn times.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range.
-
     Notes
     -----
     A write that comes between the backfill's read and its write meets an old copy. With
@@ -130,8 +125,8 @@ class LiveResharding:
         name = "LiveResharding"
         self.clock = clock_of(name, clock)
         self._copies = RowCopies(router_of(name, before, "before"), router_of(name, after, "after"))
-        self.copy_rule = choice(name, "copy_rule", copy_rule, get_args(CopyRule))
-        self.tombstones = truth(name, "tombstones", tombstones)
+        self.copy_rule = v.choice(name, "copy_rule", copy_rule, get_args(CopyRule))
+        self.tombstones = v.truth(name, "tombstones", tombstones)
         self._copy_s = delay_source(name, "copy_s", copy_s, rng)
         self._second_write_s = delay_source(name, "second_write_s", second_write_s, rng)
         self.step = Step.OLD_NODES_ONLY
@@ -155,7 +150,7 @@ class LiveResharding:
             The row's version, from 1.
         """
         if value is None:
-            refuse("LiveResharding.put", "value", "be something", value, "use delete")
+            v.refuse("LiveResharding.put", "value", "be something", value, "use delete")
         return self._write(key_of("LiveResharding.put", key), value)
 
     def delete(self, key: Hashable) -> int:
@@ -198,7 +193,7 @@ class LiveResharding:
         """Begin step 3, which is done when the clock has come to the last row."""
         gap_s = 0.0
         if rows_per_s is not None:
-            gap_s = 1 / number("LiveResharding.backfill", "rows_per_s", rows_per_s)
+            gap_s = 1 / v.number("LiveResharding.backfill", "rows_per_s", rows_per_s)
         self._require("backfill", Step.DOUBLE_WRITING)
         if self._copying:
             raise ReshardingError("LiveResharding.backfill: backfill must not run, got one running")
@@ -221,8 +216,8 @@ class LiveResharding:
         repair : bool
             Set what differs to what readers see.
         """
-        truth("LiveResharding.verify", "both_ways", both_ways)
-        truth("LiveResharding.verify", "repair", repair)
+        v.truth("LiveResharding.verify", "both_ways", both_ways)
+        v.truth("LiveResharding.verify", "repair", repair)
         if not Step.BACKFILLED <= self.step <= Step.READS_SWITCHED:
             self._require("verify", Step.BACKFILLED)
         found = self._copies.compare(self._truth, both_ways=both_ways)
@@ -241,7 +236,7 @@ class LiveResharding:
         force : bool
             Do it before the copies were found equal, or even before the backfill ended.
         """
-        truth("LiveResharding.switch_reads", "force", force)
+        v.truth("LiveResharding.switch_reads", "force", force)
         ready = self.step == Step.VERIFIED
         if not ready and not (force and Step.NEW_NODES_ADDED <= self.step < Step.READS_SWITCHED):
             self._require("switch_reads", Step.VERIFIED)

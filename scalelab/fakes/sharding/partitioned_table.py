@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
@@ -26,11 +26,6 @@ class PartitionedTable:
         Seconds of work for a write, >= 0, whichever the partition.
     scan_s_per_row : float
         Seconds of work for each row that a query looks at, >= 0.
-
-    Raises
-    ------
-    ValueError
-        A setting is out of range.
 
     Notes
     -----
@@ -58,10 +53,10 @@ class PartitionedTable:
     ) -> None:
         self._clock = clock_of("PartitionedTable", clock)
         if not isinstance(router, RangeRouter):
-            refuse("PartitionedTable", "router", "be a RangeRouter", router)
+            v.refuse("PartitionedTable", "router", "be a RangeRouter", router)
         self._router = router
-        self._work_s = number("PartitionedTable", "work_s", work_s, minimum=0)
-        scan_s = number("PartitionedTable", "scan_s_per_row", scan_s_per_row, minimum=0)
+        self._work_s = v.number("PartitionedTable", "work_s", work_s, minimum=0)
+        scan_s = v.number("PartitionedTable", "scan_s_per_row", scan_s_per_row, minimum=0)
         self._scan_s = scan_s
         self._partitions: dict[Hashable, dict[Any, Any]] = {name: {} for name in router.nodes}
         self._free_at_s = 0.0
@@ -96,10 +91,14 @@ class PartitionedTable:
         names = self._router.nodes if key_range is None else self._pruned(key_range)
         scanned = sum(len(self._partitions[name]) for name in names)
         self._clock.run(self._done_at_s(self._scan_s * scanned))
-        candidates = ((k, v) for name in names for k, v in self._partitions[name].items())
+        candidates = ((key, row) for name in names for key, row in self._partitions[name].items())
         inside = key_range is None or key_range
         return QueryResult(
-            rows={k: v for k, v in candidates if inside is True or inside[0] <= k < inside[1]},
+            rows={
+                key: row
+                for key, row in candidates
+                if inside is True or inside[0] <= key < inside[1]
+            },
             shards_touched=tuple(names),
             missing=(),
             rows_scanned=scanned,
@@ -117,7 +116,7 @@ class PartitionedTable:
         """
         if not isinstance(name, (str, int)) or name not in self._partitions:
             rule = f"be one of {list(self._partitions)}"
-            refuse("PartitionedTable.drop_partition", "name", rule, name)
+            v.refuse("PartitionedTable.drop_partition", "name", rule, name)
         dropped = len(self._partitions[name])
         self._partitions[name].clear()
         return dropped
@@ -129,7 +128,7 @@ class PartitionedTable:
 
     def _pruned(self, key_range: tuple[Any, Any]) -> tuple[Hashable, ...]:
         if not isinstance(key_range, tuple) or len(key_range) != 2:
-            refuse("PartitionedTable.query", "key_range", "be a pair of keys", key_range)
+            v.refuse("PartitionedTable.query", "key_range", "be a pair of keys", key_range)
         return self._router.nodes_for_range(*key_range)
 
     def _done_at_s(self, work_s: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import number
+from scalelab import _validate as v
 from scalelab.fakes._checks import OnDone, OnFailed, clock_of, function_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
@@ -65,11 +65,6 @@ class Shard:
     rng : numpy.random.Generator, optional
         Needed for drawn latencies.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range.
-
     Notes
     -----
     Rows survive a crash, as on a disk; requests that are not answered do not, and whether
@@ -97,8 +92,8 @@ class Shard:
         self.name = name
         self._clock = clock_of("Shard", clock)
         self._latency_s = delay_source("Shard", "latency_s", latency_s, rng)
-        self._work_s = number("Shard", "work_s", work_s, minimum=0)
-        self._scan_s = number("Shard", "scan_s_per_row", scan_s_per_row, minimum=0)
+        self._work_s = v.number("Shard", "work_s", work_s, minimum=0)
+        self._scan_s = v.number("Shard", "scan_s_per_row", scan_s_per_row, minimum=0)
         self.rows: dict[Hashable, Any] = {}
         self.is_up = True
         self._crashes = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab._validate import LONGEST_LIST, choice, number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._checks import (
     OnDone,
     OnFailed,
@@ -115,7 +115,7 @@ class ShardedStore:
     def submit_put(self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed) -> None:
         """Begin to write; one of the functions is called by the clock, once; see `put`."""
         if value is None:
-            refuse("ShardedStore.put", "value", "be something", value, "use delete")
+            v.refuse("ShardedStore.put", "value", "be something", value, "use delete")
         self._shard_of("put", key).submit_put(key, value, on_done, on_failed)
 
     def delete(self, key: Hashable) -> Any:
@@ -149,9 +149,14 @@ class ShardedStore:
             A row's shard is down, or went down.
         """
         if not isinstance(keys, (list, tuple, range)):
-            refuse("ShardedStore.get_all", "keys", "be a list of keys", keys)
-        if len(keys) > LONGEST_LIST:
-            refuse("ShardedStore.get_all", "keys", f"be at most {LONGEST_LIST:,}", f"{len(keys):,}")
+            v.refuse("ShardedStore.get_all", "keys", "be a list of keys", keys)
+        if len(keys) > v.LONGEST_LIST:
+            v.refuse(
+                "ShardedStore.get_all",
+                "keys",
+                f"be at most {v.LONGEST_LIST:,}",
+                v.Words(f"{len(keys):,}"),
+            )
         answers: dict[Hashable, Any] = {}
         errors: list[Exception] = []
         wanted = list(dict.fromkeys(key_of("ShardedStore.get_all", key) for key in keys))
@@ -287,7 +292,7 @@ class ShardedStore:
         """Begin to move; `on_done` is called by the clock with the number of rows."""
         name = "ShardedStore.stop_and_reshard"
         _with_nodes(name, router)
-        rate = number(name, "rows_per_s", rows_per_s)
+        rate = v.number(name, "rows_per_s", rows_per_s)
         rows = {key: shard for shard in self._shards.values() for key in shard.rows}
         home = {key: router.node_for(key) for key in rows}  # the caller's, so before the change
         moving = [key for key, shard in rows.items() if home[key] != shard.name]
@@ -320,7 +325,7 @@ class ShardedStore:
 
     def loads(self, counter: str = "requested") -> dict[Hashable, float]:
         """One counter of every shard: rows, requested, reads, writes, queries and so on."""
-        choice("ShardedStore.loads", "counter", counter, COUNTERS)
+        v.choice("ShardedStore.loads", "counter", counter, COUNTERS)
         return {name: getattr(s.stats(), counter) for name, s in self._shards.items()}
 
     def peak_to_mean(self, counter: str = "requested") -> float:
@@ -356,18 +361,18 @@ class ShardedStore:
         name = self.router.node_for(key_of(f"ShardedStore.{verb}", key))
         if name not in self._shards:
             rule = f"belong to one of {list(self.shards)}"
-            refuse(f"ShardedStore.{verb}", "key", rule, f"{key!r} of {name!r}")
+            v.refuse(f"ShardedStore.{verb}", "key", rule, v.Words(f"{key!r} of {name!r}"))
         return self._shards[name]
 
     def _named(self, verb: str, name: Hashable) -> Shard:
         if not is_name(name) or name not in self._shards:
-            refuse(f"ShardedStore.{verb}", "shard", f"be one of {list(self.shards)}", name)
+            v.refuse(f"ShardedStore.{verb}", "shard", f"be one of {list(self.shards)}", name)
         return self._shards[name]
 
 
 def _with_nodes(function: str, router: Router) -> Router:
     if not router_of(function, router).nodes:
-        refuse(function, "router", "have a node at least", router.nodes)
+        v.refuse(function, "router", "have a node at least", router.nodes)
     return router
 
 
@@ -386,5 +391,5 @@ def _pair(function: str, key_range: Any) -> tuple[Any, Any]:
     except (TypeError, ValueError):
         ascending = False
     if not ascending:
-        refuse(function, "key_range", rule, key_range)
+        v.refuse(function, "key_range", rule, key_range)
     return low, high

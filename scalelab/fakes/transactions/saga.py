@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scalelab._validate import number, refuse
+from scalelab import _validate as v
 from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import OnDone, OnFailed, clock_of, function_of
 from scalelab.fakes.clock import VirtualClock
@@ -45,7 +45,7 @@ class SagaStep:
     def __post_init__(self) -> None:
         """Refuse a step that cannot be taken back."""
         if not isinstance(self.name, str) or not self.name:
-            refuse("SagaStep", "name", "be a non-empty text", self.name)
+            v.refuse("SagaStep", "name", "be a non-empty text", self.name)
         function_of("SagaStep", "do", self.do)
         function_of("SagaStep", "undo", self.undo)
 
@@ -105,9 +105,9 @@ class Saga:
         self._clock = clock_of("Saga", clock)
         good = isinstance(steps, (list, tuple)) and bool(steps)
         if not good or not all(isinstance(step, SagaStep) for step in steps):
-            refuse("Saga", "steps", "be a non-empty list of SagaStep", steps)
+            v.refuse("Saga", "steps", "be a non-empty list of SagaStep", steps)
         self._steps = tuple(steps)
-        self._step_s = number("Saga", "step_s", step_s, minimum=0)
+        self._step_s = v.number("Saga", "step_s", step_s, minimum=0)
         self._log: list[str] = []
         self._lives = 0  # what was scheduled in an earlier life does not happen
         self.is_up = True

@@ -52,7 +52,7 @@ def test_no_two_sessions_share_a_connection(clients, seed):
     [
         ({"connections": 0}, r"SessionPooler: connections must be an integer >= 1, got 0"),
         ({"mode": "statement"}, r"mode must be one of session, transaction, got 'statement'"),
-        ({"rng": None}, r"rng must be a numpy.random.Generator, got 'NoneType'"),
+        ({"rng": None}, r"rng must be a numpy.random.Generator, got NoneType"),
     ],
 )
 def test_bad_input(wrong, message, rng):
