@@ -223,11 +223,9 @@ def connection_account(
     >>> round(far.gain, 2), round(near.gain, 2)
     (4.64, 1.67)
     """
-    if ssl_request is None:
-        ssl_request = tls is not None
     name = "connection_account"
     steps = [Step("TCP handshake", 1)]
-    if ssl_request:
+    if tls is not None if ssl_request is None else v.truth(name, "ssl_request", ssl_request):
         steps.append(Step("SSLRequest", 1))
     steps += _tls_steps(name, tls)
     if v.truth(name, "tls_retry", tls_retry):
@@ -238,9 +236,9 @@ def connection_account(
     steps.append(Step(f"start-up and authentication ({authentication})", trips))
     steps += _statements(name, "driver_statements", driver_statements)
     steps.append(_work(name, "setup_work_s", setup_work_s, "set-up work", SET_UP))
-    if validate_on_borrow:
+    if v.truth(name, "validate_on_borrow", validate_on_borrow):
         steps.append(Step("validation query", 1, phase=BORROW))
-    query = "BEGIN, query, COMMIT" if transaction else "query"
+    query = "BEGIN, query, COMMIT" if v.truth(name, "transaction", transaction) else "query"
     work = _work(name, "query_work_s", query_work_s, query, QUERY).work_s
     steps.append(Step(query, 3 if transaction else 1, work, QUERY))
     steps.append(_work(name, "close_work_s", close_work_s, "close", CLOSE))

@@ -5,16 +5,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_COUNT_OR_ZERO,
-    NOT_A_GENERATOR,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-    NOT_TIMES,
-    RNG,
-)
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.sim.miss_ratio_curve import LruCurveCounter, lru_curve
 from scalelab.sim.ttl_cache import ttl_cache_run
@@ -27,21 +19,23 @@ FOLDER = Path(SCRATCH.name)
 (FOLDER / "table.csv").write_text("when,key,bytes\n0,a,3\n1.5,b,4\n", encoding="utf-8")
 write_oracle_general(FOLDER / "trace.oracleGeneral", [1, 2, 1])
 
-NOT_WEIGHTS = [[], 3.0, [[1.0]], [1.0, math.nan], [-1.0, 2.0], [0.0, 0.0], ["a"], [math.inf], None]
-NOT_KEYS = [[], 3, [[1, 2]], [0.5], [-1, 2], ["a"], [True], [2**40], None]
-POPULARITY = {"popularity": ([3.0, 2.0, 1.0], NOT_WEIGHTS)}
-CATALOGUE = {"keys": (9, [*NOT_A_COUNT, 2**40]), "exponent": (1.0, NEGATIVE)}
-COUNT = {"count": (3, NOT_A_COUNT)}
-SOURCE = {"rng": (RNG, NOT_A_GENERATOR)}
-CAPACITY = {"capacity": (2, [*NOT_A_COUNT, [1, 0]])}
-TRACE = {"trace": ([0, 1, 0, 2], NOT_KEYS)}
-LIFETIME = {"request_rate_per_s": (2.0, NOT_POSITIVE), "ttl_s": (3.0, NEGATIVE)}
-OPEN_SHARE = [*NOT_A_SHARE, 0, 1]
+WEIGHTS = k.Kind(
+    [], 3.0, [[1.0]], [1.0, math.nan], [-1.0, 2.0], [0.0, 0.0], ["a"], [math.inf], None
+)
+KEYS = k.Kind([], 3, [[1, 2]], [0.5], [-1, 2], ["a"], [True], [2**40], None)
+POPULARITY = {"popularity": WEIGHTS([3.0, 2.0, 1.0])}
+CATALOGUE = {"keys": k.COUNT(9, 2**40), "exponent": k.NOT_NEGATIVE(1.0)}
+COUNT = {"count": k.COUNT(3)}
+SOURCE = {"rng": k.GENERATOR(RNG)}
+CAPACITY = {"capacity": k.COUNT(2, [1, 0])}
+TRACE = {"trace": KEYS([0, 1, 0, 2])}
+LIFETIME = {"request_rate_per_s": k.POSITIVE(2.0), "ttl_s": k.NOT_NEGATIVE(3.0)}
+
 LAYERS = {
-    "hit_ratios": ([0.6, 0.9], [[], 0.5, [1.5], [math.nan], [[0.5]], ["a"]]),
-    "latencies_s": ([0.001, 0.002, 0.05], [[], [0.1], [-1.0, 1.0, 1.0], [math.nan] * 3, 0.1]),
+    "hit_ratios": k.ONLY([0.6, 0.9], [], 0.5, [1.5], [math.nan], [[0.5]], ["a"]),
+    "latencies_s": k.ONLY([0.001, 0.002, 0.05], [], [0.1], [-1.0, 1.0, 1.0], [math.nan] * 3, 0.1),
 }
-ANY_TRUTH = (False, [])
+ANY_TRUTH = k.ANY(False)
 
 
 def curve():
@@ -56,9 +50,9 @@ TABLE = {
     "workloads.popularity.zipf_popularity": CATALOGUE,
     "workloads.popularity.uniform_popularity": {"keys": CATALOGUE["keys"]},
     "workloads.popularity.hot_set_popularity": {
-        "keys": (9, [*NOT_A_COUNT, 1, 2**40]),
-        "hot_share": (0.2, [*NOT_A_SHARE, 0]),
-        "hot_requests": (0.8, NOT_A_SHARE),
+        "keys": k.COUNT(9, 1, 2**40),
+        "hot_share": k.SHARE(0.2, 0),
+        "hot_requests": k.SHARE(0.8),
     },
     "workloads.popularity.KeySampler": POPULARITY,
     "workloads.popularity.KeySampler.draw": {
@@ -68,126 +62,112 @@ TABLE = {
     },
     "workloads.popularity.zipf_trace": {**CATALOGUE, **COUNT, **SOURCE, "shuffled": ANY_TRUTH},
     "workloads.traces.renumber_keys": {
-        "keys": (["b", "a", "b"], [[], "text", b"text", 3, None, [[1], [2]], np.ones((2, 2))]),
+        "keys": k.ONLY(["b", "a", "b"], [], "text", b"text", 3, None, [[1], [2]], np.ones((2, 2)))
     },
     # an address that is none, and a file that is not there, have tests of their own
-    "workloads.traces.read_text_trace": {"path": (FOLDER / "keys.txt", [])},
+    "workloads.traces.read_text_trace": {"path": k.ANY(FOLDER / "keys.txt")},
     "workloads.traces.read_csv_trace": {
-        "path": (FOLDER / "table.csv", []),
-        "key": ("key", [None, -1, 0.5, True, "no such column"]),
-        "time_s": ("when", [-1, 0.5, True, "no such column"]),
-        "size_bytes": ("bytes", [-1, 0.5, True, "no such column"]),
-        "delimiter": (",", ["", ",,", '"', "\n", None, 3]),
+        "path": k.ANY(FOLDER / "table.csv"),
+        "key": k.ONLY("key", None, -1, 0.5, True, "no such column"),
+        "time_s": k.ONLY("when", -1, 0.5, True, "no such column"),
+        "size_bytes": k.ONLY("bytes", -1, 0.5, True, "no such column"),
+        "delimiter": k.CHOICE(","),
     },
     "workloads.oracle_general.read_oracle_general": {
-        "path": (FOLDER / "trace.oracleGeneral", []),
-        "max_requests": (2, [0, -1, 0.5, True, "2"]),
+        "path": k.ANY(FOLDER / "trace.oracleGeneral"),
+        "max_requests": k.ONLY(2, 0, -1, 0.5, True, "2"),
     },
     "workloads.oracle_general.write_oracle_general": {
-        "path": (FOLDER / "written.oracleGeneral", []),
-        "keys": ([7, 8], [[], 3, [[1, 2]], [0.5, 1.0], [-1, 2], ["a", "b"], [True, True]]),
-        "time_s": ([0.0, 1.5], [[0.0], [-1.0, 1.0], [math.nan, 1.0], [0.0, 2.0**32], "x"]),
-        "size_bytes": ([1, 2], [[1], [-1, 1], [math.nan, 1.0], [1, 2**32], "x"]),
+        "path": k.ANY(FOLDER / "written.oracleGeneral"),
+        "keys": k.ONLY([7, 8], [], 3, [[1, 2]], [0.5, 1.0], [-1, 2], ["a", "b"], [True, True]),
+        "time_s": k.ONLY([0.0, 1.5], [0.0], [-1.0, 1.0], [math.nan, 1.0], [0.0, 2.0**32], "x"),
+        "size_bytes": k.ONLY([1, 2], [1], [-1, 1], [math.nan, 1.0], [1, 2**32], "x"),
     },
-    "models.hit_ratio.perfect_hit_ratio": {
-        **POPULARITY,
-        "capacity": (2, [*NOT_A_COUNT_OR_ZERO, [1, -1]]),
-    },
+    "models.hit_ratio.perfect_hit_ratio": {**POPULARITY, "capacity": k.COUNT_OR_ZERO(2, [1, -1])},
     "models.hit_ratio.lru_characteristic_time": {**POPULARITY, **CAPACITY},
     "models.hit_ratio.lru_hit_ratio": {**POPULARITY, **CAPACITY},
-    "models.hit_ratio.lru_trace_hit_ratio": {
-        **POPULARITY,
-        **CAPACITY,
-        "requests": (9, NOT_A_COUNT),
-    },
+    "models.hit_ratio.lru_trace_hit_ratio": {**POPULARITY, **CAPACITY, "requests": k.COUNT(9)},
     "models.cache_size.smallest_cache": {
         **POPULARITY,
-        "hit_ratio": (0.5, [*NOT_A_SHARE, 0]),
-        "policy": ("lru", ["fifo", None, 3, ["lru"]]),
+        "hit_ratio": k.SHARE(0.5, 0),
+        "policy": k.ONLY("lru", "fifo", None, 3, ["lru"]),
     },
     "models.cache_size.zipf_exponent_for": {
-        "keys": (50, [*NOT_A_COUNT, 1]),
-        "key_share": (0.2, OPEN_SHARE),
-        "hit_ratio": (0.8, [*OPEN_SHARE, 0.1]),
-        "policy": ("perfect", ["fifo", None, 3]),
+        "keys": k.COUNT(50, 1),
+        "key_share": k.INSIDE(0.2),
+        "hit_ratio": k.INSIDE(0.8, 0.1),
+        "policy": k.ONLY("perfect", "fifo", None, 3),
     },
     "models.cache_layers.two_lru_layers": {
-        "popularity": ([1.0] * 90, [*NOT_WEIGHTS, [1.0] * 89]),
-        "first_capacity": (1, NOT_A_COUNT),
-        "second_capacity": (2, NOT_A_COUNT),
+        "popularity": WEIGHTS([1.0] * 90, [1.0] * 89),
+        "first_capacity": k.COUNT(1),
+        "second_capacity": k.COUNT(2),
     },
     "models.cache_effect.layer_shares": {"hit_ratios": LAYERS["hit_ratios"]},
     "models.cache_effect.mean_layer_latency_s": LAYERS,
-    "models.cache_effect.layer_latency_percentile_s": {"q": (0.99, NOT_A_SHARE), **LAYERS},
+    "models.cache_effect.layer_latency_percentile_s": {"q": k.SHARE(0.99), **LAYERS},
     "models.cache_effect.break_even_hit_ratio": {
-        "cache_s": (0.001, NEGATIVE),
-        "origin_s": (0.02, NOT_POSITIVE),
+        "cache_s": k.NOT_NEGATIVE(0.001),
+        "origin_s": k.POSITIVE(0.02),
     },
     "models.cache_effect.capacity_multiplier": {
-        "hit_ratio": (0.9, NOT_A_SHARE),
-        "write_share": (0.1, NOT_A_SHARE),
+        "hit_ratio": k.SHARE(0.9),
+        "write_share": k.SHARE(0.1),
     },
     "models.cache_races.stale_fill_probability": {
-        "write_rate_per_s": (1.0, NOT_POSITIVE),
-        "fill_s": (0.01, NEGATIVE),
+        "write_rate_per_s": k.POSITIVE(1.0),
+        "fill_s": k.NOT_NEGATIVE(0.01),
     },
     "models.cache_races.reordered_writes_probability": {
-        "write_rate_per_s": (1.0, NOT_POSITIVE),
-        "mean_delay_s": (0.01, NEGATIVE),
+        "write_rate_per_s": k.POSITIVE(1.0),
+        "mean_delay_s": k.NOT_NEGATIVE(0.01),
     },
     "models.cache_races.worst_staleness_s": {
-        "lifetimes_s": ([60.0, 600.0], [[], 3.0, [-1.0], [math.nan], [[1.0]], ["a"]]),
+        "lifetimes_s": k.ONLY([60.0, 600.0], [], 3.0, [-1.0], [math.nan], [[1.0]], ["a"])
     },
     "models.ttl_cache.ttl_hit_ratio": {**LIFETIME, "renewed": ANY_TRUTH},
     "models.ttl_cache.ttl_cache": {**POPULARITY, **LIFETIME, "renewed": ANY_TRUTH},
     "models.ttl_cache.request_rate_for_ttl_hit_ratio": {
         **POPULARITY,
-        "hit_ratio": (0.8, OPEN_SHARE),
-        "ttl_s": (3.0, NOT_POSITIVE),
+        "hit_ratio": k.INSIDE(0.8),
+        "ttl_s": k.POSITIVE(3.0),
     },
-    "models.ttl_cache.refresh_ahead_miss_ratio": {**LIFETIME, "window": (0.1, NOT_A_SHARE)},
+    "models.ttl_cache.refresh_ahead_miss_ratio": {**LIFETIME, "window": k.SHARE(0.1)},
     "sim.caches.simulate_cache": {
         **TRACE,
-        "capacity": (2, NOT_A_COUNT),
-        "policy": ("sieve", ["mru", None, 3, ["lru"], ""]),
+        "capacity": k.COUNT(2),
+        "policy": k.ONLY("sieve", "mru", None, 3, ["lru"], ""),
     },
     "sim.miss_ratio_curve.lru_curve": TRACE,
-    "sim.miss_ratio_curve.shards_curve": {
-        **TRACE,
-        "rate": (1.0, [*NOT_A_SHARE, 0, 1e-300]),
-        **SOURCE,
-    },
-    "sim.miss_ratio_curve.LruCurveCounter": {"keys": (9, [*NOT_A_COUNT, 2**40])},
+    "sim.miss_ratio_curve.shards_curve": {**TRACE, "rate": k.SHARE(1.0, 0, 1e-300), **SOURCE},
+    "sim.miss_ratio_curve.LruCurveCounter": {"keys": k.COUNT(9, 2**40)},
     "sim.miss_ratio_curve.LruCurveCounter.feed": {
         "self": lambda: LruCurveCounter(3),
-        "trace": ([0, 1, 2], [*NOT_KEYS, [3]]),
+        "trace": KEYS([0, 1, 2], [3]),
     },
     "sim.ttl_cache.ttl_cache_run": {
-        "request_times_s": ([0.0, 1.0], [*NOT_TIMES, [1.0, 0.5]]),
-        "keys": ([0, 1], [*NOT_KEYS, [0]]),
-        "ttl_s": (5.0, NOT_POSITIVE),
-        "recompute_s": (0.1, NEGATIVE),
-        "mode": ("early", ["late", None, 3, ""]),
-        "beta": (1.0, NOT_POSITIVE),
-        "jitter": (0.1, [*NEGATIVE, 1.0, 1.5]),
+        "request_times_s": k.TIMES([0.0, 1.0], [1.0, 0.5]),
+        "keys": KEYS([0, 1], [0]),
+        "ttl_s": k.POSITIVE(5.0),
+        "recompute_s": k.NOT_NEGATIVE(0.1),
+        "mode": k.CHOICE("early"),
+        "beta": k.POSITIVE(1.0),
+        "jitter": k.NOT_NEGATIVE(0.1, 1.0, 1.5),
         "warm": ANY_TRUTH,
         **SOURCE,
     },
 }
 # Results with methods that take arguments
 METHODS = {
-    "sim.miss_ratio_curve.HitRatioCurve.at": {"self": curve, "capacity": (2, NEGATIVE)},
+    "sim.miss_ratio_curve.HitRatioCurve.at": {"self": curve, "capacity": k.NOT_NEGATIVE(2)},
     "sim.miss_ratio_curve.HitRatioCurve.smallest_capacity": {
         "self": curve,
-        "hit_ratio": (0.3, [*NOT_A_SHARE, 0.9]),
+        "hit_ratio": k.SHARE(0.3, 0.9),
     },
     "sim.miss_ratio_curve.HitRatioCurve.mean_absolute_error": {
         "self": curve,
-        "other": (curve(), [None, 0.5, "curve"]),
+        "other": k.ONLY(curve(), None, 0.5, "curve"),
     },
-    "sim.ttl_cache.TtlCacheRun.peak_rate_per_s": {
-        "self": stampede,
-        "window_s": (1.0, NOT_POSITIVE),
-    },
+    "sim.ttl_cache.TtlCacheRun.peak_rate_per_s": {"self": stampede, "window_s": k.POSITIVE(1.0)},
 }
 TABLE |= METHODS

@@ -1,14 +1,7 @@
 """Arguments of servers, the load balancer and the autoscaler."""
 
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_COUNT_OR_ZERO,
-    NOT_A_GENERATOR,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-    RNG,
-)
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request, WebServer
@@ -19,16 +12,14 @@ from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import BalancedLoad, FluidLoad
 from scalelab.sim.fleet import Fleet
 
-ANYTHING: list = []
 CLOCK = VirtualClock()
-NOT_A_CLOCK = [None, 3, "clock"]
-NOT_A_FUNCTION = [3, "x", [1]]
-NOT_A_TEXT = ["", 3, None, ["a"]]
-NOT_A_NODE = ["c", *NOT_A_TEXT]
-NOT_NODES = ["ab", 3, None, ["a", "a"], [""], [3]]
-NOT_A_REQUEST = [None, 3, "ann"]
-REQUEST = {"request": (Request(client="ann"), NOT_A_REQUEST)}
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
+
+
+NODE = k.TEXT.but("c")
+NODES = k.Kind("ab", 3, None, ["a", "a"], [""], [3])
+A_REQUEST = k.Kind(None, 3, "ann")
+REQUEST = {"request": A_REQUEST(Request(client="ann"))}
+BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
 FLEET = Fleet(rate_per_s=10, startup_s=1, min_instances=1, max_instances=2)
 
 
@@ -55,23 +46,19 @@ BALANCER, SCALER = (
     "fakes.scaling.autoscaler.Autoscaler",
 )
 FLUID, BALANCED = "fakes.scaling.fleet_load.FluidLoad", "fakes.scaling.fleet_load.BalancedLoad"
-NAME = {"name": ("a", NOT_A_NODE)}
-TICK = {
-    "time_s": (0.0, NEGATIVE),
-    "tick_s": (1.0, NOT_POSITIVE),
-    "capacity": (10.0, NEGATIVE),
-}
+NAME = {"name": NODE("a")}
+TICK = {"time_s": k.NOT_NEGATIVE(0.0), "tick_s": k.POSITIVE(1.0), "capacity": k.NOT_NEGATIVE(10.0)}
 
 TABLE = {
     "fakes.balancing.web_server.Request": {
-        "client": ("ann", NOT_A_TEXT),
-        "service_s": (0.1, NEGATIVE),
-        "work": (None, NOT_A_FUNCTION),
+        "client": k.TEXT("ann"),
+        "service_s": k.NOT_NEGATIVE(0.1),
+        "work": k.FUNCTION.or_none()(None),
     },
     "fakes.balancing.web_server.WebServer": {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "name": ("a", NOT_A_TEXT),
-        "workers": (1, NOT_A_COUNT),
+        "clock": k.CLOCK(CLOCK),
+        "name": k.TEXT("a"),
+        "workers": k.COUNT(1),
     },
     "fakes.balancing.web_server.WebServer.submit": {
         "self": lambda: WebServer(VirtualClock(), "a"),
@@ -79,75 +66,63 @@ TABLE = {
         **BACK,
     },
     BALANCER: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "servers": (["a", "b"], NOT_NODES),
-        "policy": ("random", ["best", "", None, 3, JumpRouter(), ModuloRouter(["a"])]),
-        "workers": (1, NOT_A_COUNT),
-        "check_every_s": (1.0, [value for value in NOT_POSITIVE if value is not None]),
-        "misses_until_out": (3, NOT_A_COUNT),
-        "hits_until_in": (3, NOT_A_COUNT),
-        "retries": (0, NOT_A_COUNT_OR_ZERO),
-        "rng": (RNG, NOT_A_GENERATOR),
+        "clock": k.CLOCK(CLOCK),
+        "servers": NODES(["a", "b"]),
+        "policy": k.ONLY("random", "best", "", None, 3, JumpRouter(), ModuloRouter(["a"])),
+        "workers": k.COUNT(1),
+        "check_every_s": k.POSITIVE.or_none()(1.0),
+        "misses_until_out": k.COUNT(3),
+        "hits_until_in": k.COUNT(3),
+        "retries": k.COUNT_OR_ZERO(0),
+        "rng": k.GENERATOR(RNG),
     },
     f"{BALANCER}.server": {"self": balancer, **NAME},
     f"{BALANCER}.clients_of": {"self": balancer, **NAME},
     f"{BALANCER}.sent_to": {"self": balancer, **NAME},
     f"{BALANCER}.handle": {"self": balancer, **REQUEST},
     f"{BALANCER}.submit": {"self": balancer, **REQUEST, **BACK},
-    f"{BALANCER}.add_server": {"self": balancer, "name": ("c", ["a", *NOT_A_TEXT])},
-    f"{BALANCER}.end_session": {"self": balancer, "client": ("ann", NOT_A_TEXT)},
-    f"{BALANCER}.drain": {
-        "self": balancer,
-        **NAME,
-        "deadline_s": (None, [-1.0, "2", 1j]),
-    },
+    f"{BALANCER}.add_server": {"self": balancer, "name": k.TEXT("c", "a")},
+    f"{BALANCER}.end_session": {"self": balancer, "client": k.TEXT("ann")},
+    f"{BALANCER}.drain": {"self": balancer, **NAME, "deadline_s": k.ONLY(None, -1.0, "2", 1j)},
     f"{BALANCER}.submit_drain": {
         "self": balancer,
         **NAME,
-        "on_drained": (None, NOT_A_FUNCTION),
-        "deadline_s": (None, [-1.0, "2", 1j]),
+        "on_drained": k.FUNCTION.or_none()(None),
+        "deadline_s": k.ONLY(None, -1.0, "2", 1j),
     },
     FLUID: {
-        "demand_per_s": (lambda time_s: 1.0, [None, *NOT_A_FUNCTION]),
-        "sensor": ("demand", ["queue", "", None, 3]),
-        "queue_limit": (9.0, [-1.0, "2", None, 1j]),
+        "demand_per_s": k.FUNCTION.or_none()(lambda time_s: 1.0, None),
+        "sensor": k.CHOICE("demand"),
+        "queue_limit": k.ONLY(9.0, -1.0, "2", None, 1j),
     },
-    f"{FLUID}.started": {"self": fluid, "name": ("a", ANYTHING)},
-    f"{FLUID}.stopping": {
-        "self": fluid,
-        "name": ("a", ANYTHING),
-        "on_gone": (lambda cut: None, ANYTHING),
-    },
-    f"{FLUID}.lost": {"self": fluid, "name": ("a", ANYTHING)},
+    f"{FLUID}.started": {"self": fluid, "name": k.ANY("a")},
+    f"{FLUID}.stopping": {"self": fluid, "name": k.ANY("a"), "on_gone": k.ANY(lambda cut: None)},
+    f"{FLUID}.lost": {"self": fluid, "name": k.ANY("a")},
     f"{FLUID}.served": {"self": fluid, **TICK},
     BALANCED: {
-        "balancer": (LoadBalancer(CLOCK, []), [None, 3, "balancer", balancer()]),
-        "drain_s": (1.0, [-1.0, "2", 1j]),
+        "balancer": k.ONLY(LoadBalancer(CLOCK, []), None, 3, "balancer", balancer()),
+        "drain_s": k.ONLY(1.0, -1.0, "2", 1j),
     },
-    f"{BALANCED}.started": {"self": balanced, "name": ("b", ["a", *NOT_A_TEXT])},
-    f"{BALANCED}.stopping": {
-        "self": balanced,
-        **NAME,
-        "on_gone": (lambda cut: None, ANYTHING),
-    },
+    f"{BALANCED}.started": {"self": balanced, "name": k.TEXT("b", "a")},
+    f"{BALANCED}.stopping": {"self": balanced, **NAME, "on_gone": k.ANY(lambda cut: None)},
     f"{BALANCED}.lost": {"self": balanced, **NAME},
     f"{BALANCED}.served": {
         "self": balanced,
-        **{name: (good, ANYTHING) for name, (good, _) in TICK.items()},
+        **{name: k.ANY(good) for name, (good, _) in TICK.items()},
     },
     SCALER: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "fleet": (FLEET, [None, 3, "fleet"]),
-        "load": (fluid(), [None, 3, "load"]),
-        "policy": (None, [3, "step"]),
-        "at_least": (None, NOT_A_FUNCTION),
-        "warm_up_s": (1.0, NEGATIVE),
-        "cold_share": (0.5, NOT_A_SHARE),
+        "clock": k.CLOCK(CLOCK),
+        "fleet": k.ONLY(FLEET, None, 3, "fleet"),
+        "load": k.ONLY(fluid(), None, 3, "load"),
+        "policy": k.ONLY(None, 3, "step"),
+        "at_least": k.FUNCTION.or_none()(None),
+        "warm_up_s": k.NOT_NEGATIVE(1.0),
+        "cold_share": k.SHARE(0.5),
     },
     f"{SCALER}.protect": {
         "self": autoscaler,
-        "name": ("instance-1", NOT_A_NODE),
-        "protected": (True, [None, 1, "yes"]),
+        "name": NODE("instance-1"),
+        "protected": k.ONLY(True, None, 1, "yes"),
     },
-    f"{SCALER}.lose": {"self": autoscaler, "name": ("instance-1", NOT_A_NODE)},
+    f"{SCALER}.lose": {"self": autoscaler, "name": NODE("instance-1")},
 }

@@ -1,12 +1,7 @@
 """Arguments of caches, the store behind them and the patterns."""
 
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_GENERATOR,
-    NOT_POSITIVE,
-    RNG,
-)
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica
 from scalelab.fakes.caching.cache import FifoCache, LruCache
@@ -15,38 +10,33 @@ from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
 
-ANYTHING: list = []
 CLOCK = VirtualClock()
-NOT_A_CLOCK = [None, 3, "clock"]
-NOT_A_KEY = [[], {}]
-NOT_A_FUNCTION = [3, "x", [1]]
-NOT_CHANGES = [None, 3, "x", [1]]
-NOT_A_TRUTH = [None, 1, "yes"]
+
+
+CHANGES = k.Kind(None, 3, "x", [1])
+
 
 BASE = BackingStore(CLOCK)
 EXPIRING = TtlCache(CLOCK, 1.0)
-KEY = {"key": ("x", NOT_A_KEY)}
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
-COUNT = [value for value in NOT_A_COUNT if value is not None]
+KEY = {"key": k.KEY("x")}
+BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
+COUNT = k.COUNT.or_none()
 LIMITS = {
-    "capacity": (3, NOT_A_COUNT),
-    "capacity_bytes": (9, COUNT),
-    "size_of": (len, [None, 3, "x"]),
-    "on_evict": (None, NOT_A_FUNCTION),
+    "capacity": k.COUNT(3),
+    "capacity_bytes": COUNT(9),
+    "size_of": k.ONLY(len, None, 3, "x"),
+    "on_evict": k.FUNCTION.or_none()(None),
 }
 SETTINGS = {
-    "store": (BASE, [None, 3, "store", CLOCK]),
-    "cache": (EXPIRING, [None, 3, {}, BASE]),
-    "cache_s": (0.1, NEGATIVE),
-    "read_from": (LaggingReplica(BASE, 0.1), [3, "x", CLOCK]),
-    "single_flight": (True, NOT_A_TRUTH),
-    "absent_ttl_s": (1.0, [value for value in NOT_POSITIVE if value is not None]),
-    "rng": (RNG, [value for value in NOT_A_GENERATOR if value is not None]),
+    "store": k.ONLY(BASE, None, 3, "store", CLOCK),
+    "cache": k.ONLY(EXPIRING, None, 3, {}, BASE),
+    "cache_s": k.NOT_NEGATIVE(0.1),
+    "read_from": k.ONLY(LaggingReplica(BASE, 0.1), 3, "x", CLOCK),
+    "single_flight": k.TRUTH(True),
+    "absent_ttl_s": k.POSITIVE.or_none()(1.0),
+    "rng": k.GENERATOR.or_none()(RNG),
 }
-ASIDE = {
-    "invalidate": ("after", ["now", "", None, 3]),
-    "guard": ("lease", ["version", "", None, 3]),
-}
+ASIDE = {"invalidate": k.CHOICE("after"), "guard": k.CHOICE("lease")}
 
 
 def backing_store():
@@ -73,8 +63,8 @@ def writes(path, kind):
     """Arguments of the three event-style writes of a pattern."""
     made = {"self": pattern(kind), **KEY}
     return {
-        f"{path}.submit_put": {**made, "value": ("v", [None]), **BACK},
-        f"{path}.submit_update": {**made, "changes": ({"a": 1}, NOT_CHANGES), **BACK},
+        f"{path}.submit_put": {**made, "value": k.ONLY("v", None), **BACK},
+        f"{path}.submit_update": {**made, "changes": CHANGES({"a": 1}), **BACK},
         f"{path}.submit_delete": {**made, **BACK},
     }
 
@@ -88,65 +78,60 @@ PATTERNS, BEHIND = "fakes.caching.cache_patterns", "fakes.caching.write_behind.W
 
 TABLE = {
     CACHE: LIMITS,
-    f"{CACHE}.get": {"self": cache, **KEY, "default": (None, ANYTHING)},
-    f"{CACHE}.peek": {"self": cache, **KEY, "default": (None, ANYTHING)},
-    f"{CACHE}.put": {"self": cache, **KEY, "value": ("v", ["0123456789", 3, None])},
+    f"{CACHE}.get": {"self": cache, **KEY, "default": k.ANY(None)},
+    f"{CACHE}.peek": {"self": cache, **KEY, "default": k.ANY(None)},
+    f"{CACHE}.put": {"self": cache, **KEY, "value": k.ONLY("v", "0123456789", 3, None)},
     f"{CACHE}.delete": {"self": cache, **KEY},
     "fakes.caching.cache.FifoCache": LIMITS,
     "fakes.caching.cache.LruCache": LIMITS,
     "fakes.caching.cache.LfuCache": LIMITS,
     TTL: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "ttl_s": (1.0, NOT_POSITIVE),
-        "capacity": (3, NOT_A_COUNT),
-        "policy": ("lru", ["random", "", None, 3]),
-        "expiry": ("lazy", ["never", "", None, 3]),
-        "jitter": (0.1, [*NEGATIVE, 1.0]),
-        "rng": (RNG, NOT_A_GENERATOR),
-        "on_evict": (None, NOT_A_FUNCTION),
+        "clock": k.CLOCK(CLOCK),
+        "ttl_s": k.POSITIVE(1.0),
+        "capacity": k.COUNT(3),
+        "policy": k.CHOICE("lru"),
+        "expiry": k.CHOICE("lazy"),
+        "jitter": k.NOT_NEGATIVE(0.1, 1.0),
+        "rng": k.GENERATOR(RNG),
+        "on_evict": k.FUNCTION.or_none()(None),
     },
-    f"{TTL}.get": {"self": ttl_cache, **KEY, "default": (None, ANYTHING)},
-    f"{TTL}.peek": {"self": ttl_cache, **KEY, "default": (None, ANYTHING)},
+    f"{TTL}.get": {"self": ttl_cache, **KEY, "default": k.ANY(None)},
+    f"{TTL}.peek": {"self": ttl_cache, **KEY, "default": k.ANY(None)},
     f"{TTL}.put": {
         "self": ttl_cache,
         **KEY,
-        "value": ("v", ANYTHING),
-        "ttl_s": (1.0, [value for value in NOT_POSITIVE if value is not None]),
+        "value": k.ANY("v"),
+        "ttl_s": k.POSITIVE.or_none()(1.0),
     },
     f"{TTL}.delete": {"self": ttl_cache, **KEY},
     f"{TTL}.remaining_s": {"self": ttl_cache, **KEY},
     STORE: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "read_s": (0.1, NEGATIVE),
-        "write_s": (lambda rng: 0.1, NEGATIVE),
-        "workers": (1, COUNT),
-        "rng": (RNG, NOT_A_GENERATOR),
+        "clock": k.CLOCK(CLOCK),
+        "read_s": k.NOT_NEGATIVE(0.1),
+        "write_s": k.NOT_NEGATIVE(lambda rng: 0.1),
+        "workers": COUNT(1),
+        "rng": k.GENERATOR(RNG),
     },
     f"{STORE}.row": {"self": backing_store, **KEY},
     f"{STORE}.version_of": {"self": backing_store, **KEY},
     f"{STORE}.get": {"self": backing_store, **KEY},
     f"{STORE}.read": {"self": backing_store, **KEY},
-    f"{STORE}.put": {"self": backing_store, **KEY, "value": ("v", ANYTHING)},  # but None
-    f"{STORE}.update": {"self": backing_store, **KEY, "changes": ({"a": 1}, NOT_CHANGES)},
+    f"{STORE}.put": {"self": backing_store, **KEY, "value": k.ANY("v")},  # but None
+    f"{STORE}.update": {"self": backing_store, **KEY, "changes": CHANGES({"a": 1})},
     f"{STORE}.delete": {"self": backing_store, **KEY},
     f"{STORE}.submit_read": {"self": backing_store, **KEY, **BACK},
-    f"{STORE}.submit_put": {"self": backing_store, **KEY, "value": ("v", [None]), **BACK},
-    f"{STORE}.submit_update": {
-        "self": backing_store,
-        **KEY,
-        "changes": ({"a": 1}, NOT_CHANGES),
-        **BACK,
-    },
+    f"{STORE}.submit_put": {"self": backing_store, **KEY, "value": k.ONLY("v", None), **BACK},
+    f"{STORE}.submit_update": {"self": backing_store, **KEY, "changes": CHANGES({"a": 1}), **BACK},
     f"{STORE}.submit_delete": {"self": backing_store, **KEY, **BACK},
     f"{STORE}.on_commit": {
         "self": backing_store,
-        "listener": (lambda key, row: None, [None, *NOT_A_FUNCTION]),
+        "listener": k.FUNCTION.or_none()(lambda key, row: None, None),
     },
     REPLICA: {
-        "store": (BASE, [None, 3, "store"]),
-        "lag_s": (lambda rng: 0.1, NEGATIVE),
-        "read_s": (0.1, NEGATIVE),
-        "rng": (RNG, NOT_A_GENERATOR),
+        "store": k.ONLY(BASE, None, 3, "store"),
+        "lag_s": k.NOT_NEGATIVE(lambda rng: 0.1),
+        "read_s": k.NOT_NEGATIVE(0.1),
+        "rng": k.GENERATOR(RNG),
     },
     f"{REPLICA}.get": {"self": replica, **KEY},
     f"{REPLICA}.submit_read": {"self": replica, **KEY, **BACK},
@@ -154,22 +139,18 @@ TABLE = {
     **writes(f"{PATTERNS}.CacheAside", CacheAside),
     f"{PATTERNS}.WriteThrough": {
         **SETTINGS,
-        "guard": ("version", ["lease", "", None, 3]),
-        "read_through": (True, NOT_A_TRUTH),
-        "caches": ("row", ["all", "", None, 3]),
+        "guard": k.CHOICE("version"),
+        "read_through": k.TRUTH(True),
+        "caches": k.CHOICE("row"),
     },
     **writes(f"{PATTERNS}.WriteThrough", WriteThrough),
     "fakes.caching.refresh_ahead.RefreshAhead": {
         **SETTINGS,
         **ASIDE,
-        "cache": (EXPIRING, [None, 3, LruCache(3)]),
-        "share": (0.1, [*NOT_POSITIVE, 1.0]),
-        "trigger": ("access", ["never", "", None, 3]),
+        "cache": k.ONLY(EXPIRING, None, 3, LruCache(3)),
+        "share": k.POSITIVE(0.1, 1.0),
+        "trigger": k.CHOICE("access"),
     },
-    BEHIND: {
-        **SETTINGS,
-        "flush_every_s": (1.0, NOT_POSITIVE),
-        "coalesce": (True, NOT_A_TRUTH),
-    },
+    BEHIND: {**SETTINGS, "flush_every_s": k.POSITIVE(1.0), "coalesce": k.TRUTH(True)},
     **writes(BEHIND, WriteBehind),
 }

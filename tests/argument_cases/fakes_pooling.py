@@ -2,16 +2,8 @@
 
 import math
 
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_COUNT_OR_ZERO,
-    NOT_A_GENERATOR,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-    NOT_TIMES,
-    RNG,
-)
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
@@ -22,9 +14,9 @@ from scalelab.models.round_trips import connection_account
 
 CLOCK = VirtualClock()
 DATABASE = FakeDatabase(CLOCK)
-NOT_A_MODE = ["Session", "", None, 3]
-NOT_A_PAUSE = [x for x in NOT_POSITIVE if x is not None]  # None stands for none
-NOT_A_WAIT = [-1.0, math.nan, math.inf, "2", 1j]
+
+PAUSE = k.POSITIVE.or_none()  # None stands for none
+WAIT = k.Kind(-1.0, math.nan, math.inf, "2", 1j)
 
 
 def pool(database=None):
@@ -51,104 +43,104 @@ def pooler():
 
 
 POOL = {
-    "min_size": (0, [*NOT_A_COUNT_OR_ZERO, 4]),
-    "max_size": (3, NOT_A_COUNT),
-    "acquire_timeout_s": (1.0, NOT_POSITIVE),
-    "idle_timeout_s": (1.0, NOT_A_PAUSE),
-    "max_lifetime_s": (1.0, NOT_A_PAUSE),
-    "lifetime_jitter": (0.1, NOT_A_SHARE),
-    "validate": ("never", ["always", None, 3]),
-    "validate_after_idle_s": (0.5, NEGATIVE),
-    "max_waiters": (3, [-3, 2.5, 2.0, True, "2"]),
-    "leak_after_s": (1.0, NOT_A_PAUSE),
-    "rng": (RNG, [1, "x"]),
+    "min_size": k.COUNT_OR_ZERO(0, 4),
+    "max_size": k.COUNT(3),
+    "acquire_timeout_s": k.POSITIVE(1.0),
+    "idle_timeout_s": PAUSE(1.0),
+    "max_lifetime_s": PAUSE(1.0),
+    "lifetime_jitter": k.SHARE(0.1),
+    "validate": k.ONLY("never", "always", None, 3),
+    "validate_after_idle_s": k.NOT_NEGATIVE(0.5),
+    "max_waiters": k.ONLY(3, -3, 2.5, 2.0, True, "2"),
+    "leak_after_s": PAUSE(1.0),
+    "rng": k.ONLY(RNG, 1, "x"),
 }
-WORK = {"cpu_s": (0.1, NEGATIVE), "wait_s": (0.1, NEGATIVE)}
-CALLBACK = (lambda *_: None, [])
+WORK = {"cpu_s": k.NOT_NEGATIVE(0.1), "wait_s": k.NOT_NEGATIVE(0.1)}
+CALLBACK = k.ANY(lambda *_: None)
 
 TABLE = {
-    "fakes.clock.VirtualClock": {"start_s": (0.0, NEGATIVE)},
-    "fakes.clock.VirtualClock.advance": {"self": VirtualClock, "seconds": (1.0, NEGATIVE)},
-    "fakes.clock.VirtualClock.run": {"self": VirtualClock, "until_s": (1.0, NEGATIVE)},
+    "fakes.clock.VirtualClock": {"start_s": k.NOT_NEGATIVE(0.0)},
+    "fakes.clock.VirtualClock.advance": {"self": VirtualClock, "seconds": k.NOT_NEGATIVE(1.0)},
+    "fakes.clock.VirtualClock.run": {"self": VirtualClock, "until_s": k.NOT_NEGATIVE(1.0)},
     "fakes.clock.VirtualClock.run_until": {
         "self": VirtualClock,
-        "condition": (lambda: False, []),
-        "timeout_s": (1.0, NOT_A_WAIT),
+        "condition": k.ANY(lambda: False),
+        "timeout_s": WAIT(1.0),
     },
     "fakes.clock.VirtualClock.schedule": {
         "self": VirtualClock,
-        "delay_s": (1.0, NEGATIVE),
+        "delay_s": k.NOT_NEGATIVE(1.0),
         "action": CALLBACK,
     },
     "fakes.clock.VirtualClock.schedule_at": {
         "self": VirtualClock,
-        "time_s": (1.0, NEGATIVE),
+        "time_s": k.NOT_NEGATIVE(1.0),
         "action": CALLBACK,
     },
     "fakes.clock.VirtualClock.wait_for": {
         "self": VirtualClock,
-        "begin": (lambda succeed, fail: succeed(1), []),
+        "begin": k.ANY(lambda succeed, fail: succeed(1)),
     },
     "fakes.pooling.database.FakeDatabase": {
-        "clock": (CLOCK, []),
-        "setup_s": (0.1, NEGATIVE),
-        "close_s": (0.1, NEGATIVE),
-        "round_trip_s": (0.1, NEGATIVE),
-        "cores": (2, NOT_A_COUNT),
-        "max_connections": (9, NOT_A_COUNT),
+        "clock": k.ANY(CLOCK),
+        "setup_s": k.NOT_NEGATIVE(0.1),
+        "close_s": k.NOT_NEGATIVE(0.1),
+        "round_trip_s": k.NOT_NEGATIVE(0.1),
+        "cores": k.COUNT(2),
+        "max_connections": k.COUNT(9),
     },
     "fakes.pooling.database.FakeConnection.query": {"self": connection, **WORK},
     "fakes.pooling.connection_pool.FakeConnectionPool": {
-        "database": (DATABASE, []),
-        "clock": (CLOCK, [VirtualClock()]),
+        "database": k.ANY(DATABASE),
+        "clock": k.ONLY(CLOCK, VirtualClock()),
         **POOL,
     },
     "fakes.pooling.connection_pool.FakeConnectionPool.acquire": {
         "self": pool,
-        "timeout_s": (1.0, NOT_A_PAUSE),
-        "holder": ("a", []),
+        "timeout_s": PAUSE(1.0),
+        "holder": k.ANY("a"),
     },
     "fakes.pooling.connection_pool.FakeConnectionPool.request": {
         "self": pool,
-        "on_granted": (lambda lease: lease.release(), []),
+        "on_granted": k.ANY(lambda lease: lease.release()),
         "on_failed": CALLBACK,
-        "timeout_s": (1.0, NOT_A_PAUSE),
-        "holder": ("a", []),
+        "timeout_s": PAUSE(1.0),
+        "holder": k.ANY("a"),
     },
     "fakes.pooling.pool_load.PoolLoad": {
-        "pool": (pool(DATABASE), []),
-        "database": (DATABASE, []),
-        "arrival_times_s": ([1e6, 1e6 + 1], NOT_TIMES),
-        "query_wait_s": (lambda now_s: 0.1, []),
-        "query_cpu_s": (0.1, NEGATIVE),
-        "patience_s": (1.0, [0, -1.0, math.nan, "2", None]),
-        "retries": (1, NOT_A_COUNT_OR_ZERO),
-        "leak_every": (2, [0, -3, 2.5, True, "2"]),
+        "pool": k.ANY(pool(DATABASE)),
+        "database": k.ANY(DATABASE),
+        "arrival_times_s": k.TIMES([1e6, 1e6 + 1]),
+        "query_wait_s": k.ANY(lambda now_s: 0.1),
+        "query_cpu_s": k.NOT_NEGATIVE(0.1),
+        "patience_s": k.ONLY(1.0, 0, -1.0, math.nan, "2", None),
+        "retries": k.COUNT_OR_ZERO(1),
+        "leak_every": k.ONLY(2, 0, -3, 2.5, True, "2"),
     },
     "fakes.pooling.pool_load.PoolLoad.run": {
         "self": load,
-        "until_s": (1.0, [math.nan, math.inf, "2", None]),
-        "sample_every_s": (1.0, NOT_POSITIVE),
+        "until_s": k.ONLY(1.0, math.nan, math.inf, "2", None),
+        "sample_every_s": k.POSITIVE(1.0),
     },
     "fakes.pooling.session_pooler.SessionPooler": {
-        "connections": (2, NOT_A_COUNT),
-        "mode": ("session", NOT_A_MODE),
-        "rng": (RNG, NOT_A_GENERATOR),
+        "connections": k.COUNT(2),
+        "mode": k.CHOICE("session"),
+        "rng": k.GENERATOR(RNG),
     },
     "fakes.pooling.session_pooler.settings_kept": {
-        "mode": ("session", NOT_A_MODE),
-        "connections": (2, NOT_A_COUNT),
-        "trials": (10, NOT_A_COUNT),
-        "rng": (RNG, NOT_A_GENERATOR),
+        "mode": k.CHOICE("session"),
+        "connections": k.COUNT(2),
+        "trials": k.COUNT(10),
+        "rng": k.GENERATOR(RNG),
     },
     "models.round_trips.ConnectionAccount": {
-        "steps": (connection_account(0.1).steps, []),
-        "rtt_s": (0.1, NEGATIVE),
+        "steps": k.ANY(connection_account(0.1).steps),
+        "rtt_s": k.NOT_NEGATIVE(0.1),
     },
     "models.round_trips.Step": {
-        "name": ("query", []),
-        "round_trips": (1, NOT_A_COUNT_OR_ZERO),
-        "work_s": (0.1, NEGATIVE),
-        "phase": ("query", ["later", None, 3]),
+        "name": k.ANY("query"),
+        "round_trips": k.COUNT_OR_ZERO(1),
+        "work_s": k.NOT_NEGATIVE(0.1),
+        "phase": k.ONLY("query", "later", None, 3),
     },
 }

@@ -1,13 +1,7 @@
 """Arguments of the network, the replicated store, its failover and its sessions."""
 
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_GENERATOR,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-    RNG,
-)
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
@@ -22,12 +16,10 @@ from scalelab.fakes.replication.routing_policies import (
 from scalelab.fakes.replication.session_guarantees import Session
 
 CLOCK = VirtualClock()
-NOT_A_TEXT = ["", 3, None, ["a"]]
-NOT_A_NODE = ["node9", "", 3, ["node0"]]
-NOT_A_CLIENT = ["node0", "", 3, None]
-NOT_A_POSITION = [3, "0", (0, 0)]
-NOT_A_KEY = [[], {}]
-ANYTHING: list = []
+
+NODE = k.Kind("node9", "", 3, ["node0"])
+CLIENT = k.Kind("node0", "", 3, None)
+POSITION = k.Kind(3, "0", (0, 0))
 
 
 def network():
@@ -62,15 +54,15 @@ def written():
     return store().put("x", 1)
 
 
-LINK = {"source": ("a", NOT_A_NODE), "target": ("b", [*NOT_A_NODE, "a"])}
-KEY = {"key": ("x", NOT_A_KEY)}
-VALUE = {"value": (1, ANYTHING)}  # but None; see the tests
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
-WHERE = {"node": (None, NOT_A_NODE), "client": ("ann", NOT_A_CLIENT)}
-IF = {"expected_version": (None, [-1, 2.5, True, "0"])}
-FLOOR = {"at_least": (None, NOT_A_POSITION)}
-RANDOM = {"rng": (RNG, NOT_A_GENERATOR)}
-ROUTE = {"store": (store(), ANYTHING)}
+LINK = {"source": NODE("a"), "target": NODE("b", "a")}
+KEY = {"key": k.KEY("x")}
+VALUE = {"value": k.ANY(1)}  # but None; see the tests
+BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
+WHERE = {"node": NODE(None), "client": CLIENT("ann")}
+IF = {"expected_version": k.ONLY(None, -1, 2.5, True, "0")}
+FLOOR = {"at_least": POSITION(None)}
+RANDOM = {"rng": k.GENERATOR(RNG)}
+ROUTE = {"store": k.ANY(store())}
 NETWORK, STORE, FAILOVER = (
     "fakes.network.FakeNetwork",
     "fakes.replication.replicated_store.ReplicatedStore",
@@ -83,48 +75,48 @@ POLICIES, SESSION = (
 
 TABLE = {
     NETWORK: {
-        "clock": (CLOCK, [None, 3, "clock"]),
-        "delay_s": (lambda rng: 0.1, NEGATIVE),
-        "loss": (0.1, [*NOT_A_SHARE, 1]),
-        "duplication": (0.1, NOT_A_SHARE),
-        "ordered": (True, [None, 2, "yes"]),
+        "clock": k.ONLY(CLOCK, None, 3, "clock"),
+        "delay_s": k.NOT_NEGATIVE(lambda rng: 0.1),
+        "loss": k.SHARE(0.1, 1),
+        "duplication": k.SHARE(0.1),
+        "ordered": k.ONLY(True, None, 2, "yes"),
         **RANDOM,
     },
-    f"{NETWORK}.add": {"self": network, "names": (["d"], ["d", 3, [""], [3], None])},
+    f"{NETWORK}.add": {"self": network, "names": k.ONLY(["d"], "d", 3, [""], [3], None)},
     f"{NETWORK}.send": {
         "self": network,
         **LINK,
-        "message": ("hello", ANYTHING),
-        "on_delivered": (lambda message: None, ANYTHING),
+        "message": k.ANY("hello"),
+        "on_delivered": k.ANY(lambda message: None),
     },
     f"{NETWORK}.is_open": {"self": network, **LINK},
     f"{NETWORK}.connected": {"self": network, **LINK},
     f"{NETWORK}.set_delay": {
         "self": network,
         **LINK,
-        "delay_s": (0.1, NEGATIVE),
-        "both": (True, ANYTHING),
+        "delay_s": k.NOT_NEGATIVE(0.1),
+        "both": k.ANY(True),
     },
     f"{NETWORK}.cut": {"self": network, **LINK},
     f"{NETWORK}.partition": {
         "self": network,
-        "left": ({"a"}, ["a", [], ["z"], 3, None]),
-        "right": ({"b"}, ["b", [], ["z"], 3, {"a"}]),
+        "left": k.ONLY({"a"}, "a", [], ["z"], 3, None),
+        "right": k.ONLY({"b"}, "b", [], ["z"], 3, {"a"}),
     },
     f"{NETWORK}.heal_link": {"self": network, **LINK},
-    f"{NETWORK}.on_heal": {"self": network, "listener": (lambda: None, ANYTHING)},
+    f"{NETWORK}.on_heal": {"self": network, "listener": k.ANY(lambda: None)},
     STORE: {
-        "clock": (CLOCK, ANYTHING),
-        "replicas": (2, NOT_A_COUNT),
-        "network": (FakeNetwork(CLOCK), [3, "wire", FakeNetwork(VirtualClock())]),
-        "sync": ("receive", ["quorum", "", None, 3]),
-        "sync_replicas": (1, [*NOT_A_COUNT, 3]),
-        "apply_delay_s": (lambda rng: 0.1, NEGATIVE),
-        "apply_work_s": (0.0, NEGATIVE),
-        "flush_s": (0.0, NEGATIVE),
-        "retransmit_s": (0.1, NOT_POSITIVE),
-        "timeout_s": (1.0, NOT_POSITIVE),
-        "fencing": (True, [None, 1, "yes"]),
+        "clock": k.ANY(CLOCK),
+        "replicas": k.COUNT(2),
+        "network": k.ONLY(FakeNetwork(CLOCK), 3, "wire", FakeNetwork(VirtualClock())),
+        "sync": k.CHOICE("receive"),
+        "sync_replicas": k.COUNT(1, 3),
+        "apply_delay_s": k.NOT_NEGATIVE(lambda rng: 0.1),
+        "apply_work_s": k.NOT_NEGATIVE(0.0),
+        "flush_s": k.NOT_NEGATIVE(0.0),
+        "retransmit_s": k.POSITIVE(0.1),
+        "timeout_s": k.POSITIVE(1.0),
+        "fencing": k.ONLY(True, None, 1, "yes"),
         **RANDOM,
     },
     f"{STORE}.put": {"self": store, **KEY, **VALUE, **IF, **WHERE},
@@ -135,54 +127,51 @@ TABLE = {
     f"{STORE}.submit_get": {"self": store, **KEY, **BACK, **WHERE},
     f"{STORE}.read": {"self": store, **KEY, **FLOOR, **WHERE},
     f"{STORE}.submit_read": {"self": store, **KEY, **BACK, **FLOOR, **WHERE},
-    f"{STORE}.lag": {"self": store, "node": ("node1", [*NOT_A_NODE, None])},
+    f"{STORE}.lag": {"self": store, "node": NODE("node1", None)},
     f"{STORE}.version_of": {"self": store, **KEY},
     f"{STORE}.has_applied": {
         "self": store,
-        "node": ("node1", [*NOT_A_NODE, None]),
-        "position": (START, [*NOT_A_POSITION, None]),
+        "node": NODE("node1", None),
+        "position": POSITION(START, None),
     },
     FAILOVER: {
-        "nodes": (store()._nodes, ANYTHING),
-        "network": (store().network, ANYTHING),
-        "settings": (store().settings, ANYTHING),
+        "nodes": k.ANY(store()._nodes),
+        "network": k.ANY(store().network),
+        "settings": k.ANY(store().settings),
     },
-    f"{FAILOVER}.crash": {"self": failover, "node": ("node1", [*NOT_A_NODE, None])},
-    f"{FAILOVER}.restart": {
-        "self": failover_after_crash,
-        "node": ("node1", [*NOT_A_NODE, None, "node0"]),
-    },
+    f"{FAILOVER}.crash": {"self": failover, "node": NODE("node1", None)},
+    f"{FAILOVER}.restart": {"self": failover_after_crash, "node": NODE("node1", None, "node0")},
     f"{FAILOVER}.promote": {
         "self": failover,
-        "node": ("node1", [*NOT_A_NODE, "node0"]),
-        "allow_loss": (True, ANYTHING),
+        "node": NODE("node1", "node0"),
+        "allow_loss": k.ANY(True),
     },
     f"{FAILOVER}.switch_over": {
         "self": failover,
-        "node": ("node1", [*NOT_A_NODE, "node0"]),
-        "timeout_s": (1.0, NOT_POSITIVE),
+        "node": NODE("node1", "node0"),
+        "timeout_s": k.POSITIVE(1.0),
     },
     f"{FAILOVER}.submit_switch_over": {
         "self": failover,
-        "node": ("node1", [*NOT_A_NODE, "node0"]),
-        "on_done": (lambda: None, ANYTHING),
-        "on_failed": (lambda error: None, ANYTHING),
-        "timeout_s": (1.0, NOT_POSITIVE),
+        "node": NODE("node1", "node0"),
+        "on_done": k.ANY(lambda: None),
+        "on_failed": k.ANY(lambda error: None),
+        "timeout_s": k.POSITIVE(1.0),
     },
-    f"{FAILOVER}.rejoin": {"self": failover, "node": ("node1", [*NOT_A_NODE, "node0"])},
+    f"{FAILOVER}.rejoin": {"self": failover, "node": NODE("node1", "node0")},
     f"{POLICIES}.PrimaryOnly.route": {"self": PrimaryOnly, **ROUTE},
     f"{POLICIES}.AnyReplica": RANDOM,
     f"{POLICIES}.AnyReplica.route": {"self": lambda: AnyReplica(rng=RNG), **ROUTE},
     f"{POLICIES}.StickyReplica": RANDOM,
     f"{POLICIES}.StickyReplica.route": {"self": lambda: StickyReplica(rng=RNG), **ROUTE},
-    f"{POLICIES}.PinAfterWrite": {"window_s": (1.0, NOT_POSITIVE), **RANDOM},
+    f"{POLICIES}.PinAfterWrite": {"window_s": k.POSITIVE(1.0), **RANDOM},
     f"{POLICIES}.PinAfterWrite.route": {"self": pin, **ROUTE},
-    f"{POLICIES}.PinAfterWrite.wrote": {"self": pin, **ROUTE, "write": (written(), ANYTHING)},
-    f"{POLICIES}.PinAfterWrite.saw": {"self": pin, "read": (store().read("x"), ANYTHING)},
+    f"{POLICIES}.PinAfterWrite.wrote": {"self": pin, **ROUTE, "write": k.ANY(written())},
+    f"{POLICIES}.PinAfterWrite.saw": {"self": pin, "read": k.ANY(store().read("x"))},
     SESSION: {
-        "store": (store(), [None, 3, "store"]),
-        "policy": (PrimaryOnly(), [None, 3, "primary"]),
-        "client": ("ann", NOT_A_TEXT),
+        "store": k.ONLY(store(), None, 3, "store"),
+        "policy": k.ONLY(PrimaryOnly(), None, 3, "primary"),
+        "client": k.TEXT("ann"),
     },
     f"{SESSION}.get": {"self": session, **KEY},
     f"{SESSION}.put": {"self": session, **KEY, **VALUE},

@@ -1,6 +1,6 @@
 """Arguments of the session stores."""
 
-from support.bad_values import NEGATIVE, NOT_A_COUNT, NOT_A_COUNT_OR_ZERO, NOT_POSITIVE
+from support import kinds as k
 
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
@@ -8,19 +8,18 @@ from scalelab.fakes.sessions.memory_sessions import MemorySessions
 from scalelab.fakes.sessions.shared_sessions import SharedSessions
 from scalelab.fakes.sessions.token_sessions import TokenSessions, signed_token
 
-ANYTHING: list = []
 CLOCK = VirtualClock()
-NOT_A_CLOCK = [None, 3, "clock"]
-NOT_A_TEXT = ["", 3, None, ["a"]]
-NOT_A_KEY = [b"", "secret", None, 3]
-NOT_A_TOKEN = ["", "a.b.c", None, 3, "ä.b.c"]
+
+
+SECRET = k.Kind(b"", "secret", None, 3)
+A_TOKEN = k.Kind("", "a.b.c", None, 3, "ä.b.c")
 KEY = b"secret"
-ID = {"session_id": ("ann", NOT_A_TEXT)}
-DATA = {"data": ({"cart": []}, [None, 3, "x", [1]])}
-CHANGE = {"change": (lambda old: {}, [None, 3, "x"])}
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
-ATTEMPTS = {"attempts": (3, NOT_A_COUNT)}
-VERSION = {"expected_version": (0, [value for value in NOT_A_COUNT_OR_ZERO if value is not None])}
+ID = {"session_id": k.TEXT("ann")}
+DATA = {"data": k.ONLY({"cart": []}, None, 3, "x", [1])}
+CHANGE = {"change": k.ONLY(lambda old: {}, None, 3, "x")}
+BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
+ATTEMPTS = {"attempts": k.COUNT(3)}
+VERSION = {"expected_version": k.COUNT_OR_ZERO.or_none()(0)}
 CLAIMS = {"sub": "ann", "exp": 9.0, "data": {}}
 MEMORY, SHARED, TOKEN = (
     "fakes.sessions.memory_sessions.MemorySessions",
@@ -68,15 +67,15 @@ def submitted(path, make):
 
 
 TABLE = {
-    MEMORY: {"balancer": (balancer(), [None, 3, "balancer"]), "service_s": (0.1, NEGATIVE)},
+    MEMORY: {"balancer": k.ONLY(balancer(), None, 3, "balancer"), "service_s": k.NOT_NEGATIVE(0.1)},
     **verbs(MEMORY, memory),
     **submitted(MEMORY, memory),
     SHARED: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "ttl_s": (1.0, NOT_POSITIVE),
-        "renewed_by": ("save", ["load", "", None, 3]),
-        "round_trip_s": (0.1, NEGATIVE),
-        "durable": (True, [None, 1, "yes"]),
+        "clock": k.CLOCK(CLOCK),
+        "ttl_s": k.POSITIVE(1.0),
+        "renewed_by": k.CHOICE("save"),
+        "round_trip_s": k.NOT_NEGATIVE(0.1),
+        "durable": k.ONLY(True, None, 1, "yes"),
     },
     **verbs(SHARED, shared),
     **submitted(SHARED, shared),
@@ -86,22 +85,22 @@ TABLE = {
     f"{SHARED}.submit_save": {"self": shared, **ID, **DATA, **BACK, **VERSION},
     f"{SHARED}.submit_update": {"self": shared, **ID, **CHANGE, **BACK, **ATTEMPTS},
     "fakes.sessions.token_sessions.signed_token": {
-        "claims": (CLAIMS, [None, 3, "x", {"a": object()}, {"a": float("nan")}]),
-        "key": (KEY, NOT_A_KEY),
+        "claims": k.ONLY(CLAIMS, None, 3, "x", {"a": object()}, {"a": float("nan")}),
+        "key": SECRET(KEY),
     },
     "fakes.sessions.token_sessions.verified_claims": {
-        "token": (signed_token(CLAIMS, KEY), NOT_A_TOKEN),
-        "key": (KEY, NOT_A_KEY),
+        "token": A_TOKEN(signed_token(CLAIMS, KEY)),
+        "key": SECRET(KEY),
     },
     TOKEN: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "key": (KEY, NOT_A_KEY),
-        "ttl_s": (1.0, NOT_POSITIVE),
-        "revocation": (True, [None, 1, "yes"]),
+        "clock": k.CLOCK(CLOCK),
+        "key": SECRET(KEY),
+        "ttl_s": k.POSITIVE(1.0),
+        "revocation": k.ONLY(True, None, 1, "yes"),
     },
     **verbs(TOKEN, tokens),
-    f"{TOKEN}.token_of": {"self": tokens, "session_id": ("ann", [*NOT_A_TEXT, "bob"])},
-    f"{TOKEN}.size_bytes": {"self": tokens, "session_id": ("ann", [*NOT_A_TEXT, "bob"])},
-    f"{TOKEN}.open": {"self": tokens, "token": (signed_token(CLAIMS, KEY), NOT_A_TOKEN)},
-    f"{TOKEN}.revoke": {"self": tokens, "token": (signed_token(CLAIMS, KEY), NOT_A_TOKEN)},
+    f"{TOKEN}.token_of": {"self": tokens, "session_id": k.TEXT("ann", "bob")},
+    f"{TOKEN}.size_bytes": {"self": tokens, "session_id": k.TEXT("ann", "bob")},
+    f"{TOKEN}.open": {"self": tokens, "token": A_TOKEN(signed_token(CLAIMS, KEY))},
+    f"{TOKEN}.revoke": {"self": tokens, "token": A_TOKEN(signed_token(CLAIMS, KEY))},
 }

@@ -1,6 +1,7 @@
 """Arguments of the sharded store, its routers, transactions across shards and resharding."""
 
-from support.bad_values import NEGATIVE, NOT_A_GENERATOR, NOT_POSITIVE, RNG
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
@@ -14,14 +15,11 @@ from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.fakes.transactions.saga import Saga, SagaStep
 from scalelab.fakes.transactions.two_phase_commit import TwoPhaseCommit
 
-ANYTHING: list = []
 CLOCK = VirtualClock()
-NOT_A_CLOCK = [None, 3, "clock"]
-NOT_A_KEY = [[], {}, float("nan")]
-NOT_A_FUNCTION = [None, 3, "f"]
-NOT_A_ROUTER = [None, 3, "router", object()]
-NOT_A_PAIR = [(3, 1), (1,), "ab", 3, [1, 3]]
-NOT_TRUE = [None, 2, "yes"]
+
+
+PAIR = k.Kind((3, 1), (1,), "ab", 3, [1, 3])
+
 NODES = ["a", "b", "c"]
 
 
@@ -81,26 +79,29 @@ def step():
     return SagaStep("debit", print, print)
 
 
-KEY = {"key": (15, NOT_A_KEY)}
-VALUE = {"value": ({"mail": "x"}, ANYTHING)}  # but None; see the tests
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
+KEY = {"key": k.KEY(15)}
+VALUE = {"value": k.ANY({"mail": "x"})}  # but None; see the tests
+BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
 TIMES = {
-    "latency_s": (lambda rng: 0.1, NEGATIVE),
-    "work_s": (0.0, NEGATIVE),
-    "scan_s_per_row": (0.0, NEGATIVE),
-    "rng": (RNG, NOT_A_GENERATOR),
+    "latency_s": k.NOT_NEGATIVE(lambda rng: 0.1),
+    "work_s": k.NOT_NEGATIVE(0.0),
+    "scan_s_per_row": k.NOT_NEGATIVE(0.0),
+    "rng": k.GENERATOR(RNG),
 }
-MATCHES = {"matches": (lambda key, row: True, NOT_A_FUNCTION)}
+MATCHES = {"matches": k.FUNCTION(lambda key, row: True)}
 QUERY = {
     **MATCHES,
-    "key_range": ((5, 15), NOT_A_PAIR),
-    "together_with": (15, [[], {}]),
-    "allow_partial": (True, ANYTHING),
+    "key_range": PAIR((5, 15)),
+    "together_with": k.ONLY(15, [], {}),
+    "allow_partial": k.ANY(True),
 }
-NODE = {"shard": ("shard0", ["z", None, [], 1.5])}
-PARTICIPANT = {"participant": ("s1", ["z", None, [], 1.5])}
-ACCOUNTS = {"source": ("ann", ["zoe", [], None]), "target": ("bob", ["zoe", [], None, "ann"])}
-NOT_ACCOUNTS = [
+NODE = {"shard": k.ONLY("shard0", "z", None, [], 1.5)}
+PARTICIPANT = {"participant": k.ONLY("s1", "z", None, [], 1.5)}
+ACCOUNTS = {
+    "source": k.ONLY("ann", "zoe", [], None),
+    "target": k.ONLY("bob", "zoe", [], None, "ann"),
+}
+A_ACCOUNTS = k.Kind(
     {},
     None,
     3,
@@ -109,7 +110,7 @@ NOT_ACCOUNTS = [
     {"coordinator": {}},
     {"": {}},
     {"s1": {"ann": 1}, "s2": {"ann": 1}},
-]
+)
 STORE, SHARD = "fakes.sharding.sharded_store.ShardedStore", "fakes.sharding.shard.Shard"
 INDEXED, TABLE_ = (
     "fakes.sharding.indexed_store.IndexedStore",
@@ -121,48 +122,44 @@ BANK_, MOVE = (
 )
 
 TABLE = {
-    SHARD: {"name": ("a", ANYTHING), "clock": (CLOCK, NOT_A_CLOCK), **TIMES},
-    f"{SHARD}.submit_get": {"self": shard, "key": (1, ANYTHING), **BACK},
-    f"{SHARD}.submit_put": {"self": shard, "key": (1, ANYTHING), **VALUE, **BACK},
+    SHARD: {"name": k.ANY("a"), "clock": k.CLOCK(CLOCK), **TIMES},
+    f"{SHARD}.submit_get": {"self": shard, "key": k.ANY(1), **BACK},
+    f"{SHARD}.submit_put": {"self": shard, "key": k.ANY(1), **VALUE, **BACK},
     f"{SHARD}.submit_query": {"self": shard, **MATCHES, **BACK},
-    STORE: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "router": (ranges(), [*NOT_A_ROUTER, ModuloRouter()]),
-        **TIMES,
-    },
+    STORE: {"clock": k.CLOCK(CLOCK), "router": k.ROUTER(ranges(), ModuloRouter()), **TIMES},
     f"{STORE}.put": {"self": store, **KEY, **VALUE},
     f"{STORE}.submit_put": {"self": store, **KEY, **VALUE, **BACK},
     f"{STORE}.delete": {"self": store, **KEY},
     f"{STORE}.submit_delete": {"self": store, **KEY, **BACK},
     f"{STORE}.get": {"self": store, **KEY},
     f"{STORE}.submit_get": {"self": store, **KEY, **BACK},
-    f"{STORE}.get_all": {"self": store, "keys": ([1, 15], [3, None, "ab", {1}])},
+    f"{STORE}.get_all": {"self": store, "keys": k.ONLY([1, 15], 3, None, "ab", {1})},
     f"{STORE}.query": {"self": store, **QUERY},
     f"{STORE}.submit_query": {"self": store, **QUERY, **BACK},
-    f"{STORE}.join": {"self": store, **KEY, "related": (lambda k, v: [1], NOT_A_FUNCTION)},
+    f"{STORE}.join": {"self": store, **KEY, "related": k.FUNCTION(lambda k, v: [1])},
     f"{STORE}.stop_and_reshard": {
         "self": store,
-        "router": (hashed(), [*NOT_A_ROUTER, ModuloRouter()]),
-        "rows_per_s": (10.0, NOT_POSITIVE),
+        "router": k.ROUTER(hashed(), ModuloRouter()),
+        "rows_per_s": k.POSITIVE(10.0),
     },
     f"{STORE}.submit_stop_and_reshard": {
         "self": store,
-        "router": (hashed(), [*NOT_A_ROUTER, ModuloRouter()]),
-        "on_done": (lambda moved: None, ANYTHING),
-        "rows_per_s": (10.0, NOT_POSITIVE),
+        "router": k.ROUTER(hashed(), ModuloRouter()),
+        "on_done": k.ANY(lambda moved: None),
+        "rows_per_s": k.POSITIVE(10.0),
     },
     f"{STORE}.crash": {"self": store, **NODE},
     f"{STORE}.restart": {"self": store, **NODE},
     f"{STORE}.shard_stats": {"self": store, **NODE},
-    f"{STORE}.loads": {"self": store, "counter": ("reads", ["x", None, 3])},
+    f"{STORE}.loads": {"self": store, "counter": k.ONLY("reads", "x", None, 3)},
     f"{STORE}.peak_to_mean": {
         "self": lambda: _with_a_row(),
-        "counter": ("rows", ["x", None, 3]),
+        "counter": k.ONLY("rows", "x", None, 3),
     },
     INDEXED: {
-        "store": (store(), [None, 3, "store"]),
-        "attribute_of": (lambda row: row, NOT_A_FUNCTION),
-        "index_router": (hashed(), NOT_A_ROUTER),
+        "store": k.ONLY(store(), None, 3, "store"),
+        "attribute_of": k.FUNCTION(lambda row: row),
+        "index_router": k.ROUTER(hashed()),
     },
     f"{INDEXED}.put": {"self": indexed, **KEY, **VALUE},
     f"{INDEXED}.submit_put": {"self": indexed, **KEY, **VALUE, **BACK},
@@ -170,79 +167,72 @@ TABLE = {
     f"{INDEXED}.submit_delete": {"self": indexed, **KEY, **BACK},
     f"{INDEXED}.get": {"self": indexed, **KEY},
     f"{INDEXED}.submit_get": {"self": indexed, **KEY, **BACK},
-    f"{INDEXED}.find": {"self": indexed, "attribute": ("x", ANYTHING)},
+    f"{INDEXED}.find": {"self": indexed, "attribute": k.ANY("x")},
     TABLE_: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "router": (ranges(), [None, 3, hashed()]),
-        "work_s": (0.0, NEGATIVE),
-        "scan_s_per_row": (0.0, NEGATIVE),
+        "clock": k.CLOCK(CLOCK),
+        "router": k.ONLY(ranges(), None, 3, hashed()),
+        "work_s": k.NOT_NEGATIVE(0.0),
+        "scan_s_per_row": k.NOT_NEGATIVE(0.0),
     },
-    f"{TABLE_}.put": {"self": table, "key": (15, ["x", None, []]), **VALUE},
+    f"{TABLE_}.put": {"self": table, "key": k.ONLY(15, "x", None, []), **VALUE},
     f"{TABLE_}.submit_put": {
         "self": table,
-        "key": (15, ["x", None, []]),
+        "key": k.ONLY(15, "x", None, []),
         **VALUE,
-        "on_done": (lambda result: None, ANYTHING),
+        "on_done": k.ANY(lambda result: None),
     },
-    f"{TABLE_}.query": {"self": table, "key_range": ((5, 15), [(1,), "ab", 3, [1, 3]])},
-    f"{TABLE_}.drop_partition": {"self": table, "name": ("shard0", ["z", None, []])},
+    f"{TABLE_}.query": {"self": table, "key_range": k.ONLY((5, 15), (1,), "ab", 3, [1, 3])},
+    f"{TABLE_}.drop_partition": {"self": table, "name": k.ONLY("shard0", "z", None, [])},
     BANK_: {
-        "network": (FakeNetwork(CLOCK), [None, 3, "wire"]),
-        "accounts": ({"s1": {"ann": 1}}, NOT_ACCOUNTS),
-        "timeout_s": (1.0, NOT_POSITIVE),
-        "retry_s": (1.0, NOT_POSITIVE),
+        "network": k.ONLY(FakeNetwork(CLOCK), None, 3, "wire"),
+        "accounts": A_ACCOUNTS({"s1": {"ann": 1}}),
+        "timeout_s": k.POSITIVE(1.0),
+        "retry_s": k.POSITIVE(1.0),
     },
-    f"{BANK_}.transfer": {"self": bank, **ACCOUNTS, "amount": (3, NOT_POSITIVE)},
-    f"{BANK_}.submit_transfer": {"self": bank, **ACCOUNTS, "amount": (3, NOT_POSITIVE), **BACK},
-    f"{BANK_}.balance": {"self": bank, "account": ("ann", ["zoe", [], None])},
+    f"{BANK_}.transfer": {"self": bank, **ACCOUNTS, "amount": k.POSITIVE(3)},
+    f"{BANK_}.submit_transfer": {"self": bank, **ACCOUNTS, "amount": k.POSITIVE(3), **BACK},
+    f"{BANK_}.balance": {"self": bank, "account": k.ONLY("ann", "zoe", [], None)},
     f"{BANK_}.crash_coordinator": {
         "self": bank,
-        "at": ("before decision", ["whenever", 3, []]),
+        "at": k.ONLY("before decision", "whenever", 3, []),
     },
     f"{BANK_}.crash": {"self": bank, **PARTICIPANT},
     f"{BANK_}.restart": {"self": bank, **PARTICIPANT},
-    f"{BANK_}.completed_s": {"self": lambda: BANK, "receipt": (RECEIPT, [None, 3, "r"])},
+    f"{BANK_}.completed_s": {"self": lambda: BANK, "receipt": k.ONLY(RECEIPT, None, 3, "r")},
     "fakes.transactions.saga.SagaStep": {
-        "name": ("debit", ["", 3, None]),
-        "do": (print, NOT_A_FUNCTION),
-        "undo": (print, NOT_A_FUNCTION),
+        "name": k.ONLY("debit", "", None, 3),
+        "do": k.FUNCTION(print),
+        "undo": k.FUNCTION(print),
     },
     "fakes.transactions.saga.Saga": {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "steps": ([step()], [[], None, 3, [3], "ab"]),
-        "step_s": (0.0, NEGATIVE),
+        "clock": k.CLOCK(CLOCK),
+        "steps": k.ONLY([step()], [], None, 3, [3], "ab"),
+        "step_s": k.NOT_NEGATIVE(0.0),
     },
     "fakes.transactions.saga.Saga.submit": {"self": lambda: Saga(VirtualClock(), [step()]), **BACK},
     MOVE: {
-        "clock": (CLOCK, NOT_A_CLOCK),
-        "before": (hashed(), NOT_A_ROUTER),
-        "after": (hashed(), NOT_A_ROUTER),
-        "copy_rule": ("versioned", ["never", 3, None]),
-        "tombstones": (True, NOT_TRUE),
-        "copy_s": (lambda rng: 0.1, NEGATIVE),
-        "second_write_s": (0.0, NEGATIVE),
-        "rng": (RNG, NOT_A_GENERATOR),
+        "clock": k.CLOCK(CLOCK),
+        "before": k.ROUTER(hashed()),
+        "after": k.ROUTER(hashed()),
+        "copy_rule": k.ONLY("versioned", "never", 3, None),
+        "tombstones": k.TRUTH(True),
+        "copy_s": k.NOT_NEGATIVE(lambda rng: 0.1),
+        "second_write_s": k.NOT_NEGATIVE(0.0),
+        "rng": k.GENERATOR(RNG),
     },
     f"{MOVE}.get": {"self": resharding, **KEY},
     f"{MOVE}.put": {"self": resharding, **KEY, **VALUE},
     f"{MOVE}.delete": {"self": resharding, **KEY},
-    f"{MOVE}.backfill": {
-        "self": double_writing,
-        "rows_per_s": (5.0, [b for b in NOT_POSITIVE if b is not None]),
-    },
+    f"{MOVE}.backfill": {"self": double_writing, "rows_per_s": k.POSITIVE.or_none()(5.0)},
     f"{MOVE}.start_backfill": {
         "self": double_writing,
-        "on_done": (lambda copied: None, ANYTHING),
-        "rows_per_s": (5.0, [b for b in NOT_POSITIVE if b is not None]),
+        "on_done": k.ANY(lambda copied: None),
+        "rows_per_s": k.POSITIVE.or_none()(5.0),
     },
-    f"{MOVE}.verify": {
-        "self": backfilled,
-        "both_ways": (True, NOT_TRUE),
-        "repair": (True, NOT_TRUE),
-    },
-    f"{MOVE}.switch_reads": {"self": backfilled, "force": (True, NOT_TRUE)},
+    f"{MOVE}.verify": {"self": backfilled, "both_ways": k.TRUTH(True), "repair": k.TRUTH(True)},
+    f"{MOVE}.switch_reads": {"self": backfilled, "force": k.TRUTH(True)},
     f"{MOVE}.moves": {"self": resharding, **KEY},
-    f"{MOVE}.rows_on": {"self": resharding, "node": ("a", NOT_A_KEY)},
+    f"{MOVE}.rows_on": {"self": resharding, "node": k.KEY("a")},
 }
 
 

@@ -2,12 +2,7 @@
 
 import math
 
-from support.bad_values import (
-    NOT_A_COUNT,
-    NOT_A_COUNT_OR_ZERO,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-)
+from support import kinds as k
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
@@ -16,10 +11,7 @@ from scalelab.history.recorder import Recorder
 from scalelab.history.seeded_workload import Bench, Workload
 from scalelab.plotting import canvas
 
-ANYTHING: list = []
-NOT_A_TIME = [math.nan, math.inf, "1", True, [1.0]]
-NOT_A_TEXT = ["", 3, None, ["ann"]]
-NOT_A_KEY = [[], {}]
+TIME = k.Kind(math.nan, math.inf, "1", True, [1.0])
 
 
 def operation(client="ann", key="x", begin=1.0, end=2.0, **others):
@@ -28,16 +20,14 @@ def operation(client="ann", key="x", begin=1.0, end=2.0, **others):
 
 
 HISTORY = {
-    "history": (
+    "history": k.ONLY(
         [operation()],
-        [
-            3,
-            None,
-            [3],
-            "text",
-            [operation(), operation()],
-            [operation(), operation(begin=1.5, end=3.0)],
-        ],
+        3,
+        None,
+        [3],
+        "text",
+        [operation(), operation()],
+        [operation(), operation(begin=1.5, end=3.0)],
     )
 }
 TWO_KEYS = [operation(), operation(key="y", begin=3.0, end=4.0)]
@@ -56,66 +46,62 @@ def recorded():
     return Recorder().session(store(), "ann")
 
 
-KEY = {"key": ("x", NOT_A_KEY)}
-BACK = {"on_done": (lambda result: None, ANYTHING), "on_failed": (lambda error: None, ANYTHING)}
+KEY = {"key": k.KEY("x")}
+BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
 RECORDER, SESSION = "history.recorder.Recorder", "history.recorder.RecordedSession"
 WORKLOAD = "history.seeded_workload.Workload"
 
 TABLE = {
     "history.operations.Operation": {
-        "client": ("ann", NOT_A_TEXT),
-        "kind": ("put", ["cas", "", None, 3]),
+        "client": k.TEXT("ann"),
+        "kind": k.CHOICE("put"),
         **KEY,
-        "value": (1, ANYTHING),
-        "invoked": (1.0, [*NOT_A_TIME, None]),
-        "responded": (2.0, [*NOT_A_TIME, 1.0, 0.5]),
-        "version": (None, [1.5, "1", True]),
-        "invoked_s": (1.0, NOT_A_TIME),
-        "responded_s": (2.0, NOT_A_TIME),
+        "value": k.ANY(1),
+        "invoked": TIME(1.0, None),
+        "responded": TIME(2.0, 1.0, 0.5),
+        "version": k.ONLY(None, 1.5, "1", True),
+        "invoked_s": TIME(1.0),
+        "responded_s": TIME(2.0),
     },
     RECORDER: {
-        "clock": (VirtualClock(), [3, "clock"]),
-        "harmless": ((KeyError,), [KeyError, [KeyError], (3,), None]),
+        "clock": k.ONLY(VirtualClock(), 3, "clock"),
+        "harmless": k.ONLY((KeyError,), KeyError, [KeyError], (3,), None),
     },
     f"{RECORDER}.session": {
         "self": Recorder,
-        "store": (store(), [None, 3, object()]),
-        "client": ("ann", NOT_A_TEXT),
+        "store": k.ONLY(store(), None, 3, object()),
+        "client": k.TEXT("ann"),
     },
     f"{RECORDER}.begin": {
         "self": Recorder,
-        "client": ("ann", NOT_A_TEXT),
-        "kind": ("put", ["cas", "", None, 3]),
+        "client": k.TEXT("ann"),
+        "kind": k.CHOICE("put"),
         **KEY,
-        "value": (1, ANYTHING),
+        "value": k.ANY(1),
     },
-    SESSION: {
-        "recorder": (Recorder(), ANYTHING),
-        "store": (store(), ANYTHING),
-        "client": ("ann", ANYTHING),
-    },
+    SESSION: {"recorder": k.ANY(Recorder()), "store": k.ANY(store()), "client": k.ANY("ann")},
     f"{SESSION}.get": {"self": recorded, **KEY},
-    f"{SESSION}.put": {"self": recorded, **KEY, "value": (1, ANYTHING)},
+    f"{SESSION}.put": {"self": recorded, **KEY, "value": k.ANY(1)},
     f"{SESSION}.delete": {"self": recorded, **KEY},
     f"{SESSION}.submit_get": {"self": recorded, **KEY, **BACK},
-    f"{SESSION}.submit_put": {"self": recorded, **KEY, "value": (1, ANYTHING), **BACK},
+    f"{SESSION}.submit_put": {"self": recorded, **KEY, "value": k.ANY(1), **BACK},
     f"{SESSION}.submit_delete": {"self": recorded, **KEY, **BACK},
     WORKLOAD: {
-        "clients": (2, NOT_A_COUNT),
-        "operations": (5, NOT_A_COUNT),
-        "keys": (1, NOT_A_COUNT),
-        "write_share": (0.5, NOT_A_SHARE),
-        "delete_share": (0.1, [*NOT_A_SHARE, 0.6]),
-        "mean_gap_s": (0.1, NOT_POSITIVE),
+        "clients": k.COUNT(2),
+        "operations": k.COUNT(5),
+        "keys": k.COUNT(1),
+        "write_share": k.SHARE(0.5),
+        "delete_share": k.SHARE(0.1, 0.6),
+        "mean_gap_s": k.POSITIVE(0.1),
     },
     f"{WORKLOAD}.run": {
         "self": lambda: Workload(clients=2, operations=5),
-        "make": (make_bench, ANYTHING),
-        "seed": (1, NOT_A_COUNT_OR_ZERO),
+        "make": k.ANY(make_bench),
+        "seed": k.COUNT_OR_ZERO(1),
     },
     "history.linearizability.check_linearizability": HISTORY,
     "history.linearizability.linearization": {
-        "history": (HISTORY["history"][0], [*HISTORY["history"][1], TWO_KEYS])
+        "history": k.ONLY(HISTORY["history"][0], *HISTORY["history"][1], TWO_KEYS)
     },
     "history.lost_updates.check_lost_updates": HISTORY,
     "history.session_checks.check_read_your_writes": HISTORY,
@@ -123,9 +109,9 @@ TABLE = {
     "history.session_checks.check_monotonic_writes": HISTORY,
     "history.session_checks.check_writes_follow_reads": HISTORY,
     "history.timeline.draw_timeline": {
-        "ax": (canvas()[1], ANYTHING),
-        "history": (HISTORY["history"][0], [*HISTORY["history"][1], []]),
-        "in_seconds": (True, ANYTHING),
+        "ax": k.ANY(canvas()[1]),
+        "history": k.ONLY(HISTORY["history"][0], *HISTORY["history"][1], []),
+        "in_seconds": k.ANY(True),
     },
     "history.timeline.describe": HISTORY,
 }

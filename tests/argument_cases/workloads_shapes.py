@@ -1,88 +1,73 @@
 """Arguments of modulated arrivals, demand, sessions, operations, ids and tenants."""
 
-import math
-
 import numpy as np
-from support.bad_values import (
-    NEGATIVE,
-    NOT_A_COUNT,
-    NOT_A_COUNT_OR_ZERO,
-    NOT_A_GENERATOR,
-    NOT_A_SHARE,
-    NOT_POSITIVE,
-    RNG,
-)
+from support import kinds as k
+from support.kinds import RNG
 
 from scalelab.workloads.sessions import Sessions
 
-SOURCE = {"rng": (RNG, NOT_A_GENERATOR)}
-COUNT = {"count": (3, NOT_A_COUNT)}
-NOT_A_VECTOR = [[], 3.0, [[1.0]], [math.nan], ["a"], None]
-BELOW_ONE = [*NOT_POSITIVE, 1.0, 0.5]
+SOURCE = {"rng": k.GENERATOR(RNG)}
+COUNT = {"count": k.COUNT(3)}
+
+
 OPEN = Sessions(start_s=np.array([0.0, 1.0]), end_s=np.array([2.0, 9.0]))
 
 TABLE = {
     "workloads.modulated_arrivals.modulated_arrivals_s": {
-        "rates_per_s": ([4.0, 0.0], [*NOT_A_VECTOR, [-1.0, 2.0], [0.0, 0.0]]),
-        "mean_stays_s": ([1.0, 2.0], [*NOT_A_VECTOR, [1.0], [0.0, 1.0]]),
-        "horizon_s": (9.0, NOT_POSITIVE),
+        "rates_per_s": k.VECTOR([4.0, 0.0], [-1.0, 2.0], [0.0, 0.0]),
+        "mean_stays_s": k.VECTOR([1.0, 2.0], [1.0], [0.0, 1.0]),
+        "horizon_s": k.POSITIVE(9.0),
         **SOURCE,
     },
     "workloads.demand.daily_rate_per_s": {
-        "time_s": (9.0, NEGATIVE),
-        "mean_per_s": (9.0, NOT_POSITIVE),
-        "peak_over_mean": (1.5, [*NOT_POSITIVE, 0.9, 2.1]),
-        "peak_hour": (20.0, [*NEGATIVE, 24.5]),
-        "weekend_factor": (0.5, NEGATIVE),
+        "time_s": k.NOT_NEGATIVE(9.0),
+        "mean_per_s": k.POSITIVE(9.0),
+        "peak_over_mean": k.POSITIVE(1.5, 0.9, 2.1),
+        "peak_hour": k.NOT_NEGATIVE(20.0, 24.5),
+        "weekend_factor": k.NOT_NEGATIVE(0.5),
     },
     "workloads.demand.flash_crowd_per_s": {
-        "time_s": (9.0, NEGATIVE),
-        "base_per_s": (1.0, NOT_POSITIVE),
-        "peak_per_s": (9.0, [*NOT_POSITIVE, 0.5]),
-        "start_s": (1.0, NEGATIVE),
-        "ramp_s": (1.0, NEGATIVE),
-        "decay_s": (1.0, NOT_POSITIVE),
+        "time_s": k.NOT_NEGATIVE(9.0),
+        "base_per_s": k.POSITIVE(1.0),
+        "peak_per_s": k.POSITIVE(9.0, 0.5),
+        "start_s": k.NOT_NEGATIVE(1.0),
+        "ramp_s": k.NOT_NEGATIVE(1.0),
+        "decay_s": k.POSITIVE(1.0),
     },
     "workloads.demand.noisy_rate_per_s": {
-        "rate_per_s": ([1.0], [*NOT_A_VECTOR, [-1.0]]),
-        "tick_s": (1.0, NOT_POSITIVE),
+        "rate_per_s": k.VECTOR([1.0], [-1.0]),
+        "tick_s": k.POSITIVE(1.0),
         **SOURCE,
     },
     "workloads.sessions.Sessions.open_at": {
         "self": lambda: OPEN,
-        "time_s": ([1.0], [*NOT_A_VECTOR, [-1.0]]),
+        "time_s": k.VECTOR([1.0], [-1.0]),
     },
     "workloads.sessions.poisson_sessions": {
-        "rate_per_s": (4.0, NOT_POSITIVE),
-        "mean_length_s": (1.0, NOT_POSITIVE),
-        "horizon_s": (9.0, NOT_POSITIVE),
-        "tail": ("pareto", ["heavy", "", None, 3]),
+        "rate_per_s": k.POSITIVE(4.0),
+        "mean_length_s": k.POSITIVE(1.0),
+        "horizon_s": k.POSITIVE(9.0),
+        "tail": k.CHOICE("pareto"),
         **SOURCE,
     },
-    "workloads.operations.write_flags": {**COUNT, "write_share": (0.1, NOT_A_SHARE), **SOURCE},
-    "workloads.operations.read_again_flags": {
-        "keys": ([1, 2], NOT_A_VECTOR),
-        "window": (2, NOT_A_COUNT),
-    },
-    "workloads.ids.auto_increment_ids": {**COUNT, "start": (1, NOT_A_COUNT_OR_ZERO)},
+    "workloads.operations.write_flags": {**COUNT, "write_share": k.SHARE(0.1), **SOURCE},
+    "workloads.operations.read_again_flags": {"keys": k.VECTOR([1, 2]), "window": k.COUNT(2)},
+    "workloads.ids.auto_increment_ids": {**COUNT, "start": k.COUNT_OR_ZERO(1)},
     "workloads.ids.snowflake_ids": {
-        "times_s": ([1.0, 2.0], [*NOT_A_VECTOR, [-1.0], [2.0, 1.0], [1e12]]),
-        "worker": (1, [*NOT_A_COUNT_OR_ZERO, 1024]),
+        "times_s": k.VECTOR([1.0, 2.0], [-1.0], [2.0, 1.0], [1e12]),
+        "worker": k.COUNT_OR_ZERO(1, 1024),
     },
-    "workloads.ids.random_ids": {**COUNT, "bits": (63, [*NOT_A_COUNT, 64]), **SOURCE},
-    "workloads.ids.id_collision_probability": {
-        "count": (3, NOT_A_COUNT),
-        "bits": (64, NOT_A_COUNT),
-    },
+    "workloads.ids.random_ids": {**COUNT, "bits": k.COUNT(63, 64), **SOURCE},
+    "workloads.ids.id_collision_probability": {"count": k.COUNT(3), "bits": k.COUNT(64)},
     "workloads.tenants.tenant_sizes": {
-        "tenants": (3, NOT_A_COUNT),
-        "total": (9, NOT_A_COUNT),
-        "exponent": (1.0, NEGATIVE),
+        "tenants": k.COUNT(3),
+        "total": k.COUNT(9),
+        "exponent": k.NOT_NEGATIVE(1.0),
     },
     "workloads.service_times.pareto_times_s": {
-        "mean_s": (2.0, NOT_POSITIVE),
+        "mean_s": k.POSITIVE(2.0),
         **COUNT,
-        "shape": (1.5, BELOW_ONE),
+        "shape": k.ABOVE_ONE(1.5),
         **SOURCE,
     },
 }
