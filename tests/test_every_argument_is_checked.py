@@ -16,6 +16,7 @@ import math
 import pkgutil
 import re
 import signal
+import typing
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,16 @@ def class_callables(path, item):
 
 
 def parameters(function):
-    return {name for name in inspect.signature(function).parameters if name != "self"}
+    """Names of what it takes; settings that it hands through count one by one."""
+    names = set()
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            inner = function.__init__ if inspect.isclass(function) else function
+            settings = typing.get_args(typing.get_type_hints(inner)[name])
+            names |= typing.get_type_hints(*settings).keys() if settings else {name}
+        else:
+            names.add(name)
+    return names - {"self"}
 
 
 def is_inside(path):

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -63,6 +63,23 @@ class _Load:
     key: Hashable
     lease: int
     requests: list[_Request] = field(default_factory=list)
+
+
+class CacheSettings(TypedDict, total=False):
+    """What every pattern takes and hands to `CachedStore`."""
+
+    cache_s: Delay
+    read_from: Any
+    single_flight: bool
+    absent_ttl_s: float | None
+    rng: np.random.Generator | None
+
+
+class AsideSettings(CacheSettings, total=False):
+    """What `CacheAside` takes besides its store and its cache."""
+
+    invalidate: str
+    guard: str
 
 
 class CachedStore(ABC):

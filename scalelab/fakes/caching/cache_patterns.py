@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from functools import partial
-from typing import Any
-
-import numpy as np
+from typing import Any, Unpack
 
 from scalelab import _validate as v
 from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import key_of
-from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import Begin, CachedStore, OnDone, OnFailed, _Load
+from scalelab.fakes.caching._cached_store import (
+    Begin,
+    CachedStore,
+    CacheSettings,
+    OnDone,
+    OnFailed,
+    _Load,
+)
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
@@ -82,22 +86,9 @@ class CacheAside(CachedStore):
         *,
         invalidate: str = "after",
         guard: str = "none",
-        cache_s: Delay = 0.0,
-        read_from: Any = None,
-        single_flight: bool = False,
-        absent_ttl_s: float | None = None,
-        rng: np.random.Generator | None = None,
+        **settings: Unpack[CacheSettings],
     ) -> None:
-        super().__init__(
-            store,
-            cache,
-            cache_s=cache_s,
-            read_from=read_from,
-            single_flight=single_flight,
-            absent_ttl_s=absent_ttl_s,
-            guard=guard,
-            rng=rng,
-        )
+        super().__init__(store, cache, guard=guard, **settings)
         self.invalidate = v.choice(self._name, "invalidate", invalidate, tuple(_STEPS))
 
     def submit_put(
@@ -191,22 +182,9 @@ class WriteThrough(CachedStore):
         read_through: bool = True,
         caches: str = "row",
         guard: str = "none",
-        cache_s: Delay = 0.0,
-        read_from: Any = None,
-        single_flight: bool = False,
-        absent_ttl_s: float | None = None,
-        rng: np.random.Generator | None = None,
+        **settings: Unpack[CacheSettings],
     ) -> None:
-        super().__init__(
-            store,
-            cache,
-            cache_s=cache_s,
-            read_from=read_from,
-            single_flight=single_flight,
-            absent_ttl_s=absent_ttl_s,
-            guard=guard,
-            rng=rng,
-        )
+        super().__init__(store, cache, guard=guard, **settings)
         self.read_through = v.truth(self._name, "read_through", read_through)
         self.caches = v.choice(self._name, "caches", caches, ("row", "changes"))
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
-
-import numpy as np
+from typing import Any, Unpack
 
 from scalelab import _validate as v
-from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import _Load
+from scalelab.fakes.caching._cached_store import AsideSettings, _Load
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache_patterns import CacheAside
 from scalelab.fakes.caching.ttl_cache import TtlCache
@@ -52,25 +49,9 @@ class RefreshAhead(CacheAside):
         *,
         share: float = 0.1,
         trigger: str = "access",
-        invalidate: str = "after",
-        guard: str = "none",
-        cache_s: Delay = 0.0,
-        read_from: Any = None,
-        single_flight: bool = False,
-        absent_ttl_s: float | None = None,
-        rng: np.random.Generator | None = None,
+        **settings: Unpack[AsideSettings],
     ) -> None:
-        super().__init__(
-            store,
-            cache,
-            invalidate=invalidate,
-            cache_s=cache_s,
-            read_from=read_from,
-            single_flight=single_flight,
-            absent_ttl_s=absent_ttl_s,
-            guard=guard,
-            rng=rng,
-        )
+        super().__init__(store, cache, **settings)
         if not isinstance(cache, TtlCache):
             v.refuse(self._name, "cache", "be a TtlCache, whose entries expire", cache)
         self.share = v.number(self._name, "share", share)

@@ -6,15 +6,12 @@ from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-import numpy as np
+from typing import Any, Unpack
 
 from scalelab import _validate as v
 from scalelab.fakes._callbacks import raise_error
 from scalelab.fakes._checks import changed_fields, key_of
-from scalelab.fakes._delays import Delay
-from scalelab.fakes.caching._cached_store import CachedStore, OnDone, OnFailed
+from scalelab.fakes.caching._cached_store import CachedStore, CacheSettings, OnDone, OnFailed
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
 from scalelab.fakes.caching.ttl_cache import TtlCache
@@ -74,21 +71,9 @@ class WriteBehind(CachedStore):
         *,
         flush_every_s: float = 1.0,
         coalesce: bool = True,
-        cache_s: Delay = 0.0,
-        read_from: Any = None,
-        single_flight: bool = False,
-        absent_ttl_s: float | None = None,
-        rng: np.random.Generator | None = None,
+        **settings: Unpack[CacheSettings],
     ) -> None:
-        super().__init__(
-            store,
-            cache,
-            cache_s=cache_s,
-            read_from=read_from,
-            single_flight=single_flight,
-            absent_ttl_s=absent_ttl_s,
-            rng=rng,
-        )
+        super().__init__(store, cache, **settings)
         self.flush_every_s = v.number(self._name, "flush_every_s", flush_every_s)
         self.coalesce = v.truth(self._name, "coalesce", coalesce)
         self.guard = "lease"  # every write voids the loads of its key
