@@ -181,10 +181,10 @@ def test_every_public_module_has_an_api_page(tmp_path):
         dotted(path)
         for path in modules()
         if not any(part.startswith("_") for part in path.relative_to(PACKAGE).with_suffix("").parts)
-        and path.stem not in api_pages.LISTS
+        and not (path.stem in ("claims", "quiz") and "chapters" in path.parts)
     }
     assert named == wanted
-    assert len(wanted) > 100
+    assert {"scalelab.course.quiz", "scalelab.course.chapters.vertical.experiments"} <= named
 
 
 def test_api_pages_come_and_go_with_their_modules(tmp_path):

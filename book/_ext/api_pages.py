@@ -46,8 +46,9 @@ GROUP = """# `{dotted}`
 
 
 def is_public(module: Path) -> bool:
-    """Whether a module has a page: not a private one, no list of entries, not ``__init__``."""
-    return not any(part.startswith("_") for part in module.parts) and module.stem not in LISTS
+    """Whether a module has a page: not a private one, no chapter's list, not ``__init__``."""
+    is_list = "chapters" in module.parts and module.stem in LISTS
+    return not is_list and not any(part.startswith("_") for part in module.parts)
 
 
 def pages(package: Path) -> dict[str, str]:

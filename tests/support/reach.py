@@ -20,7 +20,8 @@ def reached() -> set[Name]:
     house = {dotted(path): _Module(dotted(path), _tree(path)) for path in modules()}
     todo = [name for tree in _roots() for name in _Module("", tree).mentions(tree)]
     for name, module in house.items():
-        if name.endswith(tuple(f".{entry}" for entry in ENTRIES)) or name == "scalelab.__main__":
+        is_list = ".chapters." in name and name.rpartition(".")[2] in ENTRIES
+        if is_list or name == "scalelab.__main__":
             todo += [(name, each) for each in [*module.definitions, ""]]
     seen: set[Name] = set()
     while todo:
@@ -37,7 +38,8 @@ def public_names() -> Iterator[Name]:
     """Every function and class at the top of a public module, but for lists of entries."""
     for path in modules():
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if any(part.startswith("_") for part in parts) or parts[-1] in ENTRIES:
+        is_list = "chapters" in parts and parts[-1] in ENTRIES
+        if is_list or any(part.startswith("_") for part in parts):
             continue
         for node in _tree(path).body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
