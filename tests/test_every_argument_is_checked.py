@@ -16,7 +16,6 @@ import math
 import pkgutil
 import re
 import signal
-import typing
 
 import numpy as np
 import pandas as pd
@@ -24,6 +23,7 @@ import pytest
 from support import kinds as k
 from support.cases import merged
 from support.same_number import is_number, numbers_in, parts_of, same, variants
+from support.signatures import hints_of
 
 import scalelab
 
@@ -140,16 +140,11 @@ def class_callables(path, item):
 
 
 def parameters(function):
-    """Names of what it takes; settings that it hands through count one by one."""
-    names = set()
-    for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            inner = function.__init__ if inspect.isclass(function) else function
-            settings = typing.get_args(typing.get_type_hints(inner)[name])
-            names |= typing.get_type_hints(*settings).keys() if settings else {name}
-        else:
-            names.add(name)
-    return names - {"self"}
+    """Names of what it takes; a class takes what its constructor does."""
+    taken = inspect.signature(function).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values()):
+        taken = hints_of(function.__init__ if inspect.isclass(function) else function)
+    return set(taken) - {"self"}
 
 
 def is_inside(path):

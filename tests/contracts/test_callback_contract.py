@@ -15,6 +15,7 @@ from collections import Counter
 
 import pytest
 from contracts.callbacks import OWN, VERBS, base, cached
+from support.signatures import hints_of
 
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
@@ -45,7 +46,7 @@ TESTED_BELOW = {
     "LaggingReplica.__init__:lag_s",
     *(f"{pattern}.__init__:cache_s" for pattern in ("CacheAside", "WriteThrough", "WriteBehind")),
     "RefreshAhead.__init__:cache_s",  # the same code as in CacheAside
-    *(f"{cache}.__init__:on_evict" for cache in ("Cache", "LfuCache", "TtlCache")),
+    *(f"{cache}.__init__:on_evict" for cache in ("Cache", "TtlCache")),
     "EventLog.on_append:listener",
     "Subscription.__init__:handler",
     "Inbox.__init__:handler",
@@ -60,7 +61,7 @@ TESTED_BELOW = {
 }
 # Called before anything is changed, or by a verb that blocks: the error goes to the caller.
 BEFORE_THE_CHANGE = {
-    *(f"{cache}.__init__:size_of" for cache in ("Cache", "LfuCache")),
+    "Cache.__init__:size_of",
     "AttributeRouter.__init__:attribute_of",
     "EntityRouter.__init__:entity_of",
     "IndexedStore.__init__:attribute_of",
@@ -150,9 +151,8 @@ def taken_by(item):
     for name, method in vars(item).items():
         if not inspect.isfunction(method) or (name.startswith("_") and name != "__init__"):
             continue
-        hints = typing.get_type_hints(method, names)
-        for parameter in inspect.signature(method).parameters:
-            if parameter.startswith("on_") or is_function(hints.get(parameter)):
+        for parameter, hint in hints_of(method, names).items():
+            if parameter.startswith("on_") or is_function(hint):
                 yield f"{name}:{parameter}"
 
 

@@ -80,7 +80,7 @@ class Cache:
         self._is_telling = False
         self._values: dict[Hashable, Any] = {}
         self._sizes: dict[Hashable, int] = {}
-        self._line: OrderedDict[Hashable, None] = OrderedDict()  # the next to go first
+        self._begin()
         self._size_bytes = self._hits = self._misses = self._evictions = 0
 
     def get(self, key: Hashable, default: Any = None) -> Any:
@@ -239,6 +239,10 @@ class Cache:
 
     # the order in which entries go; policies override it -------------------------------------
 
+    def _begin(self) -> None:
+        """Make an order without keys."""
+        self._line: OrderedDict[Hashable, None] = OrderedDict()  # the next to go first
+
     def _admit(self, key: Hashable) -> None:
         """Take a new key into the order."""
         self._line[key] = None
@@ -315,17 +319,7 @@ class LfuCache(Cache):
     (True, False)
     """
 
-    def __init__(
-        self,
-        capacity: int,
-        *,
-        capacity_bytes: int | None = None,
-        size_of: Callable[[Any], int] = len,
-        on_evict: OnEvict | None = None,
-    ) -> None:
-        super().__init__(
-            capacity, capacity_bytes=capacity_bytes, size_of=size_of, on_evict=on_evict
-        )
+    def _begin(self) -> None:
         self._uses: dict[Hashable, int] = {}
         self._lines: dict[int, OrderedDict[Hashable, None]] = {}  # keys by number of uses
 
