@@ -1,5 +1,7 @@
 """Small random histories, most of them wrong in some way, and the parts of a history."""
 
+from dataclasses import replace
+
 from scalelab.history.operations import Operation
 
 
@@ -48,7 +50,7 @@ def shuffled_versions(rng, history):
     result = list(history)
     for i, number in zip(writes, numbers, strict=True):
         o = history[i]
-        result[i] = Operation(**{**vars(o), "version": number})
+        result[i] = replace(o, version=number)
     return result
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -172,7 +173,7 @@ def test_a_fault_in_a_long_history_is_cut_out():
     reads = [i for i, o in enumerate(history) if o.kind == "get"]
     at = reads[300]
     old = next(o for o in history if o.is_write and o.end < history[at].invoked - 200)
-    history[at] = Operation(**{**vars(history[at]), "value": old.value})
+    history[at] = replace(history[at], value=old.value)
     began = time.perf_counter()
     found = check_linearizability(history)
     assert time.perf_counter() - began < 2.0
