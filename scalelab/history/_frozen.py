@@ -43,9 +43,12 @@ class _NotEqualToItselfError(Exception):
 def _frozen(value: Any) -> Hashable:
     kind = type(value)
     if value is None or kind is int or kind is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, (bool, np.bool_)):
         return bool, bool(value)
+    if isinstance(value, np.generic):  # NumPy's own compare with a tuple element by element
+        plain = value if isinstance(value, (np.datetime64, np.timedelta64)) else value.item()
+        return (kind, _leaf(plain)) if isinstance(plain, np.generic) else _frozen(plain)
     if isinstance(value, np.ndarray):
         return np.ndarray, value.shape, tuple(map(_frozen, value.flat))
     if isinstance(value, Mapping):
@@ -70,4 +73,4 @@ def _leaf(value: Any) -> Hashable:
         raise TypeError(f"the {type(value).__name__}") from None
     if not is_equal:
         raise _NotEqualToItselfError(value)
-    return value  # type: ignore[no-any-return]
+    return value

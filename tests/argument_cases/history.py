@@ -19,7 +19,8 @@ from scalelab.plotting import canvas
 ANYTHING: list = []
 NOT_A_TIME = [math.nan, math.inf, "1", True, [1.0]]
 NOT_A_TEXT = ["", 3, None, ["ann"]]
-NOT_A_KEY = [[], {}]
+NOT_A_KEY = [[], {}, ("x", []), math.nan]
+NOT_A_VALUE = [math.nan, [math.nan], {"a": math.nan}]
 
 
 def operation(client="ann", key="x", begin=1.0, end=2.0, **others):
@@ -66,7 +67,7 @@ TABLE = {
         "client": ("ann", NOT_A_TEXT),
         "kind": ("put", ["cas", "", None, 3]),
         **KEY,
-        "value": (1, ANYTHING),
+        "value": (1, NOT_A_VALUE),
         "invoked": (1.0, [*NOT_A_TIME, None]),
         "responded": (2.0, [*NOT_A_TIME, 1.0, 0.5]),
         "version": (None, [1.5, "1", True]),
@@ -87,7 +88,7 @@ TABLE = {
         "client": ("ann", NOT_A_TEXT),
         "kind": ("put", ["cas", "", None, 3]),
         **KEY,
-        "value": (1, ANYTHING),
+        "value": (1, NOT_A_VALUE),
     },
     SESSION: {
         "recorder": (Recorder(), ANYTHING),
@@ -95,10 +96,10 @@ TABLE = {
         "client": ("ann", ANYTHING),
     },
     f"{SESSION}.get": {"self": recorded, **KEY},
-    f"{SESSION}.put": {"self": recorded, **KEY, "value": (1, ANYTHING)},
+    f"{SESSION}.put": {"self": recorded, **KEY, "value": (1, NOT_A_VALUE)},
     f"{SESSION}.delete": {"self": recorded, **KEY},
     f"{SESSION}.submit_get": {"self": recorded, **KEY, **BACK},
-    f"{SESSION}.submit_put": {"self": recorded, **KEY, "value": (1, ANYTHING), **BACK},
+    f"{SESSION}.submit_put": {"self": recorded, **KEY, "value": (1, NOT_A_VALUE), **BACK},
     f"{SESSION}.submit_delete": {"self": recorded, **KEY, **BACK},
     WORKLOAD: {
         "clients": (2, NOT_A_COUNT),

@@ -1,17 +1,12 @@
-"""Recording any store, running seeded workloads, and running them once more."""
+"""Recording any store, with blocking verbs or in event style."""
 
-import numpy as np
 import pytest
 
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.fakes.replication.replication_types import NotPrimaryError
-from scalelab.fakes.replication.routing_policies import AnyReplica
-from scalelab.fakes.replication.session_guarantees import Session
-from scalelab.history.linearizability import check_linearizability
 from scalelab.history.recorder import Recorder
-from scalelab.history.seeded_workload import Bench, Workload
 from scalelab.history.session_checks import check_read_your_writes
 
 
@@ -27,16 +22,6 @@ class Learners:
     def put(self, key, value):
         if not self.forgets or value % 3:
             self.data[key] = value
-
-
-def replicated(rng):
-    clock = VirtualClock()
-    network = FakeNetwork(clock, delay_s=lambda rng: rng.exponential(0.01), rng=rng)
-    store = ReplicatedStore(clock, network=network)
-    return Bench(
-        clock=clock,
-        store_for=lambda client: Session(store, AnyReplica(rng=rng), client=client),
-    )
 
 
 def test_blocking_verbs_are_recorded_in_order():
@@ -113,33 +98,10 @@ def test_a_learners_bug_is_caught():
     ]
 
 
-def test_a_workload_runs_again_from_its_seed():
-    workload = Workload(clients=4, operations=120, keys=2, delete_share=0.1)
-    history = workload.run(replicated, seed=7)
-    assert len(history) == 120
-    assert history.replay() == history
-    assert workload.run(replicated, seed=8) != history
-    found = check_linearizability(history)
-    assert found is not None  # replicas lag
-    assert check_linearizability(found.replay()) == found
-
-
-def test_a_workload_on_a_store_without_a_clock_takes_turns():
-    workload = Workload(clients=3, operations=60, delete_share=0.1)
-    store = Learners()
-    history = workload.run(lambda rng: Bench(store_for=lambda client: store), seed=1)
-    assert check_linearizability(history) is None
-    assert {o.kind for o in history} == {"get", "put", "delete"}  # deletions failed: unknown
-    assert all((o.responded is None) == (o.kind == "delete") for o in history)
-
-
-def test_shares_of_the_workload():
-    workload = Workload(clients=5, operations=4_000, keys=4, write_share=0.3, delete_share=0.2)
-    store = ReplicatedStore(VirtualClock())
-    history = workload.run(
-        lambda rng: Bench(clock=store.clock, store_for=lambda client: store), seed=3
-    )
-    kinds = np.array([o.kind for o in history])
-    assert abs(np.mean(kinds == "put") - 0.3) < 0.03
-    assert abs(np.mean(kinds == "delete") - 0.2) < 0.03
-    assert {o.key for o in history} == {"k0", "k1", "k2", "k3"}
+def test_a_list_that_grows_after_it_was_read_is_remembered_as_it_was():
+    recorder, store = Recorder(), Learners()
+    session = recorder.session(store, "ann")
+    session.put("cart", ["tea"])
+    session.get("cart").append("milk")
+    put, get = recorder.history()
+    assert put.frozen_value == get.frozen_value == (list, ("tea",))
