@@ -19,8 +19,8 @@ from scalelab.plotting import canvas
 ANYTHING: list = []
 NOT_A_TIME = [math.nan, math.inf, "1", True, [1.0]]
 NOT_A_TEXT = ["", 3, None, ["ann"]]
-NOT_A_KEY = [[], {}, ("x", []), math.nan]
-NOT_A_VALUE = [math.nan, [math.nan], {"a": math.nan}]
+NOT_A_KEY = [[], {}, ("x", [])]
+NOT_A_VALUE = [[math.nan], {"a": math.nan}]
 
 
 def operation(client="ann", key="x", begin=1.0, end=2.0, **others):
