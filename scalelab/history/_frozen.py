@@ -23,12 +23,12 @@ def frozen(function: str, argument: str, value: Any) -> Hashable:
     ValueError
         A part of the value is not equal to itself, as NaN, or cannot be compared: it is
         neither hashable nor a list, tuple, set, mapping, array or data class. Or it
-        contains itself.
+        contains itself, or is nested hundreds deep.
     """
     try:
         return _frozen(value)
     except RecursionError:
-        refuse(function, argument, "not contain itself", type(value).__name__)
+        refuse(function, argument, "not contain itself or nest hundreds deep", type(value).__name__)
     except _NotEqualToItselfError as error:
         refuse(function, argument, "be equal to itself", error.args[0])
     except TypeError as error:

@@ -17,12 +17,14 @@ from typing import Literal, NamedTuple
 
 from scalelab.history.operations import Operation
 
+MoveKind = Literal["begin", "slip in", "read"]
+
 
 class Move(NamedTuple):
     """What was done to a row: a run begun, one slipped in before it, or reads added to it."""
 
     last: Move | None
-    kind: Literal["begin", "slip in", "read"]
+    kind: MoveKind
     write: int
     reads: int
 
@@ -36,7 +38,7 @@ class Row(NamedTuple):
     begun: int = 0  # what began before the last response that was looked at
     move: Move | None = None
 
-    def after(self, kind: Literal["begin", "slip in", "read"], write: int, reads: int) -> Row:
+    def after(self, kind: MoveKind, write: int, reads: int) -> Row:
         """Take a write and reads."""
         move = Move(self.move, kind, write, reads)
         return self._replace(taken=self.taken | write | reads, move=move)
@@ -129,12 +131,11 @@ class Register:
         return [row.after("begin", usable & -usable, 0)._replace(value=value, room=row.begun)]
 
     def _slipped_in(self, row: Row, value: Hashable, writes: int) -> list[Row]:
-        usable = writes & row.room & ~row.taken
+        room = row.room & ~row.taken
+        usable = writes & room
         if not usable:
             return []
-        new = row.after(
-            "slip in", usable & -usable, self._reads.get(value, 0) & row.room & ~row.taken
-        )
+        new = row.after("slip in", usable & -usable, self._reads.get(value, 0) & room)
         return [new] if self._can_leave(value, new.taken) else []
 
 

@@ -68,7 +68,7 @@ def test_a_value_that_cannot_be_compared_is_refused_by_name(value):
 
 
 def test_a_value_that_contains_itself_is_refused():
-    with pytest.raises(ValueError, match="value must not contain itself, got 'list'"):
+    with pytest.raises(ValueError, match=r"value must not contain itself or .* got 'list'"):
         read(circle())
 
 
