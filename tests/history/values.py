@@ -30,6 +30,7 @@ SAME = [
     (np.int64(1), 1),
     (Fraction(1, 2), 0.5),
     (np.True_, True),
+    (np.datetime64("2026-01-01"), np.datetime64("2026-01-01")),
     (bytearray(b"x"), b"x"),
     (Cart("ann", ["tea"]), Cart("ann", ["tea"])),
 ]
@@ -45,6 +46,8 @@ DIFFERENT = [
     ({"tea": True}, {"tea": 1}),
     (np.array([True]), np.array([1])),
     (True, (bool, True)),
+    ([np.datetime64("2026-01-01")], [True]),
+    ([np.longdouble(1) / 3], [True]),
     ([1], (list, (1,))),
     (np.array(NUMBERS), np.array(OTHERS)),
     (np.array([1, 2]), np.array([[1, 2]])),
