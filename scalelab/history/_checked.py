@@ -1,11 +1,10 @@
-"""Histories that can be judged: in order, one thing at a time, values that can be compared."""
+"""Histories that can be judged: in order, one thing at a time, versions of whole keys."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from scalelab._validate import refuse
 from scalelab.history.operations import Operation
@@ -39,11 +38,6 @@ def checked(function: str, history: Iterable[Operation]) -> list[Operation]:
             refuse(function, "history", rule, f"{before}; {operation}")
         latest[operation.client] = operation
     return _with_versions_of_whole_keys(operations)
-
-
-def identity(value: Any) -> Hashable:
-    """Something hashable that is equal for equal values."""
-    return value if isinstance(value, Hashable) else repr(value)
 
 
 def _with_versions_of_whole_keys(operations: list[Operation]) -> list[Operation]:

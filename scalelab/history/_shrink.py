@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scalelab.history._checked import identity
 from scalelab.history.operations import Operation
 
 Breaks = Callable[[list[Operation]], bool]
@@ -44,12 +43,12 @@ def shrink(operations: list[Operation], breaks: Breaks) -> list[Operation]:
 
 def without(operations: list[Operation], dropped: list[Operation]) -> list[Operation]:
     """Leave out operations, and the reads of what they wrote."""
-    written = {(o.key, identity(o.value)) for o in dropped if o.is_write}
+    written = {(o.key, o.frozen_value) for o in dropped if o.is_write}
     gone = {id(o) for o in dropped}
     return [
         o
         for o in operations
-        if id(o) not in gone and (o.is_write or (o.key, identity(o.value)) not in written)
+        if id(o) not in gone and (o.is_write or (o.key, o.frozen_value) not in written)
     ]
 
 

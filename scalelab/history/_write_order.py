@@ -8,7 +8,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from scalelab._validate import refuse
-from scalelab.history._checked import identity
 from scalelab.history.operations import Operation
 
 
@@ -51,10 +50,13 @@ class WriteOrder:
     def __init__(self, function: str, operations: list[Operation]) -> None:
         self._versioned = {o.key for o in operations if o.version is not None}
         self._writes: dict[Hashable, list[Operation]] = {}
+        self._writes_of: dict[tuple[Hashable, Hashable], list[Operation]] = {}
         self._sources: dict[int, list[Operation]] = {}
         for operation in operations:
             if operation.is_write:
                 self._writes.setdefault(operation.key, []).append(operation)
+                what = (operation.key, operation.frozen_value)
+                self._writes_of.setdefault(what, []).append(operation)
         for operation in operations:
             if not operation.is_write:
                 self._sources[id(operation)] = self._find_sources(function, operation)
@@ -85,12 +87,8 @@ class WriteOrder:
         return self.span(write).is_before(self.span(read))
 
     def _find_sources(self, function: str, read: Operation) -> list[Operation]:
-        value = identity(read.value)
-        found = [
-            write
-            for write in self.writes_to(read.key)
-            if identity(write.value) == value and write.invoked < read.end
-        ]
+        writes = self._writes_of.get((read.key, read.frozen_value), [])
+        found = [write for write in writes if write.invoked < read.end]
         if not found and read.value is not None:
             refuse(function, "history", "hold the write of every value read", str(read))
         return found

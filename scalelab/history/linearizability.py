@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from itertools import pairwise
 
 from scalelab._validate import refuse
-from scalelab.history._checked import checked, identity
+from scalelab.history._checked import checked
+from scalelab.history._register import Register, Row
 from scalelab.history._shrink import shrink
 from scalelab.history.operations import Counterexample, History, Operation
 
@@ -36,9 +36,12 @@ def check_linearizability(history: Iterable[Operation]) -> Counterexample | None
     began stands before it. A write without a response may stand anywhere after its beginning,
     or be left out. Linearizability is local: each key can be looked at on its own.
 
-    The search is Wing and Gong's, with Lowe's memory of the states that led nowhere. Its time
-    grows with the number of operations and, at worst, exponentially with how many of them
-    overlap.
+    The search takes the operations in the order of their responses, as Lowe's "just in time",
+    and remembers what led nowhere. What is special to a register cuts it down: an order is a row
+    of runs, each a write and the reads of its value, so a write nobody reads has no choice
+    to make, and one without a response matters only before a read of its value. Where every
+    value is written once there is nothing to try, and the time grows with the number of
+    operations; where values come again, at worst exponentially with how many overlap.
 
     References
     ----------
@@ -104,84 +107,17 @@ def linearization(history: Iterable[Operation]) -> list[Operation] | None:
 
 
 def _in_legal_order(operations: list[Operation]) -> list[Operation] | None:
-    """Search the order, given the operations in the order of their beginning.
-
-    `events` is the history as a linked list of calls and returns. From the front, an
-    operation whose call comes before every return that is left may be next. One that fits
-    the register is taken out of the list, with its return; where a return comes up first,
-    its operation should have been taken, so the last choice is undone.
-    """
-    events = _Events(_that_matter(operations))
-    order: list[tuple[int, Hashable]] = []  # operation taken, and the register before it
-    register: Hashable = None
-    taken, seen = 0, set()
-    event = events.first()
-    while event != events.END:
-        call = event < events.calls
-        if call:
-            operation = events.operations[event]
-            value = identity(operation.value)
-            state = (taken | 1 << event, value)
-            if (operation.is_write or value == register) and state not in seen:
-                seen.add(state)
-                order.append((event, register))
-                taken, register = state
-                events.take(event)
-                event = events.first()
-            else:
-                event = events.after(event)
-        elif order:
-            event, register = order.pop()
-            taken ^= 1 << event
-            events.put_back(event)
-            event = events.after(event)
-        else:
-            return None
-    return [events.operations[i] for i, _ in order]
-
-
-def _that_matter(operations: list[Operation]) -> list[Operation]:
-    """Leave out writes of unknown outcome that nobody read: they may never have happened."""
-    read = {identity(o.value) for o in operations if not o.is_write}
-    return [o for o in operations if o.responded is not None or identity(o.value) in read]
-
-
-class _Events:
-    """Calls and returns in the order of time: call i has number i, its return `calls` + i."""
-
-    def __init__(self, operations: list[Operation]) -> None:
-        self.operations = operations
-        self.calls = len(operations)
-        self.END = self.HEAD = 2 * self.calls  # the list is a ring through this number
-        moments = [(o.invoked, i) for i, o in enumerate(operations)]
-        moments += [
-            (o.responded, self.calls + i)
-            for i, o in enumerate(operations)
-            if o.responded is not None
-        ]
-        ring = [self.HEAD, *(event for _, event in sorted(moments)), self.END]
-        self._next, self._previous = [0] * (self.END + 1), [0] * (self.END + 1)
-        for one, other in pairwise(ring):
-            self._next[one], self._previous[other] = other, one
-
-    def first(self) -> int:
-        return self._next[self.HEAD]
-
-    def after(self, event: int) -> int:
-        return self._next[event]
-
-    def take(self, call: int) -> None:
-        """Take a call and its return out of the list."""
-        for event in self._pair(call):
-            before, behind = self._previous[event], self._next[event]
-            self._next[before], self._previous[behind] = behind, before
-
-    def put_back(self, call: int) -> None:
-        """Put back what was taken last: call and return remember their places."""
-        for event in reversed(self._pair(call)):
-            before, behind = self._previous[event], self._next[event]
-            self._next[before] = self._previous[behind] = event
-
-    def _pair(self, call: int) -> list[int]:
-        answered = self.operations[call].responded is not None
-        return [call, self.calls + call] if answered else [call]
+    """Search the order, one response after the other, deciding as late as each allows."""
+    register = Register(operations)
+    waiting = [Row()]
+    tried: dict[tuple[int, Hashable], int] = {}  # taken and value: what could slip in
+    while waiting:
+        row = register.with_reads(waiting.pop())
+        if register.is_complete(row):
+            return register.in_order(row)
+        following = register.following(row)
+        if len(following) > 1:
+            following = [r for r in following if r.room & ~tried.get((r.taken, r.value), 0)]
+            tried.update({(r.taken, r.value): r.room for r in following})
+        waiting += following
+    return None

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from scalelab._validate import choice, refuse
+from scalelab.history._frozen import frozen
 
 Kind = Literal["get", "put", "delete"]
 
@@ -27,7 +28,9 @@ class Operation:
     key : hashable
         What it was done to.
     value : object
-        What was written, or what the read returned; None stands for nothing.
+        What was written, or what the read returned; None stands for nothing. Values are
+        compared by their parts: dictionaries in any order, arrays element by element, and
+        ``True`` is not 1.
     invoked : float
         When it began, on any scale on which no two events share a number.
     responded : float, optional
@@ -41,13 +44,25 @@ class Operation:
     Raises
     ------
     ValueError
-        The kind is unknown, the times are not in order, or a read has no response.
+        The kind is unknown, the times are not in order, a read has no response, or the
+        value cannot be compared, as NaN or an object that is neither plain nor hashable.
+
+    Examples
+    --------
+    >>> def read(value):
+    ...     return Operation(client="ann", kind="get", key="x", value=value, invoked=1, responded=2)
+    >>> read({"tea": 1, "milk": 2}) == read({"milk": 2, "tea": 1})
+    True
+    >>> read([1]) == read("[1]")
+    False
     """
 
     client: str
     kind: Kind
     key: Hashable
-    value: Any = None
+    value: Any = field(default=None, compare=False)
+    frozen_value: Hashable = field(init=False, repr=False)
+    """The value as it was when the operation was made, hashable; equal for equal values."""
     invoked: float
     responded: float | None
     version: int | None = None
@@ -59,10 +74,9 @@ class Operation:
         choice(name, "kind", self.kind, get_args(Kind))
         if not isinstance(self.client, str) or not self.client:
             refuse(name, "client", "be non-empty text", self.client)
-        if not isinstance(self.key, Hashable) or _is_nan(self.key):
+        if not _is_key(self.key):
             refuse(name, "key", "be hashable and equal to itself", self.key)
-        if _is_nan(self.value):
-            refuse(name, "value", "be equal to itself", self.value)
+        object.__setattr__(self, "frozen_value", frozen(name, "value", self.value))
         for argument in ("invoked", "responded", "invoked_s", "responded_s"):
             object.__setattr__(self, argument, _plain(getattr(self, argument)))
         if not _is_time(self.invoked):
@@ -97,8 +111,12 @@ class Operation:
         return f"{self.client}: {what.get(self.kind, f'delete {self.key}')}{outcome}"
 
 
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _is_key(key: object) -> bool:
+    try:
+        hash(key)  # a tuple may hold a list, so that being Hashable is not enough
+        return bool(key == key)
+    except (TypeError, ValueError):
+        return False
 
 
 def _plain(time: Any) -> Any:

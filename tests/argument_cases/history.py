@@ -13,6 +13,8 @@ from scalelab.plotting import canvas
 
 TIME = k.Kind(math.nan, math.inf, "1", True, [1.0])
 
+VALUE = {"value": k.ONLY("tea", [math.nan], {"a": math.nan})}
+
 
 def operation(client="ann", key="x", begin=1.0, end=2.0, **others):
     given = {"kind": "put", "value": 1, "invoked_s": 1.0, "responded_s": 2.0} | others
@@ -46,7 +48,7 @@ def recorded():
     return Recorder().session(store(), "ann")
 
 
-KEY = {"key": k.KEY("x")}
+KEY = {"key": k.KEY("x", ("x", []))}
 BACK = {"on_done": k.ANY(lambda result: None), "on_failed": k.ANY(lambda error: None)}
 RECORDER, SESSION = "history.recorder.Recorder", "history.recorder.RecordedSession"
 WORKLOAD = "history.seeded_workload.Workload"
@@ -56,7 +58,7 @@ TABLE = {
         "client": k.TEXT("ann"),
         "kind": k.CHOICE("put"),
         **KEY,
-        "value": k.ANY(1),
+        **VALUE,
         "invoked": TIME(1.0, None),
         "responded": TIME(2.0, 1.0, 0.5),
         "version": k.ONLY(None, 1.5, "1", True),
@@ -77,14 +79,14 @@ TABLE = {
         "client": k.TEXT("ann"),
         "kind": k.CHOICE("put"),
         **KEY,
-        "value": k.ANY(1),
+        **VALUE,
     },
     SESSION: {"recorder": k.ANY(Recorder()), "store": k.ANY(store()), "client": k.ANY("ann")},
     f"{SESSION}.get": {"self": recorded, **KEY},
-    f"{SESSION}.put": {"self": recorded, **KEY, "value": k.ANY(1)},
+    f"{SESSION}.put": {"self": recorded, **KEY, **VALUE},
     f"{SESSION}.delete": {"self": recorded, **KEY},
     f"{SESSION}.submit_get": {"self": recorded, **KEY, **BACK},
-    f"{SESSION}.submit_put": {"self": recorded, **KEY, "value": k.ANY(1), **BACK},
+    f"{SESSION}.submit_put": {"self": recorded, **KEY, **VALUE, **BACK},
     f"{SESSION}.submit_delete": {"self": recorded, **KEY, **BACK},
     WORKLOAD: {
         "clients": k.COUNT(2),

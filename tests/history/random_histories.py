@@ -1,12 +1,17 @@
 """Small random histories, most of them wrong in some way, and the parts of a history."""
 
+from dataclasses import replace
+
 from scalelab.history.operations import Operation
 
 
 def random_history(
-    rng, clients=3, operations=6, keys=1, unknown=0.1, mean_span=2.0, versions=False
+    rng, clients=3, operations=6, keys=1, unknown=0.1, mean_span=2.0, versions=False, values=None
 ):
-    """Clients act one after another each; reads return some value written to the key, or None."""
+    """Clients act one after another each; reads return some value written to the key, or None.
+
+    Every value is written once, or only as many as `values` again and again.
+    """
     drafts, free = [], [0.0] * clients
     for _ in range(operations):
         client = int(rng.integers(clients))
@@ -18,9 +23,11 @@ def random_history(
     for number, (begin, end, client, key, is_write) in enumerate(drafts, 1):
         known = written.setdefault(key, [None])
         lost = is_write and rng.random() < unknown
-        value = number if is_write else known[int(rng.integers(max(0, len(known) - 3), len(known)))]
         if is_write:
-            known.append(number)
+            value = number if values is None else int(rng.integers(values))
+            known.append(value)
+        else:
+            value = known[int(rng.integers(max(0, len(known) - 3), len(known)))]
         history.append(
             Operation(
                 client=f"c{client}",
@@ -48,7 +55,7 @@ def shuffled_versions(rng, history):
     result = list(history)
     for i, number in zip(writes, numbers, strict=True):
         o = history[i]
-        result[i] = Operation(**{**vars(o), "version": number})
+        result[i] = replace(o, version=number)
     return result
 
 

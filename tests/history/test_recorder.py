@@ -1,3 +1,5 @@
+"""Recording any store, with blocking verbs or in event style."""
+
 import pytest
 
 from scalelab.fakes.clock import VirtualClock
@@ -94,3 +96,12 @@ def test_a_learners_bug_is_caught():
         "ann: put x = 3",
         "ann: get x → 2",
     ]
+
+
+def test_a_list_that_grows_after_it_was_read_is_remembered_as_it_was():
+    recorder, store = Recorder(), Learners()
+    session = recorder.session(store, "ann")
+    session.put("cart", ["tea"])
+    session.get("cart").append("milk")
+    put, get = recorder.history()
+    assert put.frozen_value == get.frozen_value == (list, ("tea",))

@@ -1,3 +1,5 @@
+"""Running seeded workloads, and running them once more."""
+
 import numpy as np
 
 from scalelab.fakes.clock import VirtualClock
@@ -9,18 +11,8 @@ from scalelab.history.linearizability import check_linearizability
 from scalelab.history.seeded_workload import Bench, Workload
 
 
-class Learners:
-    """A store as a learner might write it, with one verb missing."""
-
-    def __init__(self, forgets=False):
-        self.data, self.forgets = {}, forgets
-
-    def get(self, key):
-        return self.data.get(key)
-
-    def put(self, key, value):
-        if not self.forgets or value % 3:
-            self.data[key] = value
+class WithoutDelete(dict):
+    put = dict.__setitem__
 
 
 def replicated(rng):
@@ -46,7 +38,7 @@ def test_a_workload_runs_again_from_its_seed():
 
 def test_a_workload_on_a_store_without_a_clock_takes_turns():
     workload = Workload(clients=3, operations=60, delete_share=0.1)
-    store = Learners()
+    store = WithoutDelete()
     history = workload.run(lambda rng: Bench(store_for=lambda client: store), seed=1)
     assert check_linearizability(history) is None
     assert {o.kind for o in history} == {"get", "put", "delete"}  # deletions failed: unknown
