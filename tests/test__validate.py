@@ -37,3 +37,42 @@ def test_whatever_a_value_makes_of_itself_is_short():
 
     assert message("f", "x", "be kind", Rude()) == "f: x must be kind, got a value of type Rude"
     assert len(message("f", "x", "be short", np.arange(1_000))) < 100
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        (2**53 + 1, "be at most 2**53 where it is whole"),
+        ([1, -(2**53) - 1], "be at most 2**53 where it is whole"),
+        (np.array([2**60], np.uint64), "be at most 2**53 where it is whole"),
+        (10**400, "be finite"),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), "hold no masked values"),
+        (np.ma.masked, "hold no masked values"),
+        (range(10**12), "hold at most 10,000,000 numbers"),
+        (range(10**20), "hold at most 10,000,000 numbers"),
+    ],
+    ids=str,
+)
+def test_what_would_become_another_number_is_refused(value, rule):
+    with pytest.raises(ValueError, match=r"f: x must") as caught:
+        v.positive("f", "x", value)
+    assert rule in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), np.int64(2**53), np.float16(0.5)])
+def test_what_a_float_holds_is_taken(value):
+    assert float(v.vector("f", "x", [value])[0]) == float(value)
+
+
+@pytest.mark.parametrize("whole", [2**53 + 1, 10**400])
+def test_a_count_has_an_end(whole):
+    with pytest.raises(ValueError, match=r"f: n must be an integer of at most 2\*\*53, got"):
+        v.count("f", "n", whole)
+    assert v.count("f", "n", 7, maximum=7) == 7
+    with pytest.raises(ValueError, match="of at most 7, got 8"):
+        v.count("f", "n", 8, maximum=7)
+
+
+def test_no_zero_is_negative():
+    assert str(v.scalar_or_array(-0.0)) == "0.0"
+    assert not np.signbit(v.scalar_or_array(np.array([-0.0, 1.0]))).any()
