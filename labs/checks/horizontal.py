@@ -122,6 +122,13 @@ def the_dead_servers_load(capacities_per_s, load_per_s):
     return load_per_s / max(capacities_per_s)
 
 
+@loss.otherwise
+def why_loss(got, capacities_per_s, load_per_s):
+    if len(capacities_per_s) == 1:
+        return "Of one server alone nothing is left that could carry anything: that is math.inf."
+    return None
+
+
 # Task 2: the smallest fleet ------------------------------------------------------------------
 
 fleet = lab.exercise(
@@ -182,6 +189,15 @@ def smallest_fleet(load_per_s, capacity_per_s, limit):
     while load_per_s > (servers - 1) * capacity_per_s * limit:
         servers += 1
     return servers
+
+
+@fleet.misread(
+    "The limit must hold after the loss as well. You ask it of the fleet that nobody left."
+)
+def limit_before_the_loss(load_per_s, capacity_per_s, limit):
+    return max(
+        math.ceil(load_per_s / (capacity_per_s * limit)), math.ceil(load_per_s / capacity_per_s) + 1
+    )
 
 
 @fleet.otherwise
@@ -296,6 +312,7 @@ def health_edges():
         "no probe yet": ([], 3, 2),
         "all well": ([True] * 5, 3, 2),
         "dead from the first probe": ([False] * 5, 3, 2),
+        "one probe, and it fails": ([False], 3, 2),
         "out after one miss": ([True, False, True, False, False, True], 1, 1),
         "back after exactly the rises": ([False, False, False, True, True, True], 3, 2),
         "dies again at once": ([False, False, True, False, False, True, True], 2, 1),
@@ -317,13 +334,14 @@ def why_health(got, probes, misses, rises):
     place = next(i for i, (mine, truth) in enumerate(zip(got, right, strict=True)) if mine != truth)
     seen = probes[: place + 1]
     run = next((i for i, ok in enumerate(reversed(seen)) if ok != seen[-1]), len(seen))
+    probes_in_a_row = f"{run} probe{'s' * (run != 1)} in a row"
     if right[place] and not seen[-1]:
         return (
-            f"Only {run} in a row have failed. Misses add up over days; a server is dead when "
+            f"Only {probes_in_a_row} failed. Misses add up over days; a server is dead when "
             f"{misses} fail without a success in between."
         )
     if right[place]:
-        return f"After {run} successes in a row it is up: at first it is, and after {rises} again."
+        return f"It is up here: at first it is, and after {rises} successes in a row again."
     if seen[-1]:
         return (
             f"{run} success after a failure is not {rises} in a row. A server that comes and goes "
@@ -331,7 +349,7 @@ def why_health(got, probes, misses, rises):
         )
     if run < misses:
         return "It was out, and a failed probe does not bring it back."
-    return f"{run} probes in a row have failed, and it is still sent its share of the requests."
+    return f"{probes_in_a_row} failed, and it is still sent its share of the requests."
 
 
 @health.solve
@@ -603,6 +621,8 @@ def orders_edges():
         ),
         "at its highest at the end": (np.linspace(100.0, 1_000.0, 10), 100.0, 4),
         "nobody comes": (np.zeros(4), 100.0, 1),
+        "high at first, low at the end": (np.array([900.0, 100.0, 100.0, 100.0]), 100.0, 2),
+        "parts of an instance": (np.array([150.0, 240.0, 260.0, 90.0]), 100.0, 1),
         "an evening shorter than a start": (np.array([100.0, 700.0]), 100.0, 5),
     }
 
@@ -693,6 +713,21 @@ def always_the_peak(demand_per_s, capacity_per_s, startup_min):
 def only_shifted(demand_per_s, capacity_per_s, startup_min):
     needed = [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
     return (needed[startup_min:] + [needed[-1]] * startup_min)[: len(needed)]
+
+
+@orders.misread("Rounded down before the spare is added: part of an instance is missing. Round up.")
+def rounded_down_orders(demand_per_s, capacity_per_s, startup_min):
+    needed = [int(rate // capacity_per_s) + 1 for rate in demand_per_s]
+    return [max(needed[t : t + startup_min + 1]) for t in range(len(needed))]
+
+
+@orders.misread(
+    "After the last minute comes what the last one needs, not the first one's demand again."
+)
+def wraps_round(demand_per_s, capacity_per_s, startup_min):
+    needed = [math.ceil(rate / capacity_per_s) + 1 for rate in demand_per_s]
+    n = len(needed)
+    return [max(needed[(t + k) % n] for k in range(startup_min + 1)) for t in range(n)]
 
 
 @orders.misread("Ordered a minute before it is any use: that minute is paid for, for each of them.")

@@ -20,13 +20,21 @@ from scalelab.course import verdict as say
 from scalelab.course.diagnosis import Outcome
 from scalelab.course.values import NotThatError, short
 from scalelab.course.verdict import Verdict
-from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, TheirError, limits
+from scalelab.real.limits import (
+    OutOfMemoryError,
+    OutOfTimeError,
+    Output,
+    TheirError,
+    call,
+    limits,
+)
 
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise
 
 SEEDS = range(20)
 PATIENCE_S = 10.0  # for all cases together
+_ASKED_AGAIN = 8  # cases, to see whether an answer remembers
 
 
 class UnansweredError(Exception):
@@ -133,15 +141,18 @@ def _not_kept(
 
 
 def _remembers(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> Outcome | None:
-    """Ask the first question again; return its outcome where the answer is another one now."""
-    first = outcomes[0]
-    if not exercise.repeatable or first.error or first.form:
+    """Ask the first questions again, in turned order; return what has another answer now."""
+    if not exercise.repeatable:
         return None
-    again = Outcome(first.name, first.case)
-    _run(exercise, answer, again)
-    if again.error or again.form:
-        return again
-    return None if exercise.kind.same(again.got, first.got) else again
+    some = outcomes[: _ASKED_AGAIN if exercise.runner is call else 1]
+    for first in reversed(some):
+        if first.error or first.form:
+            continue
+        again = Outcome(first.name, first.case)
+        _run(exercise, answer, again)
+        if again.error or again.form or not exercise.kind.same(again.got, first.got):
+            return again
+    return None
 
 
 def parameters_of(answer: Any) -> tuple[str, ...]:

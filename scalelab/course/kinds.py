@@ -266,7 +266,8 @@ class ListOf:
             return self.kind.read(item)
         except NotThatError as wrong:
             where = f"{wrong.asked} for {self.item} {place + 1}"
-            raise NotThatError(where, item, wrong.why) from None
+            why = f"This {self.item} has no answer." if item is None else wrong.why
+            raise NotThatError(where, item, why) from None
 
     def same(self, got: list[Any], expected: list[Any]) -> bool:
         """Whether they are as long, and the same item by item."""

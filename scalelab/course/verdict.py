@@ -159,7 +159,7 @@ def _scenario(exercise: Exercise, outcome: Outcome) -> str:
 
 
 def _remembering(exercise: Exercise, outcomes: list[Outcome], again: Outcome) -> Verdict:
-    first = outcomes[0]
+    first = next(outcome for outcome in outcomes if outcome.name == again.name)
     fault = Fault(
         "the same result for the same input",
         f"first {short(first.got, 60)}, later {short(again.got, 60)}",

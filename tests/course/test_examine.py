@@ -73,13 +73,13 @@ def test_a_stub_that_returns_the_ellipsis_is_open(lab, kept):
     assert kept.exercise("tiny/double")["attempts"] == 0
 
 
-def test_a_right_answer_is_asked_every_edge_and_seed_and_the_first_again(lab, kept):
+def test_a_right_answer_is_asked_every_edge_and_seed_and_some_again(lab, kept):
     calls = []
     verdict = lab.check("double", lambda value: calls.append(value) or 2 * value)
     assert verdict.passed
     assert lines(verdict)["Passed"] == "Double a number, on 2 special cases and 20 seeds."
     assert calls[:2] == [0.0, 0.5]
-    assert len(calls) == 23
+    assert len(calls) == 2 + 20 + 8
     assert calls[-1] == calls[0]
 
 
@@ -246,6 +246,22 @@ def test_what_it_remembers_is_named(lab, kept):
         return 2 * value + (len(calls) > 22)
 
     verdict = lab.check("double", counting)
+    assert "Each call has to begin afresh" in lines(verdict)["Why it matters"]
+
+
+def test_what_only_some_cases_leave_behind_is_named(kept):
+    """The first case clears what the one before it left, so it alone shows nothing."""
+    task = Lab("tiny").exercise("sum", "A sum", Whole(), **SAID)
+    task.ask(lambda rng: ([int(n) for n in rng.integers(0, 9, 3)],))
+    task.edges(lambda: {"cleared": ([0, 1],), "none": ([2],), "left": ([5],)})
+    task.solve(lambda numbers: sum(numbers))
+
+    def leaking(numbers, kept=[0]):  # noqa: B006
+        total = sum(numbers) + (0 if numbers[0] == 0 or len(numbers) > 1 else kept[0] // 100)
+        kept[0] += 10 if numbers[0] else -kept[0]
+        return total
+
+    verdict = examine(task, leaking)
     assert "Each call has to begin afresh" in lines(verdict)["Why it matters"]
 
 

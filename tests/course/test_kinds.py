@@ -60,7 +60,7 @@ REFUSED = [
     (ListOf(Number()), "abc", "none"),
     (ListOf(Number()), {1.0, 2.0}, "no order"),
     (ListOf(Number()), (n for n in (1.0,)), "generator"),
-    (ListOf(Number(), "step"), [1.0, None], "`return`"),
+    (ListOf(Number(), "step"), [1.0, None], "This step has no answer"),
     (PAIR, (1.0, 2, 3), "These are 3"),
     (PAIR, (1.0, 2.5), "Round"),
     (Data(), [1, 2], "none"),
