@@ -33,11 +33,21 @@ def page_is_static() -> bool:
     return os.environ.get("SCALELAB_RENDER") == "page"
 
 
+ASSETS = {"base": ("scalelab",), "scene": ("scene_run", "scene")}
+
+
 @cache
-def _assets() -> str:
-    """Read the style and the script, for a notebook that has no page around it."""
-    style = (STATIC / "scalelab.css").read_text(encoding="utf-8")
-    script = (STATIC / "scalelab.js").read_text(encoding="utf-8")
+def _assets(names: tuple[str, ...]) -> str:
+    """Read styles and scripts, for a notebook that has no page around it."""
+    files = [STATIC / file for name in names for file in ASSETS[name]]
+    style, script = (
+        "".join(
+            path.read_text(encoding="utf-8")
+            for path in (file.with_suffix(kind) for file in files)
+            if path.exists()
+        )
+        for kind in (".css", ".js")
+    )
     return f"<style>{style}</style><script>{script}</script>"
 
 
@@ -51,17 +61,17 @@ class Html:
         The HTML.
     text : str
         The same in plain words, for a terminal.
-    scripted : bool
-        Whether it needs the course's script and style to work.
+    assets : tuple of str
+        Which of the course's scripts and styles it needs.
     """
 
     body: str
     text: str
-    scripted: bool = True
+    assets: tuple[str, ...] = ("base",)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        brings_own = self.scripted and not page_is_static()
-        body = (_assets() + self.body) if brings_own else self.body
+        brings_own = self.assets and not page_is_static()
+        body = _assets(self.assets) + self.body if brings_own else self.body
         return {"text/html": body, "text/plain": self.text}
 
     def __repr__(self) -> str:

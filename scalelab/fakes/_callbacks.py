@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn
 
+from scalelab.fakes._checks import function_of
 from scalelab.fakes.clock import VirtualClock
 
 
@@ -36,3 +37,20 @@ def tell_all(clock: VirtualClock, listeners: Iterable[Callable[..., object]], *g
             listener(*given)
         except Exception as error:
             clock.schedule(0.0, partial(raise_error, error))
+
+
+class Watched:
+    """Something whose changes others may hear of; its owner has a `clock` and says them last."""
+
+    clock: VirtualClock
+
+    def __init__(self) -> None:
+        self._watchers: list[Callable[..., object]] = []
+
+    def watch(self, listener: Callable[..., object]) -> None:
+        """Call ``listener(what, *facts)`` after each change from now on."""
+        self._watchers.append(function_of(f"{type(self).__name__}.watch", "listener", listener))
+
+    def _tell(self, what: str, *facts: Any) -> None:
+        if self._watchers:
+            tell_all(self.clock, self._watchers, what, *facts)

@@ -63,6 +63,7 @@ class VirtualClock:
         self._events: list[tuple[float, int, Timer]] = []
         self._cancelled = 0  # of these
         self._order = itertools.count()
+        self._watchers: list[Action] = []
         self._running = False
 
     @property
@@ -93,6 +94,10 @@ class VirtualClock:
             `time_s` is before now, or not finite.
         """
         return self._add(self._not_past("schedule_at", "time_s", time_s), action)
+
+    def watch(self, look: Action) -> None:
+        """Call `look()` after every event from now on; it looks, and changes nothing."""
+        self._watchers.append(look)
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass, and run everything that falls due, in order.
@@ -220,6 +225,8 @@ class VirtualClock:
                     continue
                 self._now_s = due_s
                 action()
+                for look in self._watchers:
+                    look()
                 if condition is not None and condition():
                     return True
         if end_s < math.inf:

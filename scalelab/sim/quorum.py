@@ -126,7 +126,7 @@ def quorum_staleness(
     for argument, quorum in (("read_quorum", read_quorum), ("write_quorum", write_quorum)):
         if quorum > replicas:
             v.refuse(name, argument, f"be <= replicas={replicas}", quorum)
-    trials = v.count(name, "trials", trials, maximum=v.MOST_STEPS)
+    trials = v.count(name, "trials", trials, maximum=v.MOST_DRAWN)
     v.generator(name, rng)
     draws = {"write": write, "acknowledge": acknowledge, "read": read, "respond": respond}
     for argument, draw in draws.items():

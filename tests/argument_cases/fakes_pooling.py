@@ -77,6 +77,7 @@ TABLE = {
         "time_s": k.NOT_NEGATIVE(1.0),
         "action": CALLBACK,
     },
+    "fakes.clock.VirtualClock.watch": {"self": VirtualClock, "look": CALLBACK},
     "fakes.clock.VirtualClock.wait_for": {
         "self": VirtualClock,
         "begin": k.ANY(lambda succeed, fail: succeed(1)),

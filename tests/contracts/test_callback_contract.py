@@ -12,6 +12,7 @@ import pkgutil
 import sys
 import typing
 from collections import Counter
+from functools import partial
 
 import pytest
 from contracts.callbacks import OWN, VERBS, base, cached
@@ -79,6 +80,7 @@ BEFORE_THE_CHANGE = {
 INSIDE = {
     "VirtualClock.schedule:action",
     "VirtualClock.schedule_at:action",
+    "VirtualClock.watch:look",
     "VirtualClock.run_until:condition",
     "VirtualClock.wait_for:begin",
     "Timer.__init__:action",
@@ -497,3 +499,45 @@ def test_a_pool_gets_its_connection_back_when_the_load_fails():
     assert run(clock, 10.0) == 3
     assert pool.stats().borrowed == 0
     pool.check_invariants()
+
+
+@pytest.mark.parametrize("bad", [raises, "again"])
+def test_who_watches_a_balancer_harms_nobody(bad):
+    """A watcher raises, or sends a request of its own, at every health check."""
+    clock, heard, answered = VirtualClock(), [], []
+    balancer = LoadBalancer(clock, ["a", "b"], check_every_s=1.0)
+    again = partial(balancer.submit, Request(client="x"), answered.append, answered.append)
+    balancer.watch(bad if callable(bad) else lambda *facts: again())
+    balancer.watch(lambda *facts: heard.append(facts))
+    balancer.server("b").crash()
+    errors = run(clock, 10.5)
+    assert (errors > 0) == (bad is raises)
+    assert heard.count(("checked", "a", True)) == heard.count(("checked", "b", False)) == 10
+    assert balancer.in_service == ("a",)
+    balancer.check_invariants()
+
+
+def test_who_watches_a_load_hears_what_it_counts_and_harms_nobody():
+    clock = VirtualClock()
+    database = FakeDatabase(clock)
+    pool = FakeConnectionPool(database, clock, min_size=1, max_size=1, acquire_timeout_s=1.0)
+    load = PoolLoad(pool, database, [1.0, 1.0], query_wait_s=lambda now_s: 0.1)
+    heard = []
+    load.watch(raises)
+    load.watch(lambda *facts: heard.append(facts))
+    errors = 0
+    while clock.now_s < 2.0:
+        try:
+            load.run(2.0)
+        except TheirError:
+            errors += 1
+    assert errors == len(heard)
+    assert [what for what, *_ in heard].count("answered") == 2
+    assert ("started", 1, 1) in heard
+    pool.check_invariants()
+
+
+def test_a_watcher_must_be_callable():
+    balancer = LoadBalancer(VirtualClock(), ["a"])
+    with pytest.raises(ValueError, match=r"^LoadBalancer\.watch: listener must be callable, got 3"):
+        balancer.watch(3)

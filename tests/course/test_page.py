@@ -128,7 +128,7 @@ class TestHtml:
         assert html_of(Html("<p>x</p>", "x")) == "<p>x</p>"
 
     def test_what_needs_no_script_brings_none(self, notebook):
-        assert html_of(Html("<p>x</p>", "x", scripted=False)) == "<p>x</p>"
+        assert html_of(Html("<p>x</p>", "x", assets=())) == "<p>x</p>"
 
     def test_a_closing_tag_in_the_assets_would_end_them_early(self, notebook):
         body = html_of(Html("", ""))

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from scalelab import _validate as v
+from scalelab.fakes._callbacks import Watched
 from scalelab.fakes._checks import clock_of, function_or_none, text
 from scalelab.fakes.balancing._balancing import DRAINING, IN, OUT, Chooser, Member
 from scalelab.fakes.balancing.balancer_types import BalancerStats, NoServerError
@@ -17,7 +18,7 @@ from scalelab.fakes.invariants import ensure
 from scalelab.fakes.routing.router import Router
 
 
-class LoadBalancer:
+class LoadBalancer(Watched):
     """Sends each request to one of its servers, as far as it knows that they are well.
 
     Parameters
@@ -79,6 +80,7 @@ class LoadBalancer:
         retries: int = 0,
         rng: np.random.Generator | None = None,
     ) -> None:
+        super().__init__()
         name = "LoadBalancer"
         self.clock = clock_of(name, clock)
         self.workers = v.count(name, "workers", workers)
@@ -115,13 +117,7 @@ class LoadBalancer:
         return busy / (self.workers * len(members)) if members else 0.0
 
     def server(self, name: str) -> WebServer:
-        """Return a server, to crash it or to look at it.
-
-        Raises
-        ------
-        ValueError
-            There is no such server.
-        """
+        """Return a server, to crash it or to look at it."""
         return self._member("server", name).server
 
     def clients_of(self, name: str) -> int:
@@ -376,6 +372,7 @@ class LoadBalancer:
                 self._remove(member)  # nobody can be served there
                 return
         self._check_later(member)
+        self._tell("checked", member.server.name, member.server.is_up)
 
     def _finish_drain(self, member: Member) -> None:
         idle = not member.clients and not member.open_requests

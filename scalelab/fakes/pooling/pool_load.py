@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
+from scalelab.fakes._callbacks import Watched
 from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
 from scalelab.fakes.pooling.database import FakeDatabase
 from scalelab.fakes.pooling.pool_types import Lease
@@ -27,12 +28,12 @@ QueryTime = Callable[[float], float]
 class _Call:
     """One caller's wish, over all its attempts."""
 
-    arrived_s: float
+    number: int
     attempts: int = 0
     settled: bool = False
 
 
-class PoolLoad:
+class PoolLoad(Watched):
     """Requests that use a pool, as they come.
 
     Parameters
@@ -53,6 +54,10 @@ class PoolLoad:
         How often it then asks again, at once.
     leak_every : int, optional
         Every so many answers, the connection is not given back.
+
+    Notes
+    -----
+    Who watches hears what `run` counts, the number of the caller and that of the attempt.
 
     Examples
     --------
@@ -77,6 +82,7 @@ class PoolLoad:
         retries: int = 0,
         leak_every: int | None = None,
     ) -> None:
+        super().__init__()
         name = "PoolLoad"
         arrivals = v.vector(name, "arrival_times_s", arrival_times_s)
         if not (isinstance(patience_s, float) and patience_s == math.inf):
@@ -84,7 +90,7 @@ class PoolLoad:
         now_s = database.clock.now_s
         if arrivals.min() < now_s:
             v.refuse(name, "arrival_times_s", f"be >= now_s={now_s:g}", arrivals.min())
-        self._pool, self._database, self._clock = pool, database, database.clock
+        self._pool, self._database, self.clock = pool, database, database.clock
         self._query_wait_s = query_wait_s
         self._cpu_s = v.number(name, "query_cpu_s", query_cpu_s, minimum=0)
         self._patience_s = patience_s
@@ -93,7 +99,7 @@ class PoolLoad:
         self._seen: Counter[str] = Counter()
         self._served = 0
         for time_s in arrivals:
-            self._clock.schedule_at(float(time_s), self._arrive)
+            self.clock.schedule_at(float(time_s), self._arrive)
 
     def run(self, until_s: float, *, sample_every_s: float = 1.0) -> pd.DataFrame:
         """Let time pass and look at the pool in regular intervals.
@@ -114,30 +120,35 @@ class PoolLoad:
         name = "PoolLoad.run"
         step_s = v.number(name, "sample_every_s", sample_every_s)
         until_s = v.number(name, "until_s", until_s, minimum=0)
-        intervals = (until_s - self._clock.now_s) / step_s
+        intervals = (until_s - self.clock.now_s) / step_s
         if intervals > v.MOST_STEPS:
             rule = f"make at most {v.MOST_STEPS:,} intervals"
             v.refuse(name, "until_s / sample_every_s", rule, intervals)
         rows = []
-        while self._clock.now_s < until_s:
+        while self.clock.now_s < until_s:
             before = Counter(self._seen)
-            self._clock.run(min(self._clock.now_s + step_s, until_s))
+            self.clock.run(min(self.clock.now_s + step_s, until_s))
             stats = self._pool.stats()
             row = {key: self._seen[key] - before[key] for key in _COUNTED}
-            now = {"time_s": self._clock.now_s}
+            now = {"time_s": self.clock.now_s}
             rows.append(now | row | {"borrowed": stats.borrowed, "waiting": stats.waiting})
         return pd.DataFrame(rows)
 
     def _arrive(self) -> None:
-        self._seen["arrived"] += 1
-        self._attempt(_Call(self._clock.now_s))
+        call = _Call(self._seen["arrived"])
+        self._count("arrived", call, 0)
+        self._attempt(call)
+
+    def _count(self, what: str, call: _Call, attempt: int) -> None:
+        self._seen[what] += 1
+        self._tell(what, call.number, attempt)
 
     def _attempt(self, call: _Call) -> None:
         call.attempts += 1
         attempt = call.attempts
-        self._seen["started"] += 1
+        self._count("started", call, attempt)
         if self._patience_s < math.inf:
-            self._clock.schedule(self._patience_s, lambda: self._lose_patience(call, attempt))
+            self.clock.schedule(self._patience_s, lambda: self._lose_patience(call, attempt))
         self._pool.request(
             lambda lease: self._query(call, attempt, lease),
             lambda error: self._lose_patience(call, attempt),
@@ -145,7 +156,7 @@ class PoolLoad:
 
     def _query(self, call: _Call, attempt: int, lease: Lease) -> None:
         try:
-            wait_s = self._query_wait_s(self._clock.now_s)
+            wait_s = self._query_wait_s(self.clock.now_s)
         except Exception:  # the caller's function: the connection goes back all the same
             lease.release()
             self._lose_patience(call, attempt)
@@ -163,20 +174,20 @@ class PoolLoad:
         if self._leak_every is None or self._served % self._leak_every:
             lease.release()
         if call.settled or call.attempts != attempt:
-            self._seen["for_nobody"] += 1
+            self._count("for_nobody", call, attempt)
         else:
             call.settled = True
-            self._seen["answered"] += 1
+            self._count("answered", call, attempt)
 
     def _lose_patience(self, call: _Call, attempt: int) -> None:
         if call.settled or call.attempts != attempt:
             return
-        self._seen["given_up"] += 1
+        self._count("given_up", call, attempt)
         if attempt <= self._retries:
             self._attempt(call)
         else:
             call.settled = True
-            self._seen["failed"] += 1
+            self._count("failed", call, attempt)
 
 
 _COUNTED = ("arrived", "started", "answered", "for_nobody", "given_up", "failed")
