@@ -25,8 +25,14 @@ def retry_storm(stage: Stage, caller: tuple[int, int | None]) -> None:
     retries, most_waiting = caller
     rng = np.random.default_rng(3)
     database = FakeDatabase(stage.clock)
-    limits = {"acquire_timeout_s": 8.0, "max_waiters": most_waiting}
-    pool = FakeConnectionPool(database, stage.clock, min_size=4, max_size=4, **limits)
+    pool = FakeConnectionPool(
+        database,
+        stage.clock,
+        min_size=4,
+        max_size=4,
+        acquire_timeout_s=8.0,
+        max_waiters=most_waiting,
+    )
     load = PoolLoad(
         pool,
         database,
