@@ -58,7 +58,7 @@ def sweep(
     Raises
     ------
     ValueError
-        The grid is empty, or a key would be lost among the other columns.
+        A key would be lost among the other columns.
 
     Warns
     -----

@@ -25,12 +25,6 @@ def delay_source(
     rng : numpy.random.Generator, optional
         Needed where delays are drawn.
 
-    Raises
-    ------
-    ValueError
-        The delay, or one that is drawn, is negative or not finite; there is no generator
-        to draw it from.
-
     Examples
     --------
     >>> delay_source("example", "delay_s", 0.005, None)()

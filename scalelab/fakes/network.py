@@ -62,11 +62,6 @@ class FakeNetwork:
     rng : numpy.random.Generator, optional
         Needed where anything is left to chance.
 
-    Raises
-    ------
-    ValueError
-        A delay or share is out of range, or chance has no generator.
-
     Notes
     -----
     A partition cuts links; a message that falls due on a cut link is gone, also when it was
@@ -120,13 +115,7 @@ class FakeNetwork:
         return tuple(self._nodes)
 
     def add(self, names: Iterable[str]) -> None:
-        """Connect nodes with all others; one that is there already stays as it is.
-
-        Raises
-        ------
-        ValueError
-            `names` is no group of texts, or one is empty.
-        """
+        """Connect nodes with all others; one that is there already stays as it is."""
         for name in _texts("FakeNetwork.add", "names", names):
             if name in self._nodes:
                 continue
@@ -173,7 +162,7 @@ class FakeNetwork:
         Raises
         ------
         ValueError
-            A name is no node, or the delay is negative or not finite.
+            A name is no node.
         """
         delay = delay_source("FakeNetwork.set_delay", "delay_s", delay_s, self._rng)
         self._link("set_delay", source, target).delay = delay

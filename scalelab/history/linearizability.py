@@ -24,11 +24,6 @@ def check_linearizability(history: Iterable[Operation]) -> Counterexample | None
     Counterexample or None
         None if the history is linearizable.
 
-    Raises
-    ------
-    ValueError
-        Something is no history; see :class:`~scalelab.history.operations.History`.
-
     Notes
     -----
     A history is linearizable if its operations can be put in a line such that each read returns
@@ -86,11 +81,6 @@ def linearization(history: Iterable[Operation]) -> list[Operation] | None:
     -------
     list of Operation or None
         None if there is no such order. Writes of unknown outcome appear if they took effect.
-
-    Raises
-    ------
-    ValueError
-        Something is no history, or has more than one key.
 
     Examples
     --------

@@ -33,7 +33,7 @@ def check_lost_updates(history: Iterable[Operation]) -> Counterexample | None:
     Raises
     ------
     ValueError
-        Something is no history, or a value was read that nobody wrote.
+        A value was read that nobody wrote.
 
     Notes
     -----

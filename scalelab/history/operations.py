@@ -41,12 +41,6 @@ class Operation:
     invoked_s, responded_s : float, optional
         The same moments in seconds, for the picture.
 
-    Raises
-    ------
-    ValueError
-        The kind is unknown, the times are not in order, a read has no response, or the
-        value cannot be compared, as NaN or an object that is neither plain nor hashable.
-
     Examples
     --------
     >>> def read(value):

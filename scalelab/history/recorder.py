@@ -26,11 +26,6 @@ class Recorder:
         Errors after which a write has certainly not happened. After any other its outcome
         counts as unknown. A read that fails has told nothing, and is left out.
 
-    Raises
-    ------
-    ValueError
-        `clock` has no time, or `harmless` holds something else than exceptions.
-
     Examples
     --------
     >>> class Store(dict):
@@ -70,11 +65,6 @@ class Recorder:
             `submit_get(key, on_done, on_failed)` and so on.
         client : str
             Its name in the history; it does one thing at a time.
-
-        Raises
-        ------
-        ValueError
-            The store cannot get and put, or the client has no name.
         """
         for verb in ("get", "put"):
             if not callable(getattr(store, verb, None)):
@@ -96,11 +86,6 @@ class Recorder:
         -------
         Recording
             Call its `succeeded(result)` or its `failed(error)` when the operation ends.
-
-        Raises
-        ------
-        ValueError
-            The kind is unknown, or the client has no name.
         """
         recording = Recording(
             client=client,

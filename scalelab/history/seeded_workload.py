@@ -51,11 +51,6 @@ class Workload:
     mean_gap_s : float
         Mean of the exponential pause of a client between two operations, > 0.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range.
-
     Examples
     --------
     >>> from scalelab.fakes.replication.replicated_store import ReplicatedStore
@@ -100,11 +95,6 @@ class Workload:
         -------
         History
             Its `replay` runs the same once more.
-
-        Raises
-        ------
-        ValueError
-            `seed` is no whole number >= 0.
         """
         seed = v.count("Workload.run", "seed", seed, minimum=0)
         for_store, for_work = np.random.default_rng(seed).spawn(2)

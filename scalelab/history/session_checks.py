@@ -36,7 +36,7 @@ def check_read_your_writes(history: Iterable[Operation]) -> Counterexample | Non
     Raises
     ------
     ValueError
-        Something is no history, or a value was read that nobody wrote.
+        A value was read that nobody wrote.
 
     References
     ----------
@@ -66,11 +66,6 @@ def check_monotonic_reads(history: Iterable[Operation]) -> Counterexample | None
     -------
     Counterexample or None
         None if the guarantee holds.
-
-    Raises
-    ------
-    ValueError
-        As in `check_read_your_writes`.
 
     References
     ----------
@@ -105,11 +100,6 @@ def check_monotonic_writes(history: Iterable[Operation]) -> Counterexample | Non
     Counterexample or None
         None if the guarantee holds.
 
-    Raises
-    ------
-    ValueError
-        As in `check_read_your_writes`.
-
     Notes
     -----
     Terry et al. speak of what a server has. A history shows only what clients read, maybe
@@ -143,11 +133,6 @@ def check_writes_follow_reads(history: Iterable[Operation]) -> Counterexample | 
     -------
     Counterexample or None
         None if the guarantee holds.
-
-    Raises
-    ------
-    ValueError
-        As in `check_read_your_writes`.
 
     Notes
     -----

@@ -32,11 +32,6 @@ def draw_timeline(ax: Axes, history: Iterable[Operation], *, in_seconds: bool = 
     Returns
     -------
     matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        There is nothing to draw, or times are asked for and missing.
     """
     operations = _drawable("draw_timeline", history, in_seconds)
     spans = _spans_s(operations) if in_seconds else _spans(operations)
@@ -65,11 +60,6 @@ def describe(history: Iterable[Operation]) -> str:
     str
         Lines in the order of beginning, each with its span on the scale of the history, in
         seconds where they are known.
-
-    Raises
-    ------
-    ValueError
-        Something is no history.
 
     Examples
     --------

@@ -261,7 +261,7 @@ def saturated_growth(instances: int, target: float, steps: int) -> list[int]:
     Raises
     ------
     ValueError
-        An argument is out of range, or the fleet passes a million.
+        The fleet passes a million.
 
     Examples
     --------

@@ -24,11 +24,6 @@ def serial_availability(availability: ArrayLike) -> float:
     float
         :math:`\prod a_i`.
 
-    Raises
-    ------
-    ValueError
-        A share is out of range, or there is no part.
-
     Notes
     -----
     The parts fail independently. A common cause, such as a bad release or a lost zone, is a
@@ -58,11 +53,6 @@ def parallel_availability(availability: ArrayLike) -> float:
     -------
     float
         :math:`1 - \prod (1 - a_i)`, if one part can carry all the load.
-
-    Raises
-    ------
-    ValueError
-        As in `serial_availability`.
 
     Examples
     --------
@@ -183,11 +173,6 @@ def downtime_s_per_year(availability: ArrayLike) -> float | v.FloatArray:
     float or ndarray, shape (...)
         Seconds.
 
-    Raises
-    ------
-    ValueError
-        The share is out of range.
-
     Examples
     --------
     >>> (downtime_s_per_year([0.999, 0.9999]) / 3600).round(3)
@@ -217,7 +202,7 @@ def availability_of_outages(
     Raises
     ------
     ValueError
-        An argument is out of range, or the outages fill more than a year.
+        The outages fill more than a year.
 
     Examples
     --------

@@ -101,11 +101,6 @@ def drain_time_s(
     float or ndarray, shape (...)
         Seconds, :math:`B/(\mu - \lambda)`.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the line never empties.
-
     Examples
     --------
     Half as much capacity again:
@@ -153,11 +148,6 @@ def overload_episode(
     -------
     OverloadEpisode
         Backlog, delays, time to drain, and total.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the line never empties.
 
     Notes
     -----

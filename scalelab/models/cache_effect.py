@@ -21,11 +21,6 @@ def layer_shares(hit_ratios: ArrayLike) -> v.FloatArray:
     ndarray, shape (layers + 1,)
         Shares that add up to one.
 
-    Raises
-    ------
-    ValueError
-        A ratio is out of range, or there is none.
-
     Notes
     -----
     The ratio of a later layer is that among the misses of the earlier ones. It is lower than
@@ -57,11 +52,6 @@ def mean_layer_latency_s(hit_ratios: ArrayLike, latencies_s: ArrayLike) -> float
     float
         Seconds.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the lengths do not fit.
-
     Examples
     --------
     A cache as slow as its database makes reads slower:
@@ -89,11 +79,6 @@ def layer_latency_percentile_s(
     -------
     float or ndarray, shape (...)
         Seconds.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or the lengths do not fit.
 
     Examples
     --------

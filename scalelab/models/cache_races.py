@@ -87,11 +87,6 @@ def worst_staleness_s(lifetimes_s: ArrayLike) -> float:
     float
         Their sum: a layer may fill from another just before that one's entry expires.
 
-    Raises
-    ------
-    ValueError
-        A lifetime is out of range, or there is none.
-
     Examples
     --------
     >>> worst_staleness_s([60, 600])

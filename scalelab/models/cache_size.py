@@ -75,11 +75,6 @@ def zipf_exponent_for(
     float
         Exponent, >= 0, to six digits.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or less than a uniform popularity would do.
-
     Examples
     --------
     What it takes for 20 % of a hundred thousand keys to get 80 % of the requests:

@@ -23,11 +23,6 @@ def decimal_bytes(value: int) -> int:
     int
         Its digits, and one for a minus sign.
 
-    Raises
-    ------
-    ValueError
-        `value` is not a whole number.
-
     References
     ----------
     RFC 8259 (JSON), sec. 6.
@@ -60,11 +55,6 @@ def msgpack_integer_bytes(value: int) -> int:
     -------
     int
         1 from −32 to 127, else 1 for the type and 1, 2, 4 or 8 for the number.
-
-    Raises
-    ------
-    ValueError
-        `value` is not a whole number, or does not fit 64 bits.
 
     References
     ----------
@@ -99,11 +89,6 @@ def varint_bytes(value: int) -> int:
     int
         One byte for every seven bits, from 1 to 10; every negative number takes ten, since it
         is sent as its two's complement in 64 bits.
-
-    Raises
-    ------
-    ValueError
-        `value` is not a whole number, or does not fit 64 bits.
 
     References
     ----------

@@ -31,8 +31,6 @@ def erlang_c(
 
     Raises
     ------
-    ValueError
-        A rate is not finite and positive, or `servers` is not an integer >= 1.
     UnstableQueueError
         Offered load :math:`a = \lambda/\mu` is not below `servers`.
 
@@ -71,8 +69,6 @@ def mm1_mean_response_s(
 
     Raises
     ------
-    ValueError
-        A rate is not finite and positive.
     UnstableQueueError
         The arrival rate is not below the service rate.
 
@@ -108,11 +104,6 @@ def mmc_mean_wait_s(
     float or ndarray, shape (...)
         Mean wait in seconds; a request that does not wait counts as zero.
 
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`.
-
     References
     ----------
     Harchol-Balter, *Performance Modeling and Design of Computer Systems*,
@@ -146,11 +137,6 @@ def mmc_mean_response_s(
     -------
     float or ndarray, shape (...)
         Mean response time in seconds.
-
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`.
 
     Examples
     --------

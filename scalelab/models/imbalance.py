@@ -21,11 +21,6 @@ def peak_to_mean(loads: ArrayLike) -> float:
     float
         1 for an even load, up to the number of servers.
 
-    Raises
-    ------
-    ValueError
-        A load is negative or not finite, or all are zero.
-
     Examples
     --------
     >>> round(peak_to_mean([1_000, 100, 500]), 3)
@@ -47,11 +42,6 @@ def usable_share(loads: ArrayLike) -> float:
     -------
     float
         In (0, 1], the inverse of `peak_to_mean`.
-
-    Raises
-    ------
-    ValueError
-        As in `peak_to_mean`.
 
     Examples
     --------

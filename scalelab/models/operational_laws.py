@@ -24,11 +24,6 @@ def mean_number(throughput_per_s: ArrayLike, mean_time_s: ArrayLike) -> float | 
         Mean number inside. It holds for a line, for the servers, or for both
         together: inside is whatever the time was measured over.
 
-    Raises
-    ------
-    ValueError
-        A rate is not finite and positive, or a time is negative or not finite.
-
     References
     ----------
     Little, "A proof for the queuing formula L = λW", Operations Research 9, 1961.
@@ -68,7 +63,7 @@ def utilisation(
     Raises
     ------
     ValueError
-        An argument is out of range, or the servers cannot do all the work.
+        The servers cannot do all the work.
 
     References
     ----------

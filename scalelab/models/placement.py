@@ -264,11 +264,6 @@ def wrong_server_share(nodes: ArrayLike) -> float | v.FloatArray:
     float or ndarray, shape (...)
         1 − 1/n.
 
-    Raises
-    ------
-    ValueError
-        `nodes` is out of range.
-
     Examples
     --------
     >>> wrong_server_share([2, 3, 4]).round(3)

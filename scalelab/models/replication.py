@@ -107,7 +107,7 @@ def safe_read_load_per_s(
     Raises
     ------
     ValueError
-        An argument is out of range, or writes alone exceed `max_utilisation`.
+        Writes alone exceed `max_utilisation`.
 
     Examples
     --------
@@ -142,11 +142,6 @@ def most_replicas(overhead_share: ArrayLike) -> float | v.FloatArray:
     -------
     float or ndarray, shape (...)
         Largest whole number of replicas, with nothing left for anything else.
-
-    Raises
-    ------
-    ValueError
-        The share is out of range.
 
     Examples
     --------
@@ -229,11 +224,6 @@ def needed_replicas(capacity_factor: float, reads_per_write: float) -> int:
     -------
     int
         Smallest n with ``read_capacity(n, k) >= capacity_factor``.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or no number of replicas is enough.
 
     Examples
     --------

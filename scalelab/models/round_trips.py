@@ -68,11 +68,6 @@ class ConnectionAccount:
     rtt_s : float
         Seconds for one round trip, >= 0.
 
-    Raises
-    ------
-    ValueError
-        There is no step in the query phase, or an argument is out of range.
-
     Examples
     --------
     A text book's figures, as they stand: 50 ms to connect, 20 to authenticate, 5 to query
@@ -199,7 +194,7 @@ def connection_account(
     Raises
     ------
     ValueError
-        An argument is out of range, or the query takes no time at all.
+        The query takes no time at all.
 
     Notes
     -----
@@ -277,7 +272,7 @@ def valkey_account(
     Raises
     ------
     ValueError
-        An argument is out of range, or the command takes no time at all.
+        The command takes no time at all.
 
     References
     ----------

@@ -67,7 +67,7 @@ def amdahl_through(n: ArrayLike, throughput_per_s: ArrayLike) -> ScalingLaw:
     Raises
     ------
     ValueError
-        An argument is out of range, or no serial fraction in [0, 1] fits.
+        No serial fraction in [0, 1] fits.
 
     Notes
     -----
@@ -102,7 +102,7 @@ def coherency_through(n: ArrayLike, throughput_per_s: ArrayLike) -> ScalingLaw:
     Raises
     ------
     ValueError
-        An argument is out of range, or no :math:`\kappa \ge 0` fits.
+        No :math:`\kappa \ge 0` fits.
 
     Examples
     --------
@@ -132,8 +132,7 @@ def usl_through(n: ArrayLike, throughput_per_s: ArrayLike) -> ScalingLaw:
     Raises
     ------
     ValueError
-        An argument is out of range, or no :math:`\sigma` in [0, 1] and
-        :math:`\kappa \ge 0` fit.
+        No :math:`\sigma` in [0, 1] and :math:`\kappa \ge 0` fit.
 
     References
     ----------

@@ -69,7 +69,7 @@ def smallest_servers_for_response(
     Raises
     ------
     ValueError
-        An argument is out of range, or service alone takes longer than that.
+        Service alone takes longer than that.
 
     Examples
     --------

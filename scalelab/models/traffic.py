@@ -130,11 +130,6 @@ def read_share(reads_per_write: ArrayLike) -> float | v.FloatArray:
         k/(k + 1). The rest, 1/(k + 1), is the share of writes, and the serial fraction of
         a replicated database in Amdahl's law.
 
-    Raises
-    ------
-    ValueError
-        The ratio is negative or not finite.
-
     Examples
     --------
     >>> read_share([1, 9, 100, 1_000]).round(4)
@@ -156,11 +151,6 @@ def reads_per_write(read_share: ArrayLike) -> float | v.FloatArray:
     -------
     float or ndarray, shape (...)
         r/(1 − r).
-
-    Raises
-    ------
-    ValueError
-        The share is out of range.
 
     Examples
     --------
@@ -185,11 +175,6 @@ def fibre_delay_s(distance_m: ArrayLike) -> float | v.FloatArray:
     -------
     float or ndarray, shape (...)
         Seconds, 5 µs a kilometre; a round trip takes twice as long.
-
-    Raises
-    ------
-    ValueError
-        A distance is negative or not finite.
 
     Examples
     --------

@@ -59,11 +59,6 @@ def fit_usl(n: ArrayLike, throughput_per_s: ArrayLike) -> UslFit:
     UslFit
         Law, standard errors and confidence intervals of 95 %.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or there are too few points.
-
     Notes
     -----
     Minimises the sum of the squares of :math:`X_i - \lambda C(n_i)`, with C the law, by

@@ -29,11 +29,6 @@ def mmc_wait_percentile_s(
         Wait in seconds: :math:`\max(0, \ln(C/(1-q))/(c\mu-\lambda))`. Zero where a
         share of at least `q` does not wait at all.
 
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`, or `q` is not in [0, 1).
-
     References
     ----------
     Gross et al., *Fundamentals of Queueing Theory*, 4th ed., 2008, sec. 2.3.
@@ -71,11 +66,6 @@ def mmc_response_percentile_s(
     -------
     float or ndarray, shape (...)
         Response time in seconds, which a share ``1 - q`` of requests exceeds.
-
-    Raises
-    ------
-    ValueError, UnstableQueueError
-        As in `erlang_c`, or `q` is not in [0, 1).
 
     Notes
     -----

@@ -25,11 +25,6 @@ class ChangeCost:
         For each node added, >= 0.
     resize_usd : float
         For each node replaced by one of another size, >= 0.
-
-    Raises
-    ------
-    ValueError
-        A cost is negative or not finite.
     """
 
     add_usd: float
@@ -106,7 +101,7 @@ def cost_of_plan(
     Raises
     ------
     ValueError
-        An argument is out of range, or a month's fleet does not carry its demand.
+        A month's fleet does not carry its demand.
 
     Examples
     --------
@@ -146,7 +141,7 @@ def best_plan(
     Raises
     ------
     ValueError
-        An argument is out of range, or no fleet carries a month.
+        No fleet carries a month.
 
     Notes
     -----
@@ -212,7 +207,7 @@ def follow(
     Raises
     ------
     ValueError
-        An argument is out of range, or a chosen fleet does not carry its month.
+        A chosen fleet does not carry its month.
 
     Examples
     --------
@@ -244,11 +239,6 @@ def vertical_until(limit: int) -> Strategy:
     callable
         Below the limit it keeps the number of nodes, and keeps what carries the month. From
         the limit on it has as many nodes as the month needs.
-
-    Raises
-    ------
-    ValueError
-        `limit` is not a whole number >= 1.
     """
     most = v.count("vertical_until", "limit", limit)
 

@@ -41,11 +41,6 @@ class NodeMenu:
     most_nodes : int
         Nodes of the largest fleet, >= 1.
 
-    Raises
-    ------
-    ValueError
-        A number is out of range.
-
     Notes
     -----
     A fleet carries :math:`X(c) \min(u\,C(n), C(n - s))` requests per second, with

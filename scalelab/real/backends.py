@@ -84,8 +84,6 @@ def failover_run(
 
     Raises
     ------
-    ValueError
-        An argument is out of range.
     RealComponentError
         No server is found, or one does not start.
     """

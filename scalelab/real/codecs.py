@@ -123,8 +123,6 @@ def message_class(name: str, fields: tuple[Field, ...]) -> Any:
 
     Raises
     ------
-    ValueError
-        A kind is unknown, or two fields share a name or a number.
     MissingExtraError
         protobuf is not installed.
     """
@@ -194,11 +192,6 @@ def times_s(value: Any, available: Mapping[str, Codec], *, seconds: float = 0.02
     -------
     dict
         Name to a pair of seconds: to encode, to decode.
-
-    Raises
-    ------
-    ValueError
-        `seconds` is not finite and positive.
     """
     limit = v.number("times_s", "seconds", seconds)
     best = {name: [float("inf"), float("inf")] for name in available}

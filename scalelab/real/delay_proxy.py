@@ -38,8 +38,6 @@ class DelayProxy:
 
     Raises
     ------
-    ValueError
-        `rtt_s` is negative or not finite, `target_port` not a port.
     RealComponentError
         The proxy does not start.
     """
@@ -62,8 +60,6 @@ class DelayProxy:
 
         Raises
         ------
-        ValueError
-            `seconds` is negative or not finite.
         RealComponentError
             The proxy is gone.
         """

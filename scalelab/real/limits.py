@@ -142,8 +142,6 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
 
     Raises
     ------
-    ValueError
-        `seconds` is not finite and positive.
     OverLimitError
         In the body, from a `call` that goes beyond a limit.
 

@@ -46,11 +46,6 @@ def loopback_against_lookup(trips: int = 500) -> LoopbackComparison:
     LoopbackComparison
         No cable, no switch and no other machine is in the way of its round trip: over a
         network it takes longer.
-
-    Raises
-    ------
-    ValueError
-        `trips` is not a whole number >= 1.
     """
     number = v.count("loopback_against_lookup", "trips", trips)
     return LoopbackComparison(lookup_s=_lookup_s(), round_trip_s=_round_trip_s(number))

@@ -119,8 +119,6 @@ def compare_pooling(subject: PoolingSubject, *, requests: int = 100) -> PoolingC
 
     Raises
     ------
-    ValueError
-        `requests` is not a whole number >= 4.
     RealComponentError
         The server died in the middle of it.
     """
@@ -247,13 +245,7 @@ def _close_quietly(subject: PoolingSubject) -> None:
 
 
 def median_s(work: Callable[[], object], times: int) -> float:
-    """Median seconds of doing something, after once for warming up.
-
-    Raises
-    ------
-    ValueError
-        `times` is not an integer >= 1.
-    """
+    """Median seconds of doing something, after once for warming up."""
     times = v.count("median_s", "times", times)
     work()
     seconds = []

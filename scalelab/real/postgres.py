@@ -152,8 +152,6 @@ def start_postgres(**settings: object) -> ThrowawayPostgres:
 
     Raises
     ------
-    ValueError
-        A setting is not for choice.
     RealComponentError
         None is found, or it does not start; the message says why.
     """

@@ -43,8 +43,6 @@ class RedisPool:
 
     Raises
     ------
-    ValueError
-        A setting is out of range.
     RealComponentError
         The Python client for Redis is missing.
     """

@@ -177,8 +177,6 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
 
     Raises
     ------
-    ValueError
-        A setting is not for choice.
     RealComponentError
         None is found, or it does not start; the message says why.
     """

@@ -42,8 +42,6 @@ class ValkeySessions:
 
     Raises
     ------
-    ValueError
-        An argument is out of range or of another kind.
     RealComponentError
         The Python client for Redis is missing.
     """
@@ -90,8 +88,6 @@ class ValkeySessions:
 
         Raises
         ------
-        ValueError
-            An argument is of another kind or out of range.
         SessionConflictError
             The store has another version than expected.
         """

@@ -47,11 +47,6 @@ def fleet_run(
         Instances, backlog, drops and load of each tick. Its demand is the array given, not a
         copy, where that is of floats and a tick is a second.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or your policy returns no whole number.
-
     Notes
     -----
     Requests are a fluid with one queue. Times are rounded to ticks. Starting instances cost

@@ -62,12 +62,6 @@ def simulate_cache(trace: ArrayLike, capacity: int, policy: str = "lru") -> NDAr
     ndarray of bool, shape (n,)
         True for a hit. Their mean is the hit ratio, cold start included.
 
-    Raises
-    ------
-    ValueError
-        `trace` is not a vector of such keys, `capacity` is not an integer >= 1, or there is no
-        such policy.
-
     Notes
     -----
     Time and memory grow with the requests and the keys, not with the capacity. With numba a

@@ -27,7 +27,7 @@ def clairvoyant_fleet(demand_per_s: ArrayLike, fleet: Fleet) -> IntArray:
     Raises
     ------
     ValueError
-        An argument is out of range, or the demand needs more than `max_instances`.
+        The demand needs more than `max_instances`.
 
     Notes
     -----

@@ -61,12 +61,6 @@ def closed_run(
     ClosedRun
         Arrival, wait and response time of each of the n requests.
 
-    Raises
-    ------
-    ValueError
-        An array is empty, not finite or of another length; a time is negative; a number is
-        not whole or out of range.
-
     Notes
     -----
     The loop begins with everybody thinking and, for want of think times, customers leave

@@ -29,11 +29,6 @@ class Fleet:
         Requests that may wait; more are dropped. Infinite by default.
     tick_s : float
         Length of a step of the simulation in seconds, > 0.
-
-    Raises
-    ------
-    ValueError
-        A number is out of range.
     """
 
     rate_per_s: float
@@ -111,26 +106,14 @@ class FleetRun:
         return np.where(self.backlog > 0, np.maximum(wait_s, 0.0), 0.0)
 
     def late_share(self, limit_s: float) -> float:
-        """Share of requests, of those not dropped, that waited for longer than `limit_s`.
-
-        Raises
-        ------
-        ValueError
-            `limit_s` is negative or not finite.
-        """
+        """Share of requests, of those not dropped, that waited for longer than `limit_s`."""
         limit = v.number("FleetRun.late_share", "limit_s", limit_s, minimum=0)
         served = self.demand - self.dropped
         total = float(served.sum())
         return float(served[self.delay_s > limit].sum()) / total if total else 0.0
 
     def delay_percentile_s(self, q: float) -> float:
-        """Wait in seconds that a share `q` of the served requests did not exceed.
-
-        Raises
-        ------
-        ValueError
-            `q` is not in (0, 1].
-        """
+        """Wait in seconds that a share `q` of the served requests did not exceed."""
         q = v.number("FleetRun.delay_percentile_s", "q", q)
         if q > 1:
             v.refuse("FleetRun.delay_percentile_s", "q", "be a ratio in (0, 1]", q)

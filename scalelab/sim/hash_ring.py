@@ -25,11 +25,6 @@ class HashRing:
         Points of each node on the ring, >= 1. The more, the more even the shares: their
         standard deviation is about 1/√virtual_nodes of the mean.
 
-    Raises
-    ------
-    ValueError
-        There is no node, one stands twice, or a number is out of range.
-
     References
     ----------
     Karger et al., "Consistent hashing and random trees", STOC 1997; Mirrokni, Thorup and
@@ -81,11 +76,6 @@ class HashRing:
         -------
         ndarray of int32, shape (n,)
             Node ids.
-
-        Raises
-        ------
-        ValueError
-            `keys` is not a non-empty vector of whole numbers.
         """
         keys = as_keys("HashRing.place", keys)
         owners = np.empty(keys.size, np.int32)
@@ -111,11 +101,6 @@ class HashRing:
         -------
         ndarray of int32, shape (n,)
             Node ids; a key whose node is full goes on clockwise to the next that is not.
-
-        Raises
-        ------
-        ValueError
-            `keys` is not a non-empty vector of whole numbers, or `load_factor` is not above 1.
         """
         name = "HashRing.place_bounded"
         keys = as_keys(name, keys)

@@ -26,11 +26,6 @@ def hash_keys(keys: ArrayLike) -> UintArray:
     ndarray of uint64, shape (n,)
         Hashes. Neighbouring keys have hashes that nobody would call neighbours.
 
-    Raises
-    ------
-    ValueError
-        `keys` is not a non-empty vector of whole numbers.
-
     Notes
     -----
     splitmix64: three multiplications and shifts, a permutation of the 64-bit numbers, so no
@@ -67,11 +62,6 @@ def hash_text(key: str | bytes) -> int:
     int
         From 0 to 2⁶⁴ − 1. Python's own ``hash`` of a text differs from process to process, so
         two servers that used it would disagree on the owner of every key.
-
-    Raises
-    ------
-    ValueError
-        `key` is neither text nor bytes.
 
     References
     ----------

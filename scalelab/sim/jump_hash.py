@@ -29,11 +29,6 @@ def jump_hash(key: int, nodes: int) -> int:
     int
         From 0 to `nodes` − 1.
 
-    Raises
-    ------
-    ValueError
-        `key` is no whole number of 64 bits, or `nodes` is out of range.
-
     References
     ----------
     Lamping and Veach, "A fast, minimal memory, consistent hash algorithm", 2014, fig. 1.
@@ -67,11 +62,6 @@ class JumpPlacement:
     ----------
     nodes : int
         Number of nodes, from 1 to 2³¹ − 1.
-
-    Raises
-    ------
-    ValueError
-        `nodes` is out of range.
 
     References
     ----------

@@ -90,11 +90,6 @@ def balanced_run(
     BalancedRun
         Wait, response time and server of each request.
 
-    Raises
-    ------
-    ValueError
-        An array or a number is out of range, the policy is unknown, or it needs clients.
-
     Notes
     -----
     The balancer knows the number of requests at each server, not how long they will take.

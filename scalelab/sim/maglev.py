@@ -24,11 +24,6 @@ class MaglevPlacement:
     table_size : int
         Places, a prime number; at least 100 for each node keeps shares within a percent.
 
-    Raises
-    ------
-    ValueError
-        There is no node, one stands twice, or `table_size` is not prime or too small.
-
     References
     ----------
     Eisenbud et al., "Maglev: a fast and reliable software network load balancer", NSDI 2016,

@@ -40,7 +40,7 @@ class HitRatioCurve:
         Raises
         ------
         ValueError
-            `hit_ratio` is not a ratio, or no cache reaches it on this trace.
+            No cache reaches it on this trace.
         """
         name = "HitRatioCurve.smallest_capacity"
         target = v.number(name, "hit_ratio", hit_ratio, minimum=0)
@@ -66,11 +66,6 @@ class LruCurveCounter:
     ----------
     keys : int
         Keys are 0, 1, ..., `keys` - 1.
-
-    Raises
-    ------
-    ValueError
-        `keys` is not an integer >= 1, or too large.
 
     Notes
     -----
@@ -99,13 +94,7 @@ class LruCurveCounter:
         self._counter = (CompiledCounter if can_compile() else PlainCounter)(self._keys)
 
     def feed(self, trace: ArrayLike) -> None:
-        """Take the next requests, an array of keys of shape (n,).
-
-        Raises
-        ------
-        ValueError
-            `trace` is not a vector of keys below `keys`.
-        """
+        """Take the next requests, an array of keys of shape (n,)."""
         name = "LruCurveCounter.feed"
         requests, keys = checked_trace(name, trace)
         if keys > self._keys:
@@ -139,11 +128,6 @@ def lru_curve(trace: ArrayLike) -> HitRatioCurve:
     HitRatioCurve
         Sizes from 0 to the number of different keys.
 
-    Raises
-    ------
-    ValueError
-        `trace` is not a vector of such keys.
-
     Examples
     --------
     >>> curve = lru_curve([0, 1, 2, 0, 1, 2])
@@ -176,7 +160,7 @@ def shards_curve(trace: ArrayLike, rate: float, *, rng: np.random.Generator) -> 
     Raises
     ------
     ValueError
-        An argument is out of range, or the sample has no key.
+        The sample has no key.
 
     Notes
     -----

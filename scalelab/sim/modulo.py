@@ -18,11 +18,6 @@ class ModuloPlacement:
     nodes : sequence of int
         Ids of the nodes, distinct, >= 0.
 
-    Raises
-    ------
-    ValueError
-        There is no node, or one stands twice.
-
     Examples
     --------
     From three nodes to four, three keys of four move:

@@ -22,11 +22,6 @@ def moved_share(before: ArrayLike, after: ArrayLike) -> float:
     float
         In [0, 1].
 
-    Raises
-    ------
-    ValueError
-        An array is empty or the two differ in length.
-
     Examples
     --------
     >>> moved_share([0, 1, 2, 0], [0, 1, 2, 3])
@@ -50,11 +45,6 @@ def largest_over_mean(owners: ArrayLike, nodes: int) -> float:
     -------
     float
         Keys of the fullest node over the mean, >= 1.
-
-    Raises
-    ------
-    ValueError
-        An owner is not one of the nodes.
 
     Examples
     --------

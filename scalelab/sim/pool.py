@@ -56,12 +56,6 @@ def pool_waits_s(
     PoolRun
         Waits, and which requests gave up.
 
-    Raises
-    ------
-    ValueError
-        An array is empty, not finite, of another length or out of order; a service time or
-        the timeout is negative; `connections` is not an integer >= 1.
-
     Notes
     -----
     First come, first served. A request that gives up never held a connection, so it does not

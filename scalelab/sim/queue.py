@@ -29,12 +29,6 @@ def queue_waits_s(
     ndarray, shape (n,)
         Seconds from arrival to the beginning of service.
 
-    Raises
-    ------
-    ValueError
-        An array is empty, not finite, of another length or out of order; a service time is
-        negative; `servers` is not an integer >= 1.
-
     Notes
     -----
     Deterministic: randomness is in the arrays. Two designs that are given the same arrays are

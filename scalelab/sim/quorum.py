@@ -44,11 +44,6 @@ class StalenessRun:
         -------
         float or ndarray, shape (...)
             Share in [0, 1].
-
-        Raises
-        ------
-        ValueError
-            A time is negative or not finite.
         """
         times = v.non_negative("StalenessRun.stale_share", "time_s", time_s)
         fresh = np.searchsorted(self.fresh_after_s, times, side="right")
@@ -88,11 +83,6 @@ def quorum_staleness(
     StalenessRun
         For every trial the time after which the read is fresh, so one run gives the share of
         stale reads at every time.
-
-    Raises
-    ------
-    ValueError
-        A number is out of range, or a delay is negative, not finite or of another shape.
 
     Notes
     -----

@@ -20,11 +20,6 @@ class RendezvousPlacement:
     nodes : sequence of int
         Ids of the nodes, distinct, >= 0.
 
-    Raises
-    ------
-    ValueError
-        There is no node, or one stands twice.
-
     Notes
     -----
     Work for each key grows with the number of nodes. In return any node may go, and only its

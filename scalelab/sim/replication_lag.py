@@ -33,25 +33,13 @@ class ReplayRun:
         return self.apply_s - self.commit_s
 
     def writes_behind(self, time_s: ArrayLike) -> NDArray[np.int64]:
-        """Count the writes that are committed and not applied at each time.
-
-        Raises
-        ------
-        ValueError
-            `time_s` is not a non-empty vector of finite numbers.
-        """
+        """Count the writes that are committed and not applied at each time."""
         times = v.vector("ReplayRun.writes_behind", "time_s", time_s)
         committed = np.searchsorted(self.commit_s, times, side="right")
         return committed - np.searchsorted(self.apply_s, times, side="right")
 
     def lost_if_failed_at(self, time_s: float) -> int:
-        """Count the committed writes that a failover to this replica at `time_s` would lose.
-
-        Raises
-        ------
-        ValueError
-            `time_s` is not a finite number.
-        """
+        """Count the committed writes that a failover to this replica at `time_s` would lose."""
         return int(self.writes_behind([v.real("ReplayRun.lost_if_failed_at", "time_s", time_s)])[0])
 
     def stale_share(self, window_s: ArrayLike) -> float | v.FloatArray:
@@ -66,11 +54,6 @@ class ReplayRun:
         -------
         float or ndarray, shape (...)
             Share in [0, 1].
-
-        Raises
-        ------
-        ValueError
-            A window is negative or not finite.
         """
         windows = v.non_negative("ReplayRun.stale_share", "window_s", window_s)
         seen = np.searchsorted(np.sort(self.lag_s), windows, side="right")
@@ -102,11 +85,6 @@ def replay_run(
     -------
     ReplayRun
         Commit and apply time of each write.
-
-    Raises
-    ------
-    ValueError
-        An array is empty, out of order, of another length or out of range.
 
     Notes
     -----

@@ -24,11 +24,6 @@ class StepPolicy:
         Seconds between decisions, > 0.
     cooldown_s : float
         Seconds after any order in which no further one is given, >= 0.
-
-    Raises
-    ------
-    ValueError
-        A number is out of range.
     """
 
     high: float
@@ -63,11 +58,6 @@ class TargetPolicy:
     cooldown_out_s, cooldown_in_s : float
         Seconds to wait before growing after the last growth, and before shrinking after any
         change, >= 0.
-
-    Raises
-    ------
-    ValueError
-        A number is out of range.
     """
 
     target: float
@@ -125,11 +115,6 @@ class OwnPolicy:
         Seconds that means are taken over, > 0.
     every_s : float
         Seconds between decisions, > 0.
-
-    Raises
-    ------
-    ValueError
-        A number is out of range, or `decide` is not callable.
     """
 
     decide: Callable[[Reading], int]

@@ -23,11 +23,6 @@ class SlotPlacement:
     owner_of_slot : sequence of int
         Node id of each slot, >= 0.
 
-    Raises
-    ------
-    ValueError
-        There is no slot, or an id is negative.
-
     References
     ----------
     Redis documentation, "Redis cluster specification": key distribution model.
@@ -83,11 +78,6 @@ def redis_slot(key: str | bytes) -> int:
     -------
     int
         From 0 to 16,383.
-
-    Raises
-    ------
-    ValueError
-        `key` is neither text nor bytes.
 
     References
     ----------

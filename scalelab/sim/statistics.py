@@ -40,11 +40,6 @@ def estimate(samples: ArrayLike) -> Estimate:
     Estimate
         Mean and its standard error, s/√n.
 
-    Raises
-    ------
-    ValueError
-        There are fewer than two samples, or one is not finite.
-
     Examples
     --------
     >>> estimate([1.0, 2.0, 3.0])

@@ -52,13 +52,7 @@ class TtlCacheRun:
         return int((self.outcome == STALE).sum())
 
     def peak_rate_per_s(self, window_s: float = 1.0) -> float:
-        """Most recomputations begun in one of the windows that follow time zero, per second.
-
-        Raises
-        ------
-        ValueError
-            `window_s` is not finite and positive.
-        """
+        """Most recomputations begun in one of the windows that follow time zero, per second."""
         width = v.number("TtlCacheRun.peak_rate_per_s", "window_s", window_s)
         if not self.recomputations:
             return 0.0
@@ -108,11 +102,6 @@ def ttl_cache_run(
     -------
     TtlCacheRun
         Outcome of each request, recomputations and how many there were at a time.
-
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or `rng` is missing where it is needed.
 
     Notes
     -----

@@ -76,8 +76,8 @@ def opened(function: str, path: object) -> Iterator[BinaryIO]:
     ------
     TraceFormatError
         The file is cut off or damaged, or this Python cannot unpack it.
-    ValueError, OSError
-        `path` is no path, or cannot be opened.
+    OSError
+        It cannot be opened.
     """
     file = file_at(function, path)
     with file.open("rb") as raw:

@@ -53,11 +53,6 @@ def snowflake_ids(times_s: ArrayLike, worker: int = 0) -> NDArray[np.int64]:
         41 bits of time, 10 of worker, 12 of sequence. They ascend. When one millisecond has
         drawn its 4,096, the next ids borrow from the following milliseconds.
 
-    Raises
-    ------
-    ValueError
-        Times descend or are out of range, or `worker` is.
-
     Notes
     -----
     The sequence begins at zero in each millisecond. At a low rate nearly every id therefore

@@ -53,11 +53,6 @@ def read_again_flags(keys: ArrayLike, window: int) -> NDArray[np.bool_]:
         True where the same key stands among the `window` requests before: the share is a first
         look at the locality of a trace.
 
-    Raises
-    ------
-    ValueError
-        `keys` is not a non-empty vector of whole numbers, or `window` is not >= 1.
-
     Examples
     --------
     >>> read_again_flags([7, 8, 7, 9, 8], window=2)

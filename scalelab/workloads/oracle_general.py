@@ -46,8 +46,8 @@ def read_oracle_general(path: str | os.PathLike[str], max_requests: int | None =
     ------
     TraceFormatError
         The file is empty, ends within a record or goes back in time, or cannot be unpacked.
-    ValueError, OSError
-        An argument is out of range, or the file cannot be opened.
+    OSError
+        The file cannot be opened.
 
     References
     ----------
@@ -106,8 +106,8 @@ def write_oracle_general(
 
     Raises
     ------
-    ValueError, OSError
-        An array is empty, of another length or out of range, or the file cannot be written.
+    OSError
+        The file cannot be written.
 
     Notes
     -----

@@ -60,11 +60,6 @@ def uniform_popularity(keys: int) -> v.FloatArray:
     ndarray, shape (keys,)
         Shares that add up to one.
 
-    Raises
-    ------
-    ValueError
-        `keys` is out of range.
-
     Examples
     --------
     >>> uniform_popularity(4)
@@ -116,11 +111,6 @@ class KeySampler:
     ----------
     popularity : array_like, shape (keys,)
         Weight of each key, >= 0, not all zero; they need not add up to one.
-
-    Raises
-    ------
-    ValueError
-        `popularity` is not a vector of finite numbers >= 0 with a positive sum.
 
     Notes
     -----

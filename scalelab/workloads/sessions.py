@@ -40,11 +40,6 @@ class Sessions:
         -------
         ndarray of int, shape (m,)
             Numbers of sessions.
-
-        Raises
-        ------
-        ValueError
-            A time is negative or not finite.
         """
         times = v.vector("Sessions.open_at", "time_s", time_s)
         v.non_negative("Sessions.open_at", "time_s", times)
@@ -84,7 +79,7 @@ def poisson_sessions(
     Raises
     ------
     ValueError
-        An argument is out of range, or no session begins.
+        No session begins.
 
     Notes
     -----

@@ -37,11 +37,6 @@ def renumber_keys(keys: Iterable[Hashable]) -> KeyArray:
     ndarray of int32, shape (n,)
         Equal numbers for equal keys.
 
-    Raises
-    ------
-    ValueError
-        `keys` is empty, not one-dimensional, not iterable, or a key is not hashable.
-
     Notes
     -----
     Numbers that leave few gaps go through a table with one entry for each number in their range.
@@ -116,8 +111,8 @@ def read_text_trace(path: str | os.PathLike[str]) -> Trace:
     ------
     TraceFormatError
         The file holds no request, or is not text.
-    ValueError, OSError
-        `path` is no path, or cannot be opened.
+    OSError
+        The file cannot be opened.
     """
     name = "read_text_trace"
     with opened_text(name, path) as lines:
@@ -158,8 +153,8 @@ def read_csv_trace(
     TraceFormatError
         There is no such column, a row is too short, a quotation has no end, a number is none, a
         size is not whole, or a row is earlier than the one before; the message has the line.
-    ValueError, OSError
-        An argument is no path or column, or the file cannot be opened.
+    OSError
+        The file cannot be opened.
     """
     name = "read_csv_trace"
     columns = {"key": key, "time_s": time_s, "size_bytes": size_bytes}

@@ -37,11 +37,6 @@ def varying_arrivals_s(
     ndarray, shape (n,)
         Seconds in [0, `horizon_s`), ascending; n is random and may be zero.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or `rate_at` leaves [0, `max_rate_per_s`].
-
     References
     ----------
     Lewis and Shedler, "Simulation of nonhomogeneous Poisson processes by thinning", Naval

@@ -43,11 +43,6 @@ class LoadBalancer(Watched):
     rng : numpy.random.Generator, optional
         Needed by ``"random"`` and ``"power_of_two"``.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range or of another kind, or chance has no generator.
-
     Notes
     -----
     Health checks go on for ever, so run the clock for a time, or `close` the balancer. A request
@@ -133,8 +128,6 @@ class LoadBalancer(Watched):
 
         Raises
         ------
-        ValueError
-            `request` is no Request.
         ServerDownError
             The server was down, or went down.
         NoServerError
@@ -157,7 +150,7 @@ class LoadBalancer(Watched):
         Raises
         ------
         ValueError
-            `name` is no text, is empty, or there already.
+            A server has that name already.
         """
         return self._add("LoadBalancer.add_server", "name", name)
 
@@ -201,7 +194,7 @@ class LoadBalancer(Watched):
         Raises
         ------
         ValueError
-            There is no such server, it drains already, or `deadline_s` is out of range.
+            There is no such server, or it drains already.
 
         Notes
         -----

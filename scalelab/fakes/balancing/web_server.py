@@ -33,11 +33,6 @@ class Request:
     work : callable, optional
         What the server does at the end of its work: called with the `WebServer`, and its result
         is the response's value. The request fails with what it raises.
-
-    Raises
-    ------
-    ValueError
-        `client` is no text, `service_s` is negative or not finite, `work` is not callable.
     """
 
     client: str
@@ -131,13 +126,7 @@ class WebServer:
     def submit(
         self, request: Request, on_done: Callable[[Response], object], on_failed: OnFailed
     ) -> None:
-        """Take a request; one of the two functions is called once, later.
-
-        Raises
-        ------
-        ValueError
-            `request` is no Request.
-        """
+        """Take a request; one of the two functions is called once, later."""
         if not isinstance(request, Request):
             v.refuse("WebServer.submit", "request", "be a Request", request)
         work = _Work(request, on_done, on_failed, self.clock.now_s)

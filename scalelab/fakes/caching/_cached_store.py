@@ -154,8 +154,6 @@ class CachedStore(ABC):
 
         Raises
         ------
-        ValueError
-            `key` is not hashable.
         StoreDownError
             The key was not cached, and the store is down.
         """
@@ -166,8 +164,6 @@ class CachedStore(ABC):
 
         Raises
         ------
-        ValueError
-            `key` is not hashable, or `value` is None, which stands for nothing.
         StoreDownError
             The store is down.
         """

@@ -67,12 +67,6 @@ class BackingStore:
     rng : numpy.random.Generator, optional
         Needed where times are drawn.
 
-    Raises
-    ------
-    ValueError
-        A time is negative or not finite, `workers` is not an integer >= 1, or chance has no
-        generator.
-
     Notes
     -----
     A crash loses what is under way and queued, no row that was acknowledged.
@@ -141,8 +135,6 @@ class BackingStore:
 
         Raises
         ------
-        ValueError
-            `key` is not hashable.
         StoreDownError
             The store is down, or crashed in the middle of it.
         """
@@ -153,8 +145,6 @@ class BackingStore:
 
         Raises
         ------
-        ValueError
-            `key` is not hashable, or `value` is None, which stands for nothing.
         StoreDownError
             The store is down, or crashed in the middle of it.
         """
@@ -166,7 +156,7 @@ class BackingStore:
         Raises
         ------
         ValueError
-            `key` is not hashable or holds no fields, or `changes` is not a mapping.
+            The row has no fields.
         StoreDownError
             The store is down, or crashed in the middle of it.
         """
@@ -321,11 +311,6 @@ class LaggingReplica:
     rng : numpy.random.Generator, optional
         Needed where lags are drawn.
 
-    Raises
-    ------
-    ValueError
-        A time is negative or not finite, or chance has no generator.
-
     Examples
     --------
     >>> clock = VirtualClock()
@@ -359,13 +344,7 @@ class LaggingReplica:
         return self.store.clock.wait_for(partial(self.submit_read, key)).value
 
     def submit_read(self, key: Hashable, on_done: OnRow, on_failed: OnFailed) -> None:
-        """Begin to read a row as the replica has it now; never fails.
-
-        Raises
-        ------
-        ValueError
-            `key` is not hashable.
-        """
+        """Begin to read a row as the replica has it now; never fails."""
         row = self._rows.get(key_of("LaggingReplica.read", key), NO_ROW)
         self.reads += 1
         self.store.clock.schedule(self._read_s, lambda: on_done(row))

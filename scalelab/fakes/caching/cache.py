@@ -52,11 +52,6 @@ class Cache:
     on_evict : callable, optional
         Called with key and value of each entry that makes room, when the `put` that needed it
         is complete. It must not change this cache.
-
-    Raises
-    ------
-    ValueError
-        A capacity is not an integer >= 1, or a function is none.
     """
 
     def __init__(
@@ -97,11 +92,6 @@ class Cache:
         -------
         object
             The value, or `default`.
-
-        Raises
-        ------
-        ValueError
-            `key` is not hashable.
         """
         if key_of(f"{type(self).__name__}.get", key) not in self._values:
             self._misses += 1
@@ -127,7 +117,7 @@ class Cache:
         Raises
         ------
         ValueError
-            `key` is not hashable, or the value alone is larger than `capacity_bytes`.
+            The value alone is larger than `capacity_bytes`.
         RuntimeError
             Called from within `on_evict`.
         """

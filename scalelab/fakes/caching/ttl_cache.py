@@ -51,11 +51,6 @@ class TtlCache:
     on_evict : callable, optional
         Called with key and value of what makes room; not of what expires.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or jitter has no generator.
-
     Examples
     --------
     >>> clock = VirtualClock()
@@ -126,11 +121,6 @@ class TtlCache:
             What to store.
         ttl_s : float, optional
             Lifetime of this entry in seconds, > 0, without jitter; the cache's own by default.
-
-        Raises
-        ------
-        ValueError
-            `key` is not hashable, or `ttl_s` is not finite and positive.
         """
         key_of("TtlCache.put", key)
         lifetime_s = (

@@ -41,11 +41,6 @@ class EventLog:
     clock : VirtualClock
         Gives the times.
 
-    Raises
-    ------
-    ValueError
-        `clock` is no virtual clock.
-
     Examples
     --------
     >>> log = EventLog(VirtualClock())
@@ -80,11 +75,6 @@ class EventLog:
         event_id : str, optional
             Whoever may append an event twice gives both the same id; they then share the
             version, too.
-
-        Raises
-        ------
-        ValueError
-            The key cannot be looked up, or the id is no text.
         """
         key_of("EventLog.append", key)
         offset = len(self._events)
@@ -115,13 +105,7 @@ class EventLog:
         return event
 
     def read(self, from_offset: int = 0, limit: int | None = None) -> tuple[Event, ...]:
-        """Return the events from an offset on, `limit` of them at most.
-
-        Raises
-        ------
-        ValueError
-            The offset is negative, or the limit is not positive.
-        """
+        """Return the events from an offset on, `limit` of them at most."""
         first = v.count("EventLog.read", "from_offset", from_offset, minimum=0)
         last = None if limit is None else first + v.count("EventLog.read", "limit", limit)
         return tuple(self._events[first:last])
@@ -180,11 +164,6 @@ class Subscription:
         the event come again.
     retry_s : float
         Seconds after which an event that is not acknowledged is sent again, > 0.
-
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or the network is another clock's.
 
     Notes
     -----

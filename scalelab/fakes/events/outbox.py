@@ -243,11 +243,6 @@ class Inbox:
         Called with an event that is new. Its effect and the note of the event's id are one
         transaction: both or neither.
 
-    Raises
-    ------
-    ValueError
-        `handler` cannot be called.
-
     Examples
     --------
     >>> from scalelab.fakes.clock import VirtualClock
@@ -266,13 +261,7 @@ class Inbox:
         self.repeated = 0
 
     def receive(self, event: Event) -> None:
-        """Handle an event unless it was handled before.
-
-        Raises
-        ------
-        ValueError
-            It is no event.
-        """
+        """Handle an event unless it was handled before."""
         if not isinstance(event, Event):
             v.refuse("Inbox.receive", "event", "be an Event", event)
         if event.event_id in self._seen:

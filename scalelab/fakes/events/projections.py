@@ -49,11 +49,6 @@ class Projection:
         skips what is not later than what it had, so a late event is lost. "version": it
         applies each key's events in their order, and lets an early one wait.
 
-    Raises
-    ------
-    ValueError
-        `fold` cannot be called, or there is no such guard.
-
     Notes
     -----
     Under repetition alone, all guards but "none" are right. Under changes of order, "version"
@@ -109,13 +104,7 @@ class Projection:
         return dict(self._states)
 
     def apply(self, event: Event) -> None:
-        """Take an event in, if the guard lets it pass.
-
-        Raises
-        ------
-        ValueError
-            It is no event.
-        """
+        """Take an event in, if the guard lets it pass."""
         if not isinstance(event, Event):
             v.refuse("Projection.apply", "event", "be an Event", event)
         if self.guard == "version":
@@ -155,13 +144,7 @@ class Projection:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot, as after a crash; `catch_up` brings the rest.
-
-        Raises
-        ------
-        ValueError
-            It is no snapshot.
-        """
+        """Go back to a snapshot, as after a crash; `catch_up` brings the rest."""
         if not isinstance(snapshot, Snapshot):
             v.refuse("Projection.restore", "snapshot", "be a Snapshot", snapshot)
         self._offset = snapshot.offset

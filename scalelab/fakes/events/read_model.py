@@ -84,13 +84,7 @@ class ReadModel:
         self.refreshes = 0
 
     def receive(self, event: Event) -> None:
-        """Take an event into the projector's line.
-
-        Raises
-        ------
-        ValueError
-            It is no event.
-        """
+        """Take an event into the projector's line."""
         if not isinstance(event, Event):
             v.refuse("ReadModel.receive", "event", "be an Event", event)
         if event.version > self._shown_version.get(event.key, 0):

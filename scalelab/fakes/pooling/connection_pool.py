@@ -62,11 +62,6 @@ class FakeConnectionPool(PoolSettings):
     rng : numpy.random.Generator, optional
         Needed for jitter only.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or the settings contradict each other.
-
     Notes
     -----
     A refused connect is tried again every quarter of a second; requests go on

@@ -112,11 +112,6 @@ class FakeDatabase:
     max_connections : int
         Connections the server accepts, those being opened or closed included.
 
-    Raises
-    ------
-    ValueError
-        A time is negative or not finite, a count is not a whole number >= 1.
-
     Notes
     -----
     The defaults are the round figures of the chapter on pooling: 70 ms to
@@ -231,8 +226,6 @@ class FakeDatabase:
         ------
         DatabaseError
             The connection is closed, or busy with another query.
-        ValueError
-            A time is negative or not finite.
         """
         name = "FakeDatabase.submit"
         _check_seconds(name, "cpu_s", cpu_s)

@@ -111,11 +111,6 @@ class PoolLoad(Watched):
             ``started``, callers ``answered`` in time, queries served ``for_nobody``, attempts
             ``given_up`` and callers ``failed`` for good within it; and the connections
             ``borrowed`` and requests ``waiting`` at its end.
-
-        Raises
-        ------
-        ValueError
-            `sample_every_s` is not finite and positive, or `until_s` not finite.
         """
         name = "PoolLoad.run"
         step_s = v.number(name, "sample_every_s", sample_every_s)

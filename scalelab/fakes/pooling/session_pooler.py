@@ -28,11 +28,6 @@ class SessionPooler:
     rng : numpy.random.Generator
         Chooses the free connection, as load on a real pooler does.
 
-    Raises
-    ------
-    ValueError
-        An argument is out of range, or a session asks when every connection is taken.
-
     Examples
     --------
     >>> import numpy as np

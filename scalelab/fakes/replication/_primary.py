@@ -28,13 +28,7 @@ NAME = "ReplicatedStore"
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationSettings:
-    """What :class:`~scalelab.fakes.replication.replicated_store.ReplicatedStore` was asked for.
-
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or the settings contradict each other.
-    """
+    """What :class:`~scalelab.fakes.replication.replicated_store.ReplicatedStore` was asked for."""
 
     replicas: int
     sync: Sync

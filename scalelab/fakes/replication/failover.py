@@ -116,8 +116,7 @@ class Failover:
         Raises
         ------
         ValueError
-            There is no such node, it is down, or it is the primary already; the timeout is
-            not positive.
+            There is no such node, it is down, or it is the primary already.
         StoreTimeoutError
             The node did not catch up in time; the primary goes on as before.
         """

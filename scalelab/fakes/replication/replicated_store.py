@@ -62,11 +62,6 @@ class ReplicatedStore:
     rng : numpy.random.Generator, optional
         Needed for drawn delays.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or the settings contradict each other.
-
     Notes
     -----
     With "receive" or "apply", fencing, and promotions without `allow_loss`, no acknowledged

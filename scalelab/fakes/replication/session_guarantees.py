@@ -63,11 +63,6 @@ class Session:
     client : str
         Its name in the store's network.
 
-    Raises
-    ------
-    ValueError
-        The policy does not choose routes, or the client has no name.
-
     References
     ----------
     Terry et al., "Session guarantees for weakly consistent replicated data", PDIS 1994.

@@ -20,11 +20,6 @@ class AttributeRouter(Router):
     node_of : mapping
         From each attribute to the name of its node; two may share one.
 
-    Raises
-    ------
-    ValueError
-        The mapping is empty, or an argument is of the wrong kind.
-
     Notes
     -----
     Nodes neither come nor go: no other node has been told to take their attributes.

@@ -25,12 +25,6 @@ class DirectoryRouter(Router):
     default : Router, optional
         Places the keys that have no line; the nodes are then its nodes.
 
-    Raises
-    ------
-    ValueError
-        A name is neither a text nor a whole number, is empty, or stands twice; `default` is no
-        router, or both are given.
-
     Notes
     -----
     Only the table changes here; the rows are moved by whoever moves the line. A directory is
@@ -99,7 +93,7 @@ class DirectoryRouter(Router):
         Raises
         ------
         ValueError
-            `key` is not hashable or differs from itself, or there is no such node.
+            There is no such node.
         """
         key_of("DirectoryRouter.assign", key)
         node = self._known("assign", node)

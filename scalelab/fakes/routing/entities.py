@@ -20,11 +20,6 @@ class EntityRouter(Router):
     router : Router
         Decides by the entity. Nodes that come and go, come and go there.
 
-    Raises
-    ------
-    ValueError
-        `entity_of` cannot be called, or `router` is no router.
-
     Examples
     --------
     A user and the user's orders are together, so that a join of them stays on one shard:

@@ -19,11 +19,6 @@ class HashRingRouter(NamedRouter):
     virtual_nodes : int
         Points of each node on the ring, >= 1.
 
-    Raises
-    ------
-    ValueError
-        A name is no name or stands twice, or `virtual_nodes` is out of range.
-
     Examples
     --------
     >>> router = HashRingRouter(["a", "b", "c"])

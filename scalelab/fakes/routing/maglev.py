@@ -18,11 +18,6 @@ class MaglevRouter(NamedRouter):
     table_size : int
         Places of the table, a prime number.
 
-    Raises
-    ------
-    ValueError
-        A name is no name or stands twice, or `table_size` is not a prime number.
-
     Examples
     --------
     >>> router = MaglevRouter(["a", "b"], table_size=251)

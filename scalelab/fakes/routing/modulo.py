@@ -22,12 +22,6 @@ class ModuloRouter(PlacedRouter):
         From a key to a whole number; by default a hash of 64 bits. Pass `int` for plain "id
         modulo n".
 
-    Raises
-    ------
-    ValueError
-        A name is neither a text nor a whole number, is empty, or stands twice, or `hash_of`
-        cannot be called.
-
     Examples
     --------
     >>> router = ModuloRouter(["a", "b", "c"])

@@ -22,11 +22,6 @@ class RangeRouter(Router):
     nodes : sequence of str or int, optional
         Names, one a range; "shard0", "shard1" and so on by default.
 
-    Raises
-    ------
-    ValueError
-        The points are not ascending, or the names do not fit.
-
     Notes
     -----
     Nodes neither come nor go, since there is one for each range.

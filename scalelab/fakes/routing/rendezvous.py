@@ -14,11 +14,6 @@ class RendezvousRouter(NamedRouter):
     nodes : iterable of str or int
         Names of the first nodes, distinct; there may be none yet.
 
-    Raises
-    ------
-    ValueError
-        A name is neither a text nor a whole number, is empty, or stands twice.
-
     Examples
     --------
     >>> router = RendezvousRouter(["a", "b"])

@@ -24,11 +24,6 @@ class Router(ABC):
     ----------
     nodes : iterable of str or int
         Names of the first nodes, distinct; there may be none yet.
-
-    Raises
-    ------
-    ValueError
-        A name is neither a text nor a whole number, is empty, or stands twice.
     """
 
     may_leave: ClassVar[Literal["any", "last", "none"]] = "any"
@@ -63,8 +58,7 @@ class Router(ABC):
         Raises
         ------
         ValueError
-            `key` is not hashable, differs from itself or looks different in each process, or
-            there is no node.
+            There is no node, or `key` looks different in each process.
         """
         name = f"{self._name}.node_for"
         key_of(name, key)
@@ -85,8 +79,8 @@ class Router(ABC):
         Raises
         ------
         ValueError
-            `node` is no name or there already, there is no node `before`, or the router takes
-            no new nodes there.
+            `node` is there already, there is no node `before`, or the router takes no new nodes
+            there.
         """
         verb = f"{self._name}.add_node"
         if self.may_leave == "none":

@@ -26,11 +26,6 @@ class SlotRouter(Router):
     slots : int
         Slots, a divisor of 16,384, Redis Cluster's number and the default.
 
-    Raises
-    ------
-    ValueError
-        A name is no name or stands twice, or `slots` does not divide 16,384.
-
     Examples
     --------
     >>> router = SlotRouter(["a", "b", "c"])

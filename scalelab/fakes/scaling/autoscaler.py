@@ -158,7 +158,7 @@ class Autoscaler:
         Raises
         ------
         ValueError
-            There is no such instance, or `protected` is neither True nor False.
+            There is no such instance.
         """
         if not isinstance(protected, bool):
             v.refuse("Autoscaler.protect", "protected", "be True or False", protected)

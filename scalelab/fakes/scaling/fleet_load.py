@@ -104,11 +104,6 @@ class FluidLoad:
         -------
         Tick
             What happened.
-
-        Raises
-        ------
-        ValueError
-            A number is out of range, also one that `demand_per_s` returned.
         """
         time_s = _amount("time_s", time_s)
         if not (tick_s := _amount("tick_s", tick_s)):

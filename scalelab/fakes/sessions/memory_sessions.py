@@ -58,8 +58,6 @@ class MemorySessions:
 
         Raises
         ------
-        ValueError
-            `session_id` is no text or empty.
         ServerDownError, NoServerError
             The request reached no server that was up.
         """

@@ -121,8 +121,6 @@ class SharedSessions:
 
         Raises
         ------
-        ValueError
-            `session_id` is no text or empty.
         SessionStoreDownError
             The store is down.
         """
@@ -153,8 +151,6 @@ class SharedSessions:
 
         Raises
         ------
-        ValueError
-            An argument is of another kind or out of range.
         SessionConflictError
             The store has another version than expected.
         SessionStoreDownError

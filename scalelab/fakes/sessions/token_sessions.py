@@ -39,11 +39,6 @@ def signed_token(claims: dict[str, Any], key: bytes) -> str:
         Header, claims and signature in base64url, with dots between: anybody can read it, only
         who has the key can make one.
 
-    Raises
-    ------
-    ValueError
-        `claims` is no dictionary, or not what JSON can hold; `key` is not bytes or empty.
-
     References
     ----------
     RFC 7519, "JSON Web Token", and RFC 7515, "JSON Web Signature".
@@ -86,8 +81,6 @@ def verified_claims(token: str, key: bytes) -> dict[str, Any]:
     ------
     InvalidTokenError
         The signature does not fit, or it is no token.
-    ValueError
-        `key` is not bytes or empty.
 
     Examples
     --------
@@ -159,13 +152,7 @@ class TokenSessions:
         return len(self._revoked)
 
     def load(self, session_id: str) -> SessionData | None:
-        """Return what the client's token says; None without a token, or with an expired one.
-
-        Raises
-        ------
-        ValueError
-            `session_id` is no text or empty.
-        """
+        """Return what the client's token says; None without a token, or with an expired one."""
         self._stats.loads += 1
         token = self._jars.get(text("TokenSessions.load", "session_id", session_id))
         data = None if token is None else self.open(token)
@@ -173,13 +160,7 @@ class TokenSessions:
         return data
 
     def save(self, session_id: str, data: SessionData) -> None:
-        """Issue a token and put it into the client's jar; the one before stays valid.
-
-        Raises
-        ------
-        ValueError
-            `session_id` is no text or empty, or `data` is nothing that JSON can hold.
-        """
+        """Issue a token and put it into the client's jar; the one before stays valid."""
         text("TokenSessions.save", "session_id", session_id)
         session_data("TokenSessions.save", data)
         now_s = self.clock.now_s

@@ -46,11 +46,6 @@ class IndexedStore:
     index_router : Router
         Spreads the index by attribute.
 
-    Raises
-    ------
-    ValueError
-        An argument cannot do its part.
-
     Notes
     -----
     A write is three requests: enter the new attribute, write the row, strike the old

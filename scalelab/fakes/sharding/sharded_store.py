@@ -52,11 +52,6 @@ class ShardedStore:
     rng : numpy.random.Generator, optional
         Needed for drawn latencies.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or `router` cannot say which shard has a row.
-
     Notes
     -----
     A query asks all its shards at once and waits for the slowest. The store promises

@@ -31,11 +31,6 @@ class SagaStep:
     do, undo : callable
         Called without arguments. `undo` must be right to call when `do` has not happened,
         and when it was called before: after a crash nobody knows.
-
-    Raises
-    ------
-    ValueError
-        The name is empty, or a function is none.
     """
 
     name: str
@@ -61,11 +56,6 @@ class Saga:
         In the order of doing.
     step_s : float
         Seconds that a step, or its compensation, takes, >= 0.
-
-    Raises
-    ------
-    ValueError
-        There is no step, or the time is negative.
 
     Notes
     -----

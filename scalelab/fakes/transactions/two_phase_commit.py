@@ -68,11 +68,6 @@ class TwoPhaseCommit:
     retry_s : float
         Seconds after which an unanswered decision, or question, is sent again, > 0.
 
-    Raises
-    ------
-    ValueError
-        A setting is out of range, or there is no participant.
-
     Notes
     -----
     Presumed abort: where the coordinator's log has no commit, the answer to a participant
