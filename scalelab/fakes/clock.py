@@ -67,7 +67,7 @@ class VirtualClock:
         return self._now_s
 
     def schedule(self, delay_s: float, action: Action) -> Timer:
-        """Run `action` after `delay_s` seconds of virtual time."""
+        """Run `action` after `delay_s` seconds, >= 0, of virtual time."""
         # _after() finds the words, but is slow for a check that every event needs.
         due_s = self._now_s + delay_s if type(delay_s) is float and delay_s >= 0 else math.inf
         if due_s == math.inf:
@@ -83,7 +83,7 @@ class VirtualClock:
         self._watchers.append(look)
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass, and run everything that falls due, in order.
+        """Let `seconds`, >= 0, pass, and run everything that falls due, in order.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class VirtualClock:
         self._run(self._after("advance", "seconds", seconds))
 
     def run(self, until_s: float) -> None:
-        """Let time pass up to the absolute time `until_s`; see :meth:`advance`.
+        """Let time pass up to the absolute time `until_s`, not before now; see :meth:`advance`.
 
         Raises
         ------

@@ -34,8 +34,8 @@ class Operation:
     invoked : float
         When it began, on any scale on which no two events share a number.
     responded : float, optional
-        When the client knew the outcome; None for a write whose outcome is unknown, which
-        may take effect at any time after `invoked`, or never.
+        When the client knew the outcome, after `invoked`; None for a write whose outcome is
+        unknown, which may take effect at any time after `invoked`, or never.
     version : int, optional
         The store's own number of an acknowledged write; a higher one wins.
     invoked_s, responded_s : float, optional

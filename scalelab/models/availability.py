@@ -16,7 +16,7 @@ def serial_availability(availability: ArrayLike) -> float:
 
     Parameters
     ----------
-    availability : array_like, shape (parts,)
+    availability : array_like, shape (parts,), parts >= 1
         Share of time that each part works, in [0, 1].
 
     Returns
@@ -46,7 +46,7 @@ def parallel_availability(availability: ArrayLike) -> float:
 
     Parameters
     ----------
-    availability : array_like, shape (parts,)
+    availability : array_like, shape (parts,), parts >= 1
         Share of time that each part works, in [0, 1].
 
     Returns

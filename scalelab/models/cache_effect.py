@@ -13,7 +13,7 @@ def layer_shares(hit_ratios: ArrayLike) -> v.FloatArray:
 
     Parameters
     ----------
-    hit_ratios : array_like, shape (layers,)
+    hit_ratios : array_like, shape (layers,), layers >= 1
         Hit ratio of each layer among the requests that reach it, in [0, 1].
 
     Returns
@@ -42,7 +42,7 @@ def mean_layer_latency_s(hit_ratios: ArrayLike, latencies_s: ArrayLike) -> float
 
     Parameters
     ----------
-    hit_ratios : array_like, shape (layers,)
+    hit_ratios : array_like, shape (layers,), layers >= 1
         Hit ratio of each layer among the requests that reach it, in [0, 1].
     latencies_s : array_like, shape (layers + 1,)
         Seconds that each layer takes, hit or miss, and the origin's, >= 0.

@@ -78,7 +78,7 @@ def worst_staleness_s(lifetimes_s: ArrayLike) -> float:
 
     Parameters
     ----------
-    lifetimes_s : array_like, shape (layers,)
+    lifetimes_s : array_like, shape (layers,), layers >= 1
         Lifetime of the entries of each layer in seconds, >= 0, and the lag of a replica that the
         last one reads from, if there is one.
 

@@ -64,7 +64,7 @@ class ConnectionAccount:
     Parameters
     ----------
     steps : tuple of Step
-        In order.
+        In order, one of them at least in the query phase.
     rtt_s : float
         Seconds for one round trip, >= 0.
 

@@ -114,7 +114,7 @@ def message_class(name: str, fields: tuple[Field, ...]) -> Any:
     name : str
         Of the message.
     fields : tuple of Field
-        Its fields; numbers and names must differ.
+        Its fields; numbers and names differ.
 
     Returns
     -------

@@ -113,7 +113,7 @@ class FleetRun:
         return float(served[self.delay_s > limit].sum()) / total if total else 0.0
 
     def delay_percentile_s(self, q: float) -> float:
-        """Wait in seconds that a share `q` of the served requests did not exceed."""
+        """Wait in seconds that a share `q`, in (0, 1], of the served requests did not exceed."""
         q = v.number("FleetRun.delay_percentile_s", "q", q)
         if q > 1:
             v.refuse("FleetRun.delay_percentile_s", "q", "be a ratio in (0, 1]", q)

@@ -20,7 +20,7 @@ class HashRing:
     Parameters
     ----------
     nodes : sequence of int
-        Ids of the nodes, distinct, >= 0.
+        Ids of the nodes, one or more, distinct, >= 0.
     virtual_nodes : int
         Points of each node on the ring, >= 1. The more, the more even the shares: their
         standard deviation is about 1/√virtual_nodes of the mean.

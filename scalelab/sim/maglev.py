@@ -20,7 +20,7 @@ class MaglevPlacement:
     Parameters
     ----------
     nodes : sequence of int
-        Ids of the nodes, distinct, >= 0.
+        Ids of the nodes, one or more, distinct, >= 0.
     table_size : int
         Places, a prime number; at least 100 for each node keeps shares within a percent.
 

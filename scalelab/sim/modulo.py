@@ -16,7 +16,7 @@ class ModuloPlacement:
     Parameters
     ----------
     nodes : sequence of int
-        Ids of the nodes, distinct, >= 0.
+        Ids of the nodes, one or more, distinct, >= 0.
 
     Examples
     --------

@@ -18,7 +18,7 @@ class RendezvousPlacement:
     Parameters
     ----------
     nodes : sequence of int
-        Ids of the nodes, distinct, >= 0.
+        Ids of the nodes, one or more, distinct, >= 0.
 
     Notes
     -----

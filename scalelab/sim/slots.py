@@ -21,7 +21,7 @@ class SlotPlacement:
     Parameters
     ----------
     owner_of_slot : sequence of int
-        Node id of each slot, >= 0.
+        Node id of each slot, >= 0; one slot or more.
 
     References
     ----------

@@ -160,7 +160,7 @@ class CachedStore(ABC):
         return self.clock.wait_for(partial(self.submit_get, key))
 
     def put(self, key: Hashable, value: Any) -> Row:
-        """Write a value, and let time pass.
+        """Write a value other than None, and let time pass.
 
         Raises
         ------

@@ -62,8 +62,8 @@ class BackingStore:
         Seconds of work of a read and of a write, >= 0: a constant, or a function that draws them
         from a generator.
     workers : int, optional
-        Requests that are worked on at a time; others queue, first come, first served. Without it
-        nothing queues.
+        Requests that are worked on at a time, >= 1; others queue, first come, first served.
+        Without it nothing queues.
     rng : numpy.random.Generator, optional
         Needed where times are drawn.
 
@@ -141,7 +141,7 @@ class BackingStore:
         return self.clock.wait_for(partial(self.submit_read, key))
 
     def put(self, key: Hashable, value: Any) -> Row:
-        """Write a value, and let time pass.
+        """Write a value other than None, and let time pass.
 
         Raises
         ------

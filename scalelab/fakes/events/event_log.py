@@ -105,7 +105,7 @@ class EventLog:
         return event
 
     def read(self, from_offset: int = 0, limit: int | None = None) -> tuple[Event, ...]:
-        """Return the events from an offset on, `limit` of them at most."""
+        """Return the events from an offset >= 0 on, `limit` of them at most, >= 1."""
         first = v.count("EventLog.read", "from_offset", from_offset, minimum=0)
         last = None if limit is None else first + v.count("EventLog.read", "limit", limit)
         return tuple(self._events[first:last])

@@ -40,7 +40,7 @@ class FakeConnectionPool(PoolSettings):
     clock : VirtualClock
         The database's clock.
     min_size, max_size : int
-        Connections always kept (>= 0), and connections at most (>= 1).
+        Connections always kept, from 0 to `max_size`, and connections at most, >= 1.
     acquire_timeout_s : float
         Seconds a request waits before :class:`PoolTimeoutError`, > 0.
     idle_timeout_s : float, optional

@@ -108,7 +108,7 @@ class FakeDatabase:
     round_trip_s : float
         Network round trip of one query in seconds, >= 0.
     cores : int
-        Queries that compute at the same time.
+        Queries that compute at the same time, >= 1.
     max_connections : int
         Connections the server accepts, those being opened or closed included.
 

@@ -22,7 +22,7 @@ class SessionPooler:
     Parameters
     ----------
     connections : int
-        Connections to the server, at least 1.
+        Connections to the server, >= 1. A session more than that is refused.
     mode : {"session", "transaction"}
         For how long a client keeps the connection that it gets.
     rng : numpy.random.Generator

@@ -18,7 +18,7 @@ class AttributeRouter(Router):
     attribute_of : callable
         From a key to its attribute.
     node_of : mapping
-        From each attribute to the name of its node; two may share one.
+        From each attribute to the name of its node; two may share one. Not empty.
 
     Notes
     -----

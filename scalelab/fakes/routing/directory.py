@@ -23,7 +23,7 @@ class DirectoryRouter(Router):
     nodes : iterable of str or int
         Names of the first nodes, distinct; there may be none yet.
     default : Router, optional
-        Places the keys that have no line; the nodes are then its nodes.
+        Places the keys that have no line; the nodes are then its nodes, and not given.
 
     Notes
     -----

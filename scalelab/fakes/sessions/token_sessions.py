@@ -160,7 +160,7 @@ class TokenSessions:
         return data
 
     def save(self, session_id: str, data: SessionData) -> None:
-        """Issue a token and put it into the client's jar; the one before stays valid."""
+        """Issue a token with data that JSON can hold to the client's jar; older ones stay valid."""
         text("TokenSessions.save", "session_id", session_id)
         session_data("TokenSessions.save", data)
         now_s = self.clock.now_s

@@ -53,7 +53,7 @@ class Saga:
     clock : VirtualClock
         Whose time passes.
     steps : sequence of SagaStep
-        In the order of doing.
+        One or more, in the order of doing.
     step_s : float
         Seconds that a step, or its compensation, takes, >= 0.
 

@@ -62,7 +62,7 @@ class TwoPhaseCommit:
     network : FakeNetwork
         The way between the nodes; its clock is the clock.
     accounts : mapping
-        From the name of each participant to its accounts: a mapping from key to balance.
+        From the name of each participant to its accounts: a mapping from key to balance. Not empty.
     timeout_s : float
         Seconds that the coordinator waits for votes, > 0.
     retry_s : float
