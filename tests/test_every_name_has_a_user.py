@@ -141,7 +141,8 @@ def test_what_is_reached_is_followed_name_by_name(tmp_path, monkeypatch):
         folder.mkdir(parents=True)
     (package / "a.py").write_text(
         "from scalelab.models.b import low\nfrom scalelab.models import c\n"
-        "def high(): return low() + c.lowest\ndef idle(): return high()\n"
+        "def high(like=1): return low() + c.lowest + like\ndef idle(): return high()\n"
+        "def like(): return 1\n"  # an argument of the same name uses nothing
     )
     (package / "b.py").write_text("def low(): return 1\ndef alone(): return low()\n")
     (package / "c.py").write_text("lowest = 0\ndef deep(): return lowest\n")
@@ -150,4 +151,4 @@ def test_what_is_reached_is_followed_name_by_name(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "ROOT", tmp_path)
         monkeypatch.setattr(module, "PACKAGE", tmp_path / "scalelab")
     idle = {f"{module}.{name}" for module, name in set(public_names()) - reached()}
-    assert idle == {"scalelab.models.a.idle", "scalelab.models.b.alone", "scalelab.models.c.deep"}
+    assert idle == {f"scalelab.models.{name}" for name in ("a.idle", "a.like", "b.alone", "c.deep")}

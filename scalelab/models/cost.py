@@ -76,36 +76,6 @@ def cost_of_performance(
         return v.scalar_or_array(wanted ** (math.log(2) / np.log(gain)))
 
 
-def gain_per_doubling(
-    cost_factor: ArrayLike, performance_factor: ArrayLike
-) -> float | v.FloatArray:
-    r"""Gain of performance per doubling of hardware that a cost implies, at a linear price.
-
-    Parameters
-    ----------
-    cost_factor : float or array_like, shape (...)
-        How many times as much it costs, c > 1.
-    performance_factor : float or array_like, shape (...)
-        How many times as much it does, p > 1.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        :math:`2^{\ln p/\ln c}`, the inverse of `cost_of_performance`.
-
-    Examples
-    --------
-    >>> gain_per_doubling([4, 5], 2).round(3)
-    array([1.414, 1.348])
-    """
-    name = "gain_per_doubling"
-    cost = _above_one(name, "cost_factor", cost_factor)
-    gain = _above_one(name, "performance_factor", performance_factor)
-    v.broadcastable(name, cost_factor=cost, performance_factor=gain)
-    with np.errstate(over="ignore"):
-        return v.scalar_or_array(2 ** (np.log(gain) / np.log(cost)))
-
-
 def break_even_reads_per_write(
     cost_per_write: ArrayLike, saving_per_read: ArrayLike
 ) -> float | v.FloatArray:

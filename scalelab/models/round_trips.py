@@ -16,12 +16,7 @@ from scalelab import _validate as v
 # BORROW is what only a pool does.
 SET_UP, BORROW, QUERY, CLOSE = PHASES = ("set-up", "borrow", "query", "close")
 
-AUTHENTICATION_ROUND_TRIPS = {
-    "trust": 1,  # start-up message, ready for query
-    "password": 2,  # start-up message, request; password, ready
-    "md5": 2,  # the same, with a salted hash
-    "scram-sha-256": 3,  # start-up, request; client-first, server-first; client-final, ready
-}
+SCRAM_ROUND_TRIPS = 3  # start-up, request; client-first, server-first; client-final, ready
 TLS_ROUND_TRIPS = {"1.2": 2, "1.3": 1}  # full handshakes, no resumption
 
 
@@ -147,44 +142,32 @@ def connection_account(
     *,
     tls: str | None = None,
     tls_retry: bool = False,
-    ssl_request: bool | None = None,
-    authentication: str = "scram-sha-256",
     driver_statements: int = 0,
-    transaction: bool = False,
     validate_on_borrow: bool = False,
     setup_work_s: float = 0.0,
     query_work_s: float = 0.0,
-    close_work_s: float = 0.0,
 ) -> ConnectionAccount:
-    """Account of a PostgreSQL connection.
+    """Account of a PostgreSQL connection that is authenticated by SCRAM.
 
     Parameters
     ----------
     rtt_s : float
         Seconds for one round trip, >= 0.
     tls : {None, "1.2", "1.3"}
-        Version of TLS; None for a connection in clear.
+        Version of TLS, for which the client asks by an SSLRequest first; None for a connection
+        in clear.
     tls_retry : bool
         Whether the server refuses the key exchange that the client guessed, and TLS 1.3 begins
         again. PostgreSQL before 18 accepts P-256 by default, and most clients guess X25519.
-    ssl_request : bool, optional
-        Whether the client asks for TLS by the SSLRequest message first: so it does by default
-        where `tls` is given. PostgreSQL 17 can do without it.
-    authentication : {"trust", "password", "md5", "scram-sha-256"}
-        How the client proves who it is.
     driver_statements : int
         Statements that the driver sends one by one before the first query, >= 0: time zone,
         isolation level, type catalogue.
-    transaction : bool
-        Whether the query stands between a BEGIN and a COMMIT of its own.
     validate_on_borrow : bool
         Whether the pool sends a test query before it lends the connection.
     setup_work_s : float
         Seconds of work to set the connection up: fork, hashing, key exchange.
     query_work_s : float
         Seconds of work for the query.
-    close_work_s : float
-        Seconds that the client spends closing. It waits for no answer.
 
     Returns
     -------
@@ -200,8 +183,9 @@ def connection_account(
     -----
     Counted from the protocols: TCP 1 (the client may send with its last acknowledgement),
     SSLRequest 1, TLS 1.2 two and TLS 1.3 one (two after a HelloRetryRequest), start-up and
-    authentication 1 to 3. The acknowledgements of TCP itself, slow start and lost packets are
-    left out, as are pipelining and TLS resumption, which save round trips.
+    authentication 3; a client that closes waits for no answer. The acknowledgements of TCP
+    itself, slow start and lost packets are left out, as are pipelining and TLS resumption, which
+    save round trips.
 
     References
     ----------
@@ -220,59 +204,36 @@ def connection_account(
     """
     name = "connection_account"
     steps = [Step("TCP handshake", 1)]
-    if tls is not None if ssl_request is None else v.truth(name, "ssl_request", ssl_request):
-        steps.append(Step("SSLRequest", 1))
     steps += _tls_steps(name, tls)
     if v.truth(name, "tls_retry", tls_retry):
         if tls != "1.3":
             v.refuse(name, "tls_retry", "be False but for TLS 1.3", tls_retry)
         steps.append(Step("TLS 1.3 retry", 1))
-    trips = _one_of(name, "authentication", authentication, AUTHENTICATION_ROUND_TRIPS)
-    steps.append(Step(f"start-up and authentication ({authentication})", trips))
+    steps.append(Step("start-up and authentication (scram-sha-256)", SCRAM_ROUND_TRIPS))
     steps += _statements(name, "driver_statements", driver_statements)
-    steps.append(_work(name, "setup_work_s", setup_work_s, "set-up work", SET_UP))
+    steps.append(Step("set-up work", 0, v.number(name, "setup_work_s", setup_work_s, minimum=0)))
     if v.truth(name, "validate_on_borrow", validate_on_borrow):
         steps.append(Step("validation query", 1, phase=BORROW))
-    query = "BEGIN, query, COMMIT" if v.truth(name, "transaction", transaction) else "query"
-    work = _work(name, "query_work_s", query_work_s, query, QUERY).work_s
-    steps.append(Step(query, 3 if transaction else 1, work, QUERY))
-    steps.append(_work(name, "close_work_s", close_work_s, "close", CLOSE))
+    work_s = v.number(name, "query_work_s", query_work_s, minimum=0)
+    steps += [Step("query", 1, work_s, QUERY), Step("close", phase=CLOSE)]
     return _account(name, steps, rtt_s)
 
 
-def valkey_account(
-    rtt_s: float,
-    *,
-    tls: str | None = None,
-    setup_commands: int = 1,
-    setup_work_s: float = 0.0,
-    command_work_s: float = 0.0,
-) -> ConnectionAccount:
-    """Account of a connection to a Valkey or Redis server.
+def valkey_account(rtt_s: float, *, setup_commands: int = 1) -> ConnectionAccount:
+    """Account of a connection to a Valkey or Redis server, in clear.
 
     Parameters
     ----------
     rtt_s : float
-        Seconds for one round trip, >= 0.
-    tls : {None, "1.2", "1.3"}
-        Version of TLS; the server speaks it at once, on a port of its own.
+        Seconds for one round trip, > 0.
     setup_commands : int
         Commands that the client sends one by one before the first of the application, >= 0:
         HELLO with the password, SELECT, CLIENT SETINFO.
-    setup_work_s : float
-        Seconds of work to set the connection up.
-    command_work_s : float
-        Seconds of work for the command.
 
     Returns
     -------
     ConnectionAccount
         Its steps, and what they add up to.
-
-    Raises
-    ------
-    ValueError
-        The command takes no time at all.
 
     References
     ----------
@@ -284,35 +245,24 @@ def valkey_account(
     >>> account.gain
     3.0
     >>> account.table()["round_trips"].to_list()
-    [1, 1, 0, 1, 0]
+    [1, 1, 1, 0]
     """
-    name = "valkey_account"
     steps = [Step("TCP handshake", 1)]
-    steps += _tls_steps(name, tls)
-    steps += _statements(name, "setup_commands", setup_commands)
-    steps.append(_work(name, "setup_work_s", setup_work_s, "set-up work", SET_UP))
-    work = _work(name, "command_work_s", command_work_s, "command", QUERY).work_s
-    steps += [Step("command", 1, work, QUERY), Step("close", phase=CLOSE)]
-    return _account(name, steps, rtt_s)
+    steps += _statements("valkey_account", "setup_commands", setup_commands)
+    steps += [Step("command", 1, phase=QUERY), Step("close", phase=CLOSE)]
+    return _account("valkey_account", steps, rtt_s)
 
 
 def _tls_steps(function: str, tls: str | None) -> list[Step]:
     if tls is None:
         return []
-    return [Step(f"TLS {tls} handshake", _one_of(function, "tls", tls, TLS_ROUND_TRIPS))]
+    trips = TLS_ROUND_TRIPS[v.choice(function, "tls", tls, tuple(TLS_ROUND_TRIPS))]
+    return [Step("SSLRequest", 1), Step(f"TLS {tls} handshake", trips)]
 
 
 def _statements(function: str, argument: str, number: int) -> list[Step]:
     number = v.count(function, argument, number, minimum=0)
     return [Step(argument.replace("_", " "), number)] if number else []
-
-
-def _work(function: str, argument: str, work_s: float, name: str, phase: str) -> Step:
-    return Step(name, 0, v.number(function, argument, work_s, minimum=0), phase)
-
-
-def _one_of(function: str, argument: str, value: str, known: dict[str, int]) -> int:
-    return known[v.choice(function, argument, value, tuple(known))]
 
 
 def _account(function: str, steps: list[Step], rtt_s: float) -> ConnectionAccount:

@@ -1,7 +1,6 @@
 """A TCP proxy that adds a network's round trip: the program behind `DelayProxy`.
 
-``python _delay_proxy.py HOST PORT RTT_S PARENT_PID`` prints its port. Each
-line on its input sets a new round trip, and is answered with ``ok``. It ends
+``python _delay_proxy.py HOST PORT RTT_S PARENT_PID`` prints its port. It ends
 with its input, or with its parent.
 
 Threads that sleep, for asyncio wakes up on its own grid of a millisecond.
@@ -105,7 +104,7 @@ def end_with(parent: int) -> None:
 
 
 def main() -> None:
-    """Listen, and take orders from the standard input until it ends."""
+    """Listen until the standard input ends."""
     global rtt_s
     host, port, rtt, parent = sys.argv[1:]
     rtt_s = float(rtt)
@@ -113,9 +112,7 @@ def main() -> None:
     with socket.create_server((LOCALHOST, 0), backlog=512) as listener:
         start(accept, listener, (host, int(port)))
         print(listener.getsockname()[1], flush=True)
-        for line in sys.stdin:
-            rtt_s = float(line)
-            print("ok", flush=True)
+        sys.stdin.read()
 
 
 if __name__ == "__main__":

@@ -55,24 +55,6 @@ class DelayProxy:
         """The round trip in seconds."""
         return self._rtt_s
 
-    def set_rtt(self, seconds: float) -> None:
-        """Change the round trip, of open connections too.
-
-        Raises
-        ------
-        RealComponentError
-            The proxy is gone.
-        """
-        self._rtt_s = v.number("DelayProxy.set_rtt", "seconds", seconds, minimum=0)
-        stdin = self._process.stdin
-        assert stdin is not None
-        try:
-            stdin.write(f"{self._rtt_s!r}\n")
-            stdin.flush()
-        except (OSError, ValueError):
-            raise RealComponentError("the delay proxy is gone; make a new one") from None
-        self._read()
-
     def close(self) -> None:
         """End the proxy; its connections break."""
         self._finalizer()

@@ -60,16 +60,6 @@ class PoolingComparison:
         return float(np.median(self.pooled_s))
 
     @property
-    def fresh_p99_s(self) -> float:
-        """99th percentile, in seconds, with a connection per request."""
-        return float(np.quantile(self.fresh_s, 0.99))
-
-    @property
-    def pooled_p99_s(self) -> float:
-        """99th percentile, in seconds, with a pooled connection."""
-        return float(np.quantile(self.pooled_s, 0.99))
-
-    @property
     def gain(self) -> float:
         """How many times faster the pooled request is, by the medians."""
         return self.fresh_median_s / self.pooled_median_s

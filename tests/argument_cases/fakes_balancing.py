@@ -119,10 +119,5 @@ TABLE = {
         "warm_up_s": k.NOT_NEGATIVE(1.0),
         "cold_share": k.SHARE(0.5),
     },
-    f"{SCALER}.protect": {
-        "self": autoscaler,
-        "name": NODE("instance-1"),
-        "protected": k.ONLY(True, None, 1, "yes"),
-    },
     f"{SCALER}.lose": {"self": autoscaler, "name": NODE("instance-1")},
 }

@@ -41,7 +41,7 @@ def shared():
 
 
 def tokens():
-    made = TokenSessions(VirtualClock(), KEY, revocation=True)
+    made = TokenSessions(VirtualClock(), KEY)
     made.save("ann", {})
     return made
 
@@ -96,11 +96,8 @@ TABLE = {
         "clock": k.CLOCK(CLOCK),
         "key": SECRET(KEY),
         "ttl_s": k.POSITIVE(1.0),
-        "revocation": k.ONLY(True, None, 1, "yes"),
     },
     **verbs(TOKEN, tokens),
     f"{TOKEN}.token_of": {"self": tokens, "session_id": k.TEXT("ann", "bob")},
-    f"{TOKEN}.size_bytes": {"self": tokens, "session_id": k.TEXT("ann", "bob")},
     f"{TOKEN}.open": {"self": tokens, "token": A_TOKEN(signed_token(CLAIMS, KEY))},
-    f"{TOKEN}.revoke": {"self": tokens, "token": A_TOKEN(signed_token(CLAIMS, KEY))},
 }

@@ -164,10 +164,6 @@ TABLE = {
         "performance_factor": k.FROM_ONE(2.0),
         "gain_per_doubling": k.POSITIVE(1.3, 1, 2.5),
     },
-    "models.cost.gain_per_doubling": {
-        "cost_factor": k.POSITIVE(4.0, 1),
-        "performance_factor": k.POSITIVE(2.0, 1),
-    },
     "models.cost.break_even_reads_per_write": {
         "cost_per_write": k.NOT_NEGATIVE(0.045),
         "saving_per_read": k.POSITIVE(0.045),

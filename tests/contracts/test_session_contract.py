@@ -25,7 +25,6 @@ STORES = {
     "shared": lambda: SharedSessions(VirtualClock()),
     "shared, renewed by save": lambda: SharedSessions(VirtualClock(), renewed_by="save"),
     "token": lambda: TokenSessions(VirtualClock(), b"secret"),
-    "token, revocation": lambda: TokenSessions(VirtualClock(), b"secret", revocation=True),
 }
 
 

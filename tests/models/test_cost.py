@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from scalelab.models.cost import (
     break_even_reads_per_write,
     cost_of_performance,
-    gain_per_doubling,
     price_elasticity,
 )
 
@@ -28,15 +27,12 @@ def test_the_slope_is_numpys(data):
 
 def test_twice_the_performance():
     assert cost_of_performance(2, 1.3) == pytest.approx(6.242, abs=5e-4)
-    assert gain_per_doubling([4, 5], 2) == pytest.approx([1.414, 1.348], abs=5e-4)
 
 
 @given(doublings=st.integers(0, 8), gain=st.floats(1.05, 2))
 def test_doubling_again_and_again(doublings, gain):
     hardware, performance = 2.0**doublings, gain**doublings
     assert cost_of_performance(performance, gain) == pytest.approx(hardware)
-    if doublings:
-        assert gain_per_doubling(hardware, performance) == pytest.approx(gain)
 
 
 def test_a_read_model_breaks_even():

@@ -94,9 +94,10 @@ class _Module:
 
     def mentions(self, node: ast.AST) -> Iterator[Name]:
         """Yield the names, here and elsewhere, that a piece of code mentions."""
+        arguments = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
         for part in ast.walk(node):
             if isinstance(part, ast.Name):
-                if part.id in self.definitions:
+                if part.id in self.definitions and part.id not in arguments:
                     yield self.name, part.id
                 if part.id in self.imported:
                     yield self.imported[part.id]

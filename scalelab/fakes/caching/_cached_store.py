@@ -190,13 +190,15 @@ class CachedStore(ABC):
         request = self._request(on_done, on_failed)
         self.clock.schedule(wait_s, self._while_up(lambda: self._look_up(key, request)))
 
-    @abstractmethod
     def submit_put(
         self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
     ) -> None:
-        """Begin to write; see `put`."""
+        """Begin to write a value; `on_done(row)` or `on_failed(error)` is called once."""
+        key_of(f"{self._name}.put", key)
+        if value is None:
+            v.refuse(f"{self._name}.put", "value", "not be None", value, "use delete")
+        self._write(key, partial(self.store.submit_put, key, value), value, on_done, on_failed)
 
-    @abstractmethod
     def submit_update(
         self,
         key: Hashable,
@@ -204,13 +206,18 @@ class CachedStore(ABC):
         on_done: OnDone,
         on_failed: OnFailed = raise_error,
     ) -> None:
-        """Begin to change some fields; see `update`."""
+        """Begin to change some fields of a row; see `submit_put`."""
+        key_of(f"{self._name}.update", key)
+        if not isinstance(changes, Mapping):
+            v.refuse(f"{self._name}.update", "changes", "be a mapping of fields", changes)
+        self._update(key, changes, on_done, on_failed)
 
-    @abstractmethod
     def submit_delete(
         self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
     ) -> None:
-        """Begin to delete; see `delete`."""
+        """Begin to delete a row; see `submit_put`."""
+        key_of(f"{self._name}.delete", key)
+        self._write(key, partial(self.store.submit_delete, key), None, on_done, on_failed)
 
     def crash(self) -> None:
         """Kill the process between its steps, and start it again.
@@ -240,6 +247,18 @@ class CachedStore(ABC):
         ensure(set(waiting) <= self._requests.keys(), "a load answers a request that is over")
 
     # steps --------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _write(
+        self, key: Hashable, write: Begin, given: Any, on_done: OnDone, on_failed: OnFailed
+    ) -> None:
+        """Do what a write does; `write` begins it at the store, `given` is what is written."""
+
+    def _update(
+        self, key: Hashable, changes: Mapping[str, Any], on_done: OnDone, on_failed: OnFailed
+    ) -> None:
+        write = partial(self.store.submit_update, key, changes)
+        self._write(key, write, dict(changes), on_done, on_failed)
 
     def _request(self, on_done: OnDone, on_failed: OnFailed) -> _Request:
         request = _Request(on_done, on_failed)

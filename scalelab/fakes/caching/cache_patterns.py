@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from functools import partial
 from typing import Any, Unpack
 
 from scalelab import _validate as v
-from scalelab.fakes._callbacks import raise_error
-from scalelab.fakes._checks import key_of
 from scalelab.fakes.caching._cached_store import (
     Begin,
     CachedStore,
@@ -91,32 +89,9 @@ class CacheAside(CachedStore):
         super().__init__(store, cache, guard=guard, **settings)
         self.invalidate = v.choice(self._name, "invalidate", invalidate, tuple(_STEPS))
 
-    def submit_put(
-        self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
+    def _write(
+        self, key: Hashable, write: Begin, given: Any, on_done: OnDone, on_failed: OnFailed
     ) -> None:
-        """Begin to write a value; `on_done(row)` or `on_failed(error)` is called once."""
-        _check_value(self._name, key, value)
-        self._write(key, partial(self.store.submit_put, key, value), on_done, on_failed)
-
-    def submit_update(
-        self,
-        key: Hashable,
-        changes: Mapping[str, Any],
-        on_done: OnDone,
-        on_failed: OnFailed = raise_error,
-    ) -> None:
-        """Begin to change some fields of a row; see `submit_put`."""
-        _check_changes(self._name, key, changes)
-        self._write(key, partial(self.store.submit_update, key, changes), on_done, on_failed)
-
-    def submit_delete(
-        self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
-    ) -> None:
-        """Begin to delete a row; see `submit_put`."""
-        key_of(f"{self._name}.delete", key)
-        self._write(key, partial(self.store.submit_delete, key), on_done, on_failed)
-
-    def _write(self, key: Hashable, write: Begin, on_done: OnDone, on_failed: OnFailed) -> None:
         request = self._request(on_done, on_failed)
         steps = list(_STEPS[self.invalidate])
         rows: list[Any] = []
@@ -188,41 +163,14 @@ class WriteThrough(CachedStore):
         self.read_through = v.truth(self._name, "read_through", read_through)
         self.caches = v.choice(self._name, "caches", caches, ("row", "changes"))
 
-    def submit_put(
-        self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
-    ) -> None:
-        """Begin to write a value; `on_done(row)` or `on_failed(error)` is called once."""
-        _check_value(self._name, key, value)
-        self._write(key, partial(self.store.submit_put, key, value), None, on_done, on_failed)
-
-    def submit_update(
-        self,
-        key: Hashable,
-        changes: Mapping[str, Any],
-        on_done: OnDone,
-        on_failed: OnFailed = raise_error,
-    ) -> None:
-        """Begin to change some fields of a row; see `submit_put`."""
-        _check_changes(self._name, key, changes)
-        instead = dict(changes) if self.caches == "changes" else None
-        write = partial(self.store.submit_update, key, changes)
-        self._write(key, write, instead, on_done, on_failed)
-
-    def submit_delete(
-        self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
-    ) -> None:
-        """Begin to delete a row; see `submit_put`."""
-        key_of(f"{self._name}.delete", key)
-        self._write(key, partial(self.store.submit_delete, key), None, on_done, on_failed)
-
     def _write(
-        self, key: Hashable, write: Begin, instead: Any, on_done: OnDone, on_failed: OnFailed
+        self, key: Hashable, write: Begin, given: Any, on_done: OnDone, on_failed: OnFailed
     ) -> None:
         request = self._request(on_done, on_failed)
         self._stats.db_writes += 1
 
         def wrote(row: Any) -> None:
-            value = row.value if instead is None else instead
+            value = row.value if given is None or self.caches == "row" else given
             self._on_cache(lambda: store(Row(value=value, version=row.version), row))
 
         def store(cached: Row, row: Any) -> None:
@@ -241,15 +189,3 @@ class WriteThrough(CachedStore):
             super()._fill(load, row)
         else:
             self._end(load, row)
-
-
-def _check_value(name: str, key: Hashable, value: Any) -> None:
-    key_of(f"{name}.put", key)
-    if value is None:
-        v.refuse(f"{name}.put", "value", "not be None", value, "use delete")
-
-
-def _check_changes(name: str, key: Hashable, changes: Mapping[str, Any]) -> None:
-    key_of(f"{name}.update", key)
-    if not isinstance(changes, Mapping):
-        v.refuse(f"{name}.update", "changes", "be a mapping of fields", changes)

@@ -9,8 +9,7 @@ from functools import partial
 from typing import Any, Unpack
 
 from scalelab import _validate as v
-from scalelab.fakes._callbacks import raise_error
-from scalelab.fakes._checks import changed_fields, key_of
+from scalelab.fakes._checks import changed_fields
 from scalelab.fakes.caching._cached_store import CachedStore, CacheSettings, OnDone, OnFailed
 from scalelab.fakes.caching.backing_store import Row
 from scalelab.fakes.caching.cache import Cache
@@ -89,44 +88,6 @@ class WriteBehind(CachedStore):
         """Writes that a crash would lose now."""
         return len(self._buffer)
 
-    def submit_put(
-        self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed = raise_error
-    ) -> None:
-        """Begin to write; `on_done(row)` is called when cache and buffer have it."""
-        key_of(f"{self._name}.put", key)
-        if value is None:
-            v.refuse(f"{self._name}.put", "value", "not be None", value, "use delete")
-        self._write(key, value, on_done, on_failed)
-
-    def submit_update(
-        self,
-        key: Hashable,
-        changes: Mapping[str, Any],
-        on_done: OnDone,
-        on_failed: OnFailed = raise_error,
-    ) -> None:
-        """Begin to read the row and to write it with the changes."""
-        key_of(f"{self._name}.update", key)
-        if not isinstance(changes, Mapping):
-            v.refuse(f"{self._name}.update", "changes", "be a mapping of fields", changes)
-
-        def merge(old: Any) -> None:
-            try:
-                value = changed_fields(f"{self._name}.update", changes, old)
-            except Exception as error:
-                on_failed(error)
-                return
-            self._write(key, value, on_done, on_failed)
-
-        self.submit_get(key, merge, on_failed)
-
-    def submit_delete(
-        self, key: Hashable, on_done: OnDone, on_failed: OnFailed = raise_error
-    ) -> None:
-        """Begin to delete; see `submit_put`."""
-        key_of(f"{self._name}.delete", key)
-        self._write(key, None, on_done, on_failed)
-
     def flush(self) -> None:
         """Let time pass until the database has every write.
 
@@ -162,16 +123,31 @@ class WriteBehind(CachedStore):
         keys = [write.key for write in self._buffer]
         ensure(not self.coalesce or len(keys) == len(set(keys)), "a key is buffered twice")
 
-    def _write(self, key: Hashable, value: Any, on_done: OnDone, on_failed: OnFailed) -> None:
+    def _update(
+        self, key: Hashable, changes: Mapping[str, Any], on_done: OnDone, on_failed: OnFailed
+    ) -> None:
+        def merge(old: Any) -> None:
+            try:
+                value = changed_fields(f"{self._name}.update", changes, old)
+            except Exception as error:
+                on_failed(error)
+                return
+            self._write(key, None, value, on_done, on_failed)
+
+        self.submit_get(key, merge, on_failed)
+
+    def _write(
+        self, key: Hashable, write: Any, given: Any, on_done: OnDone, on_failed: OnFailed
+    ) -> None:
         wait_s = self._cache_s()  # the caller's function; nothing is begun if it fails
         request = self._request(on_done, on_failed)
 
         def store() -> None:
-            row = Row(value=value, version=None)
+            row = Row(value=given, version=None)
             self._void_leases(key)
-            self._keep_for_later(key, value)
+            self._keep_for_later(key, given)
             self._done(request, row)
-            if value is None:
+            if given is None:
                 self.cache.delete(key)
             else:
                 self.cache.put(key, row)  # last, because it may call on_evict

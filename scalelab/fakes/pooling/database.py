@@ -157,11 +157,6 @@ class FakeDatabase:
         """Slots taken at the server, those being opened or closed included."""
         return len(self._connections) + len(self._opening)
 
-    @property
-    def waiting_for_core(self) -> int:
-        """Queries that queue for a core."""
-        return len(self._line_for_core)
-
     def connect(self) -> FakeConnection:
         """Open a connection; `setup_s` of virtual time passes.
 

@@ -28,8 +28,6 @@ class Instance:
     """Number of the tick from which on it takes requests."""
     running: bool = False
     """Whether it takes requests."""
-    protected: bool = False
-    """Whether scaling in spares it."""
 
 
 class Autoscaler:
@@ -152,18 +150,6 @@ class Autoscaler:
         paid = sum(map(sum, self._sizes[: len(self._ticks)]))
         return paid * self.fleet.tick_s / 3_600
 
-    def protect(self, name: str, protected: bool = True) -> None:
-        """Spare an instance when the fleet shrinks, or spare it no longer.
-
-        Raises
-        ------
-        ValueError
-            There is no such instance.
-        """
-        if not isinstance(protected, bool):
-            v.refuse("Autoscaler.protect", "protected", "be True or False", protected)
-        self._instance("protect", name).protected = protected
-
     def lose(self, name: str) -> None:
         """Let an instance fail: it is gone, and replaced only if the fleet is too small now.
 
@@ -266,8 +252,7 @@ class Autoscaler:
                 self._new(now + in_ticks(self.fleet, self.fleet.startup_s))
             self._last_out = now
         elif more < 0 and not self.starting:
-            free = [instance for instance in self._instances if not instance.protected]
-            for instance in free[more:]:
+            for instance in self._instances[more:]:
                 self._stop(instance)
                 self._last_in = now
 

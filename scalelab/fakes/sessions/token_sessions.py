@@ -108,9 +108,6 @@ class TokenSessions:
         The secret of all servers.
     ttl_s : float
         Lifetime of a token in seconds, > 0. A save issues a new one; a load does not.
-    revocation : bool
-        Whether servers keep a list of revoked tokens until those expire. It makes a log-out hold
-        at once, and costs the shared state that tokens were to save.
 
     Notes
     -----
@@ -134,22 +131,13 @@ class TokenSessions:
         key: bytes,
         *,
         ttl_s: float = 1_800.0,
-        revocation: bool = False,
     ) -> None:
         name = "TokenSessions"
         self.clock = clock_of(name, clock)
         self._key = _check_key(name, key)
         self.ttl_s = v.number(name, "ttl_s", ttl_s)
-        self.revocation = v.truth(name, "revocation", revocation)
         self._jars: dict[str, str] = {}
-        self._revoked: dict[str, float] = {}  # until when each token would be valid
         self._stats = SessionStats()
-
-    @property
-    def revoked(self) -> int:
-        """Tokens on the list that have not expired, which servers have to share."""
-        self._revoked = {t: until for t, until in self._revoked.items() if until > self.clock.now_s}
-        return len(self._revoked)
 
     def load(self, session_id: str) -> SessionData | None:
         """Return what the client's token says; None without a token, or with an expired one."""
@@ -180,10 +168,8 @@ class TokenSessions:
         return copy.deepcopy(new)
 
     def delete(self, session_id: str) -> None:
-        """Empty the client's jar; with `revocation`, revoke the token too."""
-        token = self._jars.pop(text("TokenSessions.delete", "session_id", session_id), None)
-        if token is not None and self.revocation:
-            self.revoke(token)
+        """Empty the client's jar; whoever has a copy of the token keeps it."""
+        self._jars.pop(text("TokenSessions.delete", "session_id", session_id), None)
 
     def token_of(self, session_id: str) -> str:
         """Return the token in a client's jar, as a thief would copy it.
@@ -198,34 +184,19 @@ class TokenSessions:
             v.refuse("TokenSessions.token_of", "session_id", "have a token", session_id)
         return token
 
-    def size_bytes(self, session_id: str) -> int:
-        """Return the bytes that a client sends with each request."""
-        return len(self.token_of(session_id))
-
     def open(self, token: str) -> SessionData | None:
-        """Return what a token says, whoever shows it; None if it expired or was revoked.
+        """Return what a token says, whoever shows it; None if it expired.
 
         Raises
         ------
         InvalidTokenError
             The signature does not fit.
         """
-        claims = self._claims("open", token)
-        if claims["exp"] <= self.clock.now_s or token in self._revoked:
-            return None
-        return claims["data"]
-
-    def revoke(self, token: str) -> None:
-        """Put a token on the list of revoked ones.
-
-        Raises
-        ------
-        ValueError
-            There is no such list, or the signature does not fit.
-        """
-        if not self.revocation:
-            v.refuse("TokenSessions.revoke", "revocation", "be True to revoke a token", False)
-        self._revoked[token] = self._claims("revoke", token)["exp"]
+        claims = verified_claims(token, self._key)
+        if not {"sub", "exp", "data"} <= claims.keys():
+            rule = "be a token of a session"
+            v.refuse("TokenSessions.open", "token", rule, token, error=InvalidTokenError)
+        return None if claims["exp"] <= self.clock.now_s else claims["data"]
 
     def stats(self) -> SessionStats:
         """Return the books so far."""
@@ -234,17 +205,9 @@ class TokenSessions:
     def check_invariants(self) -> None:
         """Raise AssertionError when the books do not add up."""
         ensure(self._stats.missing <= self._stats.loads, "more misses than loads")
-        ensure(self.revocation or not self._revoked, "a list that nobody keeps")
         for session_id, token in self._jars.items():
             owner = verified_claims(token, self._key)["sub"]
             ensure(owner == session_id, "a token in another client's jar")
-
-    def _claims(self, verb: str, token: str) -> dict[str, Any]:
-        claims = verified_claims(token, self._key)
-        if not {"sub", "exp", "data"} <= claims.keys():
-            rule = "be a token of a session"
-            v.refuse(f"TokenSessions.{verb}", "token", rule, token, error=InvalidTokenError)
-        return claims
 
 
 def _check_key(function: str, key: bytes) -> bytes:
