@@ -1,6 +1,7 @@
 """The shape of the package: who imports whom, and what no module does."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,6 +131,29 @@ def colons(source: str, module: str) -> list[str]:
     ]
 
 
+# What a list of parameters says: ranges, kinds, and where else they are explained.
+SAID_BEFORE = re.compile(
+    "out of range|not finite|negative|hashable|of another (kind|shape)|wrong kind|no (text|name) |"
+    "not (callable|bytes)|cannot be called|neither True|As in|not an? (whole number|integer|ratio)|"
+    "is (none of them|unknown)|not a (non-empty )?vector"
+)
+
+
+def repeated_ranges(source: str, module: str) -> list[str]:
+    """Entries of *Raises* that say of a ValueError only what stands with the parameters."""
+    found = []
+    for node in ast.walk(parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            _, _, raises = (ast.get_docstring(node) or "").partition("\nRaises\n------\n")
+            entries = re.split(r"\n(?=\S)", raises.partition("\n\n")[0])
+            found += [
+                f"{module}:{node.lineno} {node.name}: {' '.join(entry.split())}"
+                for entry in entries
+                if "ValueError" in entry.partition("\n")[0] and SAID_BEFORE.search(entry)
+            ]
+    return found
+
+
 def too_long(source: str, module: str) -> list[str]:
     """Modules and function bodies (docstring not counted) over their limits."""
     lines = len(source.splitlines())
@@ -212,6 +236,18 @@ def test_no_property_is_read_as_a_type():
     assert everywhere(colons, modules()) == []
     wrong = 'class A:\n    @property\n    def n(self):\n        """Number: of what."""'
     assert colons(wrong, "a") == ["a:3 n: a colon in a property's first line"]
+
+
+def test_raises_says_only_what_the_parameters_do_not():
+    public = [path for path in modules() if not path.name.startswith("_")]
+    assert everywhere(repeated_ranges, public) == []
+    head = 'def f(n):\n    """Do.\n\n    Raises\n    ------\n    '
+    wrong = (
+        f'{head}OSError\n        No file.\n    ValueError\n        `n` is out of range.\n    """'
+    )
+    assert repeated_ranges(wrong, "a") == ["a:1 f: ValueError `n` is out of range."]
+    for fine in ("ValueError\n        Nothing fits.", "OSError\n        It is out of range."):
+        assert repeated_ranges(f'{head}{fine}\n    """', "a") == []
 
 
 def test_modules_and_bodies_are_short():

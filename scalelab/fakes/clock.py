@@ -38,11 +38,6 @@ class VirtualClock:
     Nothing sleeps: ten minutes of a pool's life take a few milliseconds.
     Events that are due at the same time run in the order of their scheduling.
 
-    Parameters
-    ----------
-    start_s : float
-        The time at the beginning, >= 0.
-
     Examples
     --------
     >>> clock = VirtualClock()
@@ -53,8 +48,8 @@ class VirtualClock:
     601.0
     """
 
-    def __init__(self, start_s: float = 0.0) -> None:
-        self._now_s = v.number("VirtualClock", "start_s", start_s, minimum=0)
+    def __init__(self) -> None:
+        self._now_s = 0.0
         self._events: list[tuple[float, int, Timer]] = []
         self._cancelled = 0  # of these
         self._order = itertools.count()

@@ -85,7 +85,7 @@ def settings_of(function: str, given: Mapping[str, object], not_for_choice: str)
     Raises
     ------
     ValueError
-        A name is one of those, no name at all, or there twice.
+        A name is one of those, or there twice, or a server could not read it.
     """
     settings: dict[str, str] = {}
     for name, value in given.items():

@@ -34,21 +34,6 @@ def _ring(keys, points, owner_of, first_point, shift, owners):
 
 
 @Kernel
-def _bounded_ring(keys, points, owner_of, first_point, shift, limit, load, owners):
-    # load[n]: keys that node n has so far; a full node passes the key on around the ring
-    last = points.size - 1
-    for i in range(keys.size):
-        place = _mix(keys[i])
-        point = first_point[place >> shift]
-        while points[point] < place:
-            point += 1
-        while load[owner_of[point]] >= limit:
-            point = point + 1 if point < last else 0
-        owners[i] = owner_of[point]
-        load[owner_of[point]] += 1
-
-
-@Kernel
 def _jump(keys, nodes, owners):
     for i in range(keys.size):
         state = _mix(keys[i])

@@ -1,4 +1,4 @@
-"""A consistent hash ring with virtual nodes, and with a bound on the load of a node."""
+"""A consistent hash ring with virtual nodes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scalelab import _validate as v
 from scalelab.sim._compiled import can_compile
 from scalelab.sim._keys import CHUNK, Owners, UintArray, as_keys, mix, mix_into, node_ids
-from scalelab.sim._placement_kernels import _bounded_ring, _ring
+from scalelab.sim._placement_kernels import _ring
 
 
 class HashRing:
@@ -27,8 +27,7 @@ class HashRing:
 
     References
     ----------
-    Karger et al., "Consistent hashing and random trees", STOC 1997; Mirrokni, Thorup and
-    Zadimoghaddam, "Consistent hashing with bounded loads", SODA 2018.
+    Karger et al., "Consistent hashing and random trees", STOC 1997.
 
     Examples
     --------
@@ -87,37 +86,6 @@ class HashRing:
             owners[chunk] = self._owner_of.take(self._next_points(keys[chunk]))
         return owners
 
-    def place_bounded(self, keys: ArrayLike, load_factor: float) -> Owners:
-        """Owner of each key when no node may have more than its share by a factor.
-
-        Parameters
-        ----------
-        keys : array_like of int, shape (n,)
-            Keys, in order of arrival: the first come has the first choice.
-        load_factor : float
-            Largest load of a node over the mean load, > 1.
-
-        Returns
-        -------
-        ndarray of int32, shape (n,)
-            Node ids; a key whose node is full goes on clockwise to the next that is not.
-        """
-        name = "HashRing.place_bounded"
-        keys = as_keys(name, keys)
-        factor = v.number(name, "load_factor", load_factor)
-        if factor <= 1:
-            v.refuse(name, "load_factor", "be > 1", load_factor)
-        share = factor / self.nodes.size
-        limit = keys.size if share >= 1 else math.ceil(factor * keys.size / self.nodes.size)
-        load = np.zeros(int(self.nodes.max()) + 1, np.int64)
-        owners = np.empty(keys.size, np.int32)
-        if can_compile():
-            guide = (self._points, self._owner_of, self._first_point, self._shift)
-            _bounded_ring(keys, *guide, limit, load, owners)
-        else:
-            self._place_bounded_by_list(keys, limit, owners)
-        return owners
-
     def _next_points(self, keys: UintArray) -> NDArray[np.int32]:
         """Without numba: the guide's point, and a step further for those that are not there."""
         places = np.empty_like(keys)
@@ -129,12 +97,3 @@ class HashRing:
             points[behind] += 1
             behind = behind[self._points[points[behind]] < places[behind]]
         return points
-
-    def _place_bounded_by_list(self, keys: UintArray, limit: int, owners: Owners) -> None:
-        owner_of, load = self._owner_of.tolist(), dict.fromkeys(self.nodes.tolist(), 0)
-        for i, start in enumerate(self._next_points(keys).tolist()):
-            point = start
-            while load[owner_of[point]] >= limit:
-                point = (point + 1) % len(owner_of)
-            owners[i] = owner_of[point]
-            load[owner_of[point]] += 1

@@ -59,7 +59,7 @@ WORK = {"cpu_s": k.NOT_NEGATIVE(0.1), "wait_s": k.NOT_NEGATIVE(0.1)}
 CALLBACK = k.ANY(lambda *_: None)
 
 TABLE = {
-    "fakes.clock.VirtualClock": {"start_s": k.NOT_NEGATIVE(0.0)},
+    "fakes.clock.VirtualClock": {},
     "fakes.clock.VirtualClock.advance": {"self": VirtualClock, "seconds": k.NOT_NEGATIVE(1.0)},
     "fakes.clock.VirtualClock.run": {"self": VirtualClock, "until_s": k.NOT_NEGATIVE(1.0)},
     "fakes.clock.VirtualClock.run_until": {

@@ -23,11 +23,6 @@ TABLE = {
     "sim.hashing.hash_text": {"key": TEXT("user:1")},
     "sim.hash_ring.HashRing": {**NODES, "virtual_nodes": k.COUNT(8)},
     "sim.hash_ring.HashRing.place": {"self": lambda: HashRing([0, 1]), **KEYS},
-    "sim.hash_ring.HashRing.place_bounded": {
-        "self": lambda: HashRing([0, 1]),
-        **KEYS,
-        "load_factor": k.POSITIVE(1.2, 1.0, 0.5),
-    },
     "sim.modulo.ModuloPlacement": NODES,
     "sim.modulo.ModuloPlacement.place": {"self": lambda: ModuloPlacement([0, 1]), **KEYS},
     "sim.jump_hash.jump_hash": {

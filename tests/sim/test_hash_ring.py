@@ -34,20 +34,6 @@ def test_small_keys_do_not_all_belong_to_the_first_node():
     assert largest_over_mean(owners, 4) < 1.5
 
 
-def test_a_bounded_ring_is_the_textbooks():
-    ring, limit = HashRing([0, 1, 2], virtual_nodes=10), 74  # 1.1 times a third of 200
-    points = points_of(range(3), 10)
-    load, wanted = [0, 0, 0], []
-    for key in KEYS[:200]:
-        at = bisect.bisect_left(points, (splitmix64(int(key)), -1)) % 30
-        while load[points[at][1]] >= limit:
-            at = (at + 1) % 30
-        load[points[at][1]] += 1
-        wanted.append(points[at][1])
-    assert ring.place_bounded(KEYS[:200], 1.1).tolist() == wanted
-    assert max(load) == limit
-
-
 def test_the_ring_moves_the_new_nodes_own_share():
     """Exactly the arc of the new node; its spread is 1/√virtual_nodes of a share."""
     shares = []

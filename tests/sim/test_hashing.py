@@ -22,7 +22,6 @@ EVERY = {
     "modulo": ModuloPlacement([0, 1, 2]).place,
     "jump": JumpPlacement(3).place,
     "ring": HashRing([0, 1, 2], virtual_nodes=8).place,
-    "bounded ring": lambda keys: HashRing([0, 1, 2], virtual_nodes=8).place_bounded(keys, 1.5),
     "rendezvous": RendezvousPlacement([0, 1, 2]).place,
     "maglev": MaglevPlacement([0, 1, 2], table_size=13).place,
     "slots": SlotPlacement.even(3, 30).place,

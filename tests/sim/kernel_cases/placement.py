@@ -10,14 +10,12 @@ RING = HashRing([0, 1, 2, 7], virtual_nodes=8)
 GUIDE = (RING._points, RING._owner_of, RING._first_point, RING._shift)
 NODES = np.array([0, 1, 2, 7], np.int32)
 OWNERS = np.full(200, -1, np.int32)
-LOAD = np.zeros(8, np.int64)
 STARTS, STEPS = np.array([3, 0, 5]), np.array([2, 6, 4])
 
 KERNELS = {
     kernels._mix: ((KEYS[0],), ()),
     kernels._hash: ((KEYS,), (np.zeros(200, np.uint64),)),
     kernels._ring: ((KEYS, *GUIDE), (OWNERS,)),
-    kernels._bounded_ring: ((KEYS, *GUIDE, 60, LOAD), (OWNERS,)),
     kernels._jump: ((KEYS, 5), (OWNERS,)),
     kernels._rendezvous: ((KEYS, KEYS[:4], NODES), (OWNERS,)),
     kernels._maglev_table: ((STARTS, STEPS), (np.full(11, -1, np.int32),)),

@@ -142,11 +142,6 @@ class Needs:
         Share of time that one machine is up, in (0, 1).
     divisible : bool
         Whether several machines can share the work: no state of its own, or state outside.
-
-    Raises
-    ------
-    ValueError
-        A number is out of range, or `divisible` is neither True nor False.
     """
 
     peak_per_s: float

@@ -222,11 +222,6 @@ def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a second: time_s, arrived, answered, failed, borrowed, waiting.
-
-    Raises
-    ------
-    ValueError
-        `kind` is none of them.
     """
     if kind not in INCIDENTS:
         raise ValueError(f"incident: kind must be one of {', '.join(INCIDENTS)}, got {kind!r}")

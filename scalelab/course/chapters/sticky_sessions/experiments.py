@@ -50,13 +50,7 @@ def affinity_picture() -> Figure:
 
 
 def sticky_balancer(method: str, servers: int, check_every_s: float | None = None) -> LoadBalancer:
-    """Return a balancer that keeps users on their servers in one of `METHODS`.
-
-    Raises
-    ------
-    ValueError
-        The method is unknown.
-    """
+    """Return a balancer that keeps users on their servers in one of `METHODS`."""
     ways: tuple[str | RendezvousRouter | HashRingRouter, ...] = (
         "cookie",
         "ip_hash",
