@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from scalelab.history.operations import Operation
+from scalelab.history._checked import checked
+from scalelab.history.operations import Counterexample, History, Operation
 
 Breaks = Callable[[list[Operation]], bool]
+Find = Callable[[list[Operation]], list[Operation]]
+
+
+def smallest_counterexample(
+    function: str, history: Iterable[Operation], find: Find, rule: str, explanation: str
+) -> Counterexample | None:
+    """Return the fewest operations that still break a rule; None where none do.
+
+    `find` gives some operations of a list that break it, all on one key; `explanation` may name
+    the ``{key}``.
+    """
+    witnesses = find(checked(function, history))
+    if not witnesses:
+        return None
+    few = shrink(sorted(witnesses, key=lambda o: o.invoked), lambda some: bool(find(some)))
+    return Counterexample(
+        rule=rule,
+        operations=tuple(few),
+        explanation=explanation.format(key=witnesses[0].key),
+        replay=history.replay if isinstance(history, History) else None,
+    )
 
 
 def shrink(operations: list[Operation], breaks: Breaks) -> list[Operation]:

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterable
 from scalelab._validate import refuse
 from scalelab.history._checked import checked
 from scalelab.history._register import Register, Row
-from scalelab.history._shrink import shrink
-from scalelab.history.operations import Counterexample, History, Operation
+from scalelab.history._shrink import smallest_counterexample
+from scalelab.history.operations import Counterexample, Operation
 
 
 def check_linearizability(history: Iterable[Operation]) -> Counterexample | None:
@@ -53,20 +53,13 @@ def check_linearizability(history: Iterable[Operation]) -> Counterexample | None
     2
     >>> check_linearizability([write])
     """
-    by_key: dict[Hashable, list[Operation]] = {}
-    for operation in checked("check_linearizability", history):
-        by_key.setdefault(operation.key, []).append(operation)
-    for key, operations in by_key.items():
-        if _in_legal_order(operations) is None:
-            few = shrink(operations, lambda some: _in_legal_order(some) is None)
-            return Counterexample(
-                rule="linearizability",
-                operations=tuple(few),
-                explanation=f"No order of these operations on {key} that respects their times "
-                "lets every read return the last value written.",
-                replay=history.replay if isinstance(history, History) else None,
-            )
-    return None
+    text = (
+        "No order of these operations on {key} that respects their times lets every read return "
+        "the last value written."
+    )
+    return smallest_counterexample(
+        "check_linearizability", history, _without_order, "linearizability", text
+    )
 
 
 def linearization(history: Iterable[Operation]) -> list[Operation] | None:
@@ -94,6 +87,14 @@ def linearization(history: Iterable[Operation]) -> list[Operation] | None:
     if len(keys) > 1:
         refuse("linearization", "history", "have one key", keys, "look at each on its own")
     return _in_legal_order(operations)
+
+
+def _without_order(operations: list[Operation]) -> list[Operation]:
+    """Return the operations on the first key that has no legal order."""
+    by_key: dict[Hashable, list[Operation]] = {}
+    for operation in operations:
+        by_key.setdefault(operation.key, []).append(operation)
+    return next((some for some in by_key.values() if _in_legal_order(some) is None), [])
 
 
 def _in_legal_order(operations: list[Operation]) -> list[Operation] | None:

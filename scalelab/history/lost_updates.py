@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scalelab.history._checked import checked
-from scalelab.history._shrink import shrink
+from scalelab.history._shrink import smallest_counterexample
 from scalelab.history._write_order import WriteOrder
-from scalelab.history.operations import Counterexample, History, Operation
+from scalelab.history.operations import Counterexample, Operation
 
 Update = tuple[Operation, Operation]  # a read, and the write that builds on it
 
@@ -60,21 +59,12 @@ def check_lost_updates(history: Iterable[Operation]) -> Counterexample | None:
     >>> print(check_lost_updates(reads + writes).explanation)
     An update of cart overwrote a write that it had not seen.
     """
-    name = "check_lost_updates"
-    witnesses = _find(name, checked(name, history))
-    if not witnesses:
-        return None
-    few = shrink(sorted(witnesses, key=lambda o: o.invoked), lambda some: bool(_find(name, some)))
-    return Counterexample(
-        rule="no lost updates",
-        operations=tuple(few),
-        explanation=f"An update of {few[0].key} overwrote a write that it had not seen.",
-        replay=history.replay if isinstance(history, History) else None,
-    )
+    text = "An update of {key} overwrote a write that it had not seen."
+    return smallest_counterexample("check_lost_updates", history, _find, "no lost updates", text)
 
 
-def _find(name: str, operations: list[Operation]) -> list[Operation]:
-    order = WriteOrder(name, operations)
+def _find(operations: list[Operation]) -> list[Operation]:
+    order = WriteOrder("check_lost_updates", operations)
     updates = list(_updates(operations))
     return _same_basis(updates, order) or _write_between(updates, order)
 

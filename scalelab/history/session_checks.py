@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
-from scalelab.history._checked import checked
-from scalelab.history._shrink import shrink
+from scalelab.history._shrink import smallest_counterexample
 from scalelab.history._write_order import WriteOrder
-from scalelab.history.operations import Counterexample, History, Operation
+from scalelab.history.operations import Counterexample, Operation
 
 Find = Callable[[list[Operation], WriteOrder], list[Operation]]
 Latest = dict[Hashable, Operation]  # for each key, the operation that reaches furthest
@@ -158,16 +157,7 @@ def _check(
     def found(operations: list[Operation]) -> list[Operation]:
         return find(operations, WriteOrder(name, operations))
 
-    witnesses = found(checked(name, history))
-    if not witnesses:
-        return None
-    few = shrink(sorted(witnesses, key=lambda o: o.invoked), lambda some: bool(found(some)))
-    return Counterexample(
-        rule=rule.replace("_", " "),
-        operations=tuple(few),
-        explanation=explanation.format(key=witnesses[0].key),
-        replay=history.replay if isinstance(history, History) else None,
-    )
+    return smallest_counterexample(name, history, found, rule.replace("_", " "), explanation)
 
 
 def _with_sources(order: WriteOrder, *operations: Operation) -> list[Operation]:
