@@ -55,11 +55,6 @@ def require(
     what : str
         What the module is, in words; its name by default.
 
-    Returns
-    -------
-    module
-        Imported.
-
     Raises
     ------
     MissingExtraError

@@ -280,12 +280,12 @@ class Stage:
         self.clock.watch(both)
 
     def run(self, until_s: float) -> Trace:
-        """Let the clock run, and return what was written down.
+        """Let the clock run until `until_s`, not before now, and return what was written down.
 
         Raises
         ------
         ValueError
-            `until_s` is past or not finite, or nothing is shown.
+            Nothing is shown.
         """
         if not self._places:
             v.refuse("Stage.run", "stage", "show something", "nothing", "call a show first")

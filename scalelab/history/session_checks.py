@@ -9,6 +9,7 @@ and have no versions, a read gets the benefit of the doubt.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import partial
 
 from scalelab.history._shrink import smallest_counterexample
 from scalelab.history._write_order import WriteOrder
@@ -114,7 +115,7 @@ def check_monotonic_writes(history: Iterable[Operation]) -> Counterexample | Non
     >>> check_monotonic_writes([])
     """
     text = "A client wrote {key} before another write, which was seen without it or stands before."
-    return _check("monotonic_writes", history, _find_write_overtaken, text)
+    return _check("monotonic_writes", history, partial(_find_overtaken, by_writes=True), text)
 
 
 def check_writes_follow_reads(history: Iterable[Operation]) -> Counterexample | None:
@@ -146,7 +147,7 @@ def check_writes_follow_reads(history: Iterable[Operation]) -> Counterexample | 
     >>> check_writes_follow_reads([])
     """
     text = "A client read {key} before it wrote; the write was seen without what had been read."
-    return _check("writes_follow_reads", history, _find_answer_without_question, text)
+    return _check("writes_follow_reads", history, partial(_find_overtaken, by_writes=False), text)
 
 
 def _check(
@@ -209,18 +210,8 @@ def _find_step_back(operations: list[Operation], order: WriteOrder) -> list[Oper
     return []
 
 
-def _find_write_overtaken(operations: list[Operation], order: WriteOrder) -> list[Operation]:
-    return _find_overtaken(operations, order, causes_are_writes=True)
-
-
-def _find_answer_without_question(
-    operations: list[Operation], order: WriteOrder
-) -> list[Operation]:
-    return _find_overtaken(operations, order, causes_are_writes=False)
-
-
 def _find_overtaken(
-    operations: list[Operation], order: WriteOrder, *, causes_are_writes: bool
+    operations: list[Operation], order: WriteOrder, *, by_writes: bool
 ) -> list[Operation]:
     """Find a write that stands before, or was seen without, an earlier act of its client."""
     causes: dict[int, Latest] = {}  # of each write: what its client had done before
@@ -231,7 +222,7 @@ def _find_overtaken(
                 causes[id(operation)] = dict(before)
                 if _is_behind(operation, before, order):
                     return _with_sources(order, before[operation.key], operation)
-            counts = operation.is_write == causes_are_writes and operation.responded is not None
+            counts = operation.is_write == by_writes and operation.responded is not None
             if counts:
                 _note(before, operation, order)
     for session in _sessions(operations):

@@ -90,7 +90,8 @@ def mmc_abandonment(
     0.5 30.0
     """
     name = "mmc_abandonment"
-    arrival, service = _one_rate_each(name, arrival_rate_per_s, service_rate_per_s)
+    arrival = v.number(name, "arrival_rate_per_s", arrival_rate_per_s)
+    service = v.number(name, "service_rate_per_s", service_rate_per_s)
     load = float(offered_load(name, arrival, service))
     servers = v.count(name, "servers", servers, maximum=10 * v.MOST_STEPS)
     patience = v.number(name, "patience_s", patience_s, minimum=0)
@@ -134,13 +135,3 @@ def _mean_growth(y: float) -> float:
     if abs(y) < 0.5:  # the closed form below loses all digits near zero
         return scale * sum(y**n / (math.factorial(n) * (n + 2)) for n in range(16))
     return (math.exp(min(y, 0.0)) * (y - 1) + scale) / y**2
-
-
-def _one_rate_each(
-    function: str, arrival_rate_per_s: float, service_rate_per_s: float
-) -> tuple[float, float]:
-    """Both rates; arrays are refused, since these models are of one queue."""
-    return (
-        v.number(function, "arrival_rate_per_s", arrival_rate_per_s),
-        v.number(function, "service_rate_per_s", service_rate_per_s),
-    )

@@ -265,16 +265,12 @@ def vertical_first(menu: NodeMenu, fleet: NodeFleet, demand_per_s: float) -> Nod
 
 def horizontal_only(menu: NodeMenu, fleet: NodeFleet, demand_per_s: float) -> NodeFleet:
     """Keep the size of the nodes, and have as many as the month needs."""
-    return _or_cheapest(menu, menu.fewest(demand_per_s, fleet.size), demand_per_s)
+    return menu.fewest(demand_per_s, fleet.size) or menu.cheapest(demand_per_s)
 
 
 def cheapest_now(menu: NodeMenu, fleet: NodeFleet, demand_per_s: float) -> NodeFleet:
     """Take what is cheapest this month, whatever it costs to change."""
     return menu.cheapest(demand_per_s)
-
-
-def _or_cheapest(menu: NodeMenu, fleet: NodeFleet | None, demand_per_s: float) -> NodeFleet:
-    return menu.cheapest(demand_per_s) if fleet is None else fleet
 
 
 def _states(menu: NodeMenu, demand: v.FloatArray) -> list[NodeFleet]:

@@ -158,7 +158,11 @@ class Autoscaler:
         ValueError
             There is no such instance.
         """
-        instance = self._instance("lose", name)
+        found = (one for one in self._instances if isinstance(name, str) and one.name == name)
+        instance = next(found, None)
+        if instance is None:
+            rule = f"be one of {', '.join(self.instances)}"
+            v.refuse("Autoscaler.lose", "name", rule, name)
         self._instances.remove(instance)
         if instance.running:
             self._running -= 1
@@ -311,9 +315,3 @@ class Autoscaler:
             demand_per_s=sum(tick.demand for tick in seen) / (len(seen) * tick_s),
             backlog=seen[-1].backlog,
         )
-
-    def _instance(self, verb: str, name: str) -> Instance:
-        for instance in self._instances:
-            if isinstance(name, str) and instance.name == name:
-                return instance
-        v.refuse(f"Autoscaler.{verb}", "name", f"be one of {', '.join(self.instances)}", name)

@@ -72,11 +72,6 @@ def verified_claims(token: str, key: bytes) -> dict[str, Any]:
     key : bytes
         The key that it was signed with.
 
-    Returns
-    -------
-    dict
-        The claims.
-
     Raises
     ------
     InvalidTokenError
