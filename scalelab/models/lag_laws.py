@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 import numpy as np
@@ -138,24 +139,31 @@ class ConstantLag:
 
 @dataclass(frozen=True, kw_only=True)
 class UniformSumLag:
-    r"""Lag of a pipeline of two stages, each of which takes a uniformly distributed time.
+    r"""Lag of a pipeline whose stages each take a uniformly distributed time.
 
     Parameters
     ----------
     stages_s : tuple of pair of float
-        Shortest and longest time of the two stages in seconds, 0 <= shortest < longest. A refresh
-        every second is the stage (0, 1).
+        Shortest and longest time of each stage in seconds, 0 <= shortest < longest; one to
+        eight stages. A refresh every second is the stage (0, 1).
 
     Notes
     -----
-    With widths :math:`a \le b` and :math:`x` the time above the shortest possible one, the share
-    up to :math:`x` is :math:`x^2/2ab` up to :math:`a`, then :math:`(x - a/2)/b`; beyond
-    :math:`b` it is the first part seen from the other end.
+    With widths :math:`w_i` of sum W and :math:`x` the time above the shortest possible one, the
+    density of m stages is made of those without one of them,
+
+    .. math:: f(x) = \frac{1}{m - 1} \sum_i
+        \Big(\frac{x}{W} f_{-i}(x) + \frac{W - x}{W} f_{-i}(x - w_i)\Big) .
+
+    Nothing is subtracted, so that widths may differ as an hour and a millisecond do; the textbook's
+    alternating sum over all subsets then has no right digit. The share up to a time is the density
+    of one more stage, of width W, times W.
 
     References
     ----------
     Feller, *An Introduction to Probability Theory and Its Applications*, vol. 2, 2nd ed.,
-    1971, sec. I.9.
+    1971, sec. I.9, for the sum; de Boor, Höllig and Riemenschneider, *Box Splines*, 1993, ch. 1,
+    for the recurrence.
 
     Examples
     --------
@@ -164,47 +172,45 @@ class UniformSumLag:
     (0.8, 0.8)
     """
 
-    stages_s: tuple[tuple[float, float], tuple[float, float]]
+    stages_s: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
         """Refuse stages that are no intervals."""
-        rule = "be two pairs of 0 <= shortest < longest"
+        rule = "be one to eight pairs of 0 <= shortest < longest"
         try:
             stages = v.non_negative("UniformSumLag", "stages_s", np.asarray(self.stages_s))
         except ValueError:
             v.refuse("UniformSumLag", "stages_s", rule, self.stages_s)
-        if stages.shape != (2, 2) or not np.all(stages[:, 0] < stages[:, 1]):
+        shaped = stages.ndim == 2 and stages.shape[1:] == (2,) and 1 <= len(stages) <= 8
+        if not (shaped and np.all(stages[:, 0] < stages[:, 1])):
             v.refuse("UniformSumLag", "stages_s", rule, self.stages_s)
 
     def tail(self, t_s: ArrayLike) -> float | v.FloatArray:
         """Probability of a lag longer than `t_s` seconds, >= 0."""
         time = v.non_negative("UniformSumLag.tail", "t_s", t_s)
-        shortest, narrow, wide = self._shape
-        x = np.clip(time - shortest, 0, narrow + wide)
-        near = np.minimum(x, narrow + wide - x)  # from the nearer end
-        share = np.where(near < narrow, near**2 / (2 * narrow * wide), (near - narrow / 2) / wide)
-        return v.scalar_or_array(np.where(near < x, share, 1 - share))
+        shortest, longest = np.asarray(self.stages_s, dtype=np.float64).T
+        widths = longest - shortest
+        whole = widths.sum()
+        x = np.clip(time - shortest.sum(), 0, whole) / whole
+        # the tail is the distribution seen from the other end, so take the side with fewer terms
+        near = _uniform_sum_cdf(np.minimum(x, 1 - x), widths / whole)
+        return v.scalar_or_array(np.clip(np.where(x <= 0.5, 1 - near, near), 0.0, 1.0))
 
     def quantile(self, q: ArrayLike) -> float | v.FloatArray:
-        """Lag that a share `q`, in (0, 1), does not exceed."""
+        """Lag that a share `q`, in (0, 1), does not exceed; by bisection."""
         share = v.open_fraction("UniformSumLag.quantile", "q", q)
-        shortest, narrow, wide = self._shape
-        near = np.minimum(share, 1 - share)
-        slow = near < narrow / (2 * wide)
-        x = np.where(slow, np.sqrt(2 * narrow * wide * near), wide * near + narrow / 2)
-        return v.scalar_or_array(shortest + np.where(near < share, narrow + wide - x, x))
+        shortest, longest = np.asarray(self.stages_s, dtype=np.float64).sum(axis=0)
+        low, high = np.full_like(share, shortest), np.full_like(share, longest)
+        for _ in range(64):
+            middle = (low + high) / 2
+            below = 1 - np.asarray(self.tail(middle)) < share
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return v.scalar_or_array((low + high) / 2)
 
     @property
     def mean_s(self) -> float:
         """Mean lag in seconds."""
         return float(np.asarray(self.stages_s, dtype=np.float64).mean(axis=1).sum())
-
-    @property
-    def _shape(self) -> tuple[float, float, float]:
-        """The shortest time of both stages together, the smaller width, the larger one."""
-        (first, until), (second, end) = self.stages_s
-        narrow, wide = sorted((until - first, end - second))
-        return first + second, narrow, wide
 
 
 def lognormal_from_percentiles(
@@ -242,3 +248,54 @@ def lognormal_from_percentiles(
     left, right = (float(_normal.quantile(np.asarray(share))) for share in (below, above))
     log_sd = (math.log(high) - math.log(low)) / (right - left)
     return LogNormalLag(median_s=math.exp(math.log(low) - left * log_sd), log_sd=log_sd)
+
+
+def _uniform_sum_cdf(x: v.FloatArray, widths: v.FloatArray) -> v.FloatArray:
+    """Share of sums up to `x`, in [0, 1], of uniform times with these widths, of sum 1."""
+    flat = x.reshape(-1)
+    pieces = np.array_split(flat, -(-flat.size // 500) or 1)  # so that scratch arrays stay small
+    # one stage more, uniform on [0, 1]: the density of the longer sum is the share up to there
+    stages = np.append(widths, 1.0)
+    return np.concatenate([_uniform_sum_density(piece, stages) for piece in pieces]).reshape(
+        x.shape
+    )
+
+
+def _uniform_sum_density(x: v.FloatArray, widths: v.FloatArray) -> v.FloatArray:
+    """Density of a sum of two or more uniform times at the points `x`, shape (n,).
+
+    The density for some stages is a mean of those for one stage less, at the point and one width
+    before it. Each is kept for all points that are needed: an axis of length two for each
+    stage that is left out, in order, and one for `x`.
+    """
+    stages = range(len(widths))
+    known: dict[frozenset[int], v.FloatArray] = {}
+    for size in range(2, len(widths) + 1):
+        fewer, known = known, {}
+        for kept in map(frozenset, combinations(stages, size)):
+            total = widths[list(kept)].sum()
+            points = x - _shifts([widths[i] for i in stages if i not in kept])[..., np.newaxis]
+            if size == 2:
+                known[kept] = _trapezoid(points, *sorted(widths[list(kept)]))
+                continue
+            share, density = np.clip(points / total, 0.0, 1.0), np.zeros_like(points)
+            for stage in kept:
+                axis = sum(i < stage for i in stages if i not in kept)
+                here, before = np.moveaxis(fewer[kept - {stage}], axis, 0)
+                density += share * here + (1 - share) * before
+            known[kept] = density / (size - 1)
+    return known[frozenset(stages)]
+
+
+def _shifts(widths: list[float]) -> v.FloatArray:
+    """Sum of every choice among the widths, one axis of length two a width."""
+    shifts = np.zeros(())
+    for width in widths:
+        shifts = np.add.outer(shifts, [0.0, width])
+    return shifts
+
+
+def _trapezoid(x: v.FloatArray, narrow: float, wide: float) -> v.FloatArray:
+    """Density of the sum of two uniform times."""
+    from_the_end = np.minimum(x, narrow + wide - x)
+    return np.clip(from_the_end / narrow, 0.0, 1.0) / wide

@@ -143,11 +143,11 @@ CASES = [
         tolerance=1e-9,
     ),
     Case(
-        model="Sum of two uniform stages",
+        model="Sum of uniform stages",
         authority="scipy.stats.irwinhall",
-        case="two stages of up to 1 s: share above 1.5 s",
-        ours=lambda: lag_laws.UniformSumLag(stages_s=((0.0, 1.0),) * 2).tail(1.5),
-        theirs=lambda: irwinhall.sf(1.5, 2),
+        case="three stages of up to 1 s: share above 2 s",
+        ours=lambda: lag_laws.UniformSumLag(stages_s=((0.0, 1.0),) * 3).tail(2.0),
+        theirs=lambda: irwinhall.sf(2, 3),
         tolerance=1e-9,
     ),
     Case(
