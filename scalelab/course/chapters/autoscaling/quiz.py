@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.autoscaling import contaminated_mean, fleet_of_step, proportional_instances
 from scalelab.models.backlog import overload_episode
 
@@ -117,133 +118,87 @@ def still_seen(rng: np.random.Generator) -> Variant:
 QUESTIONS = (
     Numeric("minutes-late", minutes_late),
     Numeric("fitting-fleet", fitting_fleet),
-    Choice(
+    choice(
         "absolute",
-        "A rule adds two instances whenever the whole fleet gets more than 1,000 requests a "
-        "second. 1,200 arrive all day. Where does the fleet end?",
-        (
-            Option(
-                "At its maximum.",
-                "No instance that is added changes how many requests arrive, so the rule fires at "
-                "each evaluation.",
-                right=True,
-            ),
-            Option(
-                "Two instances above where it was.",
-                "After the two the number of requests is the same, and so is the answer.",
-            ),
-            Option(
-                "Where each instance gets fewer than 1,000.",
-                "The rule does not count per instance. If it did, it would be a good one.",
-            ),
-        ),
+        """
+        A rule adds two instances whenever the whole fleet gets more than 1,000 requests a second.
+        1,200 arrive all day. Where does the fleet end?
+        + At its maximum.
+        : No instance that is added changes how many requests arrive, so the rule fires at each
+          evaluation.
+        - Two instances above where it was.
+        : After the two the number of requests is the same, and so is the answer.
+        - Where each instance gets fewer than 1,000.
+        : The rule does not count per instance. If it did, it would be a good one.
+        """,
     ),
     Numeric("by-proportion", by_proportion),
-    Choice(
+    choice(
         "overshoot",
-        "Target tracking on CPU ends at 20 instances where 12 are needed. Why?",
-        (
-            Option(
-                "While a backlog lasts the CPU reads 100 %, whatever is missing or on its way.",
-                "It asks for 1.67 times the fleet, again and again, until the line is gone. On "
-                "requests per instance it asks for 12 once.",
-                right=True,
-            ),
-            Option(
-                "The target of 60 % is too low.",
-                "With 12 instances the target is met. The way there is the trouble.",
-            ),
-            Option(
-                "The fleet starts too slowly, and therefore more is needed.",
-                "The steady need does not depend on the start-up time. The backlog does.",
-            ),
-        ),
+        """
+        Target tracking on CPU ends at 20 instances where 12 are needed. Why?
+        + While a backlog lasts the CPU reads 100 %, whatever is missing or on its way.
+        : It asks for 1.67 times the fleet, again and again, until the line is gone. On requests per
+          instance it asks for 12 once.
+        - The target of 60 % is too low.
+        : With 12 instances the target is met. The way there is the trouble.
+        - The fleet starts too slowly, and therefore more is needed.
+        : The steady need does not depend on the start-up time. The backlog does.
+        """,
     ),
     Numeric("still-seen", still_seen),
-    Choice(
+    choice(
         "cooldown",
-        "How long must the cool-down after scaling out be, so that a rule on a mean of 5 minutes "
-        "does not order twice for one jump, with instances that start in 3 minutes?",
-        (
-            Option(
-                "About 8 minutes: start-up and window.",
-                "Only then does the whole window show the enlarged fleet.",
-                right=True,
-            ),
-            Option(
-                "5 minutes, as long as the window.",
-                "The window begins to show the new fleet only when that serves, 3 minutes later.",
-            ),
-            Option(
-                "3 minutes, as long as the start-up.",
-                "Then nearly the whole window is still from before.",
-            ),
-        ),
+        """
+        How long must the cool-down after scaling out be, so that a rule on a mean of 5 minutes does
+        not order twice for one jump, with instances that start in 3 minutes?
+        + About 8 minutes: start-up and window.
+        : Only then does the whole window show the enlarged fleet.
+        - 5 minutes, as long as the window.
+        : The window begins to show the new fleet only when that serves, 3 minutes later.
+        - 3 minutes, as long as the start-up.
+        : Then nearly the whole window is still from before.
+        """,
     ),
-    Choice(
+    choice(
         "metrics",
-        "Which of these fire only when users already wait?",
-        (
-            Option(
-                "Mean response time above 500 ms.",
-                "A response time rises when the fleet is full, at 98 % of it for 10 ms of work.",
-                right=True,
-            ),
-            Option(
-                "More than 100 requests in line.",
-                "A line is what waiting is.",
-                right=True,
-            ),
-            Option(
-                "CPU above 70 %.",
-                "It leads: at 70 % there are three tenths left. What it cannot do is say how much "
-                "is missing beyond 100 %.",
-            ),
-            Option(
-                "Requests per second of each instance.",
-                "It leads as well, and it does not saturate.",
-            ),
-        ),
-        many=True,
+        """
+        Which of these fire only when users already wait?
+        + Mean response time above 500 ms.
+        : A response time rises when the fleet is full, at 98 % of it for 10 ms of work.
+        + More than 100 requests in line.
+        : A line is what waiting is.
+        - CPU above 70 %.
+        : It leads: at 70 % there are three tenths left. What it cannot do is say how much is
+          missing beyond 100 %.
+        - Requests per second of each instance.
+        : It leads as well, and it does not saturate.
+        """,
     ),
-    Choice(
+    choice(
         "flat",
-        "The fleet was doubled. The throughput is what it was, no session broke, and the "
-        "wait is longer than before and stays so. Which challenge is it?",
-        (
-            Option(
-                "A bottleneck behind the fleet.",
-                "More instances push more work into the same database. Scale that, or ask it less.",
-                right=True,
-            ),
-            Option(
-                "Warm-up.",
-                "That passes within minutes, and then the throughput is there.",
-            ),
-            Option(
-                "State.",
-                "Then users would have been logged out, or lost what was in their basket.",
-            ),
-        ),
+        """
+        The fleet was doubled. The throughput is what it was, no session broke, and the wait is
+        longer than before and stays so. Which challenge is it?
+        + A bottleneck behind the fleet.
+        : More instances push more work into the same database. Scale that, or ask it less.
+        - Warm-up.
+        : That passes within minutes, and then the throughput is there.
+        - State.
+        : Then users would have been logged out, or lost what was in their basket.
+        """,
     ),
-    Choice(
+    choice(
         "schedule",
-        "A schedule says: Monday to Thursday 4, Friday from 18 to 22 o'clock 12, Saturday and "
-        "Sunday 8. What is wrong with it?",
-        (
-            Option(
-                "It says nothing for 20 hours of Friday.",
-                "A schedule has to give a number for every hour of the 168. A baseline does it.",
-                right=True,
-            ),
-            Option(
-                "Twelve instances are too many for four hours.",
-                "That depends on the demand, and is not in the schedule.",
-            ),
-            Option(
-                "Nothing, Friday's other hours are obviously 4.",
-                "Obvious to a reader. A program takes what it finds, perhaps the 12 of yesterday.",
-            ),
-        ),
+        """
+        A schedule says: Monday to Thursday 4, Friday from 18 to 22 o'clock 12, Saturday and Sunday
+        8. What is wrong with it?
+        + It says nothing for 20 hours of Friday.
+        : A schedule has to give a number for every hour of the 168. A baseline does it.
+        - Twelve instances are too many for four hours.
+        : That depends on the demand, and is not in the schedule.
+        - Nothing, Friday's other hours are obviously 4.
+        : Obvious to a reader. A program takes what it finds, perhaps the 12 of yesterday.
+        """,
     ),
 )

@@ -8,7 +8,8 @@ import numpy as np
 
 from scalelab.course.chapters.choosing.experiments import Needs, servers_for
 from scalelab.course.chapters.choosing.path import HABITS
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.availability import k_of_n_availability
 from scalelab.models.traffic import peak_rate_per_s, users_at_peak_rate
 
@@ -115,116 +116,76 @@ def months_left(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "two-rows",
-        "A clinic's records live in one relational database, keep state, and must always be "
-        "available. What does the guide's table say?",
-        (
-            Option(
-                "Both vertical and horizontal.",
-                "State and database speak for up, availability for out. The table has no order, so "
-                "it does not decide.",
-                right=True,
-            ),
-            Option(
-                "Vertical: two conditions against one.",
-                "Counting is an order that the table does not give. By number a single machine "
-                "would win over a promise to be available.",
-            ),
-            Option(
-                "Horizontal, because availability is more important.",
-                "That is a good order. It is yours, not the table's.",
-            ),
-        ),
+        """
+        A clinic's records live in one relational database, keep state, and must always be
+        available. What does the guide's table say?
+        + Both vertical and horizontal.
+        : State and database speak for up, availability for out. The table has no order, so it does
+          not decide.
+        - Vertical: two conditions against one.
+        : Counting is an order that the table does not give. By number a single machine would win
+          over a promise to be available.
+        - Horizontal, because availability is more important.
+        : That is a good order. It is yours, not the table's.
+        """,
     ),
-    Choice(
+    choice(
         "first-question",
-        "In which order do the questions decide most?",
-        (
-            Option(
-                "Availability, then the measured bottleneck, then cost.",
-                "The first rules out single machines, the second says what to enlarge, the third "
-                "chooses among what is left.",
-                right=True,
-            ),
-            Option(
-                "Cost, then the bottleneck, then availability.",
-                "The cheapest plan has one machine. A promise that it cannot keep makes it void.",
-            ),
-            Option(
-                "What the application is: a monolith, cloud-native, a database.",
-                "These are adjectives. Two measured numbers say more.",
-            ),
-        ),
+        """
+        In which order do the questions decide most?
+        + Availability, then the measured bottleneck, then cost.
+        : The first rules out single machines, the second says what to enlarge, the third chooses
+          among what is left.
+        - Cost, then the bottleneck, then availability.
+        : The cheapest plan has one machine. A promise that it cannot keep makes it void.
+        - What the application is: a monolith, cloud-native, a database.
+        : These are adjectives. Two measured numbers say more.
+        """,
     ),
     Numeric("peak", peak_of_users),
     Numeric("users", users_of_server),
-    Choice(
+    choice(
         "stage",
-        "A service has 100,000 users. A fifth of them come on a day, with 50 requests each. One "
-        "server does 1,000 requests a second. Which stage does its load ask for?",
-        (
-            Option(
-                "The first: one server.",
-                "58 requests a second at a peak of five times the mean. If it must not be down, a "
-                "second one is for that and not for the load.",
-                right=True,
-            ),
-            Option(
-                "Several servers and a balancer.",
-                "A server does seventeen times that load. A second one would be for availability.",
-            ),
-            Option(
-                "Auto-scaling.",
-                "One server cannot be scaled in. There is nothing to save.",
-            ),
-        ),
+        """
+        A service has 100,000 users. A fifth of them come on a day, with 50 requests each. One
+        server does 1,000 requests a second. Which stage does its load ask for?
+        + The first: one server.
+        : 58 requests a second at a peak of five times the mean. If it must not be down, a second
+          one is for that and not for the load.
+        - Several servers and a balancer.
+        : A server does seventeen times that load. A second one would be for availability.
+        - Auto-scaling.
+        : One server cannot be scaled in. There is nothing to save.
+        """,
     ),
     Numeric("spares", with_spares),
-    Choice(
+    choice(
         "one-each",
-        "For which of these does the size of the load not matter?",
-        (
-            Option(
-                "Whether a second machine is needed for availability.",
-                "A machine fails as often with one user as with a million.",
-                right=True,
-            ),
-            Option(
-                "Whether users on another continent need a region of their own.",
-                "Distance costs them the same time, however many they are.",
-                right=True,
-            ),
-            Option(
-                "Whether auto-scaling saves anything.",
-                "It does: below a handful of servers there is nothing to take away at night.",
-            ),
-            Option(
-                "Whether a larger machine is enough.",
-                "That is all about the load, and the machine's law.",
-            ),
-        ),
-        many=True,
+        """
+        For which of these does the size of the load not matter?
+        + Whether a second machine is needed for availability.
+        : A machine fails as often with one user as with a million.
+        + Whether users on another continent need a region of their own.
+        : Distance costs them the same time, however many they are.
+        - Whether auto-scaling saves anything.
+        : It does: below a handful of servers there is nothing to take away at night.
+        - Whether a larger machine is enough.
+        : That is all about the load, and the machine's law.
+        """,
     ),
     Numeric("months", months_left),
-    Choice(
+    choice(
         "path",
-        "What does the path from one server over a larger one to several ones leave out?",
-        (
-            Option(
-                "That from the beginning two machines may be needed, because one fails.",
-                "Stages one and two break the guide's own minimum of two.",
-                right=True,
-            ),
-            Option(
-                "That a larger machine is always dearer per core.",
-                "In one family of cloud machines a core has one price. What falls is what each "
-                "does.",
-            ),
-            Option(
-                "That nobody needs more than one region.",
-                "Some need two from the first day, because their users are far apart.",
-            ),
-        ),
+        """
+        What does the path from one server over a larger one to several ones leave out?
+        + That from the beginning two machines may be needed, because one fails.
+        : Stages one and two break the guide's own minimum of two.
+        - That a larger machine is always dearer per core.
+        : In one family of cloud machines a core has one price. What falls is what each does.
+        - That nobody needs more than one region.
+        : Some need two from the first day, because their users are far apart.
+        """,
     ),
 )

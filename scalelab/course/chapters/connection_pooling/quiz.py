@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.closed_queue import smallest_population
 from scalelab.models.operational_laws import mean_number, saturation_users
 from scalelab.models.round_trips import connection_account
@@ -105,203 +106,129 @@ def size(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "why-setup",
-        "A query of 5 ms takes 85 ms without a pool. What takes most of the other 80 ms?",
-        (
-            Option(
-                "Round trips of handshakes, and work such as hashing a password.",
-                "Each handshake crosses the network before the next can begin.",
-                right=True,
-            ),
-            Option(
-                "Sending the query's text.",
-                "A query is a few hundred bytes; it goes out in one packet with room to spare.",
-            ),
-            Option(
-                "The database planning the query.",
-                "Planning belongs to the query, and a pooled request pays for it as well.",
-            ),
-            Option(
-                "Waiting for a free connection.",
-                "Without a pool there is no line: each request opens its own connection.",
-            ),
-        ),
+        """
+        A query of 5 ms takes 85 ms without a pool. What takes most of the other 80 ms?
+        + Round trips of handshakes, and work such as hashing a password.
+        : Each handshake crosses the network before the next can begin.
+        - Sending the query's text.
+        : A query is a few hundred bytes; it goes out in one packet with room to spare.
+        - The database planning the query.
+        : Planning belongs to the query, and a pooled request pays for it as well.
+        - Waiting for a free connection.
+        : Without a pool there is no line: each request opens its own connection.
+        """,
     ),
     Numeric("overhead", overhead),
     Numeric("far-gain", far_gain),
-    Choice(
+    choice(
         "twice-the-cores",
-        "When is twice the number of cores the right size for a pool?",
-        (
-            Option(
-                "When a query waits about as long as it computes.",
-                "Then each core can serve two connections in turn.",
-                right=True,
-            ),
-            Option(
-                "Always: a core can run two threads.",
-                "Hardware threads are not the reason. The 2 is 1 + wait ÷ CPU for a ratio of one.",
-            ),
-            Option(
-                "When the data fits into memory.",
-                "Then queries hardly wait, and the number of cores itself is enough.",
-            ),
-            Option(
-                "When there are two application servers.",
-                "The rule is about the database. With two servers each gets half of it.",
-            ),
-        ),
+        """
+        When is twice the number of cores the right size for a pool?
+        + When a query waits about as long as it computes.
+        : Then each core can serve two connections in turn.
+        - Always: a core can run two threads.
+        : Hardware threads are not the reason. The 2 is 1 + wait ÷ CPU for a ratio of one.
+        - When the data fits into memory.
+        : Then queries hardly wait, and the number of cores itself is enough.
+        - When there are two application servers.
+        : The rule is about the database. With two servers each gets half of it.
+        """,
     ),
     Numeric("size", size),
-    Choice(
+    choice(
         "hundred",
-        "A pool grows from 10 to 100 connections; queries wait as long as they compute, four "
-        "cores, and nothing but the cores is shared. What happens?",
-        (
-            Option(
-                "Throughput stays, and each query takes much longer.",
-                "The line moves from the pool into the database.",
-                right=True,
-            ),
-            Option(
-                "Throughput falls to that of one connection.",
-                "That needs connections that hinder each other, beyond sharing cores.",
-            ),
-            Option(
-                "Throughput grows tenfold.",
-                "The cores were nearly busy with ten. There is nothing left to gain.",
-            ),
-        ),
+        """
+        A pool grows from 10 to 100 connections; queries wait as long as they compute, four cores,
+        and nothing but the cores is shared. What happens?
+        + Throughput stays, and each query takes much longer.
+        : The line moves from the pool into the database.
+        - Throughput falls to that of one connection.
+        : That needs connections that hinder each other, beyond sharing cores.
+        - Throughput grows tenfold.
+        : The cores were nearly busy with ten. There is nothing left to gain.
+        """,
     ),
-    Choice(
+    choice(
         "fleet",
-        "Fifty instances have a pool of at most 20 each. The server accepts 100 connections. "
-        "Which of these keep it from running out?",
-        (
-            Option(
-                "A maximum of 2 for each instance.",
-                "50 × 2 = 100, if two are enough for an instance; leave some for maintenance.",
-                right=True,
-            ),
-            Option(
-                "A shared pooler in front of the server.",
-                "It bounds the sum, whatever the instances do.",
-                right=True,
-            ),
-            Option(
-                "A longer acquire timeout.",
-                "It changes how long requests wait, not how many connections are open.",
-            ),
-            Option(
-                "A minimum size of 0.",
-                "It helps at rest. At full load each instance still takes its 20.",
-            ),
-        ),
-        many=True,
+        """
+        Fifty instances have a pool of at most 20 each. The server accepts 100 connections. Which of
+        these keep it from running out?
+        + A maximum of 2 for each instance.
+        : 50 × 2 = 100, if two are enough for an instance; leave some for maintenance.
+        + A shared pooler in front of the server.
+        : It bounds the sum, whatever the instances do.
+        - A longer acquire timeout.
+        : It changes how long requests wait, not how many connections are open.
+        - A minimum size of 0.
+        : It helps at rest. At full load each instance still takes its 20.
+        """,
     ),
     Numeric("waiters", waiters),
-    Choice(
+    choice(
         "timeout",
-        "The load is 1.2 times what the pool can carry, for good. You raise the acquire timeout "
-        "from 0.5 s to 10 s. What changes?",
-        (
-            Option(
-                "As many requests fail, and everybody waits longer.",
-                "A sixth cannot be served; the timeout only sets how long the line grows.",
-                right=True,
-            ),
-            Option(
-                "Fewer requests fail, because they wait until a connection is free.",
-                "Only if the overload is short. For good, the line fills up to the new timeout.",
-            ),
-            Option(
-                "Nothing.",
-                "The failures stay, but the waits become twenty times as long.",
-            ),
-        ),
+        """
+        The load is 1.2 times what the pool can carry, for good. You raise the acquire timeout from
+        0.5 s to 10 s. What changes?
+        + As many requests fail, and everybody waits longer.
+        : A sixth cannot be served; the timeout only sets how long the line grows.
+        - Fewer requests fail, because they wait until a connection is free.
+        : Only if the overload is short. For good, the line fills up to the new timeout.
+        - Nothing.
+        : The failures stay, but the waits become twenty times as long.
+        """,
     ),
-    Choice(
+    choice(
         "storm",
-        "The database was slow for four seconds and is well again. All connections are busy, yet "
-        "no caller gets an answer. Why?",
-        (
-            Option(
-                "The pool serves requests whose callers have given up and asked again.",
-                "The line is longer than the callers' patience, and retries keep it so.",
-                right=True,
-            ),
-            Option(
-                "Connections have leaked.",
-                "Leaked connections do no queries; here every one is busy with them.",
-            ),
-            Option(
-                "The pool is too small.",
-                "It carried the load before the stall. A larger one has the same line to work off.",
-            ),
-        ),
+        """
+        The database was slow for four seconds and is well again. All connections are busy, yet no
+        caller gets an answer. Why?
+        + The pool serves requests whose callers have given up and asked again.
+        : The line is longer than the callers' patience, and retries keep it so.
+        - Connections have leaked.
+        : Leaked connections do no queries; here every one is busy with them.
+        - The pool is too small.
+        : It carried the load before the stall. A larger one has the same line to work off.
+        """,
     ),
-    Choice(
+    choice(
         "leak-sign",
-        "Which picture shows a leak, and not overload?",
-        (
-            Option(
-                "Borrowed connections rise step by step, also when the load falls.",
-                "What is not given back stays borrowed, whatever the traffic does.",
-                right=True,
-            ),
-            Option(
-                "All connections are borrowed at noon and free at night.",
-                "That is load: the connections come home when the traffic goes.",
-            ),
-            Option(
-                "The wait for a connection jumps when queries become slow.",
-                "Slow queries hold connections longer; they are given back in the end.",
-            ),
-        ),
+        """
+        Which picture shows a leak, and not overload?
+        + Borrowed connections rise step by step, also when the load falls.
+        : What is not given back stays borrowed, whatever the traffic does.
+        - All connections are borrowed at noon and free at night.
+        : That is load: the connections come home when the traffic goes.
+        - The wait for a connection jumps when queries become slow.
+        : Slow queries hold connections longer; they are given back in the end.
+        """,
     ),
-    Choice(
+    choice(
         "validation",
-        "A pool sends `SELECT 1` before it lends a connection. Queries are one round trip with "
-        "hardly any work. What does a pooled request cost now?",
-        (
-            Option(
-                "About twice as much.",
-                "A test is a round trip, and so is the query.",
-                right=True,
-            ),
-            Option(
-                "About the same: the test does no work.", "It crosses the network all the same."
-            ),
-            Option(
-                "As much as without a pool.",
-                "Less than that: set-up takes four round trips and more.",
-            ),
-        ),
+        """
+        A pool sends `SELECT 1` before it lends a connection. Queries are one round trip with hardly
+        any work. What does a pooled request cost now?
+        + About twice as much.
+        : A test is a round trip, and so is the query.
+        - About the same: the test does no work.
+        : It crosses the network all the same.
+        - As much as without a pool.
+        : Less than that: set-up takes four round trips and more.
+        """,
     ),
-    Choice(
+    choice(
         "transparent",
-        "PgBouncer in transaction mode: what can break in an application that did not change?",
-        (
-            Option(
-                "Session settings made with `SET`.",
-                "They stay on the server connection; the next transaction may use another.",
-                right=True,
-            ),
-            Option(
-                "Temporary tables and advisory locks kept between transactions.",
-                "Both belong to the session.",
-                right=True,
-            ),
-            Option(
-                "A single transaction of several statements.",
-                "It keeps its server connection until it commits.",
-            ),
-            Option(
-                "Reads outside a transaction.",
-                "Each is a transaction of its own and needs nothing from the session.",
-            ),
-        ),
-        many=True,
+        """
+        PgBouncer in transaction mode: what can break in an application that did not change?
+        + Session settings made with `SET`.
+        : They stay on the server connection; the next transaction may use another.
+        + Temporary tables and advisory locks kept between transactions.
+        : Both belong to the session.
+        - A single transaction of several statements.
+        : It keeps its server connection until it commits.
+        - Reads outside a transaction.
+        : Each is a transaction of its own and needs nothing from the session.
+        """,
     ),
 )

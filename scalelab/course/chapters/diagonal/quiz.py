@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab.course.chapters.diagonal.experiments import growth_factor
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.node_size import economic_cores
 from scalelab.models.scaling_law import ScalingLaw
 from scalelab.planner.node_menu import NodeMenu
@@ -89,169 +90,106 @@ def fleet(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "baseline",
-        "Four servers of 2 CPUs and 4 GB become six of 8 CPUs and 32 GB. Which of these are true?",
-        (
-            Option(
-                "The fleet has 6 times the CPUs.",
-                "48 against 8: the fleet against the fleet.",
-                right=True,
-            ),
-            Option(
-                "The fleet has 12 times the memory.",
-                "192 GB against 16 GB.",
-                right=True,
-            ),
-            Option(
-                "The fleet has 24 times the CPUs.",
-                "Only against one of the old servers, and there were four.",
-            ),
-            Option(
-                "The fleet does 24 times the work.",
-                "Not even against one of them: cores in one server get in each other's way.",
-            ),
-        ),
-        many=True,
+        """
+        Four servers of 2 CPUs and 4 GB become six of 8 CPUs and 32 GB. Which of these are true?
+        + The fleet has 6 times the CPUs.
+        : 48 against 8: the fleet against the fleet.
+        + The fleet has 12 times the memory.
+        : 192 GB against 16 GB.
+        - The fleet has 24 times the CPUs.
+        : Only against one of the old servers, and there were four.
+        - The fleet does 24 times the work.
+        : Not even against one of them: cores in one server get in each other's way.
+        """,
     ),
     Numeric("growth", growth),
-    Choice(
+    choice(
         "smallest",
-        "Prices are proportional to cores, having a node costs nothing, and cores inside a node "
-        "contend a little. Which size gives the cheapest request?",
-        (
-            Option(
-                "The smallest on offer.",
-                "Its cores contend least, and a core costs the same everywhere.",
-                right=True,
-            ),
-            Option(
-                "The largest on offer.",
-                "It does most, but each of its cores does less than a core of a small one.",
-            ),
-            Option(
-                "All the same.",
-                "The price is proportional to the cores. The work is not.",
-            ),
-            Option(
-                "The size with the highest throughput per node.",
-                "What counts is throughput for the money, not for the node.",
-            ),
-        ),
+        """
+        Prices are proportional to cores, having a node costs nothing, and cores inside a node
+        contend a little. Which size gives the cheapest request?
+        + The smallest on offer.
+        : Its cores contend least, and a core costs the same everywhere.
+        - The largest on offer.
+        : It does most, but each of its cores does less than a core of a small one.
+        - All the same.
+        : The price is proportional to the cores. The work is not.
+        - The size with the highest throughput per node.
+        : What counts is throughput for the money, not for the node.
+        """,
     ),
     Numeric("best-size", best_size),
-    Choice(
+    choice(
         "infeasible",
-        "A team wants to grow vertically first, on one box. Which requirement makes that "
-        "impossible, however large the box?",
-        (
-            Option(
-                "The service must survive the loss of one machine.",
-                "With one machine there is no other to carry on.",
-                right=True,
-            ),
-            Option(
-                "The service must answer within 100 ms.",
-                "A large box may well do that; it says nothing of the number of boxes.",
-            ),
-            Option(
-                "The bill must be low.",
-                "It may be a poor choice, but price alone does not make it impossible.",
-            ),
-            Option(
-                "The database must keep its state.",
-                "One box is the easiest place for state.",
-            ),
-        ),
+        """
+        A team wants to grow vertically first, on one box. Which requirement makes that impossible,
+        however large the box?
+        + The service must survive the loss of one machine.
+        : With one machine there is no other to carry on.
+        - The service must answer within 100 ms.
+        : A large box may well do that; it says nothing of the number of boxes.
+        - The bill must be low.
+        : It may be a poor choice, but price alone does not make it impossible.
+        - The database must keep its state.
+        : One box is the easiest place for state.
+        """,
     ),
     Numeric("fleet", fleet),
-    Choice(
+    choice(
         "spare",
-        "The same load is carried by three nodes of 16 cores or by fourteen of 2, each time with "
-        "one node to spare. How much of what is bought is the spare?",
-        (
-            Option(
-                "A third with the large ones, a fourteenth with the small ones.",
-                "The spare is one node, so it should be a small one.",
-                right=True,
-            ),
-            Option(
-                "The same with both: one node.",
-                "One node, but one is 16 cores and one is 2.",
-            ),
-            Option(
-                "More with the small ones, because fourteen can fail.",
-                "More of them fail in a year. The rule is about one at a time.",
-            ),
-        ),
+        """
+        The same load is carried by three nodes of 16 cores or by fourteen of 2, each time with one
+        node to spare. How much of what is bought is the spare?
+        + A third with the large ones, a fourteenth with the small ones.
+        : The spare is one node, so it should be a small one.
+        - The same with both: one node.
+        : One node, but one is 16 cores and one is 2.
+        - More with the small ones, because fourteen can fail.
+        : More of them fail in a year. The rule is about one at a time.
+        """,
     ),
-    Choice(
+    choice(
         "vertical-limit",
-        "In the game of the chapter, enlarging nodes as far as they go did badly, and enlarging "
-        "them up to 8 cores did well. Why 8?",
-        (
-            Option(
-                "There the price of a node and the contention inside it balance.",
-                "Beyond it a request costs more again.",
-                right=True,
-            ),
-            Option(
-                "Larger machines are not on offer.",
-                "They were, up to 96 cores, and the other strategy bought them.",
-            ),
-            Option(
-                "Eight is the square root of the number of requests.",
-                "The demand is not in the formula. It sets how many nodes, not how large.",
-            ),
-            Option(
-                "More than 8 cores fail more often.",
-                "Failures were not in the game, apart from the one node to spare.",
-            ),
-        ),
+        """
+        In the game of the chapter, enlarging nodes as far as they go did badly, and enlarging them
+        up to 8 cores did well. Why 8?
+        + There the price of a node and the contention inside it balance.
+        : Beyond it a request costs more again.
+        - Larger machines are not on offer.
+        : They were, up to 96 cores, and the other strategy bought them.
+        - Eight is the square root of the number of requests.
+        : The demand is not in the formula. It sets how many nodes, not how large.
+        - More than 8 cores fail more often.
+        : Failures were not in the game, apart from the one node to spare.
+        """,
     ),
-    Choice(
+    choice(
         "tiers",
-        "Why do replicas of a database end up few and large, and nodes of a cache many and small?",
-        (
-            Option(
-                "Every replica must apply all writes, so adding replicas helps less and less.",
-                "Beyond some number only a larger replica helps.",
-                right=True,
-            ),
-            Option(
-                "A cache node does much of its work in one thread.",
-                "More cores would often stand idle, so more nodes it must be.",
-                right=True,
-            ),
-            Option(
-                "Databases have more users.",
-                "The size of a node follows from its law, not from the crowd before it.",
-            ),
-            Option(
-                "Caches are not important enough for large machines.",
-                "Nor is it a matter of rank: a large cache node would simply be wasted.",
-            ),
-        ),
-        many=True,
+        """
+        Why do replicas of a database end up few and large, and nodes of a cache many and small?
+        + Every replica must apply all writes, so adding replicas helps less and less.
+        : Beyond some number only a larger replica helps.
+        + A cache node does much of its work in one thread.
+        : More cores would often stand idle, so more nodes it must be.
+        - Databases have more users.
+        : The size of a node follows from its law, not from the crowd before it.
+        - Caches are not important enough for large machines.
+        : Nor is it a matter of rank: a large cache node would simply be wasted.
+        """,
     ),
-    Choice(
+    choice(
         "two-points",
-        "You know a server's throughput on 4 and on 32 cores, and a licence makes nodes dear. The "
-        "planner says 96 cores. What is the risk?",
-        (
-            Option(
-                "Another law meets the same two points and comes down before 96.",
-                "Measure a third size before you buy.",
-                right=True,
-            ),
-            Option(
-                "None: the two points were measured.",
-                "At 4 and at 32. What happens at 96 is a guess by whichever law was chosen.",
-            ),
-            Option(
-                "The fleet will be too large.",
-                "If the guess is wrong it will be too small: nodes that do less than planned.",
-            ),
-        ),
+        """
+        You know a server's throughput on 4 and on 32 cores, and a licence makes nodes dear. The
+        planner says 96 cores. What is the risk?
+        + Another law meets the same two points and comes down before 96.
+        : Measure a third size before you buy.
+        - None: the two points were measured.
+        : At 4 and at 32. What happens at 96 is a guess by whichever law was chosen.
+        - The fleet will be too large.
+        : If the guess is wrong it will be too small: nodes that do less than planned.
+        """,
     ),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.races import arrival_within
 
 
@@ -85,132 +86,85 @@ def overlap(rng: np.random.Generator) -> Variant:
 
 QUESTIONS = (
     Numeric("added", added),
-    Choice(
+    choice(
         "microseconds",
-        "Redis executes a command in microseconds. Why does your request wait for milliseconds?",
-        (
-            Option(
-                "Because the command and its answer cross the network.",
-                "The round trip is what a program sees. The server's own time is lost in it.",
-                right=True,
-            ),
-            Option(
-                "Because Redis has one thread, and others are before you.",
-                "At a few thousand commands a second that line is microseconds long.",
-            ),
-            Option(
-                "Because sessions are large.",
-                "A kilobyte takes microseconds on any link between servers.",
-            ),
-        ),
+        """
+        Redis executes a command in microseconds. Why does your request wait for milliseconds?
+        + Because the command and its answer cross the network.
+        : The round trip is what a program sees. The server's own time is lost in it.
+        - Because Redis has one thread, and others are before you.
+        : At a few thousand commands a second that line is microseconds long.
+        - Because sessions are large.
+        : A kilobyte takes microseconds on any link between servers.
+        """,
     ),
-    Choice(
+    choice(
         "read-only-user",
-        "Sessions are saved with a lifetime of 30 minutes. A user reads for an hour and changes "
-        "nothing. What happens?",
-        (
-            Option(
-                "It depends on who renews the lifetime: without a renewal on reading, the user is "
-                "out after 30 minutes.",
-                "An expiry that is set by a save counts from the save.",
-                right=True,
-            ),
-            Option(
-                "Nothing: the user is active.",
-                "The store does not know what is active. It knows commands.",
-            ),
-            Option(
-                "The session ends after an hour.",
-                "Nobody has said an hour.",
-            ),
-        ),
+        """
+        Sessions are saved with a lifetime of 30 minutes. A user reads for an hour and changes
+        nothing. What happens?
+        + It depends on who renews the lifetime: without a renewal on reading, the user is out after
+          30 minutes.
+        : An expiry that is set by a save counts from the save.
+        - Nothing: the user is active.
+        : The store does not know what is active. It knows commands.
+        - The session ends after an hour.
+        : Nobody has said an hour.
+        """,
     ),
     Numeric("held", held),
-    Choice(
+    choice(
         "availability",
-        "Sessions move from the memory of three servers into one Redis, each up 99.9 % of the "
-        "time. What happens to the availability of a user's session?",
-        (
-            Option(
-                "It stays the same; failures now hit everybody at once.",
-                "One thing that must be up, before and after. A replica changes that.",
-                right=True,
-            ),
-            Option(
-                "It rises, since a server may crash.",
-                "A server may. The store may not, and it is as likely to.",
-            ),
-            Option(
-                "It falls to a third.",
-                "A third of the users was hit by a crash of their server. That was the old design.",
-            ),
-        ),
+        """
+        Sessions move from the memory of three servers into one Redis, each up 99.9 % of the time.
+        What happens to the availability of a user's session?
+        + It stays the same; failures now hit everybody at once.
+        : One thing that must be up, before and after. A replica changes that.
+        - It rises, since a server may crash.
+        : A server may. The store may not, and it is as likely to.
+        - It falls to a third.
+        : A third of the users was hit by a crash of their server. That was the old design.
+        """,
     ),
     Numeric("overlap", overlap),
-    Choice(
+    choice(
         "tabs",
-        "Two tabs add an item each. Both load the cart, both save it. One item is gone. Which of "
-        "these cure it?",
-        (
-            Option(
-                "Save only if the version is the one that was loaded, and try again otherwise.",
-                "The second save is refused, and begins from what the first one left.",
-                right=True,
-            ),
-            Option(
-                "Let the store add the item, with a command on a list.",
-                "Then nobody holds a copy that can grow old.",
-                right=True,
-            ),
-            Option(
-                "Send both tabs to the same server.",
-                "It can run two requests at a time as well.",
-            ),
-            Option(
-                "A shorter lifetime of the session.",
-                "Lifetimes are minutes. The race takes milliseconds.",
-            ),
-        ),
-        many=True,
+        """
+        Two tabs add an item each. Both load the cart, both save it. One item is gone. Which of
+        these cure it?
+        + Save only if the version is the one that was loaded, and try again otherwise.
+        : The second save is refused, and begins from what the first one left.
+        + Let the store add the item, with a command on a list.
+        : Then nobody holds a copy that can grow old.
+        - Send both tabs to the same server.
+        : It can run two requests at a time as well.
+        - A shorter lifetime of the session.
+        : Lifetimes are minutes. The race takes milliseconds.
+        """,
     ),
-    Choice(
+    choice(
         "fourth-store",
-        "A fourth server joins the three of the session store. Clients use the hash modulo the "
-        "number of servers. What share of the sessions is not found any more?",
-        (
-            Option(
-                "75 %.",
-                "Equal remainders by 3 and by 4 have only 3 numbers in 12.",
-                right=True,
-            ),
-            Option(
-                "25 %, the share of the new server.",
-                "That is what consistent hashing or slots achieve.",
-            ),
-            Option(
-                "None: the servers are external.",
-                "The web servers may come and go. The store has servers, too.",
-            ),
-        ),
+        """
+        A fourth server joins the three of the session store. Clients use the hash modulo the number
+        of servers. What share of the sessions is not found any more?
+        + 75 %.
+        : Equal remainders by 3 and by 4 have only 3 numbers in 12.
+        - 25 %, the share of the new server.
+        : That is what consistent hashing or slots achieve.
+        - None: the servers are external.
+        : The web servers may come and go. The store has servers, too.
+        """,
     ),
-    Choice(
+    choice(
         "store-down",
-        "The session store is away for a minute. What should a shop's page do?",
-        (
-            Option(
-                "Show the catalogue as to a stranger, and say that signing in is not possible "
-                "right now.",
-                "Most of the page needs no session. What does, says so.",
-                right=True,
-            ),
-            Option(
-                "Answer with status 500.",
-                "The store is down; the shop need not be.",
-            ),
-            Option(
-                "Wait for the store, up to a minute.",
-                "Then every worker waits, and the whole page is down with it.",
-            ),
-        ),
+        """
+        The session store is away for a minute. What should a shop's page do?
+        + Show the catalogue as to a stranger, and say that signing in is not possible right now.
+        : Most of the page needs no session. What does, says so.
+        - Answer with status 500.
+        : The store is down; the shop need not be.
+        - Wait for the store, up to a minute.
+        : Then every worker waits, and the whole page is down with it.
+        """,
     ),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.autoscaling import time_to_add_s
 from scalelab.models.headroom import (
     detection_time_s,
@@ -144,143 +145,93 @@ def reaction(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "quarter",
-        "Four equal servers get requests in turn, 25 % each. What can still make one of them much "
-        "busier than the others?",
-        (
-            Option(
-                "Requests that cost very different amounts of work.",
-                "In turn evens out the count. It does not look at what a request costs.",
-                right=True,
-            ),
-            Option(
-                "Users who always come back to the same server.",
-                "Then the balancer does not choose any more, and a heavy user is heavy in one "
-                "place.",
-                right=True,
-            ),
-            Option(
-                "A high arrival rate.",
-                "Counts are even at any rate, as long as the requests go in turn.",
-            ),
-            Option(
-                "An odd number of requests.",
-                "Then the counts differ by one, which nobody will notice.",
-            ),
-        ),
-        many=True,
+        """
+        Four equal servers get requests in turn, 25 % each. What can still make one of them much
+        busier than the others?
+        + Requests that cost very different amounts of work.
+        : In turn evens out the count. It does not look at what a request costs.
+        + Users who always come back to the same server.
+        : Then the balancer does not choose any more, and a heavy user is heavy in one place.
+        - A high arrival rate.
+        : Counts are even at any rate, as long as the requests go in turn.
+        - An odd number of requests.
+        : Then the counts differ by one, which nobody will notice.
+        """,
     ),
     Numeric("survivors", survivors),
     Numeric("redundant", redundant),
-    Choice(
+    choice(
         "two-at-seventy",
-        "Two servers run at 70 % each. The second was bought so that the service survives the "
-        "death of one. Does it?",
-        (
-            Option(
-                "No: the other would have to do 140 % of what it can.",
-                "The line grows until requests are turned away, and then both are down.",
-                right=True,
-            ),
-            Option(
-                "Yes: two servers are redundant.",
-                "Two of them are two chances to be lost. Spare capacity makes redundancy.",
-            ),
-            Option(
-                "Yes, if the balancer notices quickly.",
-                "Quick notice loses fewer requests, and then sends all of them to one server.",
-            ),
-            Option(
-                "No: the other goes to 93 %.",
-                "That is the loss of one of four. Half of the load is a larger share.",
-            ),
-        ),
+        """
+        Two servers run at 70 % each. The second was bought so that the service survives the death
+        of one. Does it?
+        + No: the other would have to do 140 % of what it can.
+        : The line grows until requests are turned away, and then both are down.
+        - Yes: two servers are redundant.
+        : Two of them are two chances to be lost. Spare capacity makes redundancy.
+        - Yes, if the balancer notices quickly.
+        : Quick notice loses fewer requests, and then sends all of them to one server.
+        - No: the other goes to 93 %.
+        : That is the loss of one of four. Half of the load is a larger share.
+        """,
     ),
     Numeric("lost", lost),
-    Choice(
+    choice(
         "probe",
-        "You halve the number of misses after which a server is taken out, from 4 to 2. What do "
-        "you get?",
-        (
-            Option(
-                "Fewer requests lost at a death, and more healthy servers taken out by mistake.",
-                "Two lost packets in a row are a good deal more common than four.",
-                right=True,
-            ),
-            Option(
-                "Fewer requests lost, at no price.",
-                "Every test has false alarms. A fleet that throws out healthy servers is smaller.",
-            ),
-            Option(
-                "The same losses, because a dead server fails at once.",
-                "It does, but the balancer waits for its misses before it believes so.",
-            ),
-        ),
+        """
+        You halve the number of misses after which a server is taken out, from 4 to 2. What do you
+        get?
+        + Fewer requests lost at a death, and more healthy servers taken out by mistake.
+        : Two lost packets in a row are a good deal more common than four.
+        - Fewer requests lost, at no price.
+        : Every test has false alarms. A fleet that throws out healthy servers is smaller.
+        - The same losses, because a dead server fails at once.
+        : It does, but the balancer waits for its misses before it believes so.
+        """,
     ),
     Numeric("retrograde", retrograde),
-    Choice(
+    choice(
         "six-points",
-        "Six measurements up to 32 nodes fit the law well; it puts the peak at 44. What should be "
-        "done before anybody builds on it?",
-        (
-            Option(
-                "Measure a few points beyond 44.",
-                "A fit describes where it was made. Beyond, saturation and decline look alike from "
-                "there.",
-                right=True,
-            ),
-            Option(
-                "Nothing: the fit is good.",
-                "Good where there are points. A cluster that only saturates may fit as well.",
-            ),
-            Option(
-                "Use more digits for sigma and kappa.",
-                "Digits do not tell which law holds where nothing was measured.",
-            ),
-        ),
+        """
+        Six measurements up to 32 nodes fit the law well; it puts the peak at 44. What should be
+        done before anybody builds on it?
+        + Measure a few points beyond 44.
+        : A fit describes where it was made. Beyond, saturation and decline look alike from there.
+        - Nothing: the fit is good.
+        : Good where there are points. A cluster that only saturates may fit as well.
+        - Use more digits for sigma and kappa.
+        : Digits do not tell which law holds where nothing was measured.
+        """,
     ),
     Numeric("crossing", crossing),
-    Choice(
+    choice(
         "cheaper",
-        "A cloud sells 2 CPUs for $140 and 96 for $6,720. When does a fleet of the small ones cost "
-        "less than one of the large?",
-        (
-            Option(
-                "When the load goes up and down, and the fleet with it.",
-                "At night most of the small ones can be given back; the large one cannot.",
-                right=True,
-            ),
-            Option(
-                "Always: small machines are commodity.",
-                "48 of them cost $6,720. Inside this price list a CPU costs the same everywhere.",
-            ),
-            Option(
-                "When there are many of them, because of the discount.",
-                "The list has none: the price is proportional to the size.",
-            ),
-        ),
+        """
+        A cloud sells 2 CPUs for $140 and 96 for $6,720. When does a fleet of the small ones cost
+        less than one of the large?
+        + When the load goes up and down, and the fleet with it.
+        : At night most of the small ones can be given back; the large one cannot.
+        - Always: small machines are commodity.
+        : 48 of them cost $6,720. Inside this price list a CPU costs the same everywhere.
+        - When there are many of them, because of the discount.
+        : The list has none: the price is proportional to the size.
+        """,
     ),
     Numeric("reaction", reaction),
-    Choice(
+    choice(
         "premiere",
-        "A show starts on Friday at eight. Demand will be ten times as high within ten minutes. "
-        "What is the safest plan?",
-        (
-            Option(
-                "Start the servers before eight, by the clock.",
-                "The date is known, so nothing has to be discovered first.",
-                right=True,
-            ),
-            Option(
-                "Lower the threshold of the reactive rule to 50 %.",
-                "It starts somewhat earlier. Its steps and the start of its instances take as "
-                "long as before.",
-            ),
-            Option(
-                "Raise the maximum of the fleet.",
-                "A rule that adds two every five minutes does not get near the maximum in time.",
-            ),
-        ),
+        """
+        A show starts on Friday at eight. Demand will be ten times as high within ten minutes. What
+        is the safest plan?
+        + Start the servers before eight, by the clock.
+        : The date is known, so nothing has to be discovered first.
+        - Lower the threshold of the reactive rule to 50 %.
+        : It starts somewhat earlier. Its steps and the start of its instances take as long as
+          before.
+        - Raise the maximum of the fleet.
+        : A rule that adds two every five minutes does not get near the maximum in time.
+        """,
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab.course.chapters.introduction.experiments import servers_per_erlang
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 
 
 def peak(rng: np.random.Generator) -> Variant:
@@ -67,130 +68,86 @@ def elasticity(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "users",
-        "A product manager says: we shall have 100,000 users, so we need a cluster. What do you "
-        "ask first?",
-        (
-            Option(
-                "How many requests per second that is at the peak.",
-                "Users are no load. With ordinary habits 100,000 of them make fewer than a hundred "
-                "requests per second.",
-                right=True,
-            ),
-            Option(
-                "Which cluster.",
-                "Perhaps none. One server may carry it ten times over.",
-            ),
-            Option(
-                "Whether they could be made to come at different times.",
-                "A nice thought for later. First find out whether there is anything to solve.",
-            ),
-        ),
+        """
+        A product manager says: we shall have 100,000 users, so we need a cluster. What do you ask
+        first?
+        + How many requests per second that is at the peak.
+        : Users are no load. With ordinary habits 100,000 of them make fewer than a hundred requests
+          per second.
+        - Which cluster.
+        : Perhaps none. One server may carry it ten times over.
+        - Whether they could be made to come at different times.
+        : A nice thought for later. First find out whether there is anything to solve.
+        """,
     ),
     Numeric("peak", peak),
-    Choice(
+    choice(
         "criteria",
-        "Which of these belong to a statement that a system scales and that can be tested?",
-        (
-            Option(
-                "A range of load.",
-                "Every system scales up to somewhere.",
-                right=True,
-            ),
-            Option(
-                "A percentile of the response time.",
-                "Performance must stay acceptable, and acceptable is a number.",
-                right=True,
-            ),
-            Option(
-                "What a request may cost at the end of the range.",
-                "A system can always be kept fast with money.",
-                right=True,
-            ),
-            Option(
-                "The names of its technologies.",
-                "They are how, not whether. The same database passes here and fails there.",
-            ),
-        ),
-        many=True,
+        """
+        Which of these belong to a statement that a system scales and that can be tested?
+        + A range of load.
+        : Every system scales up to somewhere.
+        + A percentile of the response time.
+        : Performance must stay acceptable, and acceptable is a number.
+        + What a request may cost at the end of the range.
+        : A system can always be kept fast with money.
+        - The names of its technologies.
+        : They are how, not whether. The same database passes here and fails there.
+        """,
     ),
     Numeric("servers", servers),
-    Choice(
+    choice(
         "below-linear",
-        "Can the cost of a request fall as the load grows?",
-        (
-            Option(
-                "Yes: servers that share a line need a smaller margin each.",
-                "The margin grows with the square root of the load.",
-                right=True,
-            ),
-            Option(
-                "No: proportion is the best that one can have.",
-                "It is a rule of thumb between two effects, and sharing beats it.",
-            ),
-            Option(
-                "Only with discounts for large customers.",
-                "Those come on top. Chance alone makes large fleets more efficient.",
-            ),
-        ),
+        """
+        Can the cost of a request fall as the load grows?
+        + Yes: servers that share a line need a smaller margin each.
+        : The margin grows with the square root of the load.
+        - No: proportion is the best that one can have.
+        : It is a rule of thumb between two effects, and sharing beats it.
+        - Only with discounts for large customers.
+        : Those come on top. Chance alone makes large fleets more efficient.
+        """,
     ),
-    Choice(
+    choice(
         "above-linear",
-        "A cluster's nodes must agree on each write. 44 nodes do the work of 16. What do 100 do?",
-        (
-            Option(
-                "Less than 44 do.",
-                "Beyond its peak each further node takes more from the others than it adds.",
-                right=True,
-            ),
-            Option(
-                "The work of 36, in proportion.",
-                "Agreement costs grow with the number of pairs, and so faster than the nodes.",
-            ),
-            Option(
-                "The work of 16, since that is the limit.",
-                "A limit that is kept would be contention. With agreement it falls again.",
-            ),
-        ),
+        """
+        A cluster's nodes must agree on each write. 44 nodes do the work of 16. What do 100 do?
+        + Less than 44 do.
+        : Beyond its peak each further node takes more from the others than it adds.
+        - The work of 36, in proportion.
+        : Agreement costs grow with the number of pairs, and so faster than the nodes.
+        - The work of 16, since that is the limit.
+        : A limit that is kept would be contention. With agreement it falls again.
+        """,
     ),
     Numeric("elasticity", elasticity),
-    Choice(
+    choice(
         "a-single-machine",
-        "One large machine carries the load at all times and is cheap. Which of the four criteria "
-        "can it not meet?",
-        (
-            Option(
-                "Availability.",
-                "Its parts fail together. No size changes that.",
-                right=True,
-            ),
-            Option(
-                "Performance.",
-                "It may be the fastest of all, as long as the load fits.",
-            ),
-            Option(
-                "Efficiency.",
-                "A single machine can be kept quite busy.",
-            ),
-        ),
+        """
+        One large machine carries the load at all times and is cheap. Which of the four criteria can
+        it not meet?
+        + Availability.
+        : Its parts fail together. No size changes that.
+        - Performance.
+        : It may be the fastest of all, as long as the load fits.
+        - Efficiency.
+        : A single machine can be kept quite busy.
+        """,
     ),
-    Choice(
+    choice(
         "three-ways",
-        "Load grows. Which of these is a way to meet it?",
-        (
-            Option("More servers.", "This is scaling out.", right=True),
-            Option("A larger server.", "This one is scaling up.", right=True),
-            Option(
-                "Less work for each request.",
-                "Often the cheapest of the three, and the first to look for.",
-                right=True,
-            ),
-            Option(
-                "A longer timeout.",
-                "It hides the overload for as long as the timeout lasts.",
-            ),
-        ),
-        many=True,
+        """
+        Load grows. Which of these is a way to meet it?
+        + More servers.
+        : This is scaling out.
+        + A larger server.
+        : This one is scaling up.
+        + Less work for each request.
+        : Often the cheapest of the three, and the first to look for.
+        - A longer timeout.
+        : It hides the overload for as long as the timeout lasts.
+        """,
     ),
 )

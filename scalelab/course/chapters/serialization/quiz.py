@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab.course.chapters.serialization.experiments import lost_after
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.encoded_size import msgpack_integer_bytes, varint_bytes
 
 
@@ -97,132 +98,84 @@ def revocation(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "thousand-prices",
-        "A thousand prices such as 42.17, nothing else. Which of these is the smallest?",
-        (
-            Option(
-                "JSON.",
-                "A short decimal takes five or six characters with its comma. A double takes eight "
-                "bytes whatever its value, and nine with a type.",
-                right=True,
-            ),
-            Option(
-                "MessagePack.",
-                "Nine bytes for each fraction: one for the type, eight for the double.",
-            ),
-            Option(
-                "Protocol Buffers.",
-                "Eight bytes for each, without types. Smaller than MessagePack, larger than text.",
-            ),
-        ),
+        """
+        A thousand prices such as 42.17, nothing else. Which of these is the smallest?
+        + JSON.
+        : A short decimal takes five or six characters with its comma. A double takes eight bytes
+          whatever its value, and nine with a type.
+        - MessagePack.
+        : Nine bytes for each fraction: one for the type, eight for the double.
+        - Protocol Buffers.
+        : Eight bytes for each, without types. Smaller than MessagePack, larger than text.
+        """,
     ),
     Numeric("varint", varint),
-    Choice(
+    choice(
         "names",
-        "Why is Protocol Buffers so much smaller than JSON for a session?",
-        (
-            Option(
-                "It does not send the names of the fields.",
-                "A number stands for each; both sides know the schema.",
-                right=True,
-            ),
-            Option(
-                "It compresses the bytes.",
-                "Nothing is compressed. gzip still finds something to do, if little.",
-            ),
-            Option(
-                "It leaves out quotes and braces.",
-                "They are a few bytes. The names, repeated in every line of the cart, are many.",
-            ),
-        ),
+        """
+        Why is Protocol Buffers so much smaller than JSON for a session?
+        + It does not send the names of the fields.
+        : A number stands for each; both sides know the schema.
+        - It compresses the bytes.
+        : Nothing is compressed. gzip still finds something to do, if little.
+        - It leaves out quotes and braces.
+        : They are a few bytes. The names, repeated in every line of the cart, are many.
+        """,
     ),
     Numeric("msgpack-list", msgpack_list),
-    Choice(
+    choice(
         "fastest",
-        "You want to encode sessions in Python faster than the standard json does. What is the "
-        "first thing to try?",
-        (
-            Option(
-                "Another library for JSON.",
-                "orjson encodes the same text many times as fast, and no other program has to "
-                "change.",
-                right=True,
-            ),
-            Option(
-                "A binary format, since text is slow.",
-                "Speed belongs to the library. A good encoder of text beats a good one of "
-                "MessagePack.",
-            ),
-            Option(
-                "gzip, so that there are fewer bytes.",
-                "Compression makes fewer bytes and takes more time.",
-            ),
-        ),
+        """
+        You want to encode sessions in Python faster than the standard json does. What is the first
+        thing to try?
+        + Another library for JSON.
+        : orjson encodes the same text many times as fast, and no other program has to change.
+        - A binary format, since text is slow.
+        : Speed belongs to the library. A good encoder of text beats a good one of MessagePack.
+        - gzip, so that there are fewer bytes.
+        : Compression makes fewer bytes and takes more time.
+        """,
     ),
     Numeric("rollout", rollout),
-    Choice(
+    choice(
         "evolution",
-        "Which of these keep a new field alive when an old program reads and writes the session?",
-        (
-            Option(
-                "Protocol Buffers, which passes on the fields that it does not know.",
-                "They are kept as they came and written again.",
-                right=True,
-            ),
-            Option(
-                "JSON, if the program changes the decoded object and writes all of it back.",
-                "What is not touched stays.",
-                right=True,
-            ),
-            Option(
-                "JSON, if the program makes a new object from the fields that it knows.",
-                "What it does not know is gone.",
-            ),
-            Option(
-                "Any format, if the field has a default.",
-                "A default fills in what is missing when reading. It does not bring back a value.",
-            ),
-        ),
-        many=True,
+        """
+        Which of these keep a new field alive when an old program reads and writes the session?
+        + Protocol Buffers, which passes on the fields that it does not know.
+        : They are kept as they came and written again.
+        + JSON, if the program changes the decoded object and writes all of it back.
+        : What is not touched stays.
+        - JSON, if the program makes a new object from the fields that it knows.
+        : What it does not know is gone.
+        - Any format, if the field has a default.
+        : A default fills in what is missing when reading. It does not bring back a value.
+        """,
     ),
-    Choice(
+    choice(
         "pickle",
-        "A session store on an internal network holds pickles. What is the danger?",
-        (
-            Option(
-                "Whoever can write to the store can run code on every server that reads it.",
-                "A pickle names functions, and reading it calls them.",
-                right=True,
-            ),
-            Option(
-                "Pickles are larger than JSON.",
-                "About as large as MessagePack here. Size is not the matter.",
-            ),
-            Option(
-                "None, if each object is validated after loading.",
-                "By then the code has run. Validation comes too late.",
-            ),
-        ),
+        """
+        A session store on an internal network holds pickles. What is the danger?
+        + Whoever can write to the store can run code on every server that reads it.
+        : A pickle names functions, and reading it calls them.
+        - Pickles are larger than JSON.
+        : About as large as MessagePack here. Size is not the matter.
+        - None, if each object is validated after loading.
+        : By then the code has run. Validation comes too late.
+        """,
     ),
     Numeric("revocation", revocation),
-    Choice(
+    choice(
         "cart",
-        "Sessions are to be treated as a cache. Where does the shopping cart belong?",
-        (
-            Option(
-                "In the database, with a pointer or a copy in the session.",
-                "Then losing the session loses a copy.",
-                right=True,
-            ),
-            Option(
-                "In the session, which is replicated.",
-                "Replicas help against a broken machine, not against eviction or expiry.",
-            ),
-            Option(
-                "In a signed token in the browser.",
-                "It grows with each request's header, and other devices do not see it.",
-            ),
-        ),
+        """
+        Sessions are to be treated as a cache. Where does the shopping cart belong?
+        + In the database, with a pointer or a copy in the session.
+        : Then losing the session loses a copy.
+        - In the session, which is replicated.
+        : Replicas help against a broken machine, not against eviction or expiry.
+        - In a signed token in the browser.
+        : It grows with each request's header, and other devices do not see it.
+        """,
     ),
 )

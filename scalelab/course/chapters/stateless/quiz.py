@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.operational_laws import mean_number
 from scalelab.models.placement import wrong_server_share
 from scalelab.models.power_of_choices import mean_response_in_services
@@ -111,114 +112,73 @@ def token_size(rng: np.random.Generator) -> Variant:
 
 QUESTIONS = (
     Numeric("misses", misses),
-    Choice(
+    choice(
         "stateless-means",
-        "A service keeps its sessions in a shared store. Is it stateless?",
-        (
-            Option(
-                "Its servers are: nothing is lost with one of them, and any of them will do.",
-                "The word is about the servers. The state has moved to the store.",
-                right=True,
-            ),
-            Option(
-                "No, since it has sessions.",
-                "Nearly every application has state. The question is who keeps it.",
-            ),
-            Option(
-                "Yes, since requests are self-contained.",
-                "They are not: each needs the store to be answered.",
-            ),
-        ),
+        """
+        A service keeps its sessions in a shared store. Is it stateless?
+        + Its servers are: nothing is lost with one of them, and any of them will do.
+        : The word is about the servers. The state has moved to the store.
+        - No, since it has sessions.
+        : Nearly every application has state. The question is who keeps it.
+        - Yes, since requests are self-contained.
+        : They are not: each needs the store to be answered.
+        """,
     ),
     Numeric("whole-visit", whole_visit),
-    Choice(
+    choice(
         "logout",
-        "A log-out must hold everywhere and at once, also for a stolen credential. Which of these "
-        "can do it?",
-        (
-            Option(
-                "A session id, with sessions in a shared store.",
-                "Delete the session and every server knows.",
-                right=True,
-            ),
-            Option(
-                "A signed token that lives for 30 minutes.",
-                "No server is asked, so the copy works until it expires.",
-            ),
-            Option(
-                "A signed token and a list of revoked ones that each server asks.",
-                "That works, and the list is shared state again.",
-                right=True,
-            ),
-            Option(
-                "A longer key for the signature.",
-                "The stolen token has a valid signature. Its key is not the matter.",
-            ),
-        ),
-        many=True,
+        """
+        A log-out must hold everywhere and at once, also for a stolen credential. Which of these can
+        do it?
+        + A session id, with sessions in a shared store.
+        : Delete the session and every server knows.
+        - A signed token that lives for 30 minutes.
+        : No server is asked, so the copy works until it expires.
+        + A signed token and a list of revoked ones that each server asks.
+        : That works, and the list is shared state again.
+        - A longer key for the signature.
+        : The stolen token has a valid signature. Its key is not the matter.
+        """,
     ),
     Numeric("random-response", random_response),
-    Choice(
+    choice(
         "free-routing",
-        "Stateless servers may be chosen at random. What is a good reason to do something else?",
-        (
-            Option(
-                "At high load random lines are long: looking at two of them makes waiting shorter.",
-                "Random routing sends requests to a busy server while another is idle.",
-                right=True,
-            ),
-            Option(
-                "Otherwise answers differ between the servers.",
-                "They do not, that is the point of being stateless.",
-            ),
-            Option(
-                "Random routing gives each server another number of requests in the long run.",
-                "In the long run the numbers are even. It is the moments that are not.",
-            ),
-        ),
+        """
+        Stateless servers may be chosen at random. What is a good reason to do something else?
+        + At high load random lines are long: looking at two of them makes waiting shorter.
+        : Random routing sends requests to a busy server while another is idle.
+        - Otherwise answers differ between the servers.
+        : They do not, that is the point of being stateless.
+        - Random routing gives each server another number of requests in the long run.
+        : In the long run the numbers are even. It is the moments that are not.
+        """,
     ),
     Numeric("look-ups", look_ups),
-    Choice(
+    choice(
         "intermittent",
-        "Three servers with sessions in memory, routing in turn. A user logs in again whenever he "
-        "is asked to. What happens in the end?",
-        (
-            Option(
-                "He is logged in everywhere, and has three carts.",
-                "One session on each server, each with a third of what he chose.",
-                right=True,
-            ),
-            Option(
-                "He is asked again and again, for ever.",
-                "Each log-in leaves a session on one more server. After three there is none left "
-                "that asks.",
-            ),
-            Option(
-                "All is well once he has logged in three times.",
-                "It looks so. Then he looks into the cart.",
-            ),
-        ),
+        """
+        Three servers with sessions in memory, routing in turn. A user logs in again whenever he is
+        asked to. What happens in the end?
+        + He is logged in everywhere, and has three carts.
+        : One session on each server, each with a third of what he chose.
+        - He is asked again and again, for ever.
+        : Each log-in leaves a session on one more server. After three there is none left that asks.
+        - All is well once he has logged in three times.
+        : It looks so. Then he looks into the cart.
+        """,
     ),
     Numeric("token-size", token_size),
-    Choice(
+    choice(
         "websocket",
-        "A common editor keeps a document's last edits in the memory of one server, and its users "
-        "hold connections to it. Which is right?",
-        (
-            Option(
-                "Stateful suits it, if edits are also written to a log from which another server "
-                "can go on.",
-                "The memory makes it fast, and the log makes a crash bearable.",
-                right=True,
-            ),
-            Option(
-                "It must be made stateless to scale.",
-                "Documents can be spread over servers. Each needs one place where edits meet.",
-            ),
-            Option(
-                "Memory is enough, since the connection stays open.",
-                "Until the server is restarted, which each deployment does.",
-            ),
-        ),
+        """
+        A common editor keeps a document's last edits in the memory of one server, and its users
+        hold connections to it. Which is right?
+        + Stateful suits it, if edits are also written to a log from which another server can go on.
+        : The memory makes it fast, and the log makes a crash bearable.
+        - It must be made stateless to scale.
+        : Documents can be spread over servers. Each needs one place where edits meet.
+        - Memory is enough, since the connection stays open.
+        : Until the server is restarted, which each deployment does.
+        """,
     ),
 )

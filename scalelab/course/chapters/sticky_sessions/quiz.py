@@ -6,7 +6,8 @@ import numpy as np
 
 from scalelab.course.chapters.sticky_sessions.experiments import lost_per_day
 from scalelab.course.chapters.sticky_sessions.imbalance import hot_address_share
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.imbalance import usable_share
 from scalelab.models.infinite_servers import exponential_drain_s, fill_share
 from scalelab.models.placement import modulo_moved_share
@@ -135,117 +136,77 @@ def deployments(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "long-sessions",
-        "Three sticky servers have 1,000, 100 and 500 sessions. New ones are placed in turn. What "
-        "is the likeliest cause?",
-        (
-            Option(
-                "The second was restarted a minute ago, and the third a few minutes ago.",
-                "They have to fill again, and nobody moves to them.",
-                right=True,
-            ),
-            Option(
-                "Users of the first have longer sessions.",
-                "In turn, everybody gets the same mixture. The counts then differ by a few per "
-                "cent, however long the longest session is.",
-            ),
-            Option(
-                "Chance.",
-                "Twenty standard deviations: one in 10 to the power 72. Look for a cause.",
-            ),
-        ),
+        """
+        Three sticky servers have 1,000, 100 and 500 sessions. New ones are placed in turn. What is
+        the likeliest cause?
+        + The second was restarted a minute ago, and the third a few minutes ago.
+        : They have to fill again, and nobody moves to them.
+        - Users of the first have longer sessions.
+        : In turn, everybody gets the same mixture. The counts then differ by a few per cent,
+          however long the longest session is.
+        - Chance.
+        : Twenty standard deviations: one in 10 to the power 72. Look for a cause.
+        """,
     ),
     Numeric("remapped", remapped),
-    Choice(
+    choice(
         "cookie-grow",
-        "Your balancer uses cookies. At 120 % load you add a server. What happens in the next "
-        "minute, with sessions of an hour?",
-        (
-            Option(
-                "The old servers stay overloaded, and the new one is nearly idle.",
-                "It gets new sessions only. It takes about an hour until most are new.",
-                right=True,
-            ),
-            Option(
-                "A quarter of the sessions are lost.",
-                "That would be rendezvous hashing. A cookie names the server, and that is still "
-                "there.",
-            ),
-            Option(
-                "The load is even at once.",
-                "Nobody moves. Even load is where it ends, not where it begins.",
-            ),
-        ),
+        """
+        Your balancer uses cookies. At 120 % load you add a server. What happens in the next minute,
+        with sessions of an hour?
+        + The old servers stay overloaded, and the new one is nearly idle.
+        : It gets new sessions only. It takes about an hour until most are new.
+        - A quarter of the sessions are lost.
+        : That would be rendezvous hashing. A cookie names the server, and that is still there.
+        - The load is even at once.
+        : Nobody moves. Even load is where it ends, not where it begins.
+        """,
     ),
     Numeric("drained", drained),
     Numeric("deadline", deadline),
-    Choice(
+    choice(
         "crash-hash",
-        "One of three servers crashes. How many sessions are lost with hash mod n, once the "
-        "balancer takes n = 2?",
-        (
-            Option(
-                "Two thirds.",
-                "One third died, and half of the others is now looked for on the wrong one of two.",
-                right=True,
-            ),
-            Option(
-                "One third.",
-                "That many had to be lost. The remainder changes for the others as well.",
-            ),
-            Option(
-                "None, the others have copies.",
-                "Nobody made any: each session was in one memory.",
-            ),
-        ),
+        """
+        One of three servers crashes. How many sessions are lost with hash mod n, once the balancer
+        takes n = 2?
+        + Two thirds.
+        : One third died, and half of the others is now looked for on the wrong one of two.
+        - One third.
+        : That many had to be lost. The remainder changes for the others as well.
+        - None, the others have copies.
+        : Nobody made any: each session was in one memory.
+        """,
     ),
     Numeric("office", office),
     Numeric("usable", usable),
-    Choice(
+    choice(
         "methods",
-        "Which of these are true of the ways to keep a user on a server?",
-        (
-            Option(
-                "A cookie tells the balancer the server, so it needs no table.",
-                "The browser carries the entry.",
-                right=True,
-            ),
-            Option(
-                "A hash of the address moves a phone when it changes its network.",
-                "A new address is another key.",
-                right=True,
-            ),
-            Option(
-                "A hash of the address spreads users evenly, since hashes are random.",
-                "It spreads addresses. An office of a thousand is one.",
-            ),
-            Option(
-                "With a cookie sessions survive a crash of the server.",
-                "The cookie names a server that is gone, and the session with it.",
-            ),
-        ),
-        many=True,
+        """
+        Which of these are true of the ways to keep a user on a server?
+        + A cookie tells the balancer the server, so it needs no table.
+        : The browser carries the entry.
+        + A hash of the address moves a phone when it changes its network.
+        : A new address is another key.
+        - A hash of the address spreads users evenly, since hashes are random.
+        : It spreads addresses. An office of a thousand is one.
+        - With a cookie sessions survive a crash of the server.
+        : The cookie names a server that is gone, and the session with it.
+        """,
     ),
     Numeric("deployments", deployments),
-    Choice(
+    choice(
         "acceptable",
-        "For which of these would you keep sticky sessions, for now?",
-        (
-            Option(
-                "An old internal tool, deployed once a month at night.",
-                "Hardly anybody is cut off, and rewriting it is dear.",
-                right=True,
-            ),
-            Option(
-                "A shop with ten deployments a day and carts in memory.",
-                "Each deployment empties all carts.",
-            ),
-            Option(
-                "An autoscaled fleet whose sessions last a working day.",
-                "It cannot shrink without cutting people off, and growing does not help those who "
-                "are there.",
-            ),
-        ),
+        """
+        For which of these would you keep sticky sessions, for now?
+        + An old internal tool, deployed once a month at night.
+        : Hardly anybody is cut off, and rewriting it is dear.
+        - A shop with ten deployments a day and carts in memory.
+        : Each deployment empties all carts.
+        - An autoscaled fleet whose sessions last a working day.
+        : It cannot shrink without cutting people off, and growing does not help those who are
+          there.
+        """,
     ),
 )

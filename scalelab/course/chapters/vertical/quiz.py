@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from scalelab.course.quiz import Choice, Numeric, Option, Trap, Variant
+from scalelab.course.quiz import Numeric, Trap, Variant
+from scalelab.course.quiz_text import choice
 from scalelab.models.availability import downtime_s_per_year
 from scalelab.models.cost import cost_of_performance
 from scalelab.models.scaling_law import amdahl_through
@@ -109,142 +110,91 @@ def downtime(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Choice(
+    choice(
         "two-laws",
-        "4 cores do 1,000 requests a second and 32 do 5,000. What will 64 do?",
-        (
-            Option(
-                "Two measurements do not say.",
-                "Contention gives 7,000 and coherency 4,600 through the same points. Measure a "
-                "third size.",
-                right=True,
-            ),
-            Option(
-                "10,000, because 32 cores did 5,000.",
-                "From 4 to 32 the machine did not keep its rate per core. Why should it begin now?",
-            ),
-            Option(
-                "7,000, by Amdahl's law.",
-                "If nothing but a serial part slows it down. Cores that talk to each other would "
-                "make it less than 5,000.",
-            ),
-        ),
+        """
+        4 cores do 1,000 requests a second and 32 do 5,000. What will 64 do?
+        + Two measurements do not say.
+        : Contention gives 7,000 and coherency 4,600 through the same points. Measure a third size.
+        - 10,000, because 32 cores did 5,000.
+        : From 4 to 32 the machine did not keep its rate per core. Why should it begin now?
+        - 7,000, by Amdahl's law.
+        : If nothing but a serial part slows it down. Cores that talk to each other would make it
+          less than 5,000.
+        """,
     ),
     Numeric("ceiling", ceiling),
     Numeric("next-doubling", next_doubling),
-    Choice(
+    choice(
         "price",
-        "Within one family of cloud machines, how does the price grow with the number of cores?",
-        (
-            Option(
-                "In proportion: twice the cores, twice the price.",
-                "70 dollars a core and month at both ends of the list. What rises is the price of "
-                "a request.",
-                right=True,
-            ),
-            Option(
-                "Exponentially.",
-                "An exponential price would double with every core that is added, or every ten. "
-                "It doubles when the cores do.",
-            ),
-            Option(
-                "With the square of the cores.",
-                "That is what performance can cost when each doubling brings 1.4 times as much; "
-                "the cores themselves are sold by the piece.",
-            ),
-        ),
+        """
+        Within one family of cloud machines, how does the price grow with the number of cores?
+        + In proportion: twice the cores, twice the price.
+        : 70 dollars a core and month at both ends of the list. What rises is the price of a
+          request.
+        - Exponentially.
+        : An exponential price would double with every core that is added, or every ten. It doubles
+          when the cores do.
+        - With the square of the cores.
+        : That is what performance can cost when each doubling brings 1.4 times as much; the cores
+          themselves are sold by the piece.
+        """,
     ),
     Numeric("twice", twice),
-    Choice(
+    choice(
         "lock",
-        "Every request holds one lock for 2.3 % of its time, at random moments; otherwise nothing "
-        "is shared. 32 cores. How does the throughput compare with Amdahl's law for 2.3 %?",
-        (
-            Option(
-                "It is higher: nearly 31 times one core instead of 19.",
-                "Amdahl's serial part stops everybody. A lock stops only those who want it at the "
-                "same moment.",
-                right=True,
-            ),
-            Option(
-                "It is the same, because the serial share is.",
-                "The ends are the same, 44 times one core. On the way there the lock is kinder.",
-            ),
-            Option(
-                "It is lower, because waiting for a lock takes time too.",
-                "Waiting is in both accounts. In Amdahl's all cores wait each time.",
-            ),
-        ),
+        """
+        Every request holds one lock for 2.3 % of its time, at random moments; otherwise nothing is
+        shared. 32 cores. How does the throughput compare with Amdahl's law for 2.3 %?
+        + It is higher: nearly 31 times one core instead of 19.
+        : Amdahl's serial part stops everybody. A lock stops only those who want it at the same
+          moment.
+        - It is the same, because the serial share is.
+        : The ends are the same, 44 times one core. On the way there the lock is kinder.
+        - It is lower, because waiting for a lock takes time too.
+        : Waiting is in both accounts. In Amdahl's all cores wait each time.
+        """,
     ),
-    Choice(
+    choice(
         "standby",
-        "Which of these does a second machine, kept as a standby, give you?",
-        (
-            Option(
-                "Upgrades with a short switch-over instead of an outage.",
-                "The standby is upgraded first, then the roles change.",
-                right=True,
-            ),
-            Option(
-                "A service that survives the failure of one machine.",
-                "If the failover works and its own time is counted.",
-                right=True,
-            ),
-            Option(
-                "Twice the throughput.",
-                "A standby waits. If it serves as well, its loss is felt; that is another design.",
-            ),
-            Option(
-                "Downtime that is gone.",
-                "Each switch-over takes a minute or two, and somebody has to notice first.",
-            ),
-        ),
-        many=True,
+        """
+        Which of these does a second machine, kept as a standby, give you?
+        + Upgrades with a short switch-over instead of an outage.
+        : The standby is upgraded first, then the roles change.
+        + A service that survives the failure of one machine.
+        : If the failover works and its own time is counted.
+        - Twice the throughput.
+        : A standby waits. If it serves as well, its loss is felt; that is another design.
+        - Downtime that is gone.
+        : Each switch-over takes a minute or two, and somebody has to notice first.
+        """,
     ),
     Numeric("downtime", downtime),
-    Choice(
+    choice(
         "disk",
-        "Why do people split a database at 2 TB when a machine holds 100 TB?",
-        (
-            Option(
-                "Because restoring it takes hours, and days for 100 TB.",
-                "At 200 MB/s 2 TB are 2.8 hours. Recovery time, maintenance and caches bind long "
-                "before capacity.",
-                right=True,
-            ),
-            Option(
-                "Because disks above 2 TB are slow.",
-                "A larger drive is as fast as a smaller one of its kind, or faster.",
-            ),
-            Option(
-                "Because a file system cannot address more.",
-                "Every current one can, by many orders of magnitude.",
-            ),
-        ),
+        """
+        Why do people split a database at 2 TB when a machine holds 100 TB?
+        + Because restoring it takes hours, and days for 100 TB.
+        : At 200 MB/s 2 TB are 2.8 hours. Recovery time, maintenance and caches bind long before
+          capacity.
+        - Because disks above 2 TB are slow.
+        : A larger drive is as fast as a smaller one of its kind, or faster.
+        - Because a file system cannot address more.
+        : Every current one can, by many orders of magnitude.
+        """,
     ),
-    Choice(
+    choice(
         "when",
-        "For which of these is a larger machine the sensible first answer?",
-        (
-            Option(
-                "A database whose data has just outgrown the memory.",
-                "More memory brings the hit ratio back, with no change to any code.",
-                right=True,
-            ),
-            Option(
-                "A monolith that keeps its state in its own memory.",
-                "It cannot run twice as it stands. A larger machine buys time.",
-                right=True,
-            ),
-            Option(
-                "A service that must survive the failure of a machine.",
-                "No size of one machine helps there.",
-            ),
-            Option(
-                "A single-threaded job that takes too long.",
-                "More cores do nothing for it; only a faster core or another program does.",
-            ),
-        ),
-        many=True,
+        """
+        For which of these is a larger machine the sensible first answer?
+        + A database whose data has just outgrown the memory.
+        : More memory brings the hit ratio back, with no change to any code.
+        + A monolith that keeps its state in its own memory.
+        : It cannot run twice as it stands. A larger machine buys time.
+        - A service that must survive the failure of a machine.
+        : No size of one machine helps there.
+        - A single-threaded job that takes too long.
+        : More cores do nothing for it; only a faster core or another program does.
+        """,
     ),
 )
