@@ -74,6 +74,8 @@ def _computed(claim: Claim) -> Values:
 def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
     """Make the decorator for the claims of one section.
 
+    Its `units` have, for each unit, the names of the values that are in it, with blanks between.
+
     Raises
     ------
     ValueError
@@ -93,7 +95,8 @@ def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
             raise ValueError(f"claim: verdict must be one of {list(VERDICTS)}, got {verdict!r}")
 
         def keep(compute: Callable[[], Values]) -> Claim:
-            return Claim(id, chapter, heading, says, verdict, finding, source, compute, units or {})
+            each = {name: unit for unit, names in (units or {}).items() for name in names.split()}
+            return Claim(id, chapter, heading, says, verdict, finding, source, compute, each)
 
         return keep
 

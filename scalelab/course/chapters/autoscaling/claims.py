@@ -67,7 +67,7 @@ def two_more() -> Values:
     "a rule that watches for five minutes first, it is 7 to 10 minutes from the overload to the "
     "help.",
     source="Sum of detection and start-up.",
-    units={"total_min": "min", "total_max": "min"},
+    units={"min": "total_min total_max"},
 )
 def startup() -> Values:
     return {"total_min": 5.0 + 2, "total_max": 5.0 + 5}
@@ -95,7 +95,7 @@ def band() -> Values:
     "4, 0.07 times for 10 and 0.0007 times for 50 with one common line. A large fleet can run at "
     "85 %, where 50 servers make it wait 0.025 service times. A small one pays at 70 % already.",
     source="Erlang C: random arrivals, exponential service, one line.",
-    units=dict.fromkeys(("c1", "c4", "c10", "c50", "c50_at_85"), "service times"),
+    units={"service times": "c1 c4 c10 c50 c50_at_85"},
 )
 def threshold() -> Values:
     waits = {f"c{c}": float(mmc_mean_wait_s(0.7 * c, 1.0, c)) for c in (1, 4, 10, 50)}
@@ -144,7 +144,7 @@ def request_rate() -> Values:
     "a hundred longer than 2,303 ms. And it is late: a server with 10 ms of work for each request "
     "reaches this mean at 98 % of its capacity.",
     source="Exponential response time of M/M/1: p = mean × ln(1/(1 − q)); ρ = 1 − S/R.",
-    units={"p95_ms": "ms", "p99_ms": "ms"},
+    units={"ms": "p95_ms p99_ms"},
 )
 def mean_response() -> Values:
     return {
@@ -162,7 +162,7 @@ def mean_response() -> Values:
     "one that does a thousand. What matters is the wait: items over rate. As a rule: acceptable "
     "wait × rate of an instance, for each instance.",
     source="Little's law, W = L/λ.",
-    units={"w_10": "s", "w_1000": "s"},
+    units={"s": "w_10 w_1000"},
 )
 def queue_depth() -> Values:
     return {"w_10": 100 / 10, "w_1000": 100 / 1_000}
@@ -176,7 +176,7 @@ def queue_depth() -> Values:
     "rule reacts in 7 to 10 minutes, the practice in 3 to 7. What piles up while nothing happens "
     "grows with it.",
     source="Sums of detection and start-up.",
-    units=dict.fromkeys(("policy_min", "policy_max", "practice_min", "practice_max"), "min"),
+    units={"min": "policy_min policy_max practice_min practice_max"},
 )
 def trigger() -> Values:
     return {
@@ -196,13 +196,7 @@ def trigger() -> Values:
     "again it takes 400 s until they are gone. When demand triples, the guide's policy leaves "
     "somebody late for 18.2 minutes: 15 % of all requests of four hours, up to 137 s.",
     source="Fluid queue; simulation of the guide's policy.",
-    units={
-        "work_s": "s",
-        "drain_s": "s",
-        "over_min": "min",
-        "worst_s": "s",
-        "of_hours": "h",
-    },
+    units={"s": "work_s drain_s worst_s", "min": "over_min", "h": "of_hours"},
 )
 def degradation() -> Values:
     waiting = float(backlog(1_200, 1_000, 600))
@@ -226,7 +220,7 @@ def degradation() -> Values:
     "peak that comes 30 minutes early meets 4 instances for all of the 30 minutes, and "
     "somebody waits for 116 minutes.",
     source="Simulation of the guide's schedule with 4 instances where it says nothing.",
-    units={"early_min": "min", "late_min": "min"},
+    units={"min": "early_min late_min"},
 )
 def no_lag() -> Values:
     demand, at_least = timetable.week(30), timetable.orders(timetable.scheduled(baseline=4), 300)
@@ -261,7 +255,7 @@ def schedule_cost() -> Values:
     "is left out. A reader will take the baseline there, which rescues it. A program will take "
     "what it finds.",
     source="Count over the hours of a week.",
-    units={"covered_h": "h", "gap_h": "h", "week_h": "h"},
+    units={"h": "covered_h gap_h week_h"},
 )
 def gap() -> Values:
     covered = int((timetable.scheduled() > 0).sum())
@@ -310,7 +304,7 @@ def hybrid() -> Values:
     "enough on 91 % of occasions, so err towards too much. The price: from 50 instances to 2, one "
     "every 15 to 30 minutes, takes 12 to 24 hours.",
     source="Newsvendor fractile; multiplication.",
-    units={"hours": "h", "every_min": "min"},
+    units={"h": "hours", "min": "every_min"},
 )
 def asymmetric() -> Values:
     return {
@@ -328,7 +322,7 @@ def asymmetric() -> Values:
     "year, if one of them can carry everything. So each may be loaded to 50 %. With a threshold of "
     "70 % the survivor would get 140 %; it takes 4 instances to lose one at that load.",
     source="Parallel availability; load after a loss.",
-    units={"down_min": "min", "safe_util": "%", "threshold": "%", "after_loss": "%"},
+    units={"min": "down_min", "%": "safe_util threshold after_loss"},
 )
 def minimum() -> Values:
     both = parallel_availability([0.99, 0.99])
@@ -366,7 +360,7 @@ def maximum() -> Values:
     "window, 7 to 10 minutes here, to see nothing old. And with thresholds of 30 and 70 % steady "
     "load cannot make it flap anyway.",
     source="Moving average with old samples; simulation.",
-    units={"avg_at_5min": "%", "avg_at_8min": "%", "needed_min": "min"},
+    units={"%": "avg_at_5min avg_at_8min", "min": "needed_min"},
 )
 def cooldown() -> Values:
     return {
@@ -388,7 +382,7 @@ def cooldown() -> Values:
     "50 minutes, whatever the load does. A step should grow with the fleet. The guide does not say "
     "this sentence, but its policy implies it.",
     source="Multiplication.",
-    units={"minutes": "min"},
+    units={"min": "minutes"},
 )
 def ramp_limit() -> Values:
     return {"minutes": float(time_to_add_s(20, 2, 300)) / 60, "per_hour": 2 * 60 / 5}
@@ -427,7 +421,7 @@ def ladder() -> Values:
     "the rest, 3.5 % of the requests are late instead of 10.7 %. The guide implies the claim by "
     "putting both together.",
     source="Simulation: ladder over means of 30 s, two more over means of 5 minutes.",
-    units={"ladder_s": "s", "simple_s": "s", "late": "%", "late_interrupting": "%"},
+    units={"s": "ladder_s simple_s", "%": "late late_interrupting"},
 )
 def lockout() -> Values:
     simple, ladder, interrupting = (
@@ -453,7 +447,7 @@ def lockout() -> Values:
     finding="Four instances at 85 % become 6 at 57 %: as many as the proportion asks for, rounded "
     "up. At 60 % there is room for 1.67 times the load at once.",
     source="Kubernetes documentation, Horizontal Pod Autoscaling: ⌈n × metric / target⌉.",
-    units={"after": "%", "headroom": "×"},
+    units={"%": "after", "×": "headroom"},
 )
 def target() -> Values:
     n = proportional_instances(4, 0.85, 0.60)
@@ -473,7 +467,7 @@ def target() -> Values:
     "CPU full it goes on asking: 20 instances where 12 are needed for the target. On requests per "
     "instance it would order 12 at once.",
     source="Simulation: 720 requests per second on four instances of 100; growth by 1/0.6.",
-    units={"demand": "%", "a_step": "×"},
+    units={"%": "demand", "×": "a_step"},
 )
 def saturation() -> Values:
     policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
@@ -529,7 +523,7 @@ def recommended() -> Values:
     "capacity before it is: a launch that meets four cold instances beside four warm ones makes "
     "users wait up to 7.6 s, and not at all if they are warm.",
     source="Division; simulation with speeds that grow from 20 % to 100 % in 60 s.",
-    units={"share": "%", "cold_load_pct": "%", "wait_s": "s"},
+    units={"%": "share cold_load_pct", "s": "wait_s"},
 )
 def warm_up() -> Values:
     share = float(utilisation_after_step(0.85, 4, 2))
@@ -563,7 +557,7 @@ def database() -> Values:
     "rest 2 an hour. After a peak of 50 instances a night is not enough, which is the price "
     "of caution.",
     source="Division.",
-    units={"night_h": "h"},
+    units={"h": "night_h"},
 )
 def scale_in() -> Values:
     return {
@@ -581,7 +575,7 @@ def scale_in() -> Values:
     "requests of the crowd, 15 % of all with the guide's policy: with 12 in place nobody waits. "
     "What early costs is known; what late costs is not.",
     source="Multiplication; simulation.",
-    units={"early_h": "h", "extra_h": "instance-hours", "late_before": "%"},
+    units={"h": "early_h", "instance-hours": "extra_h", "%": "late_before"},
 )
 def lead() -> Values:
     ready = fleet_run(
@@ -640,7 +634,7 @@ def practices() -> Values:
     "From 4 to 8 instances: half of the sessions of a hash mod n, 7.6 s, 50 instances where "
     "12 would do, and 1,000 requests per second before and after.",
     source="Placement, simulation and the bottleneck law.",
-    units={"warm_up_s": "s"},
+    units={"s": "warm_up_s"},
 )
 def challenges() -> Values:
     return {

@@ -48,7 +48,7 @@ def approach_table() -> Values:
     "10,000 km are 100 ms there and back for the first user.",
     source="Availability; unit conversion; dynamic programming over fleets; speed of light in "
     "fibre.",
-    units={"down_h": "h", "small_per_s": "requests/s", "far_rtt_ms": "ms"},
+    units={"h": "down_h", "requests/s": "small_per_s", "ms": "far_rtt_ms"},
 )
 def evolution_path() -> Values:
     found = choosing_path.plans(6)

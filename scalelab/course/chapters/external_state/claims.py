@@ -37,7 +37,7 @@ EACH = 0.999  # availability of one server or one store
     "work: at 5 ms a round trip one connection does 200 requests a second, however fast the server "
     "is.",
     source="Little's law for one connection; the chapter's measurement on a real server.",
-    units={"rtt_ms": "ms", "per_connection": "requests/s"},
+    units={"ms": "rtt_ms", "requests/s": "per_connection"},
 )
 def microseconds() -> Values:
     return {"rtt_ms": [1.0, 5.0], "per_connection": 1 / 0.005}
@@ -51,7 +51,7 @@ def microseconds() -> Values:
     "That is 2 to 10 ms. It becomes one hop again if a request that changed nothing saves nothing, "
     "or if the answer does not wait for the save.",
     source="Round trips of the flow, played on a fake store.",
-    units={"ms": "ms", "changed_only": "ms"},
+    units={"ms": "ms changed_only"},
 )
 def hops() -> Values:
     both = [1e3 * (request_time_s(rtt, 0.0, "always")) for rtt in (0.001, 0.005)]
@@ -68,7 +68,7 @@ def hops() -> Values:
     "minutes is logged out in the middle of it, after 30 min. A lifetime that is renewed by each "
     "load keeps that user as long as they read.",
     source="A fake store on a virtual clock; a read every five minutes, no write.",
-    units={"logout_min": "min", "logout_s": "s", "read_every": "min"},
+    units={"min": "logout_min read_every", "s": "logout_s"},
 )
 def idle() -> Values:
     after_s = logged_out_after_s("save")
@@ -89,13 +89,7 @@ def idle() -> Values:
     "and 15.4 MB at 640 bytes each; 75 % of them are idle. Doubling the lifetime nearly doubles "
     "the memory and helps nobody who is here.",
     source="Little's law.",
-    units={
-        "used_min": "min",
-        "kept_min": "min",
-        "mb": "MB",
-        "idle_share": "share",
-        "bytes_each": "bytes",
-    },
+    units={"min": "used_min kept_min", "MB": "mb", "share": "idle_share", "bytes": "bytes_each"},
 )
 def memory() -> Values:
     used_s, kept_s, each = 600, 1_800, 640
@@ -119,7 +113,7 @@ def memory() -> Values:
     "who is hit: a third of the users, or all of them at once. The gain comes with a replica: "
     "99.9999 %.",
     source="Availability in series and in parallel.",
-    units={"sticky": "%", "single": "%", "replicated": "%"},
+    units={"%": "sticky single replicated"},
 )
 def crash() -> Values:
     return {
@@ -142,7 +136,7 @@ def crash() -> Values:
     "sessions that is fine; for the only copy of a cart it is not. Clustering alone spreads the "
     "loss and does not prevent it.",
     source="A fake store that crashes; lag times rate.",
-    units={"up": "%", "h_per_year": "h", "lost_saves": "saves"},
+    units={"%": "up", "h": "h_per_year", "saves": "lost_saves"},
 )
 def single_point() -> Values:
     return {
@@ -162,7 +156,7 @@ def single_point() -> Values:
     "the hash modulo their number, a fourth makes 75 % of the sessions unfindable; with consistent "
     "hashing or fixed slots it is 25 %, and those can be moved first.",
     source="Residues modulo 3 and 4; the least share that must move.",
-    units={"app": "share", "mod": "share", "ring": "share"},
+    units={"share": "app mod ring"},
 )
 def scaling() -> Values:
     return {
@@ -180,7 +174,7 @@ def scaling() -> Values:
     "gets 26.6 % on average, where 25 % would be even. In turn it is exactly even. In the guide's "
     "example of sticky sessions the busiest of three has 62.5 %.",
     source="Exact mean of the largest of four counts; the guide's 1,000, 100 and 500 sessions.",
-    units={"random": "share", "even": "share", "sticky": "share"},
+    units={"share": "random even sticky"},
 )
 def even() -> Values:
     return {
@@ -200,7 +194,7 @@ def even() -> Values:
     "another begins within 9.5 % of them, and the later save silently undoes the earlier one's "
     "change. Use a version that must match, or change one field in the store itself.",
     source="Poisson arrivals; two tabs and a random user on a fake store.",
-    units={"p_overlap": "share", "each_ms": "ms"},
+    units={"share": "p_overlap", "ms": "each_ms"},
 )
 def lost_update() -> Values:
     return {
@@ -221,7 +215,7 @@ def lost_update() -> Values:
     "same for both. It can matter for a server that is asked 100,000 times a second, since "
     "Memcached uses several cores for that.",
     source="Not measured; the round trip dominates.",
-    units={"from": "requests/s"},
+    units={"requests/s": "from"},
 )
 def memcached() -> Values:
     return {"from": 100_000.0}

@@ -61,13 +61,7 @@ def session_sizes() -> dict[str, tuple[int, int]]:
     "repeat them in every object, Protocol Buffers sends a number.",
     source="json, msgpack and protobuf on the objects of the chapter.",
     units={
-        "json": "bytes",
-        "json_pretty": "bytes",
-        "msgpack": "bytes",
-        "protobuf": "bytes",
-        "session_json": "bytes",
-        "session_msgpack": "bytes",
-        "session_protobuf": "bytes",
+        "bytes": "json json_pretty msgpack protobuf session_json session_msgpack session_protobuf"
     },
 )
 def sizes() -> Values:
@@ -97,7 +91,7 @@ def speed(direction: int) -> dict[str, float]:
     "decodes faster than MessagePack and encodes many times faster than the standard one. Speed "
     "is a property of the implementation, not of the format.",
     source="Measured here: json, orjson and msgpack on a shop's session, best of five rounds.",
-    units={"msgpack_decode": "× json", "orjson_decode": "× json", "orjson_encode": "× json"},
+    units={"× json": "msgpack_decode orjson_decode orjson_encode"},
 )
 def parsing() -> Values:
     decode, encode = speed(1), speed(0)
@@ -116,7 +110,7 @@ def parsing() -> Values:
     "program works with. A program that keeps dictionaries must build a message first, and that "
     "takes most of the gain away.",
     source="Measured here: protobuf's compiled runtime on a ready message and from a dictionary.",
-    units={"bytes": "bytes", "from_dict": "× the time of a ready message"},
+    units={"bytes": "bytes", "× the time of a ready message": "from_dict"},
 )
 def compact_and_fast() -> Values:
     value = session_object()
@@ -168,7 +162,7 @@ def validates() -> Values:
     "thousand prices such as 42.17 it is half as large again, since a fraction always takes nine "
     "bytes and the text of a short one takes five or six. For long texts they are equal.",
     source="json and msgpack on three kinds of object.",
-    units={"session": "of JSON", "floats": "of JSON"},
+    units={"of JSON": "session floats"},
 )
 def smaller() -> Values:
     found = session_sizes()
@@ -186,7 +180,7 @@ def smaller() -> Values:
     finding="Several times as fast as Python's own json when encoding. Slower than orjson, "
     "which writes the same JSON. Compare libraries, not formats.",
     source="Measured here, best of five rounds.",
-    units={"enc_vs_json": "×", "orjson_vs_msgpack": "×"},
+    units={"×": "enc_vs_json orjson_vs_msgpack"},
 )
 def faster() -> Values:
     encode = speed(0)
@@ -221,7 +215,7 @@ def readable() -> Values:
     "Protocol Buffers; and the fastest encoder measured here writes text. Compression and the "
     "choice of a library weigh as much as the format.",
     source="json, msgpack, protobuf and gzip on a shop's session.",
-    units={"msgpack": "bytes"},
+    units={"bytes": "msgpack"},
 )
 def binary_wins() -> Values:
     found = session_sizes()
@@ -260,7 +254,7 @@ def trade_off() -> Values:
     "still old, 97 % of the sessions with five requests lose a new field. Protocol Buffers passes "
     "unknown fields on; JSON does so if the program changes the object instead of rebuilding it.",
     source="One minus the probability that no request meets an old server; simulated with json.",
-    units={"lost_5": "share", "lost_1": "share"},
+    units={"share": "lost_5 lost_1"},
 )
 def evolution() -> Values:
     return {"lost_1": lost_after(1, 0.5), "lost_5": lost_after(5, 0.5)}
@@ -294,7 +288,7 @@ def safety() -> Values:
     "worst. A list of revoked tokens cures that, and brings back a look-up for each request. Use "
     "short tokens and a refresh, and say how long a lock-out takes.",
     source="Mean of a uniform variable; RFC 7519.",
-    units={"mean_min": "min", "max_min": "min"},
+    units={"min": "mean_min max_min"},
 )
 def self_contained() -> Values:
     return {"mean_min": TOKEN_LIFE_MIN / 2, "max_min": float(TOKEN_LIFE_MIN)}
@@ -322,7 +316,7 @@ def local_storage() -> Values:
     "looks up what the token does not say, 1,000 times a second. And each token is verified, and "
     "none can be taken back.",
     source="PyJWT; multiplication.",
-    units={"token": "bytes", "mbit_per_s": "Mbit/s", "id_mbit_per_s": "Mbit/s"},
+    units={"bytes": "token", "Mbit/s": "mbit_per_s id_mbit_per_s"},
 )
 def stateless_first() -> Values:
     size = token_bytes()

@@ -55,9 +55,7 @@ def simulated_response(policy: str, utilisation: float) -> float:
     source="M/M/1 and Erlang arrivals (Kleinrock 1975) in closed form; two million simulated "
     "requests for the other two (Mitzenmacher 2001), beside the same requests in one common line, "
     "whose mean is known.",
-    units=dict.fromkeys(
-        ("random", "rr", "p2c", "jsq", "random_70", "rr_70", "p2c_70", "jsq_70"), "service times"
-    ),
+    units={"service times": "random rr p2c jsq random_70 rr_70 p2c_70 jsq_70"},
 )
 def routing() -> Values:
     values = {}
@@ -77,7 +75,7 @@ def routing() -> Values:
     "servers chosen at random, no difference. With the cart in the memory of the servers two "
     "thirds of the requests miss it.",
     source="One service in three styles on the virtual servers; 1 − 1/n.",
-    units={"differences": "share of users", "stateful_miss": "share of requests"},
+    units={"share of users": "differences", "share of requests": "stateful_miss"},
 )
 def any_server() -> Values:
     styles = ("signed token", "shared store")
@@ -94,7 +92,7 @@ def any_server() -> Values:
     "self-contained only if the token holds all that the answer needs, and then nothing in it can "
     "be taken back before it expires.",
     source="Counting the reads in the guide's flow.",
-    units={"lookups_per_request": "look-ups"},
+    units={"look-ups": "lookups_per_request"},
 )
 def self_contained() -> Values:
     flow = {"first": ("decode", "look up user"), "second": ("decode", "look up user")}
@@ -111,13 +109,7 @@ def self_contained() -> Values:
     "81 bytes for head, dots and signature. At 1,000 requests per second that is 7.2 Mbit/s more "
     "than an id of 32 bytes.",
     source="PyJWT, HS256; RFC 7519.",
-    units={
-        "jwt_min": "bytes",
-        "jwt_session": "bytes",
-        "cookie": "bytes",
-        "rate": "requests/s",
-        "mbps": "Mbit/s",
-    },
+    units={"bytes": "jwt_min jwt_session cookie", "requests/s": "rate", "Mbit/s": "mbps"},
 )
 def larger_requests() -> Values:
     whole = len(token(session_claims(640)))
@@ -139,7 +131,7 @@ def larger_requests() -> Values:
     "modest. A token that holds the context needs none, and a stateful server that reads fresh "
     "data from the database looks it up as well.",
     source="Little's law; the look-up of 5 ms is our assumption, and the guide's upper figure.",
-    units={"conns": "connections", "lookups_per_s": "requests/s", "each_ms": "ms"},
+    units={"connections": "conns", "requests/s": "lookups_per_s", "ms": "each_ms"},
 )
 def repeated_lookups() -> Values:
     return {
@@ -157,7 +149,7 @@ def repeated_lookups() -> Values:
     "the guide's own figures: orders of magnitude. A long request gains a few milliseconds of "
     "it, so look at the whole before you give up free routing for it.",
     source="Measured here: a dictionary of 10,000 sessions.",
-    units={"dict_ns": "ns", "store_ms": "ms", "times_1_ms": "×", "times_5_ms": "×"},
+    units={"ns": "dict_ns", "ms": "store_ms", "×": "times_1_ms times_5_ms"},
 )
 def memory_fast() -> Values:
     seconds = dictionary_lookup_s()
@@ -177,7 +169,7 @@ def memory_fast() -> Values:
     "three, 75 % with four. So the second server already breaks half of the site, and each "
     "further one makes it worse.",
     source="1 − 1/n; simulated with sessions in the memory of virtual servers.",
-    units={"n2": "share", "n3": "share", "n4": "share"},
+    units={"share": "n2 n3 n4"},
 )
 def wrong_server() -> Values:
     return {f"n{n}": float(wrong_server_share(n)) for n in (2, 3, 4)}
@@ -190,7 +182,7 @@ def wrong_server() -> Values:
     finding="A third of them with three even servers. With the guide's own 1,000, 100 and 500 it "
     "depends on which: 6.25 %, 31.25 % or 62.5 %. The average over the three is a third again.",
     source="Shares of the sessions.",
-    units={"balanced": "share", "worst": "share", "middle": "share", "best": "share"},
+    units={"share": "balanced worst middle best"},
 )
 def crash() -> Values:
     total = sum(SESSIONS)
@@ -213,9 +205,8 @@ def crash() -> Values:
     "and all users are out when it is down. Choose by the failure that you can live with.",
     source="The trials of the chapter: 300 users, three virtual servers.",
     units={
-        "memory_kept_after_crash": "share of carts",
-        "token_shut_out": "share of users",
-        "store_kept_when_down": "share of carts",
+        "share of carts": "memory_kept_after_crash store_kept_when_down",
+        "share of users": "token_shut_out",
     },
 )
 def choice() -> Values:

@@ -42,7 +42,7 @@ TOTAL = sum(GUIDE)
     "standard deviations out, a chance of 1 in 10 to the power 72. Such counts come from restarted "
     "or added servers, from many users behind one address, or from an uneven hash ring.",
     source="M/G/∞ (Takács 1962); simulated with exponential, log-normal and Pareto lengths.",
-    units={"exp": "× mean", "pareto": "× mean", "sigma": "standard deviations"},
+    units={"× mean": "exp pareto", "standard deviations": "sigma"},
 )
 def long_sessions() -> Values:
     fair = TOTAL / 3
@@ -61,7 +61,7 @@ def long_sessions() -> Values:
     finding="The first has 1.875 times the mean. It is full when the fleet as a whole is at 53.3 % "
     "of what it could do, so three servers are worth 1.6.",
     source="Bottleneck law: the fleet is full with its fullest server.",
-    units={"peak_to_mean": "×", "usable": "share of capacity"},
+    units={"×": "peak_to_mean", "share of capacity": "usable"},
 )
 def capacity() -> Values:
     return {"peak_to_mean": peak_to_mean(GUIDE), "usable": usable_share(GUIDE)}
@@ -77,7 +77,7 @@ def capacity() -> Values:
     "and nobody may move them. We assume Pareto rates with index 1.2, none above a "
     "thousand times the smallest.",
     source="1,500 simulated fleets.",
-    units={"mean": "× mean", "p95": "× mean"},
+    units={"× mean": "mean p95"},
 )
 def request_skew() -> Values:
     """Compute how much the busiest server exceeds the mean when sessions ask unequally."""
@@ -94,7 +94,7 @@ def request_skew() -> Values:
     "of them. The guide's 62.5 % takes 43.75 % behind one address. And a phone that changes its "
     "network changes its server.",
     source="Share s on one address: s + (1 − s)/n on its server.",
-    units={"nat30": "share of users", "nat_for_625": "share of users"},
+    units={"share of users": "nat30 nat_for_625"},
 )
 def ip_hash() -> Values:
     return {"nat30": hot_address_share(0.3), "nat_for_625": address_for(0.625)}
@@ -109,9 +109,7 @@ def ip_hash() -> Values:
     "three crashes, 66.7 % of the users lose their session, twice as many as had to. Rendezvous or "
     "consistent hashing moves 25 %, 9.1 % and 33.3 %.",
     source="1 − min(n, m)/lcm(n, m); simulated on virtual servers.",
-    units=dict.fromkeys(
-        ("3to4", "10to11", "3to2", "3to4_least", "10to11_least", "3to2_least"), "share of sessions"
-    ),
+    units={"share of sessions": "3to4 10to11 3to2 3to4_least 10to11_least 3to2_least"},
 )
 def remap() -> Values:
     values = {}
@@ -129,7 +127,7 @@ def remap() -> Values:
     "trouble: the new server gets new sessions only. After one mean session it has 63.2 % of its "
     "share, and 90 % after 2.3 of them. Meanwhile the old servers stay as full as they were.",
     source="M/G/∞ with exponential lengths; simulated.",
-    units={"one_T": "share", "t90": "mean sessions", "cookie_lost": "share of sessions"},
+    units={"share": "one_T", "mean sessions": "t90", "share of sessions": "cookie_lost"},
 )
 def adding() -> Values:
     return {
@@ -147,7 +145,7 @@ def adding() -> Values:
     "%, 6.25 % or 31.25 %, depending on which. This is with cookies; with a hash modulo n twice as "
     "many are lost.",
     source="Shares of the sessions.",
-    units={"shares": "share of sessions", "mean": "share of sessions"},
+    units={"share of sessions": "shares mean"},
 )
 def failure() -> Values:
     return {"shares": sorted(count / TOTAL for count in GUIDE), "mean": float(lost_share(3))}
@@ -161,7 +159,7 @@ def failure() -> Values:
     "the shutdown cannot be computed from that list. It hardly matters: to drain 100 sessions of "
     "ten minutes takes 52 minutes on average, and 500 take 68 minutes, only a third longer.",
     source="Expected longest of n exponential sessions.",
-    units={"min_100": "min", "min_500": "min"},
+    units={"min": "min_100 min_500"},
 )
 def server_two() -> Values:
     return {f"min_{count}": float(exponential_drain_s(count, 600)) / 60 for count in (100, 500)}
@@ -176,7 +174,7 @@ def server_two() -> Values:
     "half an hour, and 5 % are left to be cut off. We assume exponential lengths; with heavy tails "
     "there is no waiting for all.",
     source="T times the harmonic number; simulated by a draining balancer.",
-    units={"H500": "mean lengths", "min_10": "min", "min_30": "min", "left_after_3": "share"},
+    units={"mean lengths": "H500", "min": "min_10 min_30", "share": "left_after_3"},
 )
 def drain() -> Values:
     return {
@@ -198,12 +196,7 @@ def drain() -> Values:
     "drain of thirty 797 are left of them, one in 289 of the day's sessions. With sessions of "
     "eight hours no drain helps.",
     source="D·N·exp(−d/T); simulated.",
-    units={
-        "lost_per_day": "sessions/day",
-        "drained": "sessions/day",
-        "one_in": "sessions",
-        "long_drained": "sessions/day",
-    },
+    units={"sessions/day": "lost_per_day drained long_drained", "sessions": "one_in"},
 )
 def when() -> Values:
     drained = lost_per_day(10, TOTAL, 600, 1_800)

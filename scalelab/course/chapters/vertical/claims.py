@@ -27,7 +27,7 @@ claim = section("Vertical Scaling (Scale-Up)", "vertical")
     finding="Eight times as much, eight times, four times. Read strictly, eight times as much is "
     "seven times more.",
     source="Division.",
-    units={"cpu": "×", "ram": "×", "disk": "×", "more": "×"},
+    units={"×": "cpu ram disk more"},
 )
 def ratios() -> Values:
     return {"cpu": 32 / 4, "ram": 128 / 16, "disk": 2_000 / 500, "more": 32 / 4 - 1}
@@ -43,13 +43,7 @@ def ratios() -> Values:
     "Two measurements cannot tell; a third can. Per core the throughput fell from 250 to "
     "156.",
     source="Amdahl 1967; Gunther 2007, solved through the two points.",
-    units={
-        "ceiling": "requests/s",
-        "amdahl_128": "requests/s",
-        "coherency_128": "requests/s",
-        "per_core_4": "requests/s",
-        "per_core_32": "requests/s",
-    },
+    units={"requests/s": "ceiling amdahl_128 coherency_128 per_core_4 per_core_32"},
 )
 def two_points() -> Values:
     amdahl, coherency = laws().values()
@@ -77,7 +71,7 @@ def two_points() -> Values:
     finding="With the serial share that the guide's own example implies, doubling brings 1.84 × "
     "from 4 cores, 1.73 × from 8, 1.57 × from 16, 1.40 × from 32 and 1.25 × from 64.",
     source="Amdahl's law through the guide's two points.",
-    units=dict.fromkeys(("d4", "d8", "d16", "d32", "d64"), "×"),
+    units={"×": "d4 d8 d16 d32 d64"},
 )
 def doublings() -> Values:
     law = laws()["contention (Amdahl)"]
@@ -97,7 +91,7 @@ def doublings() -> Values:
     "own speed-up, 3.1 × as much. Rising, that is, but as a power law at the most: an "
     "exponential would double with every so many cores that are added.",
     source="Regression of log price on log cores over the guide's price list; Amdahl's law.",
-    units={"request_2": "$ a month", "request_96": "$ a month", "request_ratio": "×"},
+    units={"$ a month": "request_2 request_96", "×": "request_ratio"},
 )
 def price() -> Values:
     sizes, dollars = np.array(PRICES).T
@@ -121,7 +115,7 @@ def price() -> Values:
     "independently and the switch-over took no time. With twelve switch-overs a year of two "
     "minutes each it is 24 minutes: the pair is as good as its failover.",
     source="Availability of parallel parts.",
-    units={"h_per_year": "h", "pair_s": "s", "failover_min": "min"},
+    units={"h": "h_per_year", "s": "pair_s", "min": "failover_min"},
 )
 def single_point() -> Values:
     failover = availability_of_outages(12, 120)
@@ -141,13 +135,7 @@ def single_point() -> Values:
     "to 120 s in a managed database. Four upgrades a year of 15 minutes cost an hour; "
     "as switch-overs of 90 s they cost 6 minutes.",
     source="Amazon RDS documentation, Multi-AZ failover: typically 60 to 120 s; multiplication.",
-    units={
-        "failover_s": "s",
-        "each_restart_min": "min",
-        "each_switch_s": "s",
-        "restart_min": "min",
-        "switch_min": "min",
-    },
+    units={"s": "failover_s each_switch_s", "min": "each_restart_min restart_min switch_min"},
 )
 def upgrades() -> Values:
     return {
@@ -169,7 +157,7 @@ def upgrades() -> Values:
     "physical ones. A ceiling is a date and a catalogue, not a constant.",
     source="Amazon EC2 documentation of memory-optimised instances, 2025: r8i.96xlarge and "
     "u7inh-32tb.480xlarge; two threads a core, by its documentation of CPU options.",
-    units={"over_200": "×", "physical_over_200": "×"},
+    units={"×": "over_200 physical_over_200"},
 )
 def most_cores() -> Values:
     most = max(machine.vcpus for machine in CATALOGUE)
@@ -191,13 +179,7 @@ def most_cores() -> Values:
     "people can order. It is no ceiling beyond which one must divide the data: 24 TiB could be "
     "rented years before 2026, and 32 TiB can be now, 8 to 16 times as much.",
     source="Amazon EC2 documentation of memory-optimised instances, 2024 and 2025.",
-    units={
-        "ordinary_tib": "TiB",
-        "high_memory_tib": "TiB",
-        "documented_tib": "TiB",
-        "over_4": "×",
-        "over_2": "×",
-    },
+    units={"TiB": "ordinary_tib high_memory_tib documented_tib", "×": "over_4 over_2"},
 )
 def most_memory() -> Values:
     most = max(machine.memory_gib for machine in CATALOGUE) / 1_024
@@ -218,7 +200,7 @@ def most_memory() -> Values:
     "career: the guide itself advises to shard at 2 TB, a fiftieth of it. At 200 MB/s a restore "
     "of 2 TB takes 2.8 hours, and one of 100 TB takes 5.8 days.",
     source="Division; the guide's threshold for sharding.",
-    units={"ratio": "×", "restore_2tb_h": "h", "restore_100tb_days": "days"},
+    units={"×": "ratio", "h": "restore_2tb_h", "days": "restore_100tb_days"},
 )
 def most_disk() -> Values:
     return {
