@@ -23,18 +23,7 @@ Score = dict[str, float]
 
 
 def day(rng: np.random.Generator) -> v.FloatArray:
-    """Draw a day of demand: a wave, a crowd that comes at some time, and noise.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray, shape (86400,)
-        Requests per second.
-    """
+    """Draw a day of demand, a rate a second: a wave, a crowd that comes at some time, and noise."""
     time_s = np.arange(float(DAY_S))
     wave = daily_rate_per_s(
         time_s,
@@ -65,41 +54,18 @@ def score(run: FleetRun) -> Score:
 def best_possible(demand_per_s: v.FloatArray) -> float:
     """Return the instance-hours of somebody who knows the demand of each minute in advance.
 
-    Seconds within a minute are noise, which waits for a few milliseconds.
-
-    Parameters
-    ----------
-    demand_per_s : ndarray, shape (86400,)
-        A day of demand.
-
-    Raises
-    ------
-    ValueError
-        A minute needs more than the fleet can have.
+    Seconds within a minute are noise, which waits for a few milliseconds. A minute that needs more
+    than the fleet can have is refused.
     """
     minutes = demand_per_s.reshape(-1, 60).mean(axis=1)
     return float(clairvoyant_fleet(minutes, replace(FLEET, tick_s=60.0)).sum()) / 60
 
 
 def enter(make: Callable[[], Policy | None], seeds: Iterable[int]) -> Score:
-    """Run a policy over several days, and take the mean of its marks.
+    """Run a policy over several days, a seed each, and take the mean of its marks.
 
-    Parameters
-    ----------
-    make : callable
-        Returns the policy, fresh for each day.
-    seeds : iterable of int
-        One day each.
-
-    Returns
-    -------
-    dict
-        As `score`, and the cost over that of the best possible.
-
-    Raises
-    ------
-    ValueError
-        There is no day.
+    `make` returns the policy, fresh for each day. To the marks of `score` comes the cost over that
+    of the best possible.
     """
     rows = []
     for seed in seeds:
@@ -129,15 +95,8 @@ def plot_front(
 ) -> Axes:
     """Draw policies by what they cost and what users felt, and join those that no other beats.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    points : dict of str to (float, float)
-        Instance-hours, and something of which less is better.
-    y : str
-        What that is, with its unit.
-    best_possible : float
-        Instance-hours of the clairvoyant, who lets nobody wait.
+    A point has instance-hours and something of which less is better; `y` says what, with its unit.
+    `best_possible` are the instance-hours of the clairvoyant, who lets nobody wait.
     """
     front: list[tuple[float, float]] = []
     for hours, felt in sorted(points.values()):

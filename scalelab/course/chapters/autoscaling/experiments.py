@@ -100,22 +100,12 @@ class _Steps:
 def step_policy(
     ladder: Sequence[tuple[float, int]] = TWO_MORE, window_s: int = 300, interrupts: bool = False
 ) -> OwnPolicy:
-    """Make the guide's policy anew, as it remembers what it has seen.
+    """Make the guide's policy anew: it remembers what it has seen, and serves for one run.
 
-    Parameters
-    ----------
-    ladder : sequence of (float, int)
-        Loads, and the instances that are added above each.
-    window_s : int
-        Seconds over which the load is averaged before instances are added. One is removed
-        below 30 % over 15 minutes. Five minutes of rest after an addition, 15 after a removal.
-    interrupts : bool
-        Whether a step larger than the last one need not wait for the end of the rest.
-
-    Returns
-    -------
-    OwnPolicy
-        It decides every second, and serves for one run.
+    It adds instances above each load of the `ladder`, by the mean of `window_s` seconds, and
+    removes one below 30 % over 15 minutes. It rests for five minutes after an addition and for 15
+    after a removal; one that `interrupts` need not wait for the end of the rest with a larger step
+    than the last one.
     """
     return OwnPolicy(decide=_Steps(ladder, window_s, interrupts), window_s=1.0, every_s=1.0)
 
@@ -150,15 +140,9 @@ def marks(run: FleetRun) -> dict[str, float]:
 
 
 def draw_overload(axes: np.ndarray, overload_percent: int, reaction_min: int) -> str:
-    """Draw the wait during an overload of 1,000 requests per second, until it is over.
+    """Draw the wait during an overload of a fleet that does 1,000 requests per second.
 
-    Parameters
-    ----------
-    axes : ndarray of Axes, shape (2,)
-    overload_percent : int
-        How much more arrives than can be served.
-    reaction_min : int
-        Minutes until half as much capacity again is there.
+    `overload_percent` more arrives; after `reaction_min` half as much capacity again is there.
     """
     demand = 1_000 * (1 + overload_percent / 100)
     episode = overload_episode(demand, 1_000, 1_500, 60 * reaction_min)
@@ -182,14 +166,7 @@ def draw_overload(axes: np.ndarray, overload_percent: int, reaction_min: int) ->
 
 
 def draw_runs(axes: np.ndarray, runs: dict[str, FleetRun]) -> Figure:
-    """Draw the capacity of fleets beside the demand, and the wait below.
-
-    Parameters
-    ----------
-    axes : ndarray of Axes, shape (2,)
-    runs : dict of str to FleetRun
-        All of the same demand.
-    """
+    """Draw the capacity of fleets under one demand, and the wait beside it."""
     for (name, run), colour in zip(runs.items(), (BLUE, GREEN, PURPLE), strict=False):
         minutes = np.arange(run.demand.size) / 60
         thin = slice(None, None, 10)
@@ -227,17 +204,9 @@ def rise() -> v.FloatArray:
 
 
 def sensor_run(metric: str) -> FleetRun:
-    """Let one metric alone decide when two instances are added, at most every five minutes.
+    """Let one of `METRICS` alone decide, under `rise`, when two instances are added.
 
-    Parameters
-    ----------
-    metric : str
-        One of `METRICS`.
-
-    Returns
-    -------
-    FleetRun
-        Over the demand of `rise`.
+    It does so at most every five minutes.
     """
     measure, threshold = METRICS[v.choice("sensor_run", "metric", metric, tuple(METRICS))]
 
@@ -272,15 +241,8 @@ def sensor_table() -> list[dict[str, object]]:
 def cooldown_run(startup_min: int, cooldown_min: int) -> FleetRun:
     """Let the load of a fleet jump to 85 %, once, under the guide's rule of two more above 70 %.
 
-    Parameters
-    ----------
-    startup_min, cooldown_min : int
-        Minutes until an ordered instance serves, and until the next order may follow.
-
-    Returns
-    -------
-    FleetRun
-        Two hours; two more instances would do.
+    The run lasts two hours, and two more instances would do. Minutes pass until an ordered instance
+    serves, and until the next order may follow.
     """
     fleet = Fleet(rate_per_s=100, startup_s=60 * startup_min, min_instances=5, max_instances=50)
     policy = StepPolicy(
@@ -291,14 +253,7 @@ def cooldown_run(startup_min: int, cooldown_min: int) -> FleetRun:
 
 
 def draw_cooldown(axes: np.ndarray, startup_min: int, cooldown_min: int) -> str:
-    """Draw what the rule sees, and what it orders, after one jump of the load to 85 %.
-
-    Parameters
-    ----------
-    axes : ndarray of Axes, shape (2,)
-    startup_min, cooldown_min : int
-        As in `cooldown_run`.
-    """
+    """Draw what the rule of `cooldown_run` sees, and what it orders."""
     run = cooldown_run(startup_min, cooldown_min)
     minutes = np.arange(run.load.size) / 60
     sums = np.concatenate([[0.0], np.cumsum(run.load)])
@@ -326,12 +281,7 @@ def draw_cooldown(axes: np.ndarray, startup_min: int, cooldown_min: int) -> str:
 def warm_up_delay_s(warm_up_s: float, cold_share: float = 0.2) -> float:
     """Return the longest wait when a launch meets four instances that are new, beside four old.
 
-    Parameters
-    ----------
-    warm_up_s : float
-        Seconds until a new instance is as fast as the others.
-    cold_share : float
-        Its share of their speed in the beginning.
+    A new one begins with a share of the others' speed, and is as fast after `warm_up_s`.
     """
     fleet = Fleet(rate_per_s=100, startup_s=60, min_instances=4, max_instances=8)
     clock = VirtualClock()

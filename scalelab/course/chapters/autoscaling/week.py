@@ -19,13 +19,7 @@ SCHEDULE = (((0, 1, 2, 3), 0, 24, 4), ((4,), 18, 22, 12), ((5, 6), 0, 24, 8))
 
 
 def scheduled(baseline: int = 0) -> IntArray:
-    """Return the guide's schedule for each hour of the week, from Monday on.
-
-    Parameters
-    ----------
-    baseline : int
-        Instances in the hours that it does not mention.
-    """
+    """Return the guide's schedule for each of 168 hours from Monday on, or else a baseline."""
     hours = np.full(168, baseline, np.int32)
     for days, first, last, instances in SCHEDULE:
         for day in days:
@@ -34,19 +28,10 @@ def scheduled(baseline: int = 0) -> IntArray:
 
 
 def week(early_min: int = 0, *, rng: np.random.Generator | None = None) -> v.FloatArray:
-    """Return a week of demand, a number a second, that the guide's schedule was made for.
+    """Return a week of demand, a rate for each second, that the guide's schedule was made for.
 
-    Parameters
-    ----------
-    early_min : int
-        Minutes by which Friday's peak comes before its time.
-    rng : numpy.random.Generator, optional
-        Source of a flash crowd on one of the first four days; without it there is none.
-
-    Returns
-    -------
-    ndarray, shape (604800,)
-        Requests per second.
+    Friday's peak comes `early_min` minutes before its time. With `rng` there is a flash crowd, too,
+    on one of the first four days.
     """
     needed = scheduled(baseline=4).repeat(HOUR_S).astype(float)
     peak = slice((4 * 24 + 18) * HOUR_S, (4 * 24 + 22) * HOUR_S)
@@ -62,15 +47,7 @@ def week(early_min: int = 0, *, rng: np.random.Generator | None = None) -> v.Flo
 
 
 def orders(hours: IntArray, lead_s: int) -> IntArray:
-    """Return what a schedule orders each second, so much before it is needed.
-
-    Parameters
-    ----------
-    hours : ndarray of int, shape (168,)
-        Instances needed in each hour.
-    lead_s : int
-        Seconds by which growth is ordered ahead.
-    """
+    """Return what a schedule of 168 hours orders each second, growth `lead_s` seconds ahead."""
     seconds = hours.repeat(HOUR_S)
     return np.maximum(seconds, np.roll(seconds, -lead_s)).astype(np.int32)
 
@@ -78,13 +55,7 @@ def orders(hours: IntArray, lead_s: int) -> IntArray:
 def draw_early(axes: np.ndarray, early_min: int, reactive: str) -> str:
     """Draw Friday evening when the peak comes before the schedule expects it.
 
-    Parameters
-    ----------
-    axes : ndarray of Axes, shape (2,)
-    early_min : int
-        By how many minutes.
-    reactive : str
-        ``"no"``, or ``"yes"`` for target tracking on top of the schedule.
+    `reactive` is ``"no"``, or ``"yes"`` for target tracking on top of the schedule.
     """
     policy = target_policy(0.9) if reactive == "yes" else None
     friday = slice((4 * 24 + 16) * HOUR_S, (4 * 24 + 23) * HOUR_S)

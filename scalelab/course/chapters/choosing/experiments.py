@@ -80,15 +80,7 @@ def dimensions_picture() -> Figure:
 
 
 def matching_rows(traits: Iterable[str], table: Table = TABLE) -> dict[str, int]:
-    """Count how many conditions of each row a service meets, rows without any left out.
-
-    Parameters
-    ----------
-    traits : iterable of str
-        What is true of the service.
-    table : mapping of str to frozenset of str
-        Approaches, and the conditions that speak for each.
-    """
+    """Count how many conditions of each row a service meets, rows without any left out."""
     have = set(traits)
     counts = {row: len(conditions & have) for row, conditions in table.items()}
     return {row: count for row, count in counts.items() if count}
@@ -102,14 +94,7 @@ def conflict_share(table: Table = TABLE) -> float:
 
 
 def draw_card(ax: Axes, card: int) -> str:
-    """Draw how many conditions of each row a card meets.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    card : int
-        Number of the card, from 1.
-    """
+    """Draw how many conditions of each row a card meets; cards count from 1."""
     name = list(CARDS)[v.count("draw_card", "card", card) - 1]
     traits = CARDS[name]
     found = matching_rows(traits)
@@ -130,18 +115,9 @@ def draw_card(ax: Axes, card: int) -> str:
 class Needs:
     """What has to be known of a service before it can be said how to scale it.
 
-    Parameters
-    ----------
-    peak_per_s : float
-        Requests per second at the busiest time, > 0.
-    peak_to_mean : float
-        Peak over mean of the demand, >= 1.
-    availability : float
-        Share of time that it must be up, in (0, 1).
-    server_availability : float
-        Share of time that one machine is up, in (0, 1).
-    divisible : bool
-        Whether several machines can share the work: no state of its own, or state outside.
+    Its busiest rate, > 0, and that over the mean, >= 1; the share of time that it must be up and
+    that one machine is up, each in (0, 1); and whether several machines can share the work, since
+    it keeps no state or keeps it outside.
     """
 
     peak_per_s: float
@@ -183,17 +159,9 @@ MEASURED: Mapping[str, Needs] = {
 
 
 def ordered_steps(needs: Needs) -> list[str]:
-    """Ask for availability first, then for the bottleneck, then for the cost.
+    """Ask for availability first, then for the bottleneck, then for the cost: what to do, in order.
 
-    Parameters
-    ----------
-    needs : Needs
-        Of the service. The machines are those of the guide's example, used up to 70 %.
-
-    Returns
-    -------
-    list of str
-        What to do, in this order; nothing else is needed.
+    The machines are those of the guide's example, used up to 70 %.
     """
     if not isinstance(needs, Needs):
         v.refuse("ordered_steps", "needs", "be Needs", needs)
@@ -217,12 +185,7 @@ def ordered_steps(needs: Needs) -> list[str]:
 def servers_for(needs: Needs, server_per_s: float) -> int:
     """Return the fewest equal servers that carry the peak as often as is asked for.
 
-    Parameters
-    ----------
-    needs : Needs
-        Of the service.
-    server_per_s : float
-        What one server does within its headroom, > 0.
+    `server_per_s` is what one of them does within its headroom, > 0.
     """
     if not isinstance(needs, Needs):
         v.refuse("servers_for", "needs", "be Needs", needs)
@@ -242,25 +205,10 @@ def share_enough_up(
     mean_down_h: float = 1.0,
     hours: float = 100_000,
 ) -> float:
-    """Simulate machines that fail and come back, and count the time in which enough are up.
+    """Simulate machines that fail and come back: the share of time in which enough are up.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness: times up and times down are exponential.
-    nodes, needed : int
-        Machines, and how many of them must be up, >= 1.
-    availability : float
-        Share of time that one machine is up, in (0, 1).
-    mean_down_h : float
-        Mean hours until it is back, > 0.
-    hours : float
-        Length of the run, > 0.
-
-    Returns
-    -------
-    float
-        Share of the time.
+    Times up and times down are exponential. `availability` is that of one machine, in (0, 1), and
+    `mean_down_h` the mean hours until it is back.
     """
     name = "share_enough_up"
     v.open_fraction(name, "availability", v.number(name, "availability", availability))

@@ -59,13 +59,7 @@ def path_picture() -> Figure:
 def draw_users(ax: Axes, users: int, requests_a_day: int) -> str:
     """Draw the peak rate over the number of users, and what machines can do.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    users : int
-        Registered users.
-    requests_a_day : int
-        Requests of an active user on a day.
+    Marked are so many users, of whom the active ones make `requests_a_day` requests.
     """
     habits = HABITS | {"requests_per_active_user": requests_a_day}
     many = np.logspace(2, 8, 60)
@@ -91,26 +85,13 @@ def draw_users(ax: Axes, users: int, requests_a_day: int) -> str:
 def menu(spare: int, usd_per_node: float = 100.0) -> NodeMenu:
     """Return the machines of the guide's example, for so many losses at once.
 
-    Parameters
-    ----------
-    spare : int
-        Machines that may be lost.
-    usd_per_node : float
-        Dollars a month for having a machine at all.
+    `usd_per_node` are dollars a month for having a machine at all: its operation, licences.
     """
     return NodeMenu(sizes=SIZES, law=LAW, usd_per_core=70, usd_per_node=usd_per_node, spare=spare)
 
 
 def growth(doubling_months: int, months: int = 36) -> v.FloatArray:
-    """Return the peak rate of each month, from 100 requests per second on.
-
-    Parameters
-    ----------
-    doubling_months : int
-        Months until it has doubled, >= 1.
-    months : int
-        Length of the plan, >= 1.
-    """
+    """Return the peak rate of each month, from 100 requests per second on, doubling steadily."""
     double = v.count("growth", "doubling_months", doubling_months)
     return 100 * 2 ** (np.arange(v.count("growth", "months", months)) / double)
 
@@ -120,14 +101,8 @@ def plans(
 ) -> dict[str, GrowthPlan]:
     """Follow three rules through three years of growth, and find the best that could be done.
 
-    Parameters
-    ----------
-    doubling_months : int
-        Months until demand has doubled.
-    spare : int
-        Machines that may be lost at once.
-    usd_per_node : float
-        As in `menu`. To add a machine costs 100 dollars once, to replace one 500.
+    `spare` and `usd_per_node` as in `menu`. To add a machine costs 100 dollars once, to replace one
+    500.
     """
     demand, offer = growth(doubling_months), menu(spare, usd_per_node)
     costs = ChangeCost(add_usd=100, resize_usd=500)
@@ -142,16 +117,7 @@ def plans(
 
 
 def draw_plans(ax: Axes, doubling_months: int, usd_per_node: int) -> str:
-    """Draw what three years of growth cost under each rule.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    doubling_months : int
-        Months until demand has doubled.
-    usd_per_node : int
-        Dollars a month for having a machine at all: its operation, licences.
-    """
+    """Draw what three years of growth cost under each rule of `plans`."""
     found = plans(doubling_months, usd_per_node=usd_per_node)
     best = found["best in hindsight"]
     names = list(found)[::-1]

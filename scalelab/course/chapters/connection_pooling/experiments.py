@@ -100,16 +100,10 @@ def storm(
     patience_s: float = 1.0,
     rate_per_s: float = 150.0,
 ) -> pd.DataFrame:
-    """Run a minute of callers against a pool of ten that carries 200 a second.
+    """Run a minute of callers against a pool of ten that carries 200 a second, one row a second.
 
-    Each query keeps its connection for 50 ms on average; from second 10 to 14 the
-    database is slow, nearly ten times. A caller gives up after `patience_s` and
-    asks again, at most `retries` times.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As :meth:`scalelab.fakes.pooling.pool_load.PoolLoad.run` makes it, one row a second.
+    Each query keeps its connection for 50 ms on average; from second 10 to 14 the database is slow,
+    nearly ten times. A caller gives up after `patience_s` and asks again, at most `retries` times.
     """
     arrivals, waits = rng.spawn(2)
 
@@ -140,12 +134,7 @@ def plot_storm(ax: Axes, run: pd.DataFrame, title: str) -> Axes:
 def leak(leak_every: int, *, rng: np.random.Generator) -> tuple[pd.DataFrame, FakeConnectionPool]:
     """Run a minute of 100 callers a second, one query in `leak_every` keeping its connection.
 
-    Returns
-    -------
-    metrics : pandas.DataFrame
-        One row a second.
-    pool : FakeConnectionPool
-        As it stands at the end.
+    Returned are the metrics, one row a second, and the pool as it stands at the end.
     """
     arrivals, waits = rng.spawn(2)
     pool, database = pool_of_ten(acquire_timeout_s=0.5, leak_after_s=5.0)
@@ -173,10 +162,7 @@ def plot_leak(axes: np.ndarray, run: pd.DataFrame) -> None:
 def after_restart(validate: str) -> tuple[int, int]:
     """Send a query every 20 ms, a thousand in all, and restart the server in the middle.
 
-    Returns
-    -------
-    answered, tests : int
-        Queries that came back, and tests that the pool sent.
+    Returned are how many queries came back, and how many tests the pool sent.
     """
     pool, database = pool_of_ten(
         acquire_timeout_s=1.0, validate=validate, validate_after_idle_s=0.5
@@ -205,23 +191,11 @@ WAVE_S = (12.0, 24.0)  # when an incident has its peak
 
 
 def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
-    """Run 40 s of a pool of ten with a peak in the middle, and something wrong or nothing.
+    """Run 40 s of a pool of ten with a peak in the middle, and something of `INCIDENTS`.
 
-    The pool carries 200 requests a second. Callers come at about 60 a second and
-    at 90 in the peak, in an overload at 300; a slow database answers in 300 ms instead of
-    50 during the peak; a leak keeps one connection of every few hundred.
-
-    Parameters
-    ----------
-    kind : str
-        One of `INCIDENTS`.
-    rng : numpy.random.Generator
-        Draws rates, arrivals and query times.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a second: time_s, arrived, answered, failed, borrowed, waiting.
+    The pool carries 200 requests a second. Callers come at about 60 a second and at 90 in the peak,
+    in an overload at 300; a slow database answers in 300 ms instead of 50 during the peak; a leak
+    keeps one connection of every few hundred. Returned is one row a second.
     """
     if kind not in INCIDENTS:
         raise ValueError(f"incident: kind must be one of {', '.join(INCIDENTS)}, got {kind!r}")
@@ -252,13 +226,9 @@ def measured_row(
 ) -> dict[str, Any]:
     """Measure a real server without delay and at 5 ms, and predict the second from the first.
 
-    Without delay a request with its own connection costs its work. The account adds its
-    round trips, each as long as a pooled request takes at 5 ms.
-
-    Returns
-    -------
-    dict
-        A row of a table; only the reason where there is no server.
+    Without delay a request with its own connection costs its work. The account adds its round
+    trips, each as long as a pooled request takes at 5 ms. Where there is no server, the row has
+    only the reason.
     """
     measured = pooling_experiments(component, rtts_s=[0.0, 0.005], requests=requests)
     if isinstance(measured, Unavailable):
@@ -281,20 +251,8 @@ def measured_row(
 def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> Html:
     """Measure a learner's pool on a real server, against a connection for each request.
 
-    Parameters
-    ----------
-    pool_class : class
-        ``pool_class(connect, max_size)`` with ``acquire()`` and ``release(connection)``, as the
-        lab asks for it.
-    rtt_s : float
-        Round trip to add, in seconds.
-    requests : int
-        Requests of each kind.
-
-    Returns
-    -------
-    Html
-        What was measured, or why it could not be.
+    The pool is ``pool_class(connect, max_size)`` with ``acquire()`` and ``release(connection)``, as
+    the lab asks for it; `rtt_s` is a round trip to add, and `requests` are those of each kind.
     """
     if pool_class(lambda: None, 1).acquire() is ...:
         return note("Still to do: your Pool is the stub. Then this cell runs it on a real server.")

@@ -97,14 +97,9 @@ def tiers_picture() -> Figure:
 
 
 def growth_factor(before: tuple[int, float], after: tuple[int, float], *, each: bool) -> float:
-    """How many times as much of something a fleet has, over one old server or all of them.
+    """How many times as much of something a fleet has, over the old fleet or `each` old server.
 
-    Parameters
-    ----------
-    before, after : tuple of (int, float)
-        Servers, and how much each has.
-    each : bool
-        Whether the baseline is one of the old servers, not the old fleet.
+    A fleet is its number of servers, and how much each has.
     """
     for name, (servers, size) in (("before", before), ("after", after)):
         v.count("growth_factor", name, servers)
@@ -235,12 +230,7 @@ def shop_tiers() -> dict[str, NodeMenu]:
 def closed_shop(doubled: str | None = None, users: int = 500) -> TiersState:
     """Solve the shop's three tiers for users who think for a second between two requests.
 
-    Parameters
-    ----------
-    doubled : str or None
-        The tier that does its work in half the time: one of `DEMANDS_S`.
-    users : int
-        Users, >= 1.
+    The tier that is `doubled`, one of `DEMANDS_S`, does its work in half the time.
     """
     if doubled is not None:
         v.choice("closed_shop", "doubled", doubled, tuple(DEMANDS_S))
@@ -273,13 +263,7 @@ def plot_two_laws(ax: Axes) -> Axes:
 
 
 def own_machine(locked_share: float = 0.6) -> Html:
-    """Measure this machine's threads under a lock, and choose nodes by what comes out.
-
-    Returns
-    -------
-    Html
-        The serial fraction and the fleet, or why there is none.
-    """
+    """Measure this machine's threads under a lock, and choose nodes by what comes out."""
     if cores() < 2:
         return note("This machine gives us one core; a law needs two.")
     one, two = (run.jobs_per_s for run in thread_runs([1, 2], locked_share))

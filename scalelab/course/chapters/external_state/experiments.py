@@ -57,15 +57,8 @@ def tabs_picture() -> Figure:
 def request_time_s(round_trip_s: float, work_s: float, write: str) -> float:
     """Play one request on the fake: load the session, work, save it.
 
-    Parameters
-    ----------
-    round_trip_s : float
-        To the store, in seconds.
-    work_s : float
-        Of the request itself.
-    write : str
-        ``"always"``: save before the answer; ``"changed"``: this request changed nothing, so do
-        not save; ``"after"``: save, and answer without waiting for it.
+    `write` is ``"always"``: save before the answer; ``"changed"``: this request changed nothing, so
+    do not save; ``"after"``: save, and answer without waiting for it.
     """
     clock = VirtualClock()
     sessions = SharedSessions(clock, round_trip_s=round_trip_s)
@@ -81,14 +74,7 @@ def request_time_s(round_trip_s: float, work_s: float, write: str) -> float:
 
 
 def draw_request(ax: Axes, round_trip_ms: float, work_ms: float) -> str:
-    """Draw what a request consists of when its session is loaded and saved.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    round_trip_ms, work_ms : float
-        To the store, and of the request itself.
-    """
+    """Draw what a request consists of when its session is loaded and saved."""
     plot_steps(
         ax,
         ["load", "work", "save"],
@@ -111,17 +97,8 @@ def draw_request(ax: Axes, round_trip_ms: float, work_ms: float) -> str:
 def logged_out_after_s(renewed_by: str, ttl_s: float = 1_800.0) -> float:
     """Let a user read a page every five minutes, for four hours, and change nothing.
 
-    Parameters
-    ----------
-    renewed_by : str
-        ``"access"`` or ``"save"``: what lets the lifetime begin anew.
-    ttl_s : float
-        Lifetime of a session in seconds.
-
-    Returns
-    -------
-    float
-        Seconds until the session is gone; infinite if it never is.
+    ``"access"`` or ``"save"`` lets the lifetime begin anew. Returned are the seconds until the
+    session is gone, infinite if it never is.
     """
     clock = VirtualClock()
     sessions = SharedSessions(clock, ttl_s=ttl_s, renewed_by=renewed_by, round_trip_s=0.0)
@@ -138,10 +115,7 @@ def resident_sessions(
 ) -> float:
     """Simulate a store: sessions that are used for a while and then wait for their end.
 
-    Returns
-    -------
-    float
-        Mean number of sessions in the store, once it has filled.
+    Returned is the mean number in it, once it has filled.
     """
     warm_s = 8 * (mean_length_s + ttl_s)
     crowd = poisson_sessions(logins_per_s, mean_length_s, warm_s + 4 * ttl_s, rng=rng)
@@ -152,14 +126,8 @@ def resident_sessions(
 def cart_after(starts_s: dict[str, float], guarded: bool, hold_s: float = 0.1) -> list[str]:
     """Let requests add an item each to one cart, and return what is in it afterwards.
 
-    Parameters
-    ----------
-    starts_s : dict
-        When the request for each item begins, in seconds.
-    guarded : bool
-        Whether a save names the version that it began from, and begins anew if that is gone.
-    hold_s : float
-        Seconds from load to save.
+    A request begins at its moment and saves `hold_s` seconds after the load. A guarded save names
+    the version that it began from, and begins anew if that is gone.
     """
     clock = VirtualClock()
     sessions = SharedSessions(clock, round_trip_s=0.0, ttl_s=1e6)
@@ -202,33 +170,14 @@ def overlapping_share(
 ) -> float:
     """Simulate one busy user; return the share of requests that another one begins within.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    rate_per_s : float
-        Requests of the user per second, at random.
-    hold_s : float
-        Seconds from load to save.
-    requests : int
-        Length of the run.
+    Requests begin at random, `rate_per_s` of them, and last `hold_s` from load to save.
     """
     starts = np.cumsum(rng.exponential(1 / rate_per_s, requests))
     return float(np.mean(np.diff(starts) < hold_s))
 
 
 def lost_items(rng: np.random.Generator, guarded: bool, items: int = 300) -> int:
-    """Add items to one cart at random moments, one each second; return how many are missing.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    guarded : bool
-        As in `cart_after`.
-    items : int
-        Items added.
-    """
+    """Add items to one cart at random moments, one each second; return how many are missing."""
     starts_s = np.cumsum(rng.exponential(1.0, items)).tolist()
     cart = cart_after({str(i): start for i, start in enumerate(starts_s)}, guarded)
     return items - len(cart)
@@ -237,10 +186,7 @@ def lost_items(rng: np.random.Generator, guarded: bool, items: int = 300) -> int
 def availability_table(each: float = 0.999) -> pd.DataFrame:
     """Compare where sessions live: what a user sees, and how many go down together.
 
-    Parameters
-    ----------
-    each : float
-        Availability of one server, and of one store.
+    `each` is the availability of one server, and of one store.
     """
     return pd.DataFrame(
         [
@@ -276,16 +222,7 @@ def surviving_sessions(durable: bool, sessions: int = 1_000) -> int:
 
 
 def draw_memory(ax: Axes, ttl_min: float, bytes_each: int) -> str:
-    """Draw the memory of a store against the lifetime of its sessions.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    ttl_min : float
-        Lifetime after the last use, in minutes; marked.
-    bytes_each : int
-        Of one session.
-    """
+    """Draw the memory of a store against the lifetime after the last use, with one marked."""
     logins_per_s, used_min = 10, 10
     lifetimes = np.linspace(0, 240, 121)
 

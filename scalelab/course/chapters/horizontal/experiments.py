@@ -170,10 +170,6 @@ def day_of_servers(peak_over_mean: float, *, mean_per_s: float = 10_000) -> tupl
     """Server-hours of a day: a fleet sized for the peak, and one that follows each hour.
 
     A server does 1,000 requests a second and is planned at 70 %; one more is spare, always.
-
-    Returns
-    -------
-    fixed, following : float
     """
     hours = np.arange(24) * 3600.0 + 1800.0
     rate = np.asarray(daily_rate_per_s(hours, mean_per_s, peak_over_mean=peak_over_mean))
@@ -226,13 +222,7 @@ def plot_premiere(ax: Axes, run: FleetRun, title: str) -> Axes:
 
 
 def failover_row(*, retry: bool = False, **settings: Any) -> dict[str, Any]:
-    """Kill one of four real servers in mid-run, as a row of a table.
-
-    Returns
-    -------
-    dict
-        Only the reason where there is no server.
-    """
+    """Kill one of four real servers in mid-run, as a row of a table; without any, the reason."""
     try:
         run = failover_run(retry=retry, **settings)
     except RealComponentError as error:
@@ -255,17 +245,7 @@ def _row(run: FailoverRun, retry: bool) -> dict[str, Any]:
 def own_check_on_valkey(states: Any, *, misses: int = 3, rises: int = 2) -> Html:
     """Let a learner's health check decide about three real servers, of which one is killed.
 
-    Parameters
-    ----------
-    states : callable
-        ``states(probes, misses, rises)``, as the lab asks for it.
-    misses, rises : int
-        Passed to it.
-
-    Returns
-    -------
-    Html
-        What was measured, or why it could not be.
+    It is ``states(probes, misses, rises)``, as the lab asks for it.
     """
     if states([True], misses, rises) is ...:
         return note("Still to do: your states is the stub. Then this cell asks it for real.")

@@ -29,20 +29,9 @@ GROWTH = (1, 2, 4, 7, 10)
 class Report:
     """How a system does at one load.
 
-    Parameters
-    ----------
-    load_per_s : float
-        Requests per second.
-    servers : int
-        What runs.
-    p99_s : float
-        99th percentile of the response time; infinite where the load is not carried.
-    usd_per_million : float
-        Cost of a million requests that are served; what is turned away earns nothing.
-    survives : bool
-        Whether the rest carries the load when one server fails.
-    utilisation : float
-        Share of the time for which a server works.
+    The 99th percentile of its response time is infinite where the load is not carried; a million
+    requests cost what those that are served cost, since what is turned away earns nothing; it
+    survives if the rest carries the load when one server fails.
     """
 
     load_per_s: float
@@ -57,16 +46,7 @@ class Report:
 class Criteria:
     """The four thresholds of an acceptance: performance, cost, availability, efficiency.
 
-    Parameters
-    ----------
-    max_p99_s : float
-        Longest 99th percentile.
-    max_cost_growth : float
-        Largest cost of a request over that at the first load.
-    must_survive : bool
-        Whether the failure of one server must be survived.
-    min_utilisation : float
-        Lowest utilisation.
+    The cost is that of a request over its cost at the first load.
     """
 
     max_p99_s: float = 0.1
@@ -160,15 +140,7 @@ def failures(reports: list[Report], criteria: Criteria) -> list[list[str]]:
 
 
 def acceptance(name: str, criteria: Criteria | None = None) -> Html:
-    """Show the sweep of one of the systems, and what it fails at each load.
-
-    Parameters
-    ----------
-    name : str
-        One of `SYSTEMS`.
-    criteria : Criteria, optional
-        The thresholds.
-    """
+    """Show the sweep of one of `SYSTEMS`, and what it fails at each load."""
     reports = sweep_load(SYSTEMS[name])
     verdicts = failures(reports, criteria or Criteria())
     return table(
@@ -221,15 +193,9 @@ def servers_per_erlang(erlangs: float, max_wait_probability: float = 0.1) -> tup
 
 
 def draw_cost(ax: Axes, system: int, growth: float) -> str:
-    """Draw the cost of a million requests against the load for two kinds of system.
+    """Draw the cost of a million requests against the load for one of `SYSTEMS`, by its place.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    system : int
-        0 for servers that share a line, 1 for nodes that must agree.
-    growth : float
-        Multiple of the base load that is marked.
+    Marked is a multiple of the base load.
     """
     name = list(SYSTEMS)[system]
     factors = np.geomspace(1, 16, 60)

@@ -17,20 +17,8 @@ def tables_by(
 ) -> Html:
     """Show a file of comma-separated values as one table for each value of a column.
 
-    Parameters
-    ----------
-    file : path
-        With a line of headings.
-    column : str
-        Its values become the captions.
-    shown : mapping
-        Heading of each column of the tables to what stands in it: a column of the file, or a
-        function of one of its lines.
-
-    Returns
-    -------
-    Html
-        The tables, in the order of the file.
+    `shown` says for each heading what stands below it: a column of the file, or a function of one
+    of its lines.
     """
     lines = pd.read_csv(file, dtype=str, keep_default_na=False)
     parts = []

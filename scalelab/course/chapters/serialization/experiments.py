@@ -129,16 +129,7 @@ def size_table(payload: str) -> Html:
 
 
 def draw_sizes(ax: Axes, payload: int, packed: bool) -> str:
-    """Draw the bytes of one payload in each format.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    payload : int
-        Which of `payloads`, from 0.
-    packed : bool
-        Whether gzip follows.
-    """
+    """Draw the bytes of one of `payloads`, by its place, in each format; after gzip if `packed`."""
     name, (value, schema) = list(payloads().items())[payload]
     available = codecs(schema)
     found = {
@@ -186,19 +177,10 @@ def time_table(seconds: float = 0.02) -> Html:
 
 
 def lost_after(requests: int, old_share: float) -> float:
-    r"""Share of sessions that lose a new field while two versions of a program run.
+    """Share of sessions that lose a new field while two versions of a program run, 1 - (1 - p)^k.
 
-    Parameters
-    ----------
-    requests : int
-        Requests of the session during the deployment, each of which writes it back.
-    old_share : float
-        Share of servers that still run the old version, which drops what it does not know.
-
-    Returns
-    -------
-    float
-        :math:`1 - (1 - p)^k`.
+    Each of a session's requests writes it back; a share p of the servers runs the old version,
+    which drops what it does not know.
     """
     return 1 - (1 - old_share) ** v.count("lost_after", "requests", requests, minimum=0)
 
@@ -274,15 +256,7 @@ def bytes_that_act() -> Html:
 def lint_session(session: dict[str, Any]) -> list[str]:
     """Check a session against the practices: small, with an end, and nothing personal in it.
 
-    Parameters
-    ----------
-    session : dict
-        As it would be stored.
-
-    Returns
-    -------
-    list of str
-        What is wrong with it, in words; empty if nothing is.
+    Returned is what is wrong with it, in words.
     """
     faults = []
     size = len(json.dumps(session, default=str))
@@ -366,13 +340,9 @@ def _stored(client: Any, name: str, codec: Codec, value: Any, sessions: int) -> 
 
 
 def draw_fields(ax: Axes, magnitude: int) -> str:
-    """Draw the bytes of one whole number as text, in MessagePack and as a varint.
+    """Draw the bytes of a whole number as text, in MessagePack and as a varint.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    magnitude : int
-        Power of ten of the number that is marked.
+    Marked is a power of ten.
     """
     from scalelab.models.encoded_size import decimal_bytes, msgpack_integer_bytes, varint_bytes
 

@@ -31,14 +31,9 @@ def servers_behind(
 
 
 class CartService:
-    """A shopping cart behind three servers; `style` says where its state is.
+    """A shopping cart behind three servers; one of `STYLES` says where its state is.
 
-    Parameters
-    ----------
-    style : str
-        One of `STYLES`.
-    rng : numpy.random.Generator
-        Chooses servers where any will do.
+    `rng` chooses servers where any will do.
     """
 
     def __init__(self, style: str, rng: np.random.Generator) -> None:
@@ -75,14 +70,7 @@ def kept_carts(
 ) -> float:
     """Share of users who find both of their items, when something happens after the first page.
 
-    Parameters
-    ----------
-    service : CartService
-        Fresh.
-    disturb : callable, optional
-        Called with the service once all carts are filled.
-    users : int
-        Users, each with two items.
+    `disturb` is called with the service, which must be fresh, once all carts are filled.
     """
     names = [f"user-{i}" for i in range(users)]
     for name in names:

@@ -80,14 +80,7 @@ def stateful_picture() -> Figure:
 def missed(rng: np.random.Generator, servers: int, users: int = 400, requests: int = 10) -> float:
     """Share of requests after the log-in that find no session, with sessions in memory.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Chooses the server of each request.
-    servers : int
-        Identical servers behind the balancer.
-    users, requests : int
-        Users who log in, and requests of each afterwards.
+    Each user logs in and sends so many requests, each to a server at random.
     """
     sessions = MemorySessions(servers_behind("random", servers, rng=rng))
     users = v.count("missed", "users", users, maximum=100_000)
@@ -135,16 +128,8 @@ def routed_response(
 ) -> float:
     """Mean response in mean service times: Poisson arrivals, exponential service, own lines.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    policy : str
-        As in :func:`scalelab.sim.load_balancing.balanced_run`.
-    utilisation : float
-        Load of each server, in (0, 1).
-    servers, requests : int
-        Size of the fleet and of the run; its first twentieth is left out.
+    `policy` as in :func:`scalelab.sim.load_balancing.balanced_run`; `utilisation` is the load of
+    each server, in (0, 1). The first twentieth of the run is left out.
     """
     arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
     run = balanced_run(arrivals, services, servers, policy, rng=choosing)
@@ -160,17 +145,9 @@ def steadier_response(
 ) -> float:
     """Mean response as `routed_response`, with less noise: a control variate.
 
-    The same requests also stand in one common line. Its mean is known, so it tells by how much
-    this draw is busier than usual, and that much is taken off.
-
-    Parameters
-    ----------
-    rng, policy, utilisation, servers, requests
-        As in `routed_response`.
-
-    References
-    ----------
-    Law, *Simulation Modeling and Analysis*, 5th ed. 2015, section 11.4.
+    The same requests also stand in one common line. Its mean is known, so it tells by how much this
+    draw is busier than usual, and that much is taken off (Law, *Simulation Modeling and Analysis*,
+    5th ed. 2015, section 11.4).
     """
     arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
     run = balanced_run(arrivals, services, servers, policy, rng=choosing)
@@ -196,14 +173,7 @@ def theory_of(policy: str, utilisation: float) -> float:
 
 
 def draw_policies(ax: Axes, load: float) -> str:
-    """Draw the mean response under four ways to choose one of four servers.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    load : float
-        Utilisation of each server.
-    """
+    """Draw the mean response under four ways to choose one of four servers, at one load."""
     found = {
         name: routed_response(np.random.default_rng(2026), policy, load, requests=500_000)
         for name, policy in POLICIES.items()
@@ -250,13 +220,7 @@ def small_claims() -> dict[str, Any]:
 
 
 def session_claims(size_bytes: int = 640) -> dict[str, Any]:
-    """Return a session whose JSON has a given number of bytes: as many seen pages as it takes.
-
-    Raises
-    ------
-    ValueError
-        It has fewer than sixteen bytes.
-    """
+    """Return a session whose JSON has a given number of bytes, >= 16: as many pages as it takes."""
     if size_bytes < 16:
         raise ValueError(f"session_claims: size_bytes must be >= 16, got {size_bytes}")
     return {"seen": "x" * (size_bytes - len('{"seen":""}'))}
@@ -278,16 +242,7 @@ def header_table() -> Html:
 
 
 def draw_token(ax: Axes, session_bytes: int, rate: int) -> str:
-    """Draw the parts of a token that carries a session.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    session_bytes : int
-        Bytes of the session as JSON.
-    rate : int
-        Requests per second.
-    """
+    """Draw the parts of a token that carries a session; `rate` is in requests per second."""
     parts = [len(part) for part in token(session_claims(session_bytes)).split(".")]
     left = 0
     for name, size, colour in zip(

@@ -73,19 +73,8 @@ def lost_on_change(
 ) -> float:
     """Share of sessions in memory that their users do not find after the fleet has changed.
 
-    Parameters
-    ----------
-    method : str
-        One of `METHODS`.
-    before : int
-        Servers at first.
-    change : str
-        ``"add"``: one server more; ``"crash"``: the second server dies, and the balancer has
-        noticed.
-    users : int
-        Sessions.
-    named : str
-        Beginning of the users' ids, so that runs can differ.
+    ``"add"``: one server more; ``"crash"``: the second server dies, and the balancer has noticed.
+    Users' ids begin with `named`, so that runs can differ.
     """
     balancer = sticky_balancer(method, before, check_every_s=1.0)
     sessions = MemorySessions(balancer)
@@ -114,14 +103,7 @@ def lost_model(method: str, before: int, change: str) -> float:
 
 
 def draw_lost(ax: Axes, before: int) -> str:
-    """Draw the share of sessions lost when one server is added, against the number before.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    before : int
-        Number that is marked.
-    """
+    """Draw the share of sessions lost when one server is added, against the number before."""
     numbers = np.arange(1, 21)
     modulo = [100 * modulo_moved_share(n, n + 1) for n in range(1, 21)]
     least = 100 * np.asarray(minimum_moved_share(numbers, numbers + 1))
@@ -149,11 +131,7 @@ def simulated_fill(rng: np.random.Generator, elapsed_s: float, mean_s: float) ->
 def draw_relief(ax: Axes, mean_min: int) -> str:
     """Draw the load of an old server after a fourth one was added to three.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    mean_min : int
-        Mean length of a session in minutes.
+    Sessions last `mean_min` minutes on average.
     """
     minutes = np.linspace(0, 120, 241)
     filled = np.asarray(fill_share(60 * minutes, 60 * mean_min))
@@ -180,16 +158,8 @@ def simulated_drain_s(
 ) -> tuple[float, int]:
     """Drain a virtual server with exponential sessions; return the time and how many were cut.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Draws how long each session still lasts.
-    sessions : int
-        On the server when it gets no new ones.
-    mean_s : float
-        Mean length in seconds; for exponential lengths also the mean of what is left.
-    deadline_s : float, optional
-        After which the rest is cut off.
+    For exponential lengths the mean length is also the mean of what is left. After the deadline the
+    rest is cut off.
     """
     balancer = LoadBalancer(VirtualClock(), ["old", "new"], "cookie")
     left_s = exponential_times_s(mean_s, 2 * sessions, rng=rng)  # every other one is on "old"
@@ -203,15 +173,9 @@ def simulated_drain_s(
 
 
 def draw_deadline(ax: Axes, mean_min: int, deadline_min: int) -> str:
-    """Draw what is left of 500 sessions against time, with a deadline.
+    """Draw what is left of 500 sessions against time, with a deadline that cuts off the rest.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    mean_min : int
-        Mean length of a session in minutes.
-    deadline_min : int
-        When the rest is cut off.
+    Sessions last `mean_min` minutes on average.
     """
     minutes = np.linspace(0, 130, 261)
     left = 500 * (1 - np.asarray(fill_share(60 * minutes, 60 * mean_min)))
@@ -234,23 +198,10 @@ def draw_deadline(ax: Axes, mean_min: int, deadline_min: int) -> str:
 def lost_per_day(
     deploys_per_day: float, open_sessions: float, mean_s: float, drain_s: float = 0.0
 ) -> float:
-    r"""Sessions cut off by deployments in a day, when each restarts every server.
+    """Sessions cut off by deployments in a day, when each restarts every server: D N exp(-d/T).
 
-    Parameters
-    ----------
-    deploys_per_day : float
-        Deployments in a day.
-    open_sessions : float
-        Mean number of open sessions on all servers.
-    mean_s : float
-        Mean length of a session in seconds, exponential.
-    drain_s : float
-        How long each server waits for its sessions before it restarts.
-
-    Returns
-    -------
-    float
-        :math:`D\,N e^{-d/T}`.
+    There are N open sessions on all servers, exponential with mean T; each server waits d seconds
+    for its own before it restarts.
     """
     if drain_s == 0:
         return float(deploys_per_day * open_sessions)
@@ -283,12 +234,7 @@ def deploy_table(deploys_per_day: int = 10, open_sessions: int = 1_600) -> Html:
 def advice(mean_s: float, deploys_per_day: float, drain_s: float, allowed_share: float) -> str:
     """Say whether sticky sessions are acceptable: as few are cut off as allowed, or not.
 
-    Parameters
-    ----------
-    mean_s, deploys_per_day, drain_s : float
-        As in `lost_per_day`.
-    allowed_share : float
-        Share of a day's sessions that may be cut off.
+    The first three as in `lost_per_day`; `allowed_share` is that of a day's sessions.
     """
     begun = DAY_S / mean_s  # per open session
     share = lost_per_day(deploys_per_day, 1.0, mean_s, drain_s) / begun

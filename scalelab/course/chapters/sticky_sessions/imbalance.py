@@ -28,22 +28,11 @@ UNEVEN_RING = (1_008, 1_009, 1_010)  # ids whose single points part the ring as 
 def turn_peak(sessions: float, servers: int, shorter_of_two: float = 0.5) -> float:
     r"""Mean load of the fullest server over the mean, when new sessions go to servers in turn.
 
-    Parameters
-    ----------
-    sessions : float
-        Mean number of open sessions, on all servers.
-    servers : int
-        Sticky servers.
-    shorter_of_two : float
-        Mean of the shorter of two independent sessions over the mean length: a half for
-        exponential lengths; see `shorter_pareto`.
-
-    Returns
-    -------
-    float
-        For sessions placed at random a server's number is Poisson. In turn, what differs between
-        servers is only who is still there, with variance :math:`\sum p(1-p)`, so the excess over
-        one shrinks by :math:`\sqrt{1 - E[\min(L_1, L_2)]/E[L]}`.
+    `sessions` are open on average on all servers. Placed at random, a server's number is Poisson.
+    In turn, what differs between servers is only who is still there, with variance
+    :math:`\sum p(1-p)`, so the excess over one shrinks by
+    :math:`\sqrt{1 - E[\min(L_1, L_2)]/E[L]}`. That ratio, `shorter_of_two`, is a half for
+    exponential lengths; see `shorter_pareto`.
     """
     at_random = mean_max_load_normal(round(sessions), servers) * servers / sessions
     return float(1 + (at_random - 1) * math.sqrt(1 - shorter_of_two))
@@ -59,14 +48,7 @@ def sticky_counts(
 ) -> NDArray[np.int64]:
     """Count the sessions on each server after sixty mean lengths, placed in turn.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    tail : str
-        Of the session lengths: exponential, lognormal, or pareto with index 1.5.
-    sessions, servers : int
-        Mean number of open sessions in all, and servers.
+    Their lengths are exponential, lognormal, or pareto with index 1.5.
     """
     end_s = 60 * MEAN_S
     run = poisson_sessions(sessions / MEAN_S, MEAN_S, end_s, tail=tail, rng=rng)
@@ -82,13 +64,7 @@ def sticky_peak(rng: np.random.Generator, tail: str, sessions: int = 1_600) -> f
 def draw_counts(ax: Axes, tail: str, sessions: int) -> str:
     """Draw the sessions on three sticky servers, beside the guide's example.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    tail : str
-        Of the session lengths.
-    sessions : int
-        Mean number in all.
+    `tail` and `sessions` as in `sticky_counts`.
     """
     counts = sticky_counts(np.random.default_rng(2026), tail, sessions)
     shares = [100 * counts / counts.sum(), 100 * np.array(GUIDE) / sum(GUIDE)]
@@ -129,14 +105,8 @@ def behind_addresses(
 ) -> list[int]:
     """Count users by the hash of their address modulo three, when offices share an address.
 
-    Parameters
-    ----------
-    singles : int
-        Users with an address of their own.
-    offices : tuple of int
-        Users behind one address each.
-    first : int
-        Number of the first address; the offices have the next.
+    `singles` have an address of their own. Addresses count from `first` on, those of the offices
+    come last.
     """
     addresses = np.arange(first, first + singles)
     gates = np.arange(first + singles, first + singles + len(offices))
@@ -154,12 +124,7 @@ def on_a_bare_ring(sessions: int = 1_600) -> list[int]:
 def hot_address_share(share: float, servers: int = 3) -> float:
     """Share of all users on the server that an office hashes to.
 
-    Parameters
-    ----------
-    share : float
-        Share of users behind the office's one address; the others spread evenly.
-    servers : int
-        Servers.
+    `share` of the users sit behind the office's one address; the others spread evenly.
     """
     return share + (1 - share) / servers
 
@@ -199,18 +164,10 @@ def cause_table(seed: int = 2026) -> Html:
 def request_peaks(
     rng: np.random.Generator, *, index: float = 1.2, cut: float = 1_000.0, runs: int = 1_500
 ) -> NDArray[np.float64]:
-    """Draw the busiest of three servers over the mean, by requests, with equal sessions.
+    """Draw the busiest of three servers over the mean, by requests, with 533 sessions on each.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    index : float
-        Of the Pareto tail of a session's request rate, > 1.
-    cut : float
-        Largest rate, in units of the smallest; whatever is above is set to it.
-    runs : int
-        Independent fleets, each with 533 sessions on a server.
+    A session's request rate has a Pareto tail of that index, > 1. What is above `cut`, in units of
+    the smallest rate, is set to it.
     """
     mean = index / (index - 1)  # then the smallest rate is 1
     rates = np.stack(

@@ -22,17 +22,7 @@ MEASURED_CORES, MEASURED_PER_S = (4, 32), (1_000.0, 5_000.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """A machine that can be rented, and when somebody looked.
-
-    Parameters
-    ----------
-    name : str
-        As its provider calls it.
-    vcpus, memory_gib : int
-        Its size.
-    seen : str
-        Year of the source.
-    """
+    """A machine that can be rented, as its provider calls it, and the year of the source."""
 
     name: str
     vcpus: int
@@ -97,13 +87,7 @@ def laws() -> dict[str, ScalingLaw]:
 def draw_third(ax: Axes, cores_of_third: int, between: float) -> str:
     """Draw both laws, and the one through a third measurement that lies between them.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    cores_of_third : int
-        Where the third measurement is made.
-    between : float
-        Where it falls: 0 on the curve of coherency, 1 on Amdahl's.
+    `between` says where it falls: 0 on the curve of coherency, 1 on Amdahl's.
     """
     upper, lower = laws()["contention (Amdahl)"], laws()["coherency"]
     low, high = (float(law.throughput_per_s(cores_of_third)) for law in (lower, upper))
@@ -132,23 +116,9 @@ def draw_third(ax: Axes, cores_of_third: int, between: float) -> str:
 def locked_speedup(
     rng: np.random.Generator, cores: int, locked_share: float, requests: int = 60_000
 ) -> float:
-    """Simulate cores that all need one lock for a share of each request.
+    """Simulate cores that all need one lock for a share of each request, in (0, 1).
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    cores : int
-        Each works on one request at a time.
-    locked_share : float
-        Share of a request's work that holds the lock, in (0, 1).
-    requests : int
-        Length of the run.
-
-    Returns
-    -------
-    float
-        Requests per time that one core needs for one.
+    Returned are requests per time that one core needs for one.
     """
     outside, inside = rng.spawn(2)
     run = closed_run(
@@ -163,16 +133,7 @@ def locked_speedup(
 def price_table(law: ScalingLaw) -> pd.DataFrame:
     """Put what a machine costs beside what it does, for the guide's own price list.
 
-    Parameters
-    ----------
-    law : ScalingLaw
-        Throughput by the number of cores.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a machine: cores, dollars a month, dollars a core, requests per second, and
-        dollars a month for each request per second.
+    The law gives the throughput by the number of cores. One row a machine.
     """
     rows = []
     for size, dollars in PRICES:
@@ -190,19 +151,9 @@ def price_table(law: ScalingLaw) -> pd.DataFrame:
 
 
 def own_cores(locked_share: float, seconds: float = 0.25) -> Html:
-    """Measure this machine: threads that share a lock for part of each job.
+    """Measure this machine: threads that hold a lock for a share of each job, beside Amdahl's law.
 
-    Parameters
-    ----------
-    locked_share : float
-        Part of each job under the lock, in [0, 1].
-    seconds : float
-        How long each number of threads works.
-
-    Returns
-    -------
-    Html
-        Throughput of one thread and of more, as a multiple, beside Amdahl's law.
+    Each number of threads works for so many seconds.
     """
     numbers = sorted({1, 2, cores()} & set(range(1, cores() + 1)))
     if len(numbers) < 2:
@@ -221,14 +172,7 @@ def own_cores(locked_share: float, seconds: float = 0.25) -> Html:
 
 
 def draw_price(axes: np.ndarray, gain: float) -> str:
-    """Draw what a multiple of performance costs when a doubling brings so much.
-
-    Parameters
-    ----------
-    axes : ndarray of Axes, shape (2,)
-    gain : float
-        Performance of twice the hardware over that of the single, above 1.
-    """
+    """Draw what a multiple of performance costs when a doubling of hardware brings `gain` times."""
     doublings = np.arange(0, 6)
     hardware, performance = 2.0**doublings, gain**doublings
     axes[0].plot(doublings, performance, "o-", color=BLUE)
