@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -122,15 +123,28 @@ def label(ax: Axes, *, x: str = "", y: str = "", title: str = "", legend: bool =
 def mark(ax: Axes, x: float, y: float, text: str, *, dx: float = 8, dy: float = 8) -> Axes:
     """Point at one value of a plot and say what it is; `dx` and `dy` in points."""
     ax.plot([x], [y], "o", color=INK, markersize=5, zorder=5)
-    ax.annotate(
-        text,
-        (x, y),
-        (dx, dy),
-        textcoords="offset points",
-        color=INK,
-        fontsize=9.5,
-        ha="left" if dx >= 0 else "right",
-    )
+    return write(ax, x, y, text, dx=dx, dy=dy, ha="left" if dx >= 0 else "right")
+
+
+def write(
+    ax: Axes, x: float, y: float, text: str, *, dx: float = 0, dy: float = 0, **style: Any
+) -> Axes:
+    """Write beside a place of a plot, `dx` and `dy` points away; `style` as for ``Axes.text``."""
+    style = {"color": INK, "fontsize": 9.5, **style}
+    ax.annotate(text, (x, y), (dx, dy), textcoords="offset points", **style)
+    return ax
+
+
+def plot_bars(
+    ax: Axes, values: Mapping[str, float], *, form: str = "{:,}", colours: Any = BLUE
+) -> Axes:
+    """Draw named values as bars, the first on top, each with its number in the form beside it."""
+    lengths = list(values.values())
+    ax.barh(list(values), lengths, color=colours, height=0.55)
+    ax.invert_yaxis()
+    for place, length in enumerate(lengths):
+        write(ax, length, place, form.format(length), dx=4, va="center")
+    ax.set_xlim(0, 1.15 * max(lengths))
     return ax
 
 

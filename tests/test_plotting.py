@@ -121,6 +121,8 @@ class TestDrawing:
         assert plotting.plot_marked(ax, [1, 2, 3], [1, 4, 9], 1) is ax
         assert plotting.plot_steps(ax, ["a"], [1.0]) is ax
         assert plotting.plot_request(ax, 80, 5) is ax
+        assert plotting.write(ax, 1, 1, "there") is ax
+        assert plotting.plot_bars(ax, {"a": 1}) is ax
 
     def test_panels(self):
         _, axes = canvas(3)
@@ -130,6 +132,22 @@ class TestDrawing:
         _, ax = canvas()
         plotting.plot_marked(ax, [1, 2, 3], [1.0, 4.04, 9.0], 1)
         assert [text.get_text() for text in ax.texts] == ["4.0"]
+
+    def test_words_stand_beside_their_place_in_the_style_that_is_asked_for(self):
+        _, ax = canvas()
+        plotting.write(ax, 2, 3, "here", dx=4, dy=-5, color=MUTED)
+        (words,) = ax.texts
+        assert (words.get_text(), words.xy, words.xyann) == ("here", (2, 3), (4, -5))
+        assert (words.get_color(), words.get_fontsize()) == (MUTED, 9.5)
+
+    def test_bars_bear_their_names_and_values_from_the_top(self):
+        _, ax = canvas()
+        plotting.plot_bars(ax, {"large": 2_000.0, "small": 10.0}, form="{:,.0f} B")
+        assert [bar.get_width() for bar in ax.patches] == [2_000, 10]
+        assert [text.get_text() for text in ax.get_yticklabels()] == ["large", "small"]
+        assert [text.get_text() for text in ax.texts] == ["2,000 B", "10 B"]
+        assert ax.yaxis_inverted()
+        assert ax.get_xlim() == (0, pytest.approx(2_300))
 
     def test_steps_lie_end_to_end(self):
         _, ax = canvas()

@@ -8,6 +8,7 @@ second, and three times as much for one of them.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,7 +36,6 @@ from scalelab.models.headroom import (
 from scalelab.models.placement import minimum_moved_share, modulo_moved_share
 from scalelab.models.tiers import tiers_capacity_per_s
 from scalelab.sim.autoscaling import fleet_run
-from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import OwnPolicy, TargetPolicy
 
 claim = section("Auto-Scaling Strategies and Policies", "autoscaling")
@@ -509,9 +509,8 @@ def recommended() -> Values:
             f"diurnal_h_{key}": slow["instance-hours"],
             f"diurnal_late_{key}": slow["late, %"] / 100,
         }
-    quick = Fleet(rate_per_s=100, startup_s=30, min_instances=4, max_instances=50)
-    late = fleet_run(lab.flash(), quick, lab.target_policy()).late_share(lab.LATE_S)
-    return values | {"late_30s_start": late}
+    quick = fleet_run(lab.flash(), replace(lab.GUIDE_FLEET, startup_s=30), lab.target_policy())
+    return values | {"late_30s_start": quick.late_share(lab.LATE_S)}
 
 
 @claim(
@@ -578,11 +577,8 @@ def scale_in() -> Values:
     units={"h": "early_h", "instance-hours": "extra_h", "%": "late_before"},
 )
 def lead() -> Values:
-    ready = fleet_run(
-        lab.flash(),
-        Fleet(rate_per_s=100, startup_s=180, min_instances=12, max_instances=50),
-        OwnPolicy(decide=lambda reading: 12),
-    )
+    twelve = replace(lab.GUIDE_FLEET, min_instances=12)
+    ready = fleet_run(lab.flash(), twelve, OwnPolicy(decide=lambda reading: 12))
     policy = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.step_policy()))
     return {
         "early_h": 2.0,

@@ -10,21 +10,20 @@ from matplotlib.axes import Axes
 
 from scalelab import _validate as v
 from scalelab.course.chapters.autoscaling.experiments import LADDER, step_policy, target_policy
-from scalelab.plotting import GREEN, INK, MUTED, label, mark
+from scalelab.plotting import GREEN, MUTED, label, mark, write
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.clairvoyant import clairvoyant_fleet
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import OwnPolicy, Policy
-from scalelab.workloads.demand import daily_rate_per_s, flash_crowd_per_s, noisy_rate_per_s
+from scalelab.workloads.demand import DAY_S, daily_rate_per_s, flash_crowd_per_s, noisy_rate_per_s
 
-DAY_S = 86_400
 FLEET = Fleet(rate_per_s=100, startup_s=180, min_instances=6, max_instances=50, queue_limit=30_000)
 Score = dict[str, float]
 
 
 def day(rng: np.random.Generator) -> v.FloatArray:
     """Draw a day of demand, a rate a second: a wave, a crowd that comes at some time, and noise."""
-    time_s = np.arange(float(DAY_S))
+    time_s = np.arange(DAY_S)
     wave = daily_rate_per_s(
         time_s,
         700,
@@ -106,13 +105,6 @@ def plot_front(
     for place, (name, (hours, felt)) in enumerate(sorted(points.items(), key=lambda p: p[1])):
         mark(ax, hours, felt, name, dx=7, dy=-14 if place % 2 else 6)  # neighbours on two sides
     ax.plot([best_possible], [0], "*", color=GREEN, markersize=13)
-    ax.annotate(
-        "clairvoyant",
-        (best_possible, 0),
-        (0, -16),
-        color=INK,
-        textcoords="offset points",
-        ha="center",
-    )
+    write(ax, best_possible, 0, "clairvoyant", dy=-16, ha="center", fontsize=10)
     ax.margins(x=0.15, y=0.2)
     return label(ax, x="instance-hours", y=y)

@@ -6,13 +6,14 @@ import numpy as np
 
 from scalelab import _validate as v
 from scalelab.course.chapters.autoscaling.experiments import (
+    GUIDE_FLEET,
     HOUR_S,
     LATE_S,
     draw_runs,
     target_policy,
 )
 from scalelab.sim.autoscaling import fleet_run
-from scalelab.sim.fleet import Fleet, IntArray
+from scalelab.sim.fleet import IntArray
 
 # The guide's schedule: days from Monday = 0, from and to which hour, and how many instances.
 SCHEDULE = (((0, 1, 2, 3), 0, 24, 4), ((4,), 18, 22, 12), ((5, 6), 0, 24, 8))
@@ -61,12 +62,7 @@ def draw_early(axes: np.ndarray, early_min: int, reactive: str) -> str:
     friday = slice((4 * 24 + 16) * HOUR_S, (4 * 24 + 23) * HOUR_S)
     demand = week(early_min)[friday]
     at_least = orders(scheduled(baseline=4), 300)[friday]
-    run = fleet_run(
-        demand,
-        Fleet(rate_per_s=100, startup_s=180, min_instances=4, max_instances=50),
-        policy,
-        at_least=at_least,
-    )
+    run = fleet_run(demand, GUIDE_FLEET, policy, at_least=at_least)
     draw_runs(axes, {"capacity": run})
     late = float((run.delay_s > LATE_S).sum() / 60)
     return (

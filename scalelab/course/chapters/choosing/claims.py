@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scalelab.course.chapters.choosing import experiments as lab
 from scalelab.course.chapters.choosing import path as choosing_path
+from scalelab.course.chapters.introduction.experiments import HABITS
 from scalelab.course.ledger import Values, section
 from scalelab.models.availability import downtime_s_per_year
 from scalelab.models.traffic import fibre_delay_s, users_at_peak_rate
@@ -56,8 +57,8 @@ def evolution_path() -> Values:
     return {
         "down_h": float(downtime_s_per_year(0.999)) / 3_600,
         "small_per_s": float(lab.SMALL_PER_S),
-        "users_small": float(users_at_peak_rate(lab.SMALL_PER_S, **choosing_path.HABITS)),
-        "users_large": float(users_at_peak_rate(lab.LARGE_PER_S, **choosing_path.HABITS)),
+        "users_small": float(users_at_peak_rate(lab.SMALL_PER_S, **HABITS)),
+        "users_large": float(users_at_peak_rate(lab.LARGE_PER_S, **HABITS)),
         "vertical_regret": found["vertical first"].regret(best),
         "far_rtt_ms": 2_000 * float(fibre_delay_s(1e7)),
     }

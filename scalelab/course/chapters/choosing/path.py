@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from scalelab import _validate as v
 from scalelab.course.chapters.choosing.experiments import LARGE_PER_S, ROOM, SMALL_PER_S
+from scalelab.course.chapters.introduction.experiments import HABITS
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.scaling_law import amdahl_through
 from scalelab.models.traffic import peak_rate_per_s
@@ -23,11 +24,9 @@ from scalelab.planner.growth_plan import (
     vertical_first,
 )
 from scalelab.planner.node_menu import NodeFleet, NodeMenu
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark, write
 
-# What the guide's example implies, and a user who asks for something 50 times a day.
-LAW = amdahl_through([4, 32], [SMALL_PER_S, LARGE_PER_S])
-HABITS = {"daily_active_share": 0.2, "requests_per_active_user": 50, "peak_to_mean": 5}
+LAW = amdahl_through([4, 32], [SMALL_PER_S, LARGE_PER_S])  # what the guide's example implies
 SIZES = (4, 8, 16, 32, 64)
 
 
@@ -66,7 +65,7 @@ def draw_users(ax: Axes, users: int, requests_a_day: int) -> str:
     ax.loglog(many, peak_rate_per_s(many, **habits), color=BLUE)
     for rate, text, up in ((SMALL_PER_S, "one server, 4 cores", -12), (LARGE_PER_S, "32 cores", 4)):
         ax.axhline(rate, color=MUTED, linestyle=":")
-        ax.annotate(text, (120, rate), (0, up), textcoords="offset points", color=MUTED, fontsize=9)
+        write(ax, 120, rate, text, dy=up, color=MUTED, fontsize=9)
     peak = float(peak_rate_per_s(users, **habits))
     mark(ax, users, peak, f"{peak:,.3g}/s", dx=8, dy=-14)
     label(ax, x="users", y="requests/s at the peak")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from scalelab.course.chapters.choosing.experiments import Needs, servers_for
-from scalelab.course.chapters.choosing.path import HABITS
+from scalelab.course.chapters.introduction.experiments import HABITS
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
 from scalelab.models.availability import k_of_n_availability
@@ -35,7 +35,6 @@ def peak_of_users(rng: np.random.Generator) -> Variant:
             Trap(5 * answer, "That lets every user come every day. A fifth of them do."),
             Trap(float(users), "Users are not requests, and a day has 86,400 seconds."),
         ),
-        tolerance=0.02,
     )
 
 
@@ -55,7 +54,6 @@ def users_of_server(rng: np.random.Generator) -> Variant:
             Trap(answer / room, "That leaves no headroom at the peak."),
             Trap(5 * answer, "That is for the mean of the day; the peak is five times as high."),
         ),
-        tolerance=0.02,
     )
 
 

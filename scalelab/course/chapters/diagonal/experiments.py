@@ -26,7 +26,7 @@ from scalelab.planner.growth_plan import (
     vertical_until,
 )
 from scalelab.planner.node_menu import NodeFleet, NodeMenu
-from scalelab.plotting import BLUE, GREEN, GRID, MUTED, ORANGE, PURPLE, TINTS, label, mark
+from scalelab.plotting import BLUE, GREEN, GRID, MUTED, ORANGE, PURPLE, TINTS, label, mark, write
 from scalelab.real.cores import cores, thread_runs
 from scalelab.sim.cluster import cluster_throughput_per_s
 
@@ -137,16 +137,9 @@ def draw_options(ax: Axes, demand_per_s: int, usd_per_node: float) -> str:
     best = menu.cheapest(demand_per_s)
     for place, fleet in enumerate(options):
         colour = ORANGE if fleet == best else BLUE
-        ax.bar(place, menu.usd_per_month(fleet), color=TINTS[colour], edgecolor=colour)
-        ax.annotate(
-            f"{fleet.nodes} ×",
-            (place, menu.usd_per_month(fleet)),
-            (0, 3),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-            color=MUTED,
-        )
+        usd = menu.usd_per_month(fleet)
+        ax.bar(place, usd, color=TINTS[colour], edgecolor=colour)
+        write(ax, place, usd, f"{fleet.nodes} ×", dy=3, ha="center", fontsize=9, color=MUTED)
     ax.set_xticks(range(len(options)), [str(fleet.size) for fleet in options])
     ax.margins(y=0.15)
     label(ax, x="cores of a node", title="dollars a month")

@@ -27,7 +27,6 @@ def added(rng: np.random.Generator) -> Variant:
                 "That is the share of the new time. The question is about the old one.",
             ),
         ),
-        tolerance=0.02,
     )
 
 

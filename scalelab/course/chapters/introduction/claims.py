@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab.course.chapters.introduction.experiments import (
+    HABITS,
     KAPPA,
     SIGMA,
     SYSTEMS,
@@ -17,8 +18,6 @@ from scalelab.models.usl import usl_capacity, usl_peak
 
 claim = section("Introduction", "introduction")
 
-# Assumed habits of users: a fifth come on a day, 50 requests each, peak five times the mean.
-HABITS = {"daily_active_share": 0.2, "requests_per_active_user": 50, "peak_to_mean": 5}
 ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
 
 

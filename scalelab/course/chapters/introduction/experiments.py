@@ -23,6 +23,8 @@ BASE_LOAD_PER_S = 400.0
 USD_PER_SERVER_MONTH = 70.0
 SIGMA, KAPPA = 0.02, 0.0005  # of the cluster whose nodes must agree
 GROWTH = (1, 2, 4, 7, 10)
+# Assumed habits of users: a fifth come on a day, 50 requests each, peak five times the mean.
+HABITS = {"daily_active_share": 0.2, "requests_per_active_user": 50, "peak_to_mean": 5}
 
 
 @dataclass(frozen=True, kw_only=True)

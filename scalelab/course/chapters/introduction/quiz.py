@@ -23,7 +23,6 @@ def peak(rng: np.random.Generator) -> Variant:
             Trap(answer / factor, "That is the mean of the day. Systems fail at the peak."),
             Trap(answer / share, "Not all users come every day."),
         ),
-        tolerance=0.02,
     )
 
 
@@ -46,7 +45,6 @@ def servers(rng: np.random.Generator) -> Variant:
             ),
             Trap(float(large), "With no margin at all every request would wait, sooner or later."),
         ),
-        tolerance=0.02,
     )
 
 

@@ -15,7 +15,7 @@ from scalelab import _validate as v
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.extras import require
-from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, label
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_bars
 from scalelab.real.codecs import HOW_TO_GET_FORMATS, Codec, Field, codecs, sizes_bytes, times_s
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
@@ -137,20 +137,7 @@ def draw_sizes(ax: Axes, payload: int, packed: bool) -> str:
         for codec, pair in sizes_bytes(value, available).items()
         if codec != "orjson"
     }
-    names, sizes = list(found), list(found.values())
-    ax.barh(names, sizes, color=[BLUE if n == "json" else ORANGE for n in names], height=0.55)
-    ax.invert_yaxis()
-    for i, size in enumerate(sizes):
-        ax.annotate(
-            f"{size:,}",
-            (size, i),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=INK,
-            fontsize=9.5,
-        )
-    ax.set_xlim(0, max(sizes) * 1.15)
+    plot_bars(ax, found, colours=[BLUE if codec == "json" else ORANGE for codec in found])
     how = "after gzip" if packed else "plain"
     label(ax, x="bytes", title=f"{name}, {how}")
     said = ", ".join(f"{n} {s:,}" for n, s in found.items())

@@ -24,7 +24,7 @@ from scalelab.models.power_of_choices import (
     round_robin_response_in_services,
     shortest_line_bound_in_services,
 )
-from scalelab.plotting import BLUE, GREEN, INK, ORANGE, label
+from scalelab.plotting import BLUE, GREEN, INK, ORANGE, label, plot_bars
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.load_balancing import balanced_run
@@ -179,20 +179,8 @@ def draw_policies(ax: Axes, load: float) -> str:
         for name, policy in POLICIES.items()
     }
     bound = shortest_line_bound_in_services(load, 4)
-    ax.barh(list(found), list(found.values()), color=BLUE, height=0.55)
+    plot_bars(ax, found, form="{:.2f}")
     ax.axvline(bound, color=ORANGE, linewidth=1.4, label="one common line, M/M/4")
-    ax.invert_yaxis()
-    for i, value in enumerate(found.values()):
-        ax.annotate(
-            f"{value:.2f}",
-            (value, i),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            color=INK,
-            fontsize=9.5,
-        )
-    ax.set_xlim(0, 1.15 * max(found.values()))
     label(ax, x="mean response, in service times", title=f"{load:.0%} load", legend=True)
     said = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
     return f"At {load:.0%} load, mean response in service times: {said}; bound {bound:.2f}."

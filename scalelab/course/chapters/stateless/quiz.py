@@ -47,7 +47,6 @@ def whole_visit(rng: np.random.Generator) -> Variant:
                 "The log-in may go anywhere. Only the requests after it must hit.",
             ),
         ),
-        tolerance=0.02,
     )
 
 

@@ -19,10 +19,10 @@ from scalelab.fakes.sessions.memory_sessions import MemorySessions
 from scalelab.models.infinite_servers import exponential_drain_s, fill_share
 from scalelab.models.placement import minimum_moved_share, modulo_moved_share
 from scalelab.plotting import BLUE, GREEN, ORANGE, RED, label, mark
+from scalelab.workloads.demand import DAY_S
 from scalelab.workloads.service_times import exponential_times_s
 from scalelab.workloads.sessions import poisson_sessions
 
-DAY_S = 86_400.0
 METHODS = ("cookie", "session hash, mod n", "session hash, rendezvous", "session hash, ring")
 
 

@@ -52,7 +52,6 @@ def drained(rng: np.random.Generator) -> Variant:
                 "They end side by side, not one after the other.",
             ),
         ),
-        tolerance=0.02,
     )
 
 
@@ -71,7 +70,6 @@ def deadline(rng: np.random.Generator) -> Variant:
             Trap(sessions - answer, "Those are the ones that ended in time."),
             Trap(float(sessions), "That many are there at the beginning. Most of them end."),
         ),
-        tolerance=0.02,
     )
 
 

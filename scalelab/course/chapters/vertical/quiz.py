@@ -37,7 +37,6 @@ def ceiling(rng: np.random.Generator) -> Variant:
                 "That is perfect scaling to the larger machine, not the limit of the law.",
             ),
         ),
-        tolerance=0.02,
     )
 
 
@@ -82,7 +81,6 @@ def twice(rng: np.random.Generator) -> Variant:
                 "Nearly: one doubling falls short, and the rest has a falling return, too.",
             ),
         ),
-        tolerance=0.02,
     )
 
 
@@ -105,7 +103,6 @@ def downtime(rng: np.random.Generator) -> Variant:
                 "That would be two machines of which one is enough, failing independently.",
             ),
         ),
-        tolerance=0.02,
     )
 
 
