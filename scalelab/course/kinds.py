@@ -43,6 +43,18 @@ class Kind(Protocol):
         """Words for what was expected and what came, at the first place where they differ."""
 
 
+class Exact:
+    """A kind whose values are the same where they are equal, and are shown as Python does."""
+
+    def same(self, got: Any, expected: Any) -> bool:
+        """Whether they are equal."""
+        return bool(got == expected)
+
+    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
+        """Show both."""
+        return short(expected), short(got)
+
+
 @dataclass(frozen=True)
 class Number:
     """One real number.
@@ -86,7 +98,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Exact):
     """One whole number; 3.0 is one.
 
     Parameters
@@ -112,17 +124,13 @@ class Whole:
             raise NotThatError(self.asked, value, f"{what} Round, and think which way.".strip())
         return int(plain)
 
-    def same(self, got: int, expected: int) -> bool:
-        """Whether they are equal."""
-        return got == expected
-
     def difference(self, got: int, expected: int) -> tuple[str, str]:
         """Show both."""
         return f"{expected:,}", f"{got:,}" if abs(got) < 10**15 else short(got, 40)
 
 
 @dataclass(frozen=True)
-class Truth:
+class Truth(Exact):
     """True or False; 1 and 0 are as good."""
 
     asked: str = "True or False"
@@ -136,17 +144,9 @@ class Truth:
             raise NotThatError(self.asked, value, NOTHING)
         raise NotThatError(self.asked, value, "The caller asks a question of yes or no.")
 
-    def same(self, got: bool, expected: bool) -> bool:
-        """Whether they are equal."""
-        return got == expected
-
-    def difference(self, got: bool, expected: bool) -> tuple[str, str]:
-        """Show both."""
-        return str(expected), str(got)
-
 
 @dataclass(frozen=True)
-class Text:
+class Text(Exact):
     """A text, or one of a few words.
 
     Parameters
@@ -171,17 +171,9 @@ class Text:
             raise NotThatError(self.asked, value, "This word is not on the list.")
         return str(plain)
 
-    def same(self, got: str, expected: str) -> bool:
-        """Whether they are equal."""
-        return got == expected
-
-    def difference(self, got: str, expected: str) -> tuple[str, str]:
-        """Show both."""
-        return short(expected), short(got)
-
 
 @dataclass(frozen=True)
-class Bytes:
+class Bytes(Exact):
     """Bytes, as `bytes`, `bytearray` or `memoryview`."""
 
     asked: str = "bytes"
@@ -193,10 +185,6 @@ class Bytes:
         if not isinstance(value, (bytes, bytearray, memoryview)):
             raise refused(self.asked, value, value)
         return bytes(value)
-
-    def same(self, got: bytes, expected: bytes) -> bool:
-        """Whether they are equal."""
-        return got == expected
 
     def difference(self, got: bytes, expected: bytes) -> tuple[str, str]:
         """Show both in hexadecimal digits."""
@@ -334,7 +322,7 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Data:
+class Data(Exact):
     """Plain data: dictionaries, lists, texts, numbers, in each other.
 
     Parameters
@@ -385,7 +373,3 @@ class Data:
             pairs = zip(got, expected, strict=False)
             return len(got) == len(expected) and all(self.same(g, e) for g, e in pairs)
         return bool(type(got) is type(expected) or is_number(got)) and got == expected
-
-    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
-        """Show both."""
-        return short(expected), short(got)

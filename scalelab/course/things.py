@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scalelab.course.kinds import Kind
+from scalelab.course.kinds import Exact, Kind
 from scalelab.course.values import NOTHING, NotThatError, refused, short, unwrapped
 
 
 @dataclass(frozen=True)
-class Thing:
+class Thing(Exact):
     """An object of one class, such as an offer from a list.
 
     Parameters
@@ -36,17 +36,9 @@ class Thing:
             raise NotThatError(self.asked, value, why)
         raise refused(self.asked, value, unwrapped(value))
 
-    def same(self, got: Any, expected: Any) -> bool:
-        """Whether they are equal."""
-        return bool(got == expected)
-
-    def difference(self, got: Any, expected: Any) -> tuple[str, str]:
-        """Show both."""
-        return short(expected), short(got)
-
 
 @dataclass(frozen=True)
-class SetOf:
+class SetOf(Exact):
     """A set, also a frozen one.
 
     Parameters
@@ -78,10 +70,6 @@ class SetOf:
             why = "A list has an order, and may name a thing twice. `set(...)` makes a set of it."
             raise NotThatError(self.asked, value, why)
         raise refused(self.asked, value, unwrapped(value))
-
-    def same(self, got: frozenset[Any], expected: frozenset[Any]) -> bool:
-        """Whether they have the same members."""
-        return got == expected
 
     def difference(self, got: frozenset[Any], expected: frozenset[Any]) -> tuple[str, str]:
         """Show both, in order."""
