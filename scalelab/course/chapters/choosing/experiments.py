@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
+from scalelab.course.chapters.vertical.experiments import MEASURED_PER_S
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.availability import k_of_n_availability
 from scalelab.plotting import BLUE, GREEN, ORANGE, PURPLE, label
@@ -55,8 +56,8 @@ CARDS: Mapping[str, frozenset[str]] = {
     "video on demand": frozenset({"different workloads", "several tiers", "growing"}),
 }
 
-# What the guide's example measured with 4 and with 32 cores, and how far they may be used.
-SMALL_PER_S, LARGE_PER_S, ROOM = 1_000.0, 5_000.0, 0.7
+SMALL_PER_S, LARGE_PER_S = MEASURED_PER_S  # with 4 and with 32 cores
+ROOM = 0.7  # how far they may be used
 
 
 def dimensions_picture() -> Figure:

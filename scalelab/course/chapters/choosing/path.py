@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from scalelab import _validate as v
 from scalelab.course.chapters.choosing.experiments import LARGE_PER_S, ROOM, SMALL_PER_S
+from scalelab.course.chapters.diagonal.experiments import guide_law
 from scalelab.course.chapters.introduction.experiments import HABITS
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.models.scaling_law import amdahl_through
 from scalelab.models.traffic import peak_rate_per_s
 from scalelab.planner.growth_plan import (
     ChangeCost,
@@ -26,7 +26,6 @@ from scalelab.planner.growth_plan import (
 from scalelab.planner.node_menu import NodeFleet, NodeMenu
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark, write
 
-LAW = amdahl_through([4, 32], [SMALL_PER_S, LARGE_PER_S])  # what the guide's example implies
 SIZES = (4, 8, 16, 32, 64)
 
 
@@ -86,7 +85,9 @@ def menu(spare: int, usd_per_node: float = 100.0) -> NodeMenu:
 
     `usd_per_node` are dollars a month for having a machine at all: its operation, licences.
     """
-    return NodeMenu(sizes=SIZES, law=LAW, usd_per_core=70, usd_per_node=usd_per_node, spare=spare)
+    return NodeMenu(
+        sizes=SIZES, law=guide_law(), usd_per_core=70, usd_per_node=usd_per_node, spare=spare
+    )
 
 
 def growth(doubling_months: int, months: int = 36) -> v.FloatArray:

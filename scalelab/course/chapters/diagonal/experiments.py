@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
+from scalelab.course.chapters.vertical.experiments import MEASURED_CORES, MEASURED_PER_S
 from scalelab.course.page import Html, note
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.node_size import cost_per_throughput
@@ -32,7 +33,6 @@ from scalelab.sim.cluster import cluster_throughput_per_s
 
 GROWTH_A_MONTH = 1.15
 SIZES = (2, 4, 8, 16, 32, 64, 96)  # cores
-GUIDE_CORES, GUIDE_PER_S = (4, 32), (1_000, 5_000)  # the guide's two measurements of one server
 USD_PER_CORE = 70.0  # a month, the guide's price list
 START = NodeFleet(4, 2)  # the guide's first phase
 CHANGES = ChangeCost(add_usd=50.0, resize_usd=300.0)
@@ -41,7 +41,7 @@ DEMANDS_S = {"application": 0.001, "database": 0.0025, "cache": 0.001}  # work o
 
 def guide_law() -> ScalingLaw:
     """Return Amdahl's law through the guide's two measurements."""
-    return amdahl_through(GUIDE_CORES, GUIDE_PER_S)
+    return amdahl_through(MEASURED_CORES, MEASURED_PER_S)
 
 
 def guide_menu(usd_per_node: float = 100.0, **settings: Any) -> NodeMenu:
@@ -234,7 +234,7 @@ def closed_shop(doubled: str | None = None, users: int = 500) -> TiersState:
 def believers_shortfall(demand_per_s: float, usd_per_node: float) -> dict[str, Any]:
     """Buy by Amdahl's law where the law of coherency holds; both meet the guide's two points."""
     believed = guide_menu(usd_per_node)
-    true = replace(believed, law=coherency_through(GUIDE_CORES, GUIDE_PER_S))
+    true = replace(believed, law=coherency_through(MEASURED_CORES, MEASURED_PER_S))
     bought, right = believed.cheapest(demand_per_s), true.cheapest(demand_per_s)
     return {
         "a node, $": f"{usd_per_node:,.0f}",
@@ -247,11 +247,11 @@ def believers_shortfall(demand_per_s: float, usd_per_node: float) -> dict[str, A
 def plot_two_laws(ax: Axes) -> Axes:
     """Draw the two laws that meet the guide's two measurements."""
     sizes = np.linspace(1, 96, 200)
-    coherent = coherency_through(GUIDE_CORES, GUIDE_PER_S)
-    ax.axvspan(GUIDE_CORES[1], 96, color=GRID, lw=0, alpha=0.5)
+    coherent = coherency_through(MEASURED_CORES, MEASURED_PER_S)
+    ax.axvspan(MEASURED_CORES[1], 96, color=GRID, lw=0, alpha=0.5)
     ax.plot(sizes, np.asarray(guide_law().throughput_per_s(sizes)), label="contention only")
     ax.plot(sizes, np.asarray(coherent.throughput_per_s(sizes)), "--", label="coherency only")
-    ax.plot(GUIDE_CORES, GUIDE_PER_S, "o", color=MUTED, label="measured")
+    ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=MUTED, label="measured")
     return label(ax, x="cores", y="requests per second", legend=True)
 
 

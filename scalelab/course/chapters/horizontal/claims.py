@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from scalelab.course.chapters.horizontal.experiments import KAPPA, SIGMA
+from scalelab.course.chapters.vertical.experiments import PRICES
 from scalelab.course.ledger import Values, section
 from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.autoscaling import time_to_add_s
@@ -23,9 +24,6 @@ from scalelab.real.loopback import LoopbackComparison, loopback_against_lookup
 
 claim = section("Horizontal Scaling (Scale-Out)", "horizontal")
 
-# The guide's price list for one family of managed databases, by virtual CPU, per month.
-CPUS = [2, 8, 32, 96]
-PRICES_USD = [140, 560, 2_240, 6_720]
 SCALE_OUT_AT = 0.7  # the guide's threshold
 
 
@@ -148,10 +146,11 @@ def failure_detection() -> Values:
     units={"USD": "small_x48 big"},
 )
 def commodity() -> Values:
+    cpus, usd = zip(*PRICES, strict=True)
     return {
-        "small_x48": 48 * PRICES_USD[0],
-        "big": PRICES_USD[-1],
-        "slope": price_elasticity(CPUS, PRICES_USD),
+        "small_x48": 48 * usd[0],
+        "big": usd[-1],
+        "slope": price_elasticity(cpus, usd),
     }
 
 

@@ -63,13 +63,20 @@ def regions_picture() -> Figure:
     return diagram(boxes, arrows, height=1.3)
 
 
+def random_requests(
+    rng: np.random.Generator, rate_per_s: float, requests: int
+) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+    """Arrivals, services of mean 1 s, and the generator that chooses servers."""
+    arriving, serving, choosing = rng.spawn(3)
+    arrivals = poisson_arrivals_s(rate_per_s, requests, rng=arriving)
+    return arrivals, exponential_times_s(1.0, requests, rng=serving), choosing
+
+
 def mean_response(
     rng: np.random.Generator, policy: str, utilisation: float = 0.8, requests: int = 100_000
 ) -> float:
     """Mean response, in mean service times, of four servers with a line each."""
-    arrivals, services, choice = rng.spawn(3)
-    times = poisson_arrivals_s(4 * utilisation, requests, rng=arrivals)
-    work = exponential_times_s(1.0, requests, rng=services)
+    times, work, choice = random_requests(rng, 4 * utilisation, requests)
     return float(balanced_run(times, work, 4, policy, rng=choice).response_s.mean())
 
 
@@ -77,9 +84,7 @@ def pooled_response(
     rng: np.random.Generator, servers: int, load: float, requests: int = 200_000
 ) -> float:
     """Mean response, in mean service times, of servers that share one line."""
-    arrivals, services = rng.spawn(2)
-    times = poisson_arrivals_s(load, requests, rng=arrivals)
-    work = exponential_times_s(1.0, requests, rng=services)
+    times, work, _ = random_requests(rng, load, requests)
     return float(np.mean(queue_waits_s(times, work, servers) + work))
 
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
+from scalelab.course.chapters.horizontal.experiments import random_requests
 from scalelab.course.chapters.stateless.cart_service import KEY, servers_behind
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
@@ -29,8 +30,6 @@ from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.load_balancing import balanced_run
 from scalelab.sim.queue import queue_waits_s
-from scalelab.workloads.arrivals import poisson_arrivals_s
-from scalelab.workloads.service_times import exponential_times_s
 from scalelab.workloads.sessions import poisson_sessions
 
 POLICIES = {
@@ -131,7 +130,7 @@ def routed_response(
     `policy` as in :func:`scalelab.sim.load_balancing.balanced_run`; `utilisation` is the load of
     each server, in (0, 1). The first twentieth of the run is left out.
     """
-    arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
+    arrivals, services, choosing = random_requests(rng, servers * utilisation, requests)
     run = balanced_run(arrivals, services, servers, policy, rng=choosing)
     return float(run.response_s[requests // 20 :].mean())
 
@@ -149,20 +148,11 @@ def steadier_response(
     draw is busier than usual, and that much is taken off (Law, *Simulation Modeling and Analysis*,
     5th ed. 2015, section 11.4).
     """
-    arrivals, services, choosing = _drawn(rng, servers * utilisation, requests)
+    arrivals, services, choosing = random_requests(rng, servers * utilisation, requests)
     run = balanced_run(arrivals, services, servers, policy, rng=choosing)
     common = queue_waits_s(arrivals, services, servers) + services
     usual = float(shortest_line_bound_in_services(utilisation, servers))
     return float((run.response_s - common)[requests // 20 :].mean()) + usual
-
-
-def _drawn(
-    rng: np.random.Generator, rate_per_s: float, requests: int
-) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
-    """Arrivals, services of mean 1 s, and the generator that chooses servers."""
-    arriving, serving, choosing = rng.spawn(3)
-    arrivals = poisson_arrivals_s(rate_per_s, requests, rng=arriving)
-    return arrivals, exponential_times_s(1.0, requests, rng=serving), choosing
 
 
 def theory_of(policy: str, utilisation: float) -> float:

@@ -17,7 +17,7 @@ from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark
 from scalelab.real.cores import cores, thread_runs
 from scalelab.sim.closed import closed_run
 
-MEASURED_CORES, MEASURED_PER_S = (4, 32), (1_000.0, 5_000.0)
+MEASURED_CORES, MEASURED_PER_S = (4, 32), (1_000.0, 5_000.0)  # the guide's, of one server
 
 
 @dataclass(frozen=True, kw_only=True)
