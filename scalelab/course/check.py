@@ -11,6 +11,7 @@ import re
 import textwrap
 from typing import Any
 
+from scalelab import _validate as v
 from scalelab.course import progress
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.examine import PATIENCE_S, SEEDS, examine
@@ -60,10 +61,7 @@ class Lab:
         return self.exercises[name]
 
     def _find(self, verb: str, name: str) -> Exercise:
-        if name not in self.exercises:
-            known = ", ".join(self.exercises)
-            raise ValueError(f"{verb}: name must be one of {known}, got {name!r}")
-        return self.exercises[name]
+        return self.exercises[v.choice(verb, "name", name, tuple(self.exercises))]
 
     def _key(self, name: str) -> str:
         return f"{self.name}/{name}"
@@ -143,7 +141,7 @@ class Lab:
         """
         exercise = self._find("failed", name)
         if name not in self._failed:
-            raise ValueError(f"failed: name must be of a task whose check failed, got {name!r}")
+            v.refuse("failed", "name", "be of a task whose check failed", name)
         made = Example(copy.deepcopy(self._failed[name]))
         made.words = exercise.in_words(tuple(made))
         return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scalelab import _validate as v
+
 # Name of the notebook: its folder below book/, empty for the book itself.
 CHAPTERS = {
     "introduction": "",
@@ -43,8 +45,5 @@ def page_of(chapter: str, upwards: str = "../") -> str:
     >>> page_of("vertical"), page_of("introduction")
     ('../scaling/vertical.html', '../introduction.html')
     """
-    if chapter not in CHAPTERS:
-        names = ", ".join(CHAPTERS)
-        raise ValueError(f"page_of: chapter must be one of {names}, got {chapter!r}")
-    folder = CHAPTERS[chapter]
+    folder = CHAPTERS[v.choice("page_of", "chapter", chapter, tuple(CHAPTERS))]
     return f"{upwards}{folder}/{chapter}.html" if folder else f"{upwards}{chapter}.html"

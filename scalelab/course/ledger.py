@@ -13,6 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from scalelab import _validate as v
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import Html, attribute, number, prose
 
@@ -91,8 +92,7 @@ def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
         source: str,
         units: Mapping[str, str] | None = None,
     ) -> Callable[[Callable[[], Values]], Claim]:
-        if verdict not in VERDICTS:
-            raise ValueError(f"claim: verdict must be one of {list(VERDICTS)}, got {verdict!r}")
+        v.choice("claim", "verdict", verdict, tuple(VERDICTS))
 
         def keep(compute: Callable[[], Values]) -> Claim:
             each = {name: unit for unit, names in (units or {}).items() for name in names.split()}
@@ -112,10 +112,10 @@ def load(chapter: str | None = None) -> list[Claim]:
         `chapter` has no claims.
     """
     names = [name for name in CHAPTERS if find_spec(_module(name))]
-    if chapter is not None and chapter not in names:
-        raise ValueError(f"load: chapter must be one of {', '.join(names)}, got {chapter!r}")
+    if chapter is not None:
+        names = [v.choice("load", "chapter", chapter, names)]
     found: list[Claim] = []
-    for name in names if chapter is None else [chapter]:
+    for name in names:
         module = importlib.import_module(_module(name))
         found += [entry for entry in vars(module).values() if isinstance(entry, Claim)]
     return found

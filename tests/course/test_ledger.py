@@ -105,7 +105,7 @@ def test_the_orphan_rule_can_fail():
 
 def test_an_illegal_verdict_is_refused():
     claim = ledger.section("Section", "chapter")
-    with pytest.raises(ValueError, match=r"claim: verdict must be one of .*'wrong'.* got 'maybe'"):
+    with pytest.raises(ValueError, match=r"claim: verdict must be one of .*wrong, got 'maybe'"):
         claim("x", says="S.", verdict="maybe", finding="F.", source="S.")
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scalelab import _validate as v
 from scalelab.course.page import Html, note
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
@@ -197,8 +198,7 @@ def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
     in an overload at 300; a slow database answers in 300 ms instead of 50 during the peak; a leak
     keeps one connection of every few hundred. Returned is one row a second.
     """
-    if kind not in INCIDENTS:
-        raise ValueError(f"incident: kind must be one of {', '.join(INCIDENTS)}, got {kind!r}")
+    v.choice("incident", "kind", kind, INCIDENTS)
     arrivals, waits = rng.spawn(2)
     peak_rate = rng.uniform(280, 320) if kind == "overload" else rng.uniform(80, 95)
     slow_s = 0.3 if kind == "slow database" else 0.045

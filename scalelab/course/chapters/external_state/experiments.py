@@ -188,25 +188,13 @@ def availability_table(each: float = 0.999) -> pd.DataFrame:
 
     `each` is the availability of one server, and of one store.
     """
-    return pd.DataFrame(
-        [
-            {
-                "sessions live": "on three servers, sticky",
-                "availability of one user's, %": 100 * each,
-                "lost together, %": 100 / 3,
-            },
-            {
-                "sessions live": "in one store",
-                "availability of one user's, %": 100 * each,
-                "lost together, %": 100.0,
-            },
-            {
-                "sessions live": "in a store with a replica",
-                "availability of one user's, %": 100 * parallel_availability([each, each]),
-                "lost together, %": 100.0,
-            },
-        ]
-    )
+    rows = [
+        ("on three servers, sticky", 100 * each, 100 / 3),
+        ("in one store", 100 * each, 100.0),
+        ("in a store with a replica", 100 * parallel_availability([each, each]), 100.0),
+    ]
+    heads = ["sessions live", "availability of one user's, %", "lost together, %"]
+    return pd.DataFrame(rows, columns=heads)
 
 
 def surviving_sessions(durable: bool, sessions: int = 1_000) -> int:

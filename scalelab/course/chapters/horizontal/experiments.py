@@ -17,7 +17,7 @@ from scalelab.models.headroom import utilisation_after_loss
 from scalelab.models.scaling_law import ScalingLaw
 from scalelab.models.usl_fit import UslFit
 from scalelab.plotting import BLUE, GREEN, GRID, INK, MUTED, ORANGE, RED, TINTS, label, mark
-from scalelab.real.backends import FailoverRun, failover_run
+from scalelab.real.backends import failover_run
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.cluster import cluster_throughput_per_s
@@ -232,10 +232,6 @@ def failover_row(*, retry: bool = False, **settings: Any) -> dict[str, Any]:
         run = failover_run(retry=retry, **settings)
     except RealComponentError as error:
         return {"servers": f"{error}; the simulation has to do."}
-    return _row(run, retry)
-
-
-def _row(run: FailoverRun, retry: bool) -> dict[str, Any]:
     return {
         "servers": f"4 of {run.component}" if run.servers == 4 else f"{run.servers}",
         "second try": "yes" if retry else "no",

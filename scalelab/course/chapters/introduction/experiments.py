@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -90,25 +90,24 @@ def shared_fleet(load_per_s: float) -> Report:
     return report(load_per_s, enough + 1)
 
 
+def _smallest(load_per_s: float, most: int, gain: Callable[[int], float], spare: int) -> Report:
+    """Judge as many nodes as carry a load at 80 %, and some to spare; at most all that help."""
+    sizes = range(1, most + 1)
+    enough = next((n for n in sizes if SERVICE_PER_S * gain(n) * 0.8 >= load_per_s), None)
+    size = most if enough is None else enough + spare
+    return report(load_per_s, size, SERVICE_PER_S * gain(size) / size)
+
+
 def agreeing_cluster(load_per_s: float) -> Report:
     """Nodes that must agree on every write: each further one slows all others."""
-    sizes = np.arange(1, round(usl_peak(SIGMA, KAPPA)) + 1)
-    capacity = SERVICE_PER_S * np.asarray(usl_capacity(sizes, SIGMA, KAPPA))
-    enough = np.flatnonzero(capacity * 0.8 >= load_per_s)
-    size = int(sizes[enough[0]]) + 1 if enough.size else int(sizes[-1])
-    rate = SERVICE_PER_S * float(usl_capacity(size, SIGMA, KAPPA)) / size
-    return report(load_per_s, size, rate)
+    most = round(usl_peak(SIGMA, KAPPA))
+    return _smallest(load_per_s, most, lambda n: float(usl_capacity(n, SIGMA, KAPPA)), spare=1)
 
 
 def one_machine(load_per_s: float) -> Report:
     """One machine with as many cores as it takes, up to 96; 2.3 % of the work is serial."""
-    cores = np.arange(1, 97)
-    capacity = SERVICE_PER_S * np.asarray(amdahl_speedup(cores, 0.0229))
-    enough = np.flatnonzero(capacity * 0.8 >= load_per_s)
-    size = int(cores[enough[0]]) if enough.size else 96
-    rate = SERVICE_PER_S * float(amdahl_speedup(size, 0.0229)) / size
-    found = report(load_per_s, size, rate)
-    return Report(**{**vars(found), "survives": False})  # its cores fail together
+    found = _smallest(load_per_s, 96, lambda n: float(amdahl_speedup(n, 0.0229)), spare=0)
+    return replace(found, survives=False)  # its cores fail together
 
 
 SYSTEMS: dict[str, System] = {

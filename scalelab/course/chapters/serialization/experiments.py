@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 from typing import Any
@@ -15,8 +16,17 @@ from scalelab import _validate as v
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.extras import require
+from scalelab.models.encoded_size import decimal_bytes, msgpack_integer_bytes, varint_bytes
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_bars
-from scalelab.real.codecs import HOW_TO_GET_FORMATS, Codec, Field, codecs, sizes_bytes, times_s
+from scalelab.real.codecs import (
+    HOW_TO_GET_FORMATS,
+    Codec,
+    Field,
+    codecs,
+    message_class,
+    sizes_bytes,
+    times_s,
+)
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
 
@@ -195,14 +205,13 @@ def rolling_deploy(
 def survives_old_reader() -> Html:
     """Pass a session of version 2 through a program of version 1, in each way."""
     new = {"user_id": 7, "coupon": "SPRING"}
-    rows = [{"how": "JSON, object rebuilt from known fields", "coupon afterwards": "lost"}]
     rebuilt = json.loads(json.dumps({"user_id": json.loads(json.dumps(new))["user_id"]}))
     kept = json.loads(json.dumps(new)) | {"user_id": 8}
-    rows[0]["coupon afterwards"] = rebuilt.get("coupon", "lost")
-    rows.append({"how": "JSON, object changed in place", "coupon afterwards": kept["coupon"]})
+    found = {
+        "JSON, object rebuilt from known fields": rebuilt.get("coupon", "lost"),
+        "JSON, object changed in place": kept["coupon"],
+    }
     try:
-        from scalelab.real.codecs import message_class
-
         first = (Field(name="user_id", number=1, kind="int64"),)
         second = (*first, Field(name="coupon", number=2, kind="string"))
         old_class, new_class = message_class("Session", first), message_class("Session", second)
@@ -211,8 +220,8 @@ def survives_old_reader() -> Html:
     held = old_class.FromString(new_class(**new).SerializeToString())
     held.user_id = 8
     again = new_class.FromString(held.SerializeToString())
-    rows.append({"how": "protobuf, unknown fields kept", "coupon afterwards": again.coupon})
-    return table(rows)
+    found["protobuf, unknown fields kept"] = again.coupon
+    return table([{"how": how, "coupon afterwards": coupon} for how, coupon in found.items()])
 
 
 class Curious:
@@ -224,19 +233,12 @@ class Curious:
 
 def bytes_that_act() -> Html:
     """Decode bytes from a stranger in each format; the call that pickle makes is harmless."""
-    import os
-
     rows = []
     for name, codec in codecs().items():
         hostile = pickle.dumps(Curious()) if name == "pickle" else codec.encode({"user_id": 42})
-        result = codec.decode(hostile)
-        ran = result == os.getpid()
-        rows.append(
-            {
-                "format": name,
-                "what decoding gave": "our process id: the sender's code ran" if ran else "data",
-            }
-        )
+        ran = codec.decode(hostile) == os.getpid()
+        gave = "our process id: the sender's code ran" if ran else "data"
+        rows.append({"format": name, "what decoding gave": gave})
     return table(rows)
 
 
@@ -331,8 +333,6 @@ def draw_fields(ax: Axes, magnitude: int) -> str:
 
     Marked is a power of ten.
     """
-    from scalelab.models.encoded_size import decimal_bytes, msgpack_integer_bytes, varint_bytes
-
     digits = np.arange(0, 19)
     forms = {
         "JSON text": (decimal_bytes, BLUE),

@@ -37,8 +37,7 @@ class CartService:
     """
 
     def __init__(self, style: str, rng: np.random.Generator) -> None:
-        if style not in STYLES:
-            raise ValueError(f"CartService: style must be one of {list(STYLES)}, got {style!r}")
+        v.choice("CartService", "style", style, STYLES)
         policy = "cookie" if style == "memory, same server" else "random"
         self.balancer = servers_behind(policy, rng=rng)
         clock = self.balancer.clock

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scalelab import _validate as v
 from scalelab.course.page import Html, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
@@ -58,14 +59,9 @@ def sticky_balancer(method: str, servers: int, check_every_s: float | None = Non
         HashRingRouter(),
     )
     policies = dict(zip(METHODS, ways, strict=True))
-    if method not in policies:
-        raise ValueError(f"sticky_balancer: method must be one of {list(METHODS)}, got {method!r}")
-    return LoadBalancer(
-        VirtualClock(),
-        [f"web-{i + 1}" for i in range(servers)],
-        policies[method],
-        check_every_s=check_every_s,
-    )
+    policy = policies[v.choice("sticky_balancer", "method", method, METHODS)]
+    names = [f"web-{i + 1}" for i in range(servers)]
+    return LoadBalancer(VirtualClock(), names, policy, check_every_s=check_every_s)
 
 
 def lost_on_change(
