@@ -9,7 +9,6 @@ agrees is the one that is named.
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -153,11 +152,3 @@ def _remembers(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> Outc
         if again.error or again.form or not exercise.kind.same(again.got, first.got):
             return again
     return None
-
-
-def parameters_of(answer: Any) -> tuple[str, ...]:
-    """Names of a function's parameters, for the words of a case."""
-    try:
-        return tuple(inspect.signature(answer).parameters)
-    except (TypeError, ValueError):
-        return ()

@@ -8,6 +8,7 @@ right answers, and each `misread` is a wrong answer together with what to tell w
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from scalelab.course.diagnosis import NO_VALUE, Fault
-from scalelab.course.examine import parameters_of
 from scalelab.course.kinds import Kind
 from scalelab.course.values import NotThatError, short
 from scalelab.real.limits import TheirError, call
@@ -159,8 +159,7 @@ class Exercise:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the arguments of a case."""
-        asked = self._words or self.solution
-        return parameters_of(asked)
+        return tuple(inspect.signature(self._words or self.solution).parameters)
 
     @property
     def edge_names(self) -> tuple[str, ...]:

@@ -249,6 +249,20 @@ def test_what_it_remembers_is_named(lab, kept):
     assert "Each call has to begin afresh" in lines(verdict)["Why it matters"]
 
 
+def test_what_it_cannot_do_a_second_time_is_shown(lab, kept):
+    def spent(value, seen=[]):  # noqa: B006
+        if value in seen:
+            raise RuntimeError("seen before")
+        seen.append(value)
+        return 2 * value
+
+    verdict = lab.check("double", spent)
+    assert (verdict.state, dict(verdict.lines)["Your code stopped"]) == (
+        "crashed",
+        "RuntimeError: seen before",
+    )
+
+
 def test_what_only_some_cases_leave_behind_is_named(kept):
     """The first case clears what the one before it left, so it alone shows nothing."""
     task = Lab("tiny").exercise("sum", "A sum", Whole(), **SAID)

@@ -19,7 +19,9 @@ def test_a_session_has_as_many_bytes_as_asked():
 
     for size in (16, 640, 4_096):
         assert len(json.dumps(experiments.session_claims(size), separators=(",", ":"))) == size
-    with pytest.raises(ValueError, match="session_claims: size_bytes must be an integer >= 16, got 9"):
+    with pytest.raises(
+        ValueError, match="session_claims: size_bytes must be an integer >= 16, got 9"
+    ):
         experiments.session_claims(9)
 
 
