@@ -13,6 +13,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from scalelab import _validate as v
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import Html, attribute, number, prose
@@ -23,7 +25,7 @@ VERDICTS = {
     "misleading": "Misleading",
     "wrong": "Wrong",
 }
-Values = Mapping[str, float | list[float]]
+Values = Mapping[str, Any]  # numbers, or lists of them, also of NumPy
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,8 @@ class Claim:
 
 @cache
 def _computed(claim: Claim) -> Values:
-    return claim.compute()
+    """Compute the values, as Python's own numbers."""
+    return {name: np.asarray(value).tolist() for name, value in claim.compute().items()}
 
 
 def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:

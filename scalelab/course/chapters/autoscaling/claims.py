@@ -53,9 +53,9 @@ claim = section("Auto-Scaling Strategies and Policies", "autoscaling")
 def two_more() -> Values:
     return {
         "n": fleet_of_step(0.85, 0.60, 2),
-        "n5": float(utilisation_after_step(0.85, 5, 2)),
-        "n10": float(utilisation_after_step(0.85, 10, 2)),
-        "n20": float(utilisation_after_step(0.85, 20, 2)),
+        "n5": utilisation_after_step(0.85, 5, 2),
+        "n10": utilisation_after_step(0.85, 10, 2),
+        "n20": utilisation_after_step(0.85, 20, 2),
     }
 
 
@@ -98,8 +98,8 @@ def band() -> Values:
     units={"service times": "c1 c4 c10 c50 c50_at_85"},
 )
 def threshold() -> Values:
-    waits = {f"c{c}": float(mmc_mean_wait_s(0.7 * c, 1.0, c)) for c in (1, 4, 10, 50)}
-    return waits | {"c50_at_85": float(mmc_mean_wait_s(0.85 * 50, 1.0, 50))}
+    waits = {f"c{c}": mmc_mean_wait_s(0.7 * c, 1.0, c) for c in (1, 4, 10, 50)}
+    return waits | {"c50_at_85": mmc_mean_wait_s(0.85 * 50, 1.0, 50)}
 
 
 @claim(
@@ -199,12 +199,12 @@ def trigger() -> Values:
     units={"s": "work_s drain_s worst_s", "min": "over_min", "h": "of_hours"},
 )
 def degradation() -> Values:
-    waiting = float(backlog(1_200, 1_000, 600))
+    waiting = backlog(1_200, 1_000, 600)
     marks = lab.marks(fleet_run(lab.flash(), lab.GUIDE_FLEET, lab.step_policy()))
     return {
         "backlog": waiting,
         "work_s": waiting / 1_000,
-        "drain_s": float(drain_time_s(waiting, 1_200, 1_500)),
+        "drain_s": drain_time_s(waiting, 1_200, 1_500),
         "late_frac": marks["late, %"] / 100,
         "over_min": marks["minutes late"],
         "of_hours": lab.flash().size / lab.HOUR_S,
@@ -309,8 +309,8 @@ def hybrid() -> Values:
 def asymmetric() -> Values:
     return {
         "every_min": [15.0, 30.0],
-        "fractile": float(newsvendor_fractile(10, 1)),
-        "hours": [float(time_to_add_s(48, 1, 60 * minutes)) / 3_600 for minutes in (15, 30)],
+        "fractile": newsvendor_fractile(10, 1),
+        "hours": [time_to_add_s(48, 1, 60 * minutes) / 3_600 for minutes in (15, 30)],
     }
 
 
@@ -328,10 +328,10 @@ def minimum() -> Values:
     both = parallel_availability([0.99, 0.99])
     return {
         "avail": both,
-        "down_min": float(downtime_s_per_year(both)) / 60,
-        "safe_util": 100 * float(safe_utilisation(2)),
+        "down_min": downtime_s_per_year(both) / 60,
+        "safe_util": 100 * safe_utilisation(2),
         "threshold": 70.0,
-        "after_loss": 100 * float(utilisation_after_loss(0.7, 2)),
+        "after_loss": 100 * utilisation_after_loss(0.7, 2),
         "min_n_70": smallest_redundant_fleet(0.7),
     }
 
@@ -365,9 +365,9 @@ def maximum() -> Values:
 def cooldown() -> Values:
     return {
         "avg_at_5min": 100
-        * float(contaminated_mean(0.85, 0.60, elapsed_s=300, startup_s=180, window_s=300)),
+        * contaminated_mean(0.85, 0.60, elapsed_s=300, startup_s=180, window_s=300),
         "avg_at_8min": 100
-        * float(contaminated_mean(0.85, 0.60, elapsed_s=480, startup_s=180, window_s=300)),
+        * contaminated_mean(0.85, 0.60, elapsed_s=480, startup_s=180, window_s=300),
         "needed_min": [2.0 + 5, 5.0 + 5],
         "fleet_5": int(lab.cooldown_run(3, 5).running[-1]),
         "fleet_8": int(lab.cooldown_run(3, 8).running[-1]),
@@ -385,7 +385,7 @@ def cooldown() -> Values:
     units={"min": "minutes"},
 )
 def ramp_limit() -> Values:
-    return {"minutes": float(time_to_add_s(20, 2, 300)) / 60, "per_hour": 2 * 60 / 5}
+    return {"minutes": time_to_add_s(20, 2, 300) / 60, "per_hour": 2 * 60 / 5}
 
 
 @claim(
@@ -407,7 +407,7 @@ def ladder() -> Values:
         "n4": after(4),
         "n10": after(10),
         "n40": after(40),
-        "n2_plus5": float(utilisation_after_step(0.95, 2, 5)),
+        "n2_plus5": utilisation_after_step(0.95, 2, 5),
     }
 
 
@@ -453,7 +453,7 @@ def target() -> Values:
     n = proportional_instances(4, 0.85, 0.60)
     return {
         "n": n,
-        "after": 100 * float(utilisation_after_step(0.85, 4, n - 4)),
+        "after": 100 * utilisation_after_step(0.85, 4, n - 4),
         "headroom": 1 / 0.6,
     }
 
@@ -525,7 +525,7 @@ def recommended() -> Values:
     units={"%": "share cold_load_pct", "s": "wait_s"},
 )
 def warm_up() -> Values:
-    share = float(utilisation_after_step(0.85, 4, 2))
+    share = utilisation_after_step(0.85, 4, 2)
     return {
         "share": 100 * share,
         "cold_load_pct": 100 * share / 0.2,
@@ -562,7 +562,7 @@ def scale_in() -> Values:
     return {
         "per_hour": 60 / 15,
         "per_hour_fresh": 60 / (15 + 15),
-        "night_h": float(time_to_add_s(48, 1, 15 * 60)) / 3_600,
+        "night_h": time_to_add_s(48, 1, 15 * 60) / 3_600,
     }
 
 
@@ -598,7 +598,7 @@ def lead() -> Values:
     source="Share of keys that change their server.",
 )
 def stateless() -> Values:
-    return {"mod": modulo_moved_share(3, 4), "hrw": float(minimum_moved_share(3, 4))}
+    return {"mod": modulo_moved_share(3, 4), "hrw": minimum_moved_share(3, 4)}
 
 
 @claim(

@@ -55,10 +55,10 @@ def evolution_path() -> Values:
     found = choosing_path.plans(6)
     best = found["best in hindsight"]
     return {
-        "down_h": float(downtime_s_per_year(0.999)) / 3_600,
+        "down_h": downtime_s_per_year(0.999) / 3_600,
         "small_per_s": float(lab.SMALL_PER_S),
-        "users_small": float(users_at_peak_rate(lab.SMALL_PER_S, **HABITS)),
-        "users_large": float(users_at_peak_rate(lab.LARGE_PER_S, **HABITS)),
+        "users_small": users_at_peak_rate(lab.SMALL_PER_S, **HABITS),
+        "users_large": users_at_peak_rate(lab.LARGE_PER_S, **HABITS),
         "vertical_regret": found["vertical first"].regret(best),
-        "far_rtt_ms": 2_000 * float(fibre_delay_s(1e7)),
+        "far_rtt_ms": 2_000 * fibre_delay_s(1e7),
     }

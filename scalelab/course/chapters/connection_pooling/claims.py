@@ -238,8 +238,8 @@ def not_a_hundred() -> Values:
     return {
         "R10": machine_repairman(10, 1.0, 1.0, 4).mean_response_s,
         "R100": machine_repairman(100, 1.0, 1.0, 4).mean_response_s,
-        "usl10": float(usl_capacity(10, 0.02, 0.0098)),
-        "usl100": float(usl_capacity(100, 0.02, 0.0098)),
+        "usl10": usl_capacity(10, 0.02, 0.0098),
+        "usl100": usl_capacity(100, 0.02, 0.0098),
     }
 
 
@@ -255,9 +255,9 @@ def not_a_hundred() -> Values:
 def ten_are_enough() -> Values:
     return {
         "max": 10 / 0.005,
-        "pw10": float(erlang_c(1000.0, 200.0, 10)),
-        "pw8": float(erlang_c(1000.0, 200.0, 8)),
-        "mean_wait_ms": float(mmc_mean_wait_s(1000.0, 200.0, 10)) * 1e3,
+        "pw10": erlang_c(1000.0, 200.0, 10),
+        "pw8": erlang_c(1000.0, 200.0, 8),
+        "mean_wait_ms": mmc_mean_wait_s(1000.0, 200.0, 10) * 1e3,
     }
 
 
@@ -290,7 +290,7 @@ def fleet() -> Values:
     units={"requests": "waiters", "×": "alarm_ratio"},
 )
 def half_a_minute() -> Values:
-    return {"waiters": float(mean_number(2000.0, 30.0)), "alarm_ratio": 30.0 / 0.5}
+    return {"waiters": mean_number(2000.0, 30.0), "alarm_ratio": 30.0 / 0.5}
 
 
 @claim(

@@ -41,9 +41,9 @@ def four_times_each() -> Values:
     return {
         "cpu": 8 / 2,
         "ram": 32 / 4,
-        "of_4": float(law.throughput_per_s(4)),
-        "of_32": float(law.throughput_per_s(32)),
-        "throughput": float(law.throughput_per_s(8)) / float(law.throughput_per_s(2)),
+        "of_4": law.throughput_per_s(4),
+        "of_32": law.throughput_per_s(32),
+        "throughput": law.throughput_per_s(8) / law.throughput_per_s(2),
     }
 
 
@@ -90,8 +90,8 @@ def cost_optimisation() -> Values:
         return economic_cores(law, usd_per_core=USD_PER_CORE, usd_per_node=usd_per_node)
 
     return {
-        "usd_on_2": float(cost_per_throughput(law, 2, **bare)),
-        "usd_on_32": float(cost_per_throughput(law, 32, **bare)),
+        "usd_on_2": cost_per_throughput(law, 2, **bare),
+        "usd_on_32": cost_per_throughput(law, 32, **bare),
         "best_at_0": best_cores(0.0),
         "best_at_100": best_cores(100.0),
         "best_at_500": best_cores(500.0),
@@ -124,9 +124,9 @@ def strategy() -> Values:
         "regret_to_the_largest": regrets["enlarge as far as it goes"],
         "regret_to_8_cores": regrets["enlarge up to 8 cores, then add"],
         "regret_only_adding": regrets["only add"],
-        "safe_with_2": 100 * float(safe_utilisation(2)),
-        "safe_with_3": 100 * float(safe_utilisation(3)),
-        "safe_with_4": 100 * min(0.7, float(safe_utilisation(4))),
+        "safe_with_2": 100 * safe_utilisation(2),
+        "safe_with_3": 100 * safe_utilisation(3),
+        "safe_with_4": 100 * min(0.7, safe_utilisation(4)),
     }
 
 

@@ -93,7 +93,7 @@ def idle() -> Values:
 )
 def memory() -> Values:
     used_s, kept_s, each = 600, 1_800, 640
-    held = float(mean_number(10, used_s + kept_s))
+    held = mean_number(10, used_s + kept_s)
     return {
         "used_min": used_s / 60,
         "kept_min": kept_s / 60,
@@ -143,8 +143,8 @@ def single_point() -> Values:
         "lost": 1 - surviving_sessions(durable=False) / 1_000,
         "lost_with_replica": 1 - surviving_sessions(durable=True) / 1_000,
         "up": 100 * EACH,
-        "h_per_year": float(downtime_s_per_year(EACH)) / 3_600,
-        "lost_saves": float(lost_writes(0.1, 500)),
+        "h_per_year": downtime_s_per_year(EACH) / 3_600,
+        "lost_saves": lost_writes(0.1, 500),
     }
 
 
@@ -161,8 +161,8 @@ def single_point() -> Values:
 def scaling() -> Values:
     return {
         "app": 0.0,
-        "mod": float(modulo_moved_share(3, 4)),
-        "ring": float(minimum_moved_share(3, 4)),
+        "mod": modulo_moved_share(3, 4),
+        "ring": minimum_moved_share(3, 4),
     }
 
 
@@ -178,7 +178,7 @@ def scaling() -> Values:
 )
 def even() -> Values:
     return {
-        "random": float(mean_max_load(1_000, 4)) / 1_000,
+        "random": mean_max_load(1_000, 4) / 1_000,
         "even": 1 / 4,
         "sticky": 1_000 / (1_000 + 100 + 500),
     }
@@ -199,7 +199,7 @@ def even() -> Values:
 def lost_update() -> Values:
     return {
         "each_ms": 100.0,
-        "p_overlap": float(arrival_within(1.0, 0.1)),
+        "p_overlap": arrival_within(1.0, 0.1),
         "items_of_two": float(len(two_tabs(guarded=False))),
         "items_of_two_guarded": float(len(two_tabs(guarded=True))),
         "lost_of_300": float(lost_items(np.random.default_rng(5), guarded=False)),

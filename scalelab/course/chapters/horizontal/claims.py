@@ -66,13 +66,13 @@ def even_split() -> Values:
 )
 def near_infinite() -> Values:
     return {
-        "amdahl_100": float(amdahl_speedup(100, SIGMA)),
+        "amdahl_100": amdahl_speedup(100, SIGMA),
         "in_turn": SIGMA,
         "cap": 1 / SIGMA,
         "usl_n_peak": usl_peak(SIGMA, KAPPA),
-        "usl_c_44": float(usl_capacity(44, SIGMA, KAPPA)),
-        "usl_c_100": float(usl_capacity(100, SIGMA, KAPPA)),
-        "usl_c_200": float(usl_capacity(200, SIGMA, KAPPA)),
+        "usl_c_44": usl_capacity(44, SIGMA, KAPPA),
+        "usl_c_100": usl_capacity(100, SIGMA, KAPPA),
+        "usl_c_200": usl_capacity(200, SIGMA, KAPPA),
     }
 
 
@@ -88,7 +88,7 @@ def near_infinite() -> Values:
 def not_all_parallel() -> Values:
     return {
         "in_turn": SIGMA,
-        "speedup": float(amdahl_speedup(100, SIGMA)),
+        "speedup": amdahl_speedup(100, SIGMA),
         "ceiling": 1 / SIGMA,
     }
 
@@ -107,11 +107,11 @@ def not_all_parallel() -> Values:
 def fault_tolerance() -> Values:
     return {
         "before": 100 * SCALE_OUT_AT,
-        "after_n4": 100 * float(utilisation_after_loss(SCALE_OUT_AT, 4)),
-        "after_n3": 100 * float(utilisation_after_loss(SCALE_OUT_AT, 3)),
-        "after_n2": 100 * float(utilisation_after_loss(SCALE_OUT_AT, 2)),
+        "after_n4": 100 * utilisation_after_loss(SCALE_OUT_AT, 4),
+        "after_n3": 100 * utilisation_after_loss(SCALE_OUT_AT, 3),
+        "after_n2": 100 * utilisation_after_loss(SCALE_OUT_AT, 2),
         "min_n_at_70": smallest_redundant_fleet(SCALE_OUT_AT),
-        "safe_with_2": float(safe_utilisation(2)),
+        "safe_with_2": safe_utilisation(2),
     }
 
 
@@ -127,11 +127,11 @@ def fault_tolerance() -> Values:
     units={"s": "detection", "requests": "failed failed_on_average"},
 )
 def failure_detection() -> Values:
-    longest_s = float(detection_time_s(10, 3))
+    longest_s = detection_time_s(10, 3)
     return {
         "detection": longest_s,
-        "failed": float(failed_requests(1_000, 4, longest_s)),
-        "failed_on_average": float(failed_requests(1_000, 4, longest_s - 10 / 2)),
+        "failed": failed_requests(1_000, 4, longest_s),
+        "failed_on_average": failed_requests(1_000, 4, longest_s - 10 / 2),
     }
 
 
@@ -166,7 +166,7 @@ def commodity() -> Values:
     units={"ms": "rtt_1000km_ms rtt_5570km_ms rtt_10000km_ms rtt_17000km_ms near_server_far_data"},
 )
 def geography() -> Values:
-    rtt_ms = {km: 2e3 * float(fibre_delay_s(km * 1e3)) for km in (1_000, 5_570, 10_000, 17_000)}
+    rtt_ms = {km: 2e3 * fibre_delay_s(km * 1e3) for km in (1_000, 5_570, 10_000, 17_000)}
     times = {f"rtt_{km}km_ms": value for km, value in rtt_ms.items()}
     return times | {"near_server_far_data": 3 * rtt_ms[5_570]}
 
@@ -205,4 +205,4 @@ def network_overhead() -> Values:
     units={"min": "minutes_for_200"},
 )
 def streaming() -> Values:
-    return {"minutes_for_200": float(time_to_add_s(200, 2, 300)) / 60}
+    return {"minutes_for_200": time_to_add_s(200, 2, 300) / 60}

@@ -36,9 +36,9 @@ ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
 def growth() -> Values:
     small, middle, large = np.asarray(peak_rate_per_s([100, 100_000, 100_000_000], **HABITS))
     return {
-        "rps_100": float(small),
-        "rps_100k": float(middle),
-        "rps_100M": float(large),
+        "rps_100": small,
+        "rps_100k": middle,
+        "rps_100M": large,
         "servers": float(-(-large // ONE_SERVER_PER_S)),
         "peak_to_mean": float(HABITS["peak_to_mean"]),
     }
@@ -60,7 +60,7 @@ def linear_cost() -> Values:
     return {
         **{f"servers_{load}": float(servers_per_erlang(load)[0]) for load in (1, 10, 100, 1_000)},
         "usl_peak_n": peak,
-        "usl_peak_c": float(usl_capacity(peak, SIGMA, KAPPA)),
+        "usl_peak_c": usl_capacity(peak, SIGMA, KAPPA),
     }
 
 

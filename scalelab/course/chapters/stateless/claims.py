@@ -80,7 +80,7 @@ def routing() -> Values:
 def any_server() -> Values:
     styles = ("signed token", "shared store")
     kept = [kept_carts(CartService(style, np.random.default_rng(1))) for style in styles]
-    return {"differences": 1 - min(kept), "stateful_miss": float(wrong_server_share(3))}
+    return {"differences": 1 - min(kept), "stateful_miss": wrong_server_share(3)}
 
 
 @claim(
@@ -97,7 +97,7 @@ def any_server() -> Values:
 def self_contained() -> Values:
     flow = {"first": ("decode", "look up user"), "second": ("decode", "look up user")}
     reads = [sum(step.startswith("look up") for step in steps) for steps in flow.values()]
-    return {"lookups_per_request": float(np.mean(reads))}
+    return {"lookups_per_request": np.mean(reads)}
 
 
 @claim(
@@ -137,7 +137,7 @@ def repeated_lookups() -> Values:
     return {
         "lookups_per_s": RATE_PER_S,
         "each_ms": 1e3 * STORE_S[1],
-        "conns": float(mean_number(RATE_PER_S, STORE_S[1])),
+        "conns": mean_number(RATE_PER_S, STORE_S[1]),
     }
 
 
@@ -172,7 +172,7 @@ def memory_fast() -> Values:
     units={"share": "n2 n3 n4"},
 )
 def wrong_server() -> Values:
-    return {f"n{n}": float(wrong_server_share(n)) for n in (2, 3, 4)}
+    return {f"n{n}": wrong_server_share(n) for n in (2, 3, 4)}
 
 
 @claim(
@@ -187,7 +187,7 @@ def wrong_server() -> Values:
 def crash() -> Values:
     total = sum(SESSIONS)
     return {
-        "balanced": float(lost_share(3)),
+        "balanced": lost_share(3),
         "worst": max(SESSIONS) / total,
         "middle": sorted(SESSIONS)[1] / total,
         "best": min(SESSIONS) / total,

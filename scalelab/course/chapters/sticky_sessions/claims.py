@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def capacity() -> Values:
 def request_skew() -> Values:
     """Compute how much the busiest server exceeds the mean when sessions ask unequally."""
     peaks = request_peaks(np.random.default_rng(2026), index=1.2, cut=1_000)
-    return {"mean": float(peaks.mean()), "p95": float(np.quantile(peaks, 0.95))}
+    return {"mean": peaks.mean(), "p95": np.quantile(peaks, 0.95)}
 
 
 @claim(
@@ -112,10 +113,10 @@ def ip_hash() -> Values:
     units={"share of sessions": "3to4 10to11 3to2 3to4_least 10to11_least 3to2_least"},
 )
 def remap() -> Values:
-    values = {}
+    values: dict[str, Any] = {}
     for before, after in ((3, 4), (10, 11), (3, 2)):
         values[f"{before}to{after}"] = modulo_moved_share(before, after)
-        values[f"{before}to{after}_least"] = float(minimum_moved_share(before, after))
+        values[f"{before}to{after}_least"] = minimum_moved_share(before, after)
     return values
 
 
@@ -131,8 +132,8 @@ def remap() -> Values:
 )
 def adding() -> Values:
     return {
-        "one_T": float(fill_share(1.0, 1.0)),
-        "t90": float(fill_time_s(0.9, 1.0)),
+        "one_T": fill_share(1.0, 1.0),
+        "t90": fill_time_s(0.9, 1.0),
         "cookie_lost": lost_on_change("cookie", 3, "add", users=300),
     }
 
@@ -148,7 +149,7 @@ def adding() -> Values:
     units={"share of sessions": "shares mean"},
 )
 def failure() -> Values:
-    return {"shares": sorted(count / TOTAL for count in GUIDE), "mean": float(lost_share(3))}
+    return {"shares": sorted(count / TOTAL for count in GUIDE), "mean": lost_share(3)}
 
 
 @claim(
@@ -162,7 +163,7 @@ def failure() -> Values:
     units={"min": "min_100 min_500"},
 )
 def server_two() -> Values:
-    return {f"min_{count}": float(exponential_drain_s(count, 600)) / 60 for count in (100, 500)}
+    return {f"min_{count}": exponential_drain_s(count, 600) / 60 for count in (100, 500)}
 
 
 @claim(
@@ -178,10 +179,10 @@ def server_two() -> Values:
 )
 def drain() -> Values:
     return {
-        "H500": float(exponential_drain_s(500, 1.0)),
-        "min_10": float(exponential_drain_s(500, 600)) / 60,
-        "min_30": float(exponential_drain_s(500, 1_800)) / 60,
-        "left_after_3": 1 - float(fill_share(3.0, 1.0)),
+        "H500": exponential_drain_s(500, 1.0),
+        "min_10": exponential_drain_s(500, 600) / 60,
+        "min_30": exponential_drain_s(500, 1_800) / 60,
+        "left_after_3": 1 - fill_share(3.0, 1.0),
     }
 
 

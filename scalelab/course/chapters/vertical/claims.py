@@ -55,8 +55,8 @@ def two_points() -> Values:
         "ceiling": amdahl.ceiling_per_s,
         "usl_kappa": coherency.kappa,
         "usl_peak_cores": coherency.peak_n,
-        "amdahl_128": float(amdahl.throughput_per_s(128)),
-        "coherency_128": float(coherency.throughput_per_s(128)),
+        "amdahl_128": amdahl.throughput_per_s(128),
+        "coherency_128": coherency.throughput_per_s(128),
         "exponent": float(np.log(5) / np.log(8)),
         "per_core_4": unit,
         "per_core_32": 5_000 / 32,
@@ -76,8 +76,7 @@ def two_points() -> Values:
 def doublings() -> Values:
     law = laws()["contention (Amdahl)"]
     return {
-        f"d{n}": float(law.throughput_per_s(2 * n)) / float(law.throughput_per_s(n))
-        for n in (4, 8, 16, 32, 64)
+        f"d{n}": law.throughput_per_s(2 * n) / law.throughput_per_s(n) for n in (4, 8, 16, 32, 64)
     }
 
 
@@ -100,8 +99,8 @@ def price() -> Values:
     return {
         "slope": price_elasticity(sizes, dollars),
         "per_core": float(dollars[0] / sizes[0]),
-        "request_2": float(smallest),
-        "request_96": float(largest),
+        "request_2": smallest,
+        "request_96": largest,
         "request_ratio": float(largest / smallest),
     }
 
@@ -120,9 +119,9 @@ def price() -> Values:
 def single_point() -> Values:
     failover = availability_of_outages(12, 120)
     return {
-        "h_per_year": float(downtime_s_per_year(0.999)) / 3_600,
-        "pair_s": float(downtime_s_per_year(parallel_availability([0.999, 0.999]))),
-        "failover_min": float(downtime_s_per_year(failover)) / 60,
+        "h_per_year": downtime_s_per_year(0.999) / 3_600,
+        "pair_s": downtime_s_per_year(parallel_availability([0.999, 0.999])),
+        "failover_min": downtime_s_per_year(failover) / 60,
     }
 
 
