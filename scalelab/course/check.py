@@ -42,13 +42,7 @@ def source_of(answer: Any) -> str:
 
 
 class Lab:
-    """The exercises of one lab, in order.
-
-    Parameters
-    ----------
-    name : str
-        Name of the lab's notebook, without its ending.
-    """
+    """The exercises of one lab, in order; its name is that of its notebook, without the ending."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -132,13 +126,7 @@ class Lab:
         return made
 
     def failed(self, name: str) -> Example:
-        """Return the question on which the last check failed: ``f(*lab.failed("name"))``.
-
-        Raises
-        ------
-        ValueError
-            There is no such exercise, or its last check did not fail.
-        """
+        """Return the question on which the last check failed: ``f(*lab.failed("name"))``."""
         exercise = self._find("failed", name)
         if name not in self._failed:
             v.refuse("failed", "name", "be of a task whose check failed", name)

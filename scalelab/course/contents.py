@@ -23,22 +23,7 @@ CHAPTERS = {
 def page_of(chapter: str, upwards: str = "../") -> str:
     """Return the address of a chapter's page, from a page one folder below the book.
 
-    Parameters
-    ----------
-    chapter : str
-        Name of its notebook.
-    upwards : str
-        What leads from the page that links to the folder ``book``.
-
-    Returns
-    -------
-    str
-        A relative address.
-
-    Raises
-    ------
-    ValueError
-        There is no such chapter.
+    `upwards` leads from the page that links to the folder ``book``.
 
     Examples
     --------

@@ -45,21 +45,8 @@ def examine(
 ) -> Verdict:
     """Judge `answer` without keeping anything.
 
-    Parameters
-    ----------
-    exercise : Exercise
-        Asks and compares.
-    answer : object
-        The learner's function or class.
-    seeds : sequence of int
-        From each one a case is drawn, after the edges.
-    patience_s : float
-        Seconds for all of it.
-
-    Raises
-    ------
-    ValueError
-        There is no seed.
+    After the edges a case is drawn from each seed, of which there is at least one. `patience_s` are
+    seconds for all of it.
     """
     if not len(seeds):
         v.refuse("examine", "seeds", "hold at least one", v.Words("none"))

@@ -57,15 +57,10 @@ class Exact:
 
 @dataclass(frozen=True)
 class Number:
-    """One real number.
+    """One real number, right within a relative error.
 
-    Parameters
-    ----------
-    rel : float
-        Relative error that still counts as the same.
-    unit : str
-        ``s``, ``ratio`` and so on: a value that is off by the factor of a neighbouring unit is
-        told so.
+    With a `unit`, such as ``s`` or ``ratio``, a value that is off by the factor of a neighbouring
+    unit is told so.
     """
 
     rel: float = 1e-6
@@ -99,13 +94,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Whole(Exact):
-    """One whole number; 3.0 is one.
-
-    Parameters
-    ----------
-    of : str
-        What is counted, for the sentence about half of one.
-    """
+    """One whole number; 3.0 is one. `of` says what is counted, for a word about half of one."""
 
     of: str = ""
 
@@ -147,13 +136,7 @@ class Truth(Exact):
 
 @dataclass(frozen=True)
 class Text(Exact):
-    """A text, or one of a few words.
-
-    Parameters
-    ----------
-    words : tuple of str
-        The words that may come; any text where there are none.
-    """
+    """A text, or one of a few words where there are any."""
 
     words: tuple[str, ...] = ()
 
@@ -193,13 +176,7 @@ class Bytes(Exact):
 
 @dataclass(frozen=True)
 class Maybe:
-    """Something, or None where there is nothing to give.
-
-    Parameters
-    ----------
-    kind : Kind
-        What comes where something does.
-    """
+    """Something of a kind, or None where there is nothing to give."""
 
     kind: Kind
 
@@ -227,15 +204,7 @@ class Maybe:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list: also a tuple, an array, a column of a frame.
-
-    Parameters
-    ----------
-    kind : Kind
-        Of each item.
-    item : str
-        What an item is called, such as "probe".
-    """
+    """A list, also a tuple, an array, a column of a frame, of items called such as "probe"."""
 
     kind: Kind
     item: str = "item"
@@ -273,13 +242,7 @@ class ListOf:
 
 
 class Parts:
-    """Several values in one, each with a name: a pair, a triple.
-
-    Parameters
-    ----------
-    **kinds : Kind
-        Name and kind of each part, in order.
-    """
+    """Several values in one, each with a name: a pair, a triple."""
 
     def __init__(self, **kinds: Kind) -> None:
         self.kinds = kinds
@@ -325,12 +288,7 @@ class Parts:
 class Data(Exact):
     """Plain data: dictionaries, lists, texts, numbers, in each other.
 
-    Parameters
-    ----------
-    asked : str
-        Words for it.
-    of : type or tuple of type
-        What the outermost value must be; any plain data where it is `object`.
+    `of` is what the outermost value must be; any plain data where it is `object`.
     """
 
     asked: str = "a dictionary"

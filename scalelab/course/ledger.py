@@ -79,11 +79,6 @@ def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
     """Make the decorator for the claims of one section.
 
     Its `units` have, for each unit, the names of the values that are in it, with blanks between.
-
-    Raises
-    ------
-    ValueError
-        A claim has a verdict that is not one of `VERDICTS`.
     """
 
     def claim(
@@ -107,13 +102,7 @@ def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
 
 
 def load(chapter: str | None = None) -> list[Claim]:
-    """Return the claims of one chapter, or of all, in the order of the book.
-
-    Raises
-    ------
-    ValueError
-        `chapter` has no claims.
-    """
+    """Return the claims of one chapter, or of all, in the order of the book."""
     names = [name for name in CHAPTERS if find_spec(_module(name))]
     if chapter is not None:
         names = [v.choice("load", "chapter", chapter, names)]
@@ -159,20 +148,10 @@ def _values_html(entry: Claim) -> str:
 def ledger(
     chapter: str | None = None, *, filters: bool = False, pages: Mapping[str, str] | None = None
 ) -> Html:
-    """Show claims, verdicts and computed values.
+    """Show claims, of one chapter or of all, verdicts and computed values.
 
-    Parameters
-    ----------
-    chapter : str, optional
-        Only this chapter's.
-    filters : bool
-        Add menus that narrow the list by verdict and by section.
-    pages : dict, optional
-        Address of each chapter, for links.
-
-    Returns
-    -------
-    Html
+    `filters` are menus that narrow the list by verdict and by section; `pages` has the address of
+    each chapter, for links.
     """
     entries = load(chapter)
     items = "".join(_entry(entry, pages or {}) for entry in entries)

@@ -32,10 +32,7 @@ class ProgressWarning(UserWarning):
 def default_path() -> Path | None:
     """Where progress is kept: ``SCALELAB_PROGRESS``, else beside the labs, else here.
 
-    Returns
-    -------
-    Path or None
-        None if the variable says ``off``, as in the build of the book.
+    It is None, so nowhere, if the variable says ``off``, as in the build of the book.
     """
     named = os.environ.get("SCALELAB_PROGRESS")
     if named == "off":
@@ -58,17 +55,10 @@ def _warn(text: str) -> None:
 
 
 class Progress:
-    """Progress kept in a file.
+    """Progress kept in a file; without a path nothing is kept.
 
-    Parameters
-    ----------
-    path : Path or None
-        The file; None keeps nothing.
-
-    Notes
-    -----
-    Each change reads the file again before it writes, and holds a lock meanwhile,
-    so two notebooks that are open at once do not undo each other's entries.
+    Each change reads the file again before it writes, and holds a lock meanwhile, so two notebooks
+    that are open at once do not undo each other's entries.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -201,14 +191,7 @@ class Progress:
     def answered(self, chapter: str, question: str, answer: str, right: bool) -> None:
         """Keep an answer to a question of a quiz, after the ones before it.
 
-        Parameters
-        ----------
-        chapter, question : str
-            Names of the chapter and of the question in its bank.
-        answer : str
-            What was chosen or typed, at most 200 printable characters.
-        right : bool
-            Whether it was.
+        It is what was chosen or typed, at most 200 printable characters.
         """
         with self._change("answered") as data:
             entry = data["quizzes"].setdefault(f"{chapter}/{question}", {"answers": []})
@@ -218,10 +201,7 @@ class Progress:
     def quiz(self, chapter: str) -> dict[str, list[dict[str, Any]]]:
         """Return the answers to each question of a chapter, the first one first.
 
-        Returns
-        -------
-        dict
-            Name of the question to a list of ``{"answer": str, "right": bool}``.
+        An answer is ``{"answer": str, "right": bool}``.
         """
         kept = self.load()["quizzes"].items()
         parts = [(name.partition("/"), entry["answers"]) for name, entry in kept]
@@ -270,10 +250,7 @@ class Progress:
     def import_from(self, path: str | Path) -> None:
         """Merge an exported file into this one; what is already here wins.
 
-        Raises
-        ------
-        ValueError
-            The file is no progress file. Nothing is changed then.
+        Nothing is changed where the file is no progress file, which is refused.
         """
         try:
             other = file.read(Path(path))

@@ -38,17 +38,7 @@ def empty() -> dict[str, Any]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a progress file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    dict
-        What it holds, in the shape of `VERSION`.
+    """Read a progress file: what it holds, in the shape of `VERSION`.
 
     Raises
     ------
@@ -175,12 +165,8 @@ _ENTRIES: dict[str, Callable[[dict[str, Any]], bool]] = {
 def write(path: Path, data: dict[str, Any]) -> None:
     """Replace the file in one step, so that a crash leaves the old one or the new one.
 
-    A link stays one: what it points to is replaced. The file keeps its mode.
-
-    Raises
-    ------
-    OSError
-        It cannot be written; the old file is as it was.
+    A link stays one: what it points to is replaced. The file keeps its mode. Where it cannot be
+    written, an `OSError` says so.
     """
     target = real(path)
     handle, scratch = tempfile.mkstemp(dir=target.parent, prefix=".progress-")
@@ -206,13 +192,9 @@ def real(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Keep every other process and thread that asks for the same away from a file.
 
-    The lock is the operating system's, on an empty file beside the other. It ends
-    with its holder, kill -9 included, so a lock file that was left means nothing.
-
-    Raises
-    ------
-    OSError
-        The folder cannot be written.
+    The lock is the operating system's, on an empty file beside the other. It ends with its holder,
+    kill -9 included, so a lock file that was left means nothing. An `OSError` says that the folder
+    cannot be written.
     """
     target = real(path)
     lock = target.with_name(f".{target.name}.lock")

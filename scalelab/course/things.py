@@ -14,15 +14,7 @@ from scalelab.course.values import NOTHING, NotThatError, refused, short, unwrap
 
 @dataclass(frozen=True)
 class Thing(Exact):
-    """An object of one class, such as an offer from a list.
-
-    Parameters
-    ----------
-    of : type
-        Its class, one of ours: objects are the same where they are equal.
-    asked : str
-        Words for it.
-    """
+    """An object of one class of ours, such as an offer from a list: the same where it is equal."""
 
     of: type
     asked: str
@@ -39,15 +31,7 @@ class Thing(Exact):
 
 @dataclass(frozen=True)
 class SetOf(Exact):
-    """A set, also a frozen one.
-
-    Parameters
-    ----------
-    kind : Kind
-        Of each member.
-    item : str
-        What a member is called.
-    """
+    """A set, also a frozen one, of members called `item`."""
 
     kind: Kind
     item: str = "item"

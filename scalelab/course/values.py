@@ -16,17 +16,7 @@ LONGEST = 160  # characters of a value in a verdict
 
 
 class NotThatError(Exception):
-    """A value that cannot be read as what was asked for.
-
-    Parameters
-    ----------
-    asked : str
-        What was asked for.
-    got : object
-        What came.
-    why : str
-        What is the matter with it, for the learner.
-    """
+    """A value that cannot be read as what was asked for, and what is the matter with it."""
 
     def __init__(self, asked: str, got: object, why: str) -> None:
         super().__init__(f"asked for {asked}")
