@@ -14,7 +14,7 @@ from typing import Any
 from scalelab import _validate as v
 from scalelab.course import progress
 from scalelab.course.contents import CHAPTERS
-from scalelab.course.examine import PATIENCE_S, SEEDS, examine
+from scalelab.course.examine import PATIENCE_S, examine
 from scalelab.course.exercise import Case, Exercise
 from scalelab.course.kinds import Kind
 from scalelab.course.page import Html, attribute, note, prose
@@ -60,9 +60,7 @@ class Lab:
     def _key(self, name: str) -> str:
         return f"{self.name}/{name}"
 
-    def check(
-        self, name: str, answer: Any, *, seeds: range = SEEDS, patience_s: float = PATIENCE_S
-    ) -> Verdict:
+    def check(self, name: str, answer: Any, *, patience_s: float = PATIENCE_S) -> Verdict:
         """Examine the learner's object on every case, and keep the result.
 
         Parameters
@@ -71,18 +69,11 @@ class Lab:
             Of the exercise.
         answer : object
             The learner's function or class; ``...`` where there is none yet.
-        seeds : range
-            From each one a question is drawn.
         patience_s : float
             Seconds after which the learner's code is stopped.
-
-        Raises
-        ------
-        ValueError
-            There is no such exercise, or no seed.
         """
         exercise = self._find("check", name)
-        verdict = examine(exercise, answer, seeds, patience_s)
+        verdict = examine(exercise, answer, patience_s=patience_s)
         if verdict.counts:
             progress.current().attempted(self._key(name), verdict.passed)
         if verdict.case is not None:

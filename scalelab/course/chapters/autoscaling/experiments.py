@@ -278,16 +278,16 @@ def draw_cooldown(axes: np.ndarray, startup_min: int, cooldown_min: int) -> str:
 # Challenges --------------------------------------------------------------------------------
 
 
-def warm_up_delay_s(warm_up_s: float, cold_share: float = 0.2) -> float:
+def warm_up_delay_s(warm_up_s: float) -> float:
     """Return the longest wait when a launch meets four instances that are new, beside four old.
 
-    A new one begins with a share of the others' speed, and is as fast after `warm_up_s`.
+    A new one begins at a fifth of the others' speed, and is as fast after `warm_up_s`.
     """
     fleet = Fleet(rate_per_s=100, startup_s=60, min_instances=4, max_instances=8)
     clock = VirtualClock()
     demand = FluidLoad(lambda time_s: 300.0 if time_s < 60 else 720.0)
     scaler = Autoscaler(
-        clock, fleet, demand, at_least=lambda _: 8, warm_up_s=warm_up_s, cold_share=cold_share
+        clock, fleet, demand, at_least=lambda _: 8, warm_up_s=warm_up_s, cold_share=0.2
     )
     clock.advance(600)
     return float(scaler.run().delay_s.max())

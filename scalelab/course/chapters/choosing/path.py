@@ -96,17 +96,14 @@ def growth(doubling_months: int, months: int = 36) -> v.FloatArray:
     return 100 * 2 ** (np.arange(v.count("growth", "months", months)) / double)
 
 
-def plans(
-    doubling_months: int, *, spare: int = 1, usd_per_node: float = 100.0
-) -> dict[str, GrowthPlan]:
+def plans(doubling_months: int, *, usd_per_node: float = 100.0) -> dict[str, GrowthPlan]:
     """Follow three rules through three years of growth, and find the best that could be done.
 
-    `spare` and `usd_per_node` as in `menu`. To add a machine costs 100 dollars once, to replace one
-    500.
+    One machine may be lost. To add one costs 100 dollars once, to replace one 500.
     """
-    demand, offer = growth(doubling_months), menu(spare, usd_per_node)
+    demand, offer = growth(doubling_months), menu(1, usd_per_node)
     costs = ChangeCost(add_usd=100, resize_usd=500)
-    start = NodeFleet(1 + spare, SIZES[0])
+    start = NodeFleet(2, SIZES[0])
     strategies = {
         "vertical first": vertical_first,
         "horizontal only": horizontal_only,

@@ -220,15 +220,15 @@ def shop_tiers() -> dict[str, NodeMenu]:
     return {"application": app, "database": guide_menu(200.0, shared=0.1), "cache": cache}
 
 
-def closed_shop(doubled: str | None = None, users: int = 500) -> TiersState:
-    """Solve the shop's three tiers for users who think for a second between two requests.
+def closed_shop(doubled: str | None = None) -> TiersState:
+    """Solve the shop's three tiers for 500 users who think for a second between two requests.
 
     The tier that is `doubled`, one of `DEMANDS_S`, does its work in half the time.
     """
     if doubled is not None:
         v.choice("closed_shop", "doubled", doubled, tuple(DEMANDS_S))
     demands = [s / 2 if tier == doubled else s for tier, s in DEMANDS_S.items()]
-    return mean_value_analysis(users, 1.0, demands)
+    return mean_value_analysis(500, 1.0, demands)
 
 
 def believers_shortfall(demand_per_s: float, usd_per_node: float) -> dict[str, Any]:

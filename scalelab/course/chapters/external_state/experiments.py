@@ -123,10 +123,10 @@ def resident_sessions(
     return float(kept.open_at(np.linspace(warm_s, warm_s + 4 * ttl_s, 200)).mean())
 
 
-def cart_after(starts_s: dict[str, float], guarded: bool, hold_s: float = 0.1) -> list[str]:
+def cart_after(starts_s: dict[str, float], guarded: bool) -> list[str]:
     """Let requests add an item each to one cart, and return what is in it afterwards.
 
-    A request begins at its moment and saves `hold_s` seconds after the load. A guarded save names
+    A request begins at its moment and saves 100 ms after the load. A guarded save names
     the version that it began from, and begins anew if that is gone.
     """
     clock = VirtualClock()
@@ -137,7 +137,7 @@ def cart_after(starts_s: dict[str, float], guarded: bool, hold_s: float = 0.1) -
         sessions.submit_load("ann", lambda record: think(item, record), _nothing)
 
     def think(item: str, record: SessionRecord) -> None:
-        clock.schedule(hold_s, lambda: save(item, record))
+        clock.schedule(0.1, lambda: save(item, record))
 
     def save(item: str, record: SessionRecord) -> None:
         expected = record.version if guarded else None

@@ -140,10 +140,10 @@ def failures(reports: list[Report], criteria: Criteria) -> list[list[str]]:
     ]
 
 
-def acceptance(name: str, criteria: Criteria | None = None) -> Html:
+def acceptance(name: str) -> Html:
     """Show the sweep of one of `SYSTEMS`, and what it fails at each load."""
     reports = sweep_load(SYSTEMS[name])
-    verdicts = failures(reports, criteria or Criteria())
+    verdicts = failures(reports, Criteria())
     return table(
         [
             {
@@ -187,9 +187,9 @@ def growth_picture() -> Figure:
     return diagram(boxes, arrows, height=2.8)
 
 
-def servers_per_erlang(erlangs: float, max_wait_probability: float = 0.1) -> tuple[int, float]:
-    """Fewest servers with which a request seldom waits, and that number for each erlang."""
-    number = smallest_servers(erlangs, 1.0, max_wait_probability=max_wait_probability)
+def servers_per_erlang(erlangs: float) -> tuple[int, float]:
+    """Fewest servers with which one request in ten waits, and that number for each erlang."""
+    number = smallest_servers(erlangs, 1.0, max_wait_probability=0.1)
     return number, number / erlangs
 
 

@@ -89,9 +89,9 @@ def session_object(seed: int = 2026) -> dict[str, Any]:
     }
 
 
-def float_list(count: int = 1_000, seed: int = 2026) -> list[float]:
-    """Draw prices with two decimals, as a time series or a basket of them would hold."""
-    cents = np.random.default_rng(seed).integers(0, 10_000, count)
+def float_list() -> list[float]:
+    """Draw a thousand prices with two decimals, as a time series or a basket of them would hold."""
+    cents = np.random.default_rng(2026).integers(0, 10_000, 1_000)
     return [int(c) / 100 for c in cents]
 
 

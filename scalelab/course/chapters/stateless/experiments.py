@@ -119,28 +119,20 @@ def three_carts(clicks: int = 7) -> Html:
 
 
 def routed_response(
-    rng: np.random.Generator,
-    policy: str,
-    utilisation: float,
-    servers: int = 4,
-    requests: int = 400_000,
+    rng: np.random.Generator, policy: str, utilisation: float, requests: int = 400_000
 ) -> float:
-    """Mean response in mean service times: Poisson arrivals, exponential service, own lines.
+    """Mean response in mean service times: four servers with own lines, Poisson, exponential.
 
     `policy` as in :func:`scalelab.sim.load_balancing.balanced_run`; `utilisation` is the load of
     each server, in (0, 1). The first twentieth of the run is left out.
     """
-    arrivals, services, choosing = random_requests(rng, servers * utilisation, requests)
-    run = balanced_run(arrivals, services, servers, policy, rng=choosing)
+    arrivals, services, choosing = random_requests(rng, 4 * utilisation, requests)
+    run = balanced_run(arrivals, services, 4, policy, rng=choosing)
     return float(run.response_s[requests // 20 :].mean())
 
 
 def steadier_response(
-    rng: np.random.Generator,
-    policy: str,
-    utilisation: float,
-    servers: int = 4,
-    requests: int = 400_000,
+    rng: np.random.Generator, policy: str, utilisation: float, requests: int = 400_000
 ) -> float:
     """Mean response as `routed_response`, with less noise: a control variate.
 
@@ -148,10 +140,10 @@ def steadier_response(
     draw is busier than usual, and that much is taken off (Law, *Simulation Modeling and Analysis*,
     5th ed. 2015, section 11.4).
     """
-    arrivals, services, choosing = random_requests(rng, servers * utilisation, requests)
-    run = balanced_run(arrivals, services, servers, policy, rng=choosing)
-    common = queue_waits_s(arrivals, services, servers) + services
-    usual = float(shortest_line_bound_in_services(utilisation, servers))
+    arrivals, services, choosing = random_requests(rng, 4 * utilisation, requests)
+    run = balanced_run(arrivals, services, 4, policy, rng=choosing)
+    common = queue_waits_s(arrivals, services, 4) + services
+    usual = float(shortest_line_bound_in_services(utilisation, 4))
     return float((run.response_s - common)[requests // 20 :].mean()) + usual
 
 

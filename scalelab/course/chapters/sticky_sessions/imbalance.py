@@ -100,24 +100,20 @@ def after_restarts(rng: np.random.Generator) -> list[int]:
     return counts
 
 
-def behind_addresses(
-    singles: int = 300, offices: tuple[int, ...] = (900, 400), first: int = 0
-) -> list[int]:
+def behind_addresses(first: int = 0) -> list[int]:
     """Count users by the hash of their address modulo three, when offices share an address.
 
-    `singles` have an address of their own. Addresses count from `first` on, those of the offices
-    come last.
+    300 users have an address of their own, from `first` on; offices of 900 and of 400 follow.
     """
-    addresses = np.arange(first, first + singles)
-    gates = np.arange(first + singles, first + singles + len(offices))
-    users = np.concatenate([addresses, np.repeat(gates, offices)])
+    addresses = np.arange(first, first + 302)
+    users = np.repeat(addresses, [1] * 300 + [900, 400])
     owners = (hash_keys(users) % np.uint64(3)).astype(np.int64)
     return [int(count) for count in np.bincount(owners, minlength=3)]
 
 
-def on_a_bare_ring(sessions: int = 1_600) -> list[int]:
-    """Count session ids on a hash ring with one point for each of three servers."""
-    owners = HashRing(UNEVEN_RING, virtual_nodes=1).place(np.arange(sessions))
+def on_a_bare_ring() -> list[int]:
+    """Count 1,600 session ids on a hash ring with one point for each of three servers."""
+    owners = HashRing(UNEVEN_RING, virtual_nodes=1).place(np.arange(1_600))
     return [int(np.sum(owners == node)) for node in UNEVEN_RING]
 
 
@@ -129,9 +125,9 @@ def hot_address_share(share: float, servers: int = 3) -> float:
     return share + (1 - share) / servers
 
 
-def address_for(share: float, servers: int = 3) -> float:
-    """Share of users behind one address that gives its server `share` of all users."""
-    return (share - 1 / servers) / (1 - 1 / servers)
+def address_for(share: float) -> float:
+    """Share of users behind one address that gives its server, of three, `share` of all users."""
+    return (share - 1 / 3) / (1 - 1 / 3)
 
 
 def cause_table(seed: int = 2026) -> Html:
