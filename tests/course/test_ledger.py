@@ -6,6 +6,7 @@ import re
 import textwrap
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from support.orphans import Number, evidence, orphans
 from support.tree import chapters
@@ -101,6 +102,22 @@ def test_the_orphan_rule_can_fail():
         assert right in claim.finding
         (orphan,) = orphans_of(replace(claim, finding=claim.finding.replace(right, wrong)))
         assert f"{orphan.value:g}" in wrong
+
+
+def test_a_unit_is_that_of_each_value_it_names_and_values_are_plain_numbers():
+    claim = ledger.section("Section", "chapter")
+
+    @claim("x", says="S.", verdict="holds", finding="F.", source="S.", units={"s": "a b", "×": "c"})
+    def computed():
+        return {
+            "a": np.float64(0.5),
+            "b": [1.0, np.float64(2.0)],
+            "c": np.int64(3),
+            "d": np.ones(2),
+        }
+
+    assert computed.units == {"a": "s", "b": "s", "c": "×"}
+    assert repr(computed.values()) == "{'a': 0.5, 'b': [1.0, 2.0], 'c': 3, 'd': [1.0, 1.0]}"
 
 
 def test_an_illegal_verdict_is_refused():
