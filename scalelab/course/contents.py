@@ -20,10 +20,8 @@ CHAPTERS = {
 }
 
 
-def page_of(chapter: str, upwards: str = "../") -> str:
+def page_of(chapter: str) -> str:
     """Return the address of a chapter's page, from a page one folder below the book.
-
-    `upwards` leads from the page that links to the folder ``book``.
 
     Examples
     --------
@@ -31,4 +29,4 @@ def page_of(chapter: str, upwards: str = "../") -> str:
     ('../scaling/vertical.html', '../introduction.html')
     """
     folder = CHAPTERS[v.choice("page_of", "chapter", chapter, tuple(CHAPTERS))]
-    return f"{upwards}{folder}/{chapter}.html" if folder else f"{upwards}{chapter}.html"
+    return f"../{folder}/{chapter}.html" if folder else f"../{chapter}.html"

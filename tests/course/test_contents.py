@@ -5,7 +5,6 @@ from scalelab.course.contents import CHAPTERS, page_of
 
 def test_a_page_is_found_from_any_other_folder():
     assert page_of("horizontal") == "../scaling/horizontal.html"
-    assert page_of("horizontal", upwards="") == "scaling/horizontal.html"
     assert page_of("introduction") == "../introduction.html"
 
 
