@@ -47,7 +47,7 @@ INSIDE = {
     "models.round_trips.ConnectionAccount.phase_s": "a word of its own table",
     "planner.growth_plan": "its searches pass on to what checks; that is in the table",
     "fakes.routing.router.Router": "abstract; its kinds are in the table",
-    "fakes.sessions.session_store.session_data": "called by the stores in their own names",
+    "fakes.sessions.session.session_data": "called by the stores in their own names",
 }
 LAYERS = ("workloads", "models", "sim", "planner", "fakes", "history")
 HOUSE_FORM = re.compile(r"^[\w.]+: .+ must .+, got .+", re.DOTALL)

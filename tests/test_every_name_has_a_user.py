@@ -63,6 +63,7 @@ WAITING_FOR = {
     """,
     "database/caching": """
         fakes.caching.backing_store fakes.caching.cache fakes.caching.cache_patterns
+        fakes.caching.fifo_cache fakes.caching.lfu_cache fakes.caching.lru_cache
         fakes.caching.refresh_ahead fakes.caching.ttl_cache fakes.caching.write_behind
         models.cache_effect models.cache_layers models.cache_races models.cache_size
         models.hit_ratio models.stampede models.ttl_cache

@@ -9,7 +9,7 @@ from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, ListOf, Maybe, Number, Parts, Text, Truth, Whole
 from scalelab.course.page import Html, note, table
 from scalelab.course.values import NotThatError
-from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SessionStoreDownError
+from scalelab.fakes.sessions.session_store import SessionConflictError, SessionStoreDownError
 from scalelab.real.limits import TheirError, call
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError

@@ -9,8 +9,8 @@ from typing import Any
 
 from scalelab import _validate as v
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_store import SessionData, SessionStats
-from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SessionRecord
+from scalelab.fakes.sessions.session import SessionData, SessionStats
+from scalelab.fakes.sessions.session_store import SessionConflictError, SessionRecord
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.servers import ThrowawayServer, import_redis
 

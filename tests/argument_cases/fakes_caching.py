@@ -4,8 +4,9 @@ from support import kinds as k
 from support.kinds import RNG
 
 from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica
-from scalelab.fakes.caching.cache import FifoCache, LruCache
 from scalelab.fakes.caching.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.fifo_cache import FifoCache
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
@@ -82,9 +83,9 @@ TABLE = {
     f"{CACHE}.peek": {"self": cache, **KEY, "default": k.ANY(None)},
     f"{CACHE}.put": {"self": cache, **KEY, "value": k.ONLY("v", "0123456789", 3, None)},
     f"{CACHE}.delete": {"self": cache, **KEY},
-    "fakes.caching.cache.FifoCache": LIMITS,
-    "fakes.caching.cache.LruCache": LIMITS,
-    "fakes.caching.cache.LfuCache": LIMITS,
+    "fakes.caching.fifo_cache.FifoCache": LIMITS,
+    "fakes.caching.lru_cache.LruCache": LIMITS,
+    "fakes.caching.lfu_cache.LfuCache": LIMITS,
     TTL: {
         "clock": k.CLOCK(CLOCK),
         "ttl_s": k.POSITIVE(1.0),

@@ -5,7 +5,7 @@ from support import kinds as k
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.session_store import SessionStore
 from scalelab.fakes.sessions.token_sessions import TokenSessions, signed_token
 
 CLOCK = VirtualClock()
@@ -23,7 +23,7 @@ VERSION = {"expected_version": k.COUNT_OR_ZERO.or_none()(0)}
 CLAIMS = {"sub": "ann", "exp": 9.0, "data": {}}
 MEMORY, SHARED, TOKEN = (
     "fakes.sessions.memory_sessions.MemorySessions",
-    "fakes.sessions.shared_sessions.SharedSessions",
+    "fakes.sessions.session_store.SessionStore",
     "fakes.sessions.token_sessions.TokenSessions",
 )
 
@@ -37,7 +37,7 @@ def memory():
 
 
 def shared():
-    return SharedSessions(VirtualClock())
+    return SessionStore(VirtualClock())
 
 
 def tokens():

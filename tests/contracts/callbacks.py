@@ -31,7 +31,7 @@ from scalelab.fakes.routing.modulo import ModuloRouter
 from scalelab.fakes.routing.ranges import RangeRouter
 from scalelab.fakes.scaling.fleet_load import BalancedLoad
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.session_store import SessionStore
 from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.live_resharding import LiveResharding
 from scalelab.fakes.sharding.partitioned_table import PartitionedTable
@@ -157,8 +157,8 @@ def memory_sessions():
     return MemorySessions(balancer(), service_s=0.1)
 
 
-def shared_sessions():
-    return SharedSessions(VirtualClock(), round_trip_s=0.01)
+def session_store():
+    return SessionStore(VirtualClock(), round_trip_s=0.01)
 
 
 def update_sessions(make, fail):
@@ -369,10 +369,8 @@ VERBS: dict[str, Callable[[], Scene]] = {
     "MemorySessions.submit_update": update_sessions(
         memory_sessions, lambda s: crash_servers(s.balancer)
     ),
-    **key_value(
-        "SharedSessions", shared_sessions, SharedSessions.crash, ("load", "save", "delete")
-    ),
-    "SharedSessions.submit_update": update_sessions(shared_sessions, SharedSessions.crash),
+    **key_value("SessionStore", session_store, SessionStore.crash, ("load", "save", "delete")),
+    "SessionStore.submit_update": update_sessions(session_store, SessionStore.crash),
     **key_value("IndexedStore", indexed, crash_both),
     **key_value("Shard", shard, Shard.crash, ("get", "put")),
     "Shard.submit_query": querying(shard, "Shard"),
@@ -388,7 +386,7 @@ VERBS: dict[str, Callable[[], Scene]] = {
 OWN: dict[str, Callable[[], Scene]] = {
     "Request.__init__:work": served(web_server, WebServer.crash),
     "MemorySessions.submit_update:change": VERBS["MemorySessions.submit_update"],
-    "SharedSessions.submit_update:change": VERBS["SharedSessions.submit_update"],
+    "SessionStore.submit_update:change": VERBS["SessionStore.submit_update"],
     "Shard.submit_query:matches": VERBS["Shard.submit_query"],
     "ShardedStore.submit_query:matches": VERBS["ShardedStore.submit_query"],
     "SagaStep.__init__:do": stepping(undoing=False),

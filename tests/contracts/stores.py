@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from scalelab.fakes.caching.backing_store import BackingStore
-from scalelab.fakes.caching.cache import FifoCache, LfuCache, LruCache
 from scalelab.fakes.caching.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.fifo_cache import FifoCache
+from scalelab.fakes.caching.lfu_cache import LfuCache
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.refresh_ahead import RefreshAhead
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind

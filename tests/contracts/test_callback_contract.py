@@ -21,8 +21,10 @@ from support.signatures import hints_of
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica
-from scalelab.fakes.caching.cache import FifoCache, LfuCache, LruCache
 from scalelab.fakes.caching.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.fifo_cache import FifoCache
+from scalelab.fakes.caching.lfu_cache import LfuCache
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
@@ -70,7 +72,7 @@ BEFORE_THE_CHANGE = {
     "ShardedStore.__init__:latency_s",
     "ShardedStore.join:related",
     "ShardedStore.query:matches",
-    *(f"{sessions}.update:change" for sessions in ("MemorySessions", "SharedSessions")),
+    *(f"{sessions}.update:change" for sessions in ("MemorySessions", "SessionStore")),
     "TokenSessions.update:change",
     "FluidLoad.__init__:demand_per_s",
     "FluidLoad.stopping:on_gone",  # called at once by what keeps no books

@@ -8,7 +8,7 @@ import pytest
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SharedSessions
+from scalelab.fakes.sessions.session_store import SessionConflictError, SessionStore
 from scalelab.fakes.sessions.token_sessions import TokenSessions
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
@@ -22,8 +22,8 @@ def in_memory(policy):
 STORES = {
     "memory, cookie": partial(in_memory, "cookie"),
     "memory, ip hash": partial(in_memory, "ip_hash"),
-    "shared": lambda: SharedSessions(VirtualClock()),
-    "shared, renewed by save": lambda: SharedSessions(VirtualClock(), renewed_by="save"),
+    "shared": lambda: SessionStore(VirtualClock()),
+    "shared, renewed by save": lambda: SessionStore(VirtualClock(), renewed_by="save"),
     "token": lambda: TokenSessions(VirtualClock(), b"secret"),
 }
 
@@ -133,7 +133,7 @@ def test_random_actions_agree_with_a_dictionary(sessions, seed):
 def shared(request):
     """Both shared stores: they have versions and lifetimes as well."""
     if request.param == "fake":
-        return SharedSessions(VirtualClock(), ttl_s=60.0)
+        return SessionStore(VirtualClock(), ttl_s=60.0)
     server = request.getfixturevalue("server")
     if isinstance(server, str):
         pytest.skip(server)
@@ -172,7 +172,7 @@ def test_an_update_begins_again_when_another_came_in_between(shared):
 
 
 def interfere(sessions, data):
-    if isinstance(sessions, SharedSessions):
+    if isinstance(sessions, SessionStore):
         sessions.submit_save("ann", data, lambda version: None, lambda error: None)
     else:
         sessions.save("ann", data)

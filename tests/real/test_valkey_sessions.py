@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scalelab.fakes.sessions.shared_sessions import SessionConflictError
+from scalelab.fakes.sessions.session_store import SessionConflictError
 from scalelab.real.valkey_sessions import ValkeySessions
 
 

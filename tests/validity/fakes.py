@@ -9,8 +9,8 @@ from support.validity import Case
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica
-from scalelab.fakes.caching.cache import LruCache
 from scalelab.fakes.caching.cache_patterns import CacheAside
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.refresh_ahead import RefreshAhead
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind
@@ -21,7 +21,7 @@ from scalelab.fakes.routing.slots import SlotRouter
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import FluidLoad
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.shared_sessions import SharedSessions
+from scalelab.fakes.sessions.session_store import SessionStore
 from scalelab.fakes.sessions.token_sessions import signed_token
 from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import TargetPolicy
@@ -127,7 +127,7 @@ def detection_s(runs=300):
 
 def lost_updates(pairs=3_000):
     rng, lost = np.random.default_rng(7), 0
-    sessions = SharedSessions(VirtualClock(), round_trip_s=0.0)
+    sessions = SessionStore(VirtualClock(), round_trip_s=0.0)
 
     def tab(name):
         def loaded(record):

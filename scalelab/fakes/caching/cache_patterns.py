@@ -61,7 +61,7 @@ class CacheAside(CachedStore):
     A write overtakes a read that is under way:
 
     >>> from scalelab.fakes.caching.backing_store import BackingStore
-    >>> from scalelab.fakes.caching.cache import LruCache
+    >>> from scalelab.fakes.caching.lru_cache import LruCache
     >>> from scalelab.fakes.clock import VirtualClock
     >>> for guard in ("none", "lease"):
     ...     store = BackingStore(VirtualClock(), read_s=0.005, write_s=0.002)
@@ -136,7 +136,7 @@ class WriteThrough(CachedStore):
     Examples
     --------
     >>> from scalelab.fakes.caching.backing_store import BackingStore
-    >>> from scalelab.fakes.caching.cache import LruCache
+    >>> from scalelab.fakes.caching.lru_cache import LruCache
     >>> from scalelab.fakes.clock import VirtualClock
     >>> for caches in ("row", "changes"):
     ...     users = WriteThrough(BackingStore(VirtualClock()), LruCache(100), caches=caches)

@@ -10,7 +10,10 @@ import numpy as np
 
 from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, function_or_none, key_of
-from scalelab.fakes.caching.cache import Cache, CacheStats, FifoCache, LfuCache, LruCache, OnEvict
+from scalelab.fakes.caching.cache import Cache, CacheStats, OnEvict
+from scalelab.fakes.caching.fifo_cache import FifoCache
+from scalelab.fakes.caching.lfu_cache import LfuCache
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.clock import Timer, VirtualClock
 from scalelab.fakes.invariants import ensure
 

@@ -50,7 +50,7 @@ class WriteBehind(CachedStore):
     Examples
     --------
     >>> from scalelab.fakes.caching.backing_store import BackingStore
-    >>> from scalelab.fakes.caching.cache import LruCache
+    >>> from scalelab.fakes.caching.lru_cache import LruCache
     >>> from scalelab.fakes.clock import VirtualClock
     >>> store = BackingStore(VirtualClock())
     >>> views = WriteBehind(store, LruCache(100), flush_every_s=1.0)

@@ -12,7 +12,7 @@ from scalelab.fakes._checks import text
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import OnFailed, Request, Response, WebServer
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_store import SessionData, SessionStats, session_data
+from scalelab.fakes.sessions.session import SessionData, SessionStats, session_data
 
 Change = Callable[[SessionData | None], SessionData]
 

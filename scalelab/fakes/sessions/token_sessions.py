@@ -14,7 +14,7 @@ from scalelab import _validate as v
 from scalelab.fakes._checks import clock_of, text
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.invariants import ensure
-from scalelab.fakes.sessions.session_store import SessionData, SessionStats, session_data
+from scalelab.fakes.sessions.session import SessionData, SessionStats, session_data
 
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 

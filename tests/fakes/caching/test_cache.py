@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scalelab.fakes.caching.cache import FifoCache, LfuCache, LruCache
+from scalelab.fakes.caching.fifo_cache import FifoCache
+from scalelab.fakes.caching.lfu_cache import LfuCache
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.clock import VirtualClock
 from scalelab.sim.caches import simulate_cache

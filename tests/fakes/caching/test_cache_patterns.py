@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from scalelab.fakes.caching._cached_store import CrashedError
 from scalelab.fakes.caching.backing_store import BackingStore, LaggingReplica, StoreDownError
-from scalelab.fakes.caching.cache import LruCache
 from scalelab.fakes.caching.cache_patterns import CacheAside, WriteThrough
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.refresh_ahead import RefreshAhead
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.caching.write_behind import WriteBehind

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from scalelab.fakes.caching.backing_store import BackingStore
-from scalelab.fakes.caching.cache import LruCache
+from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.fakes.caching.write_behind import WriteBehind
 from scalelab.fakes.clock import VirtualClock
 

@@ -2,7 +2,7 @@
 
 from itertools import takewhile
 
-from scalelab.fakes.sessions.shared_sessions import SessionConflictError, SessionStoreDownError
+from scalelab.fakes.sessions.session_store import SessionConflictError, SessionStoreDownError
 
 
 def waiting(commands, rtt_s):

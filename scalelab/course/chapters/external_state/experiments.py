@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
-from scalelab.fakes.sessions.shared_sessions import SessionRecord, SharedSessions
+from scalelab.fakes.sessions.session_store import SessionRecord, SessionStore
 from scalelab.models.availability import parallel_availability
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_steps
 from scalelab.real.delay_proxy import DelayProxy
@@ -61,7 +61,7 @@ def request_time_s(round_trip_s: float, work_s: float, write: str) -> float:
     do not save; ``"after"``: save, and answer without waiting for it.
     """
     clock = VirtualClock()
-    sessions = SharedSessions(clock, round_trip_s=round_trip_s)
+    sessions = SessionStore(clock, round_trip_s=round_trip_s)
     sessions.save("ann", {"cart": []})
     start_s = clock.now_s
     data = sessions.load("ann")
@@ -101,7 +101,7 @@ def logged_out_after_s(renewed_by: str, ttl_s: float = 1_800.0) -> float:
     session is gone, infinite if it never is.
     """
     clock = VirtualClock()
-    sessions = SharedSessions(clock, ttl_s=ttl_s, renewed_by=renewed_by, round_trip_s=0.0)
+    sessions = SessionStore(clock, ttl_s=ttl_s, renewed_by=renewed_by, round_trip_s=0.0)
     sessions.save("ann", {"cart": []})
     for _ in range(48):
         clock.advance(FIVE_MINUTES_S)
@@ -130,7 +130,7 @@ def cart_after(starts_s: dict[str, float], guarded: bool) -> list[str]:
     the version that it began from, and begins anew if that is gone.
     """
     clock = VirtualClock()
-    sessions = SharedSessions(clock, round_trip_s=0.0, ttl_s=1e6)
+    sessions = SessionStore(clock, round_trip_s=0.0, ttl_s=1e6)
     sessions.save("ann", {"cart": []})
 
     def begin(item: str) -> None:
@@ -200,7 +200,7 @@ def availability_table(each: float = 0.999) -> pd.DataFrame:
 def surviving_sessions(durable: bool, sessions: int = 1_000) -> int:
     """Crash the store, bring it back, and count the sessions that are still there."""
     clock = VirtualClock()
-    store = SharedSessions(clock, round_trip_s=0.0, durable=durable)
+    store = SessionStore(clock, round_trip_s=0.0, durable=durable)
     for i in range(sessions):
         store.save(f"user {i}", {"cart": []})
     store.crash()

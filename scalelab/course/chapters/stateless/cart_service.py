@@ -14,7 +14,7 @@ from scalelab.fakes.balancing.load_balancer import LoadBalancer
 from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
-from scalelab.fakes.sessions.shared_sessions import SessionStoreDownError, SharedSessions
+from scalelab.fakes.sessions.session_store import SessionStore, SessionStoreDownError
 from scalelab.fakes.sessions.token_sessions import TokenSessions
 
 KEY = b"a secret of at least thirty-two bytes"
@@ -41,11 +41,11 @@ class CartService:
         policy = "cookie" if style == "memory, same server" else "random"
         self.balancer = servers_behind(policy, rng=rng)
         clock = self.balancer.clock
-        self.state: MemorySessions | SharedSessions | TokenSessions
+        self.state: MemorySessions | SessionStore | TokenSessions
         if style == "signed token":
             self.state = TokenSessions(clock, KEY)
         elif style == "shared store":
-            self.state = SharedSessions(clock, ttl_s=1e6)
+            self.state = SessionStore(clock, ttl_s=1e6)
         else:
             self.state = MemorySessions(self.balancer)
 
@@ -101,7 +101,7 @@ def scale_out(service: CartService) -> None:
 
 def stop_the_store(service: CartService) -> None:
     """Let the shared store die, where there is one."""
-    if isinstance(service.state, SharedSessions):
+    if isinstance(service.state, SessionStore):
         service.state.crash()
 
 
