@@ -94,8 +94,9 @@ class ThrowawayPostgres:
     port : int
         Where it listens.
     dsn : str
-        What `psycopg.connect` needs; the password is in it. Only `connect` gives up on
-        a server that has accepted a connection and then hangs.
+        What `psycopg.connect` needs; the password is in it. It gives up connecting after
+        `ANSWER_TIMEOUT_S`. A statement to a server that hangs then waits for ever, unless
+        the connection is one of `connect`: nothing that an address can say ends that wait.
     name : str
         Its version.
     """
@@ -147,8 +148,8 @@ def start_postgres(**settings: object) -> ThrowawayPostgres:
     Parameters
     ----------
     **settings
-        Lines of its configuration: ``max_connections=20``. The addresses, the port, TLS
-        and the files that say who gets in are not for choice.
+        Lines of its configuration: ``max_connections=20``; a text may hold blanks. The
+        addresses, the port, TLS and the files that say who gets in are not for choice.
 
     Raises
     ------
@@ -252,7 +253,7 @@ def _make_certificate(openssl: str | None, directory: Path) -> list[list[str]]:
 
 
 def _command(
-    folder: Path, directory: Path, port: int, settings: dict[str, str], *, tls: bool
+    folder: Path, directory: Path, port: int, settings: dict[str, object], *, tls: bool
 ) -> list[str]:
     lines: dict[str, object] = {
         "listen_addresses": LOCALHOST,

@@ -167,7 +167,8 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
     found : FoundServer, optional
         Which program; the first of :func:`find_servers` by default.
     **settings
-        Lines of its configuration, underscores for hyphens: ``maxclients=20``.
+        Lines of its configuration, underscores for hyphens: ``maxclients=20``. A text is
+        one word, its blanks included; a list or a tuple is one word each: ``save=(900, 1)``.
         The address, the directory and whatever lets others in are not for choice.
 
     Returns
@@ -205,14 +206,14 @@ def start_server(found: FoundServer | None = None, **settings: object) -> Throwa
 
 
 def _launch(
-    found: FoundServer, port: int, password: str, settings: dict[str, str]
+    found: FoundServer, port: int, password: str, settings: dict[str, object]
 ) -> SupervisedProcess:
     """Start it with a file of settings, for everybody may read a command line."""
     directory = scratch_directory()
     lines = {"save": _quoted(""), "appendonly": "no"}
-    lines |= {
-        name: " ".join(map(_quoted, value.split() or [""])) for name, value in settings.items()
-    }
+    for name, value in settings.items():
+        words = value if isinstance(value, (list, tuple)) else [value]
+        lines[name] = " ".join(_quoted(str(word)) for word in words)
     lines |= {"bind": LOCALHOST, "port": str(port), "dir": _quoted(str(directory))}
     lines |= {"requirepass": password}
     text = "".join(f"{name.replace('_', '-')} {value}\n" for name, value in lines.items())

@@ -70,7 +70,9 @@ def _is_stale(directory: Path) -> bool:
     return True
 
 
-def settings_of(function: str, given: Mapping[str, object], not_for_choice: str) -> dict[str, str]:
+def settings_of(
+    function: str, given: Mapping[str, object], not_for_choice: str
+) -> dict[str, object]:
     """Return a caller's settings by their names in lower case, as a server reads them.
 
     Parameters
@@ -87,14 +89,14 @@ def settings_of(function: str, given: Mapping[str, object], not_for_choice: str)
     ValueError
         A name is one of those, or there twice, or a server could not read it.
     """
-    settings: dict[str, str] = {}
+    settings: dict[str, object] = {}
     for name, value in given.items():
         plain = name.lower().replace("-", "_")
         if plain in not_for_choice.split():
             v.refuse(function, "settings", f"leave out {not_for_choice.replace(' ', ', ')}", name)
         if not re.fullmatch(r"[a-z][a-z0-9_.]*", plain) or plain in settings:
             v.refuse(function, "settings", "have names of letters, each once", name)
-        settings[plain] = str(value)
+        settings[plain] = value
     return settings
 
 
@@ -170,7 +172,8 @@ class SupervisedProcess:
             reason = cause(answer.get("failed", "its supervisor died"))
             raise RealComponentError(f"{self.name} cannot be run: {reason}")
         self.pid: int = answer["pid"]
-        left.processes.append((self.pid, began(self.pid)))
+        if moment := began(self.pid):  # else it is gone already
+            left.processes.append((self.pid, moment))
 
     @property
     def alive(self) -> bool:

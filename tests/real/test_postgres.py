@@ -1,3 +1,4 @@
+import functools
 import os
 import signal
 import sys
@@ -45,6 +46,12 @@ def test_settings_reach_the_server_and_nothing_stays_behind(postgres):
     assert time.monotonic() - start_s < 15
 
 
+def test_a_setting_may_hold_blanks_and_odd_signs(postgres):
+    odd = '  %m "two"  words\\ é '
+    with start_postgres(log_line_prefix=odd) as server, server.connect() as connection:
+        assert connection.execute("show log_line_prefix").fetchone() == (odd,)
+
+
 @pytest.mark.parametrize("name", ["max_connections", "ssl_ecdh_curve"])
 def test_says_why_it_did_not_start(postgres, name):
     if name.startswith("ssl") and "sslmode=require" not in postgres.dsn:
@@ -79,8 +86,13 @@ def test_a_stopped_server_is_an_error_in_time_and_ends_with_its_children(postgre
         with pytest.raises(psycopg.OperationalError, match="not answered for 1 s"):
             connection.execute("select 1")
         assert connection.closed
-        with pytest.raises(psycopg.OperationalError):
-            server.connect(connect_timeout=2)
+        begin_s = time.monotonic()
+        for connect in (server.connect, functools.partial(psycopg.connect, server.dsn)):
+            with pytest.raises(psycopg.OperationalError, match="timeout"):
+                connect(connect_timeout=2)
+        with pytest.raises(psycopg.OperationalError, match="timeout"):
+            psycopg.connect(server.dsn)
+        assert time.monotonic() - begin_s < 30  # 2 + 2 + 5 s
     assert [pid for pid in everyone if Path(f"/proc/{pid}").exists()] == []
 
 

@@ -85,18 +85,20 @@ def test_a_setting_carries_no_other(need_redis):
 
 
 def test_a_setting_may_have_several_words_and_odd_signs(need_redis):
-    with start_server(save="60 1", proc_title_template='"quoted"\\é', Timeout=9) as server:
-        client = server.client()
+    title = '{title}  "quoted"\\é'
+    with (
+        start_server(save=(60, 1), proc_title_template=title, Timeout=9) as server,
+        server.client() as client,
+    ):
         assert client.config_get("save") == {"save": "60 1"}
         assert client.config_get("timeout") == {"timeout": "9"}
-        shown = client.config_get("proc-title-template")["proc-title-template"]
-        assert shown == '"quoted"\\é'
+        assert client.config_get("proc-title-template")["proc-title-template"] == title
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_nobody_else_gets_in(redis_server):
     redis = pytest.importorskip("redis")
-    stranger = redis.Redis(port=redis_server.port)
+    stranger = redis_server.client(password=None)
     with pytest.raises(redis.AuthenticationError):
         stranger.ping()
     stranger.close()
@@ -203,11 +205,11 @@ PARENT = """
     proxy = DelayProxy(server.port, 0.001)
     directory = server.client().config_get("dir")["dir"]
     if "fork" in sys.argv and os.fork() == 0:  # holds the supervisor's input open
-        print("child", os.getpid(), flush=True)
+        os.write(1, f"child {os.getpid()}\\n".encode())  # a line at once: two write to one pipe
         time.sleep(60)
         os._exit(0)
-    print("parent", server.pid, server._process._supervisor.pid, proxy._process.pid, directory)
-    sys.stdout.flush()
+    pids = f"{server.pid} {server._process._supervisor.pid} {proxy._process.pid}"
+    os.write(1, f"parent {pids} {directory}\\n".encode())
     time.sleep(60)
 """
 
@@ -263,6 +265,16 @@ def test_a_command_that_cannot_run_is_named_and_leaves_no_files():
     with pytest.raises(RealComponentError, match=r"program cannot be run: .*/nowhere/program"):
         SupervisedProcess(["/nowhere/program"], directory=directory)
     assert not directory.exists()
+
+
+def test_nobody_waits_for_a_process_that_was_gone_at_once(monkeypatch):
+    monkeypatch.setattr("scalelab.real.supervised.began", lambda pid: "")
+    begin_s = time.monotonic()
+    command = [sys.executable, "-c", "print('done')"]
+    process = SupervisedProcess(command, directory=scratch_directory(), patience_s=60.0)
+    assert wait_until(lambda: not process.alive)
+    assert process.end() == "done"
+    assert time.monotonic() - begin_s < 30
 
 
 def test_a_stubborn_process_ends_too():

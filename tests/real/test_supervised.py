@@ -17,8 +17,8 @@ from scalelab.real.servers import find_servers, how_to_get_one
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
-# Says "making" before and the supervisor and the server after, then closes when it is told to.
-NOTEBOOK = """
+# Says "making" before and the supervisor and the server after.
+START = """
     import sys
     from scalelab.real.postgres import start_postgres
     from scalelab.real.servers import start_server
@@ -27,6 +27,10 @@ NOTEBOOK = """
     print("making", flush=True)
     server = start()
     print("made", server._process._supervisor.pid, server.pid, flush=True)
+"""
+# Closes when it is told to.
+NOTEBOOK = f"""
+    {START}
     sys.stdin.readline()
     server.close()
     print("closed", flush=True)
@@ -123,6 +127,25 @@ def test_kill_9_of_the_notebook_at_any_moment(kind, scratch, moment):
     notebook = Notebook(kind, scratch)
     time.sleep(share * TAKES_S[kind])
     notebook.kill()
+    assert gone(scratch) == (set(), [])
+
+
+def test_kill_9_of_a_kernel(kind, scratch, tmp_path, monkeypatch):
+    client = pytest.importorskip("jupyter_client", reason="it starts kernels")
+    pytest.importorskip("ipykernel", reason="it is the kernel")
+    for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):  # nothing of the user's is touched
+        monkeypatch.setenv(name, str(tmp_path))
+    manager, kernel = client.manager.start_new_kernel(env=os.environ | {"TMPDIR": str(scratch)})
+    try:
+        kernel.execute(f"import sys; sys.argv[1:] = [{kind!r}]\n{textwrap.dedent(START)}")
+        while kernel.get_iopub_msg(timeout=60)["content"].get("text") != "making\n":
+            pass
+        assert manager.provisioner.pid in marked(scratch)
+        time.sleep(0.5 * TAKES_S[kind])
+    finally:
+        os.kill(manager.provisioner.pid, signal.SIGKILL)
+        kernel.stop_channels()
+        manager.shutdown_kernel(now=True)  # of itself it kills the whole group, which is no test
     assert gone(scratch) == (set(), [])
 
 
