@@ -33,7 +33,7 @@ check: $(INSTALLED) ## linters and types
 	$(BIN)/nbstripout --verify $$(git ls-files '*.ipynb')
 
 units: $(INSTALLED) ## the tests that need no book
-	$(BIN)/python -m pytest --ignore=tests/book
+	$(BIN)/python -m pytest --ignore=tests/book -n 2 --dist loadfile
 
 peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine can install
 	$(BIN)/python -m pytest tests/test_validity.py tests/sim/test_caches.py tests/workloads/test_traces.py

@@ -67,7 +67,7 @@ BASE_ONLY = [sys.executable, str(ROOT / "tests" / "support" / "base_only.py")]
 
 def with_base_only(*arguments):
     """Call the command with no extra installed."""
-    return subprocess.run([*BASE_ONLY, *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([*BASE_ONLY, *arguments], capture_output=True, text=True, timeout=600)
 
 
 class TestWithoutExtras:
@@ -81,13 +81,12 @@ class TestWithoutExtras:
         assert servers.how_to_get_one() in made.stdout or "valkey-server" in made.stdout
 
     def test_a_claim_that_needs_one_ends_in_a_sentence(self):
-        for chapter, claim in (("stateless", "sl-"), ("serialization", "ser-")):
-            made = with_base_only("claims", "--chapter", chapter)
-            assert made.returncode == 2
-            words = rf"scalelab claims: the claim {claim}\S+ cannot be computed: "
-            assert re.match(rf"{words}the module \S+ is missing: ", made.stderr), made.stderr
-            assert "'.[formats]'" in made.stderr
-            assert made.stderr.count("\n") == 1
+        made = with_base_only("claims", "--chapter", "serialization")
+        assert made.returncode == 2
+        words = r"scalelab claims: the claim ser-\S+ cannot be computed: "
+        assert re.match(rf"{words}the module \S+ is missing: ", made.stderr), made.stderr
+        assert "'.[formats]'" in made.stderr
+        assert made.stderr.count("\n") == 1
 
     def test_a_claim_that_needs_none_is_computed(self):
         made = with_base_only("claims", "--chapter", "connection_pooling")

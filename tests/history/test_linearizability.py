@@ -212,9 +212,9 @@ def unanswered(count):
 
 def test_unanswered_writes_do_not_make_the_search_explode():
     history = unanswered(200)
-    began = time.perf_counter()
+    began = time.process_time()
     assert check_linearizability(history) is None
-    assert time.perf_counter() - began < 5.0  # far more than it takes; 24 once took minutes
+    assert time.process_time() - began < 5.0  # far more than it takes; 24 once took minutes
 
 
 def test_one_read_more_than_there_were_unanswered_writes():
@@ -242,9 +242,9 @@ def register_history(rng, operations, clients):
 @pytest.mark.parametrize("clients", [1, 5, 10])
 def test_a_long_history_is_checked_in_a_moment(clients):
     history = register_history(np.random.default_rng(5), 1_000, clients)
-    began = time.perf_counter()
+    began = time.process_time()
     assert check_linearizability(history) is None
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_a_fault_in_a_long_history_is_cut_out():
@@ -253,8 +253,8 @@ def test_a_fault_in_a_long_history_is_cut_out():
     at = reads[300]
     old = next(o for o in history if o.is_write and o.end < history[at].invoked - 200)
     history[at] = replace(history[at], value=old.value)
-    began = time.perf_counter()
+    began = time.process_time()
     found = check_linearizability(history)
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
     assert len(found) == 3
     assert found.operations[-1] == history[at]

@@ -123,7 +123,7 @@ def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkey
                 exercise = load(lab).exercises[tag.removeprefix("exercise:")]
                 cell.source = source_of(exercise.solution)
     where = {"metadata": {"path": str(LABS)}}
-    NotebookClient(filled, timeout=120, resources=where).execute()
+    NotebookClient(filled, timeout=600, resources=where).execute()
     passed = []
     for cell in filled.cells:
         if cell.cell_type == "code" and "lab.check(" in cell.source:
