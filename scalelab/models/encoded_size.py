@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import operator
 
+import numpy as np
+
 from scalelab import _validate as v
 
 TAG, DOUBLE = 1, 8
@@ -108,7 +110,7 @@ def varint_bytes(value: int) -> int:
 
 def _whole(function: str, value: int) -> int:
     rule = "be a whole number"
-    if isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):  # an older NumPy takes its own for an index
         v.refuse(function, "value", rule, value)
     try:
         return operator.index(value)
