@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from support import validity
@@ -14,13 +15,19 @@ def label(topic, case):
     return f"{topic}: {case.model}, {case.case}"
 
 
+@cache
+def values(case):
+    """Both values of a case, computed once for all tests."""
+    return case.values()
+
+
 @pytest.mark.parametrize(
     ("topic", "case"), [pytest.param(*entry, id=label(*entry)) for entry in CASES]
 )
 def test_ours_is_theirs(topic, case):
     if not case.can_run():
         pytest.skip(f"{case.needs} is not here: make peers")
-    ours, theirs = case.values()
+    ours, theirs = values(case)
     assert difference(ours, theirs) <= case.tolerance, f"{ours} is not {theirs}"
 
 
@@ -36,7 +43,7 @@ def test_the_book_shows_what_the_tests_find():
     assert [{key: line[key] for key in wanted[0]} for line in table] == wanted
     for line, entry in zip(table, CASES, strict=True):
         if entry[1].can_run():
-            for shown, found in zip((line["ours"], line["theirs"]), entry[1].values(), strict=True):
+            for shown, found in zip((line["ours"], line["theirs"]), values(entry[1]), strict=True):
                 assert float(shown) == pytest.approx(found, rel=1e-4, abs=1e-12), label(*entry)
 
 
