@@ -61,12 +61,11 @@ def progress(export: str | None, import_from: str | None) -> int:
     for name, entry in sorted(kept["exercises"].items()):
         state = "done" if entry.get("passed") else "tried"
         print(f"  {name}: {state}, {entry.get('attempts', 0)} attempts")
-    calibration = here.calibration()
-    if calibration["predictions"]:
+    found = here.calibration()
+    if found.guesses:
         print(
-            f"  {calibration['predictions']} predictions compared: "
-            f"{calibration['in_range']:.0%} of the ranges held, guesses were off by a factor of "
-            f"{calibration['typical_factor']:.2f} (geometric mean)"
+            f"  {found.guesses} predictions compared: {found.held} of {found.ranges} ranges held, "
+            f"guesses were off by a factor of {found.typical_factor:.2f} (geometric mean)"
         )
     else:
         print("  no prediction compared yet")

@@ -197,7 +197,7 @@ class TestProgress:
         assert code == 0
         assert str(kept.path) in out
         assert "lab/task: done, 2 attempts" in out
-        assert "1 predictions compared: 100% of the ranges held" in out
+        assert "1 predictions compared: 1 of 1 ranges held" in out
         assert "factor of 2.00" in out
 
     def test_a_hostile_file_sends_nothing_to_the_terminal(self, run, kept):

@@ -33,7 +33,10 @@ def page_is_static() -> bool:
     return os.environ.get("SCALELAB_RENDER") == "page"
 
 
-ASSETS = {"base": ("scalelab",), "scene": ("scene_run", "scene")}
+ASSETS = {
+    "base": ("scalelab", "base", "predict", "quiz", "explore", "ledger"),
+    "scene": ("scene_run", "scene"),
+}
 
 
 @cache

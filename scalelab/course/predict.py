@@ -56,26 +56,28 @@ class Prediction:
         """In a page the reader types here; in a notebook the cell above is the place."""
         if not page_is_static():
             return Html(f'<p class="sl-predict">{prose(str(self))}</p>', text=str(self))
-        fields = "".join(
-            f'<label>{label} <input type="text" inputmode="decimal" data-part="{part}" '
-            f'autocomplete="off" size="7"></label> '
-            for part, label in (("guess", "Your guess"), ("low", "at least"), ("high", "at most"))
-        )
+        field = '<input type="text" inputmode="decimal" autocomplete="off" size="7" data-part="{}">'
+        guess, low, high = (field.format(part) for part in ("guess", "low", "high"))
         body = (
             f'<form class="sl-predict" data-name="{attribute(self.name)}" '
             f'data-unit="{attribute(self.unit)}">'
             f"<p><strong>Predict.</strong> {prose(self.question)}</p>"
-            f'<p class="sl-fields">{fields}<span>{prose(self.unit)}</span> '
-            f'<button type="submit">Keep my guess</button></p>'
-            f'<p role="status" class="sl-note"></p></form>'
+            f'<p class="sl-fields"><label>Your guess {guess} {prose(self.unit)}</label> '
+            '<button type="submit">Keep my guess</button> '
+            '<button type="button" class="sl-show">Show me</button></p>'
+            f"<details><summary>Add a range</summary>"
+            f'<p class="sl-fields"><label>at least {low}</label> <label>at most {high}</label></p>'
+            '<p class="sl-note">Make it so wide that nine in ten of your ranges hold.</p></details>'
+            '<p role="status" class="sl-note"></p></form>'
         )
         return Html(body, text=str(self))
 
     def __repr__(self) -> str:
         if self.guess is None:
-            return f"{self.question} Put your guess, a low and a high end into the cell."
-        ends = f"{number(self.low or 0)} to {number(self.high or 0)}"
-        said = f"{self.question} Guess: {number(self.guess)} {self.unit} ({ends})"
+            return f"{self.question} Put your guess into the cell, with a range if you like."
+        said = f"{self.question} Guess: {number(self.guess)} {self.unit}".rstrip()
+        if self.low is not None and self.high is not None:
+            said += f" ({number(self.low)} to {number(self.high)})"
         return f"{said} {self.remark}".rstrip()
 
     def compare(self, actual: float) -> Html:
@@ -95,25 +97,22 @@ class Prediction:
         result = f"The run gives {number(actual)} {self.unit}".rstrip()
         if self.guess is not None:
             progress.current().measured(self.name, actual)
-        if page_is_static():  # the reader guesses there; without scripts there is nowhere to guess
-            shown, hidden = _WAITS, f"<noscript>{prose(result)}.</noscript>"
-            text = f"{result}."
-        else:
-            shown = text = self._verdict(actual, result)
-            hidden = ""
+        # On a page the reader guesses, and a script keeps this shut until then.
+        text = f"{result}." if page_is_static() else self._verdict(actual, result)
         body = (
             f'<p class="sl-compare" role="status" data-name="{attribute(self.name)}" '
             f'data-actual="{actual!r}" data-shown="{attribute(number(actual))}" '
-            f'data-unit="{attribute(self.unit)}">{prose(shown)}</p>{hidden}'
+            f'data-unit="{attribute(self.unit)}">{prose(text)}</p>'
         )
         return Html(body, text=text)
 
     def _verdict(self, actual: float, result: str) -> str:
-        if self.guess is None or self.low is None or self.high is None:
+        if self.guess is None:
             return _WAITS
-        held = "held" if self.low <= actual <= self.high else "did not hold"
-        ends = f"{number(self.low)} to {number(self.high)}"
-        text = f"{result}; the guess was {number(self.guess)}, the range {ends} {held}"
+        text = f"{result}; the guess was {number(self.guess)}"
+        if self.low is not None and self.high is not None:
+            held = "held" if self.low <= actual <= self.high else "did not hold"
+            text += f", the range {number(self.low)} to {number(self.high)} {held}"
         if self.guess > 0 and actual > 0 and self.guess != actual:
             factor = max(self.guess / actual, actual / self.guess)
             text += f", the guess was off by a factor of {number(factor, 3)}"
@@ -138,8 +137,8 @@ def predict(
     question : str
         What is asked.
     guess, low, high : float, optional
-        The best single number, and the range that should hold nine times in ten.
-        All three or none: without them the lab says that the guess is still to come.
+        The best single number and, if you like, a range that should hold nine times in ten.
+        Without a guess the lab says that it is still to come.
     unit : str
         Unit of all three.
 
@@ -151,7 +150,7 @@ def predict(
     Raises
     ------
     GuessError
-        Some but not all three are given, one is not finite, or they are out of order.
+        A range has one end or no guess in it, or a number is not finite.
 
     Examples
     --------
@@ -162,18 +161,19 @@ a factor of 1.6.
     """
     if guess is None and low is None and high is None:
         return Prediction(name, question, None, None, None, unit)
-    together = "give guess, low and high together"
-    best = _finite("predict", "guess", guess, together)
-    least = _finite("predict", "low", low, together)
-    most = _finite("predict", "high", high, together)
-    if not least <= best <= most:
-        rule = f"lie between low={low} and high={high}"
-        v.refuse("predict", "guess", rule, guess, error=GuessError)
+    best = _finite("predict", "guess", guess, "a range goes with a guess")
+    least = most = None
+    if low is not None or high is not None:
+        both = "give both ends of the range, or none"
+        least, most = _finite("predict", "low", low, both), _finite("predict", "high", high, both)
+        if not least <= best <= most:
+            rule = f"lie between low={low} and high={high}"
+            v.refuse("predict", "guess", rule, guess, error=GuessError)
     progress.current().predicted(name, best, least, most, unit)
     kept = progress.current().load()["predictions"].get(name, {})
     if "guess" not in kept:
         return Prediction(name, question, best, least, most, unit, _LATE)
-    first = kept["guess"], kept["low"], kept["high"]
+    first = kept["guess"], kept.get("low"), kept.get("high")
     remark = "" if first == (best, least, most) else _FIRST
     return Prediction(name, question, *first, unit, remark)
 

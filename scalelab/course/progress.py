@@ -15,6 +15,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,20 @@ def _warn(text: str) -> None:
     while frame.f_back and frame.f_code.co_filename.startswith(_OURS):
         level, frame = level + 1, frame.f_back
     warnings.warn(text, ProgressWarning, stacklevel=level)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """How well somebody estimates."""
+
+    guesses: int
+    """Guesses whose result is known."""
+    ranges: int
+    """Those of them that had a range."""
+    held: int
+    """Ranges that held the result; nine in ten should."""
+    typical_factor: float
+    """Geometric mean of how far off the guesses were: 1 is exact, NaN before the first."""
 
 
 class Progress:
@@ -159,12 +174,16 @@ class Progress:
                 rule = "be printable names and finite numbers"
                 v.refuse(function, "arguments", rule, v.Words(str(error)))
 
-    def predicted(self, name: str, guess: float, low: float, high: float, unit: str) -> None:
-        """Keep a guess; the first one counts, for a second is made knowing the answer."""
+    def predicted(
+        self, name: str, guess: float, low: float | None, high: float | None, unit: str
+    ) -> None:
+        """Keep a guess and its range, if it has one.
+
+        The first guess counts, for a second is made knowing the answer.
+        """
+        ends = {} if low is None else {"low": low, "high": high}
         with self._change("predicted") as data:
-            data["predictions"].setdefault(
-                name, {"guess": guess, "low": low, "high": high, "unit": unit}
-            )
+            data["predictions"].setdefault(name, {"guess": guess, "unit": unit} | ends)
 
     def measured(self, name: str, actual: float) -> None:
         """Keep what the run gave, beside the guess."""
@@ -213,32 +232,27 @@ class Progress:
             for name in [n for n in data["quizzes"] if n.partition("/")[0] == chapter]:
                 del data["quizzes"][name]
 
-    def calibration(self) -> dict[str, float]:
-        """How well the reader estimates.
-
-        Returns
-        -------
-        dict
-            ``predictions`` compared so far, ``in_range`` the share whose range held, and
-            ``typical_factor`` the geometric mean of how far off the guesses were (1 is exact).
-            The last two are NaN before the first comparison.
-        """
-        done = [p for p in self.load()["predictions"].values() if {"guess", "actual"} <= p.keys()]
-        if not done:
-            return {"predictions": 0, "in_range": math.nan, "typical_factor": math.nan}
-        held = [p["low"] <= p["actual"] <= p["high"] for p in done]
+    def calibration(self, prefixes: tuple[str, ...] = ("",)) -> Calibration:
+        """How well the reader estimates, over predictions whose names begin with a prefix."""
+        kept = self.load()["predictions"].items()
+        done = [
+            entry
+            for name, entry in kept
+            if {"guess", "actual"} <= entry.keys() and name.startswith(prefixes)
+        ]
+        ranged = [p for p in done if "low" in p]
         logs = [
             abs(math.log(p["guess"]) - math.log(p["actual"]))
             for p in done
             if p["guess"] > 0 and p["actual"] > 0
         ]
         most = math.log(sys.float_info.max)
-        factor = math.exp(min(sum(logs) / len(logs), most)) if logs else math.nan
-        return {
-            "predictions": len(done),
-            "in_range": sum(held) / len(held),
-            "typical_factor": factor,
-        }
+        return Calibration(
+            guesses=len(done),
+            ranges=len(ranged),
+            held=sum(p["low"] <= p["actual"] <= p["high"] for p in ranged),
+            typical_factor=math.exp(min(sum(logs) / len(logs), most)) if logs else math.nan,
+        )
 
     def export(self, path: str | Path) -> Path:
         """Write a copy of the progress to `path`, which must not exist."""

@@ -117,11 +117,11 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_prediction(entry: dict[str, Any]) -> bool:
-    """Whether all numbers are numbers, and a guess has its range."""
+    """Whether all numbers are numbers, and a range has both ends and its guess."""
     guess = {"guess", "low", "high"} & entry.keys()
     return (
         entry.keys() <= {"guess", "low", "high", "unit", "actual"}
-        and len(guess) in (0, 3)
+        and guess in (set(), {"guess"}, {"guess", "low", "high"})
         and all(_is_number(value) for part, value in entry.items() if part != "unit")
         and (entry.get("unit", "") == "" or _is_name(entry["unit"]))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -40,6 +41,8 @@ class Choice:
     prompt: str
     options: tuple[Option, ...]
     many: bool = False
+    section: str = ""
+    """Heading of the part of the chapter that has the answer."""
 
     def __post_init__(self) -> None:
         right = sum(option.right for option in self.options)
@@ -87,6 +90,7 @@ class Numeric:
 
     name: str
     draw: Callable[[np.random.Generator], Variant]
+    section: str = ""
 
     def variant(self, seed: int) -> Variant:
         """Draw the variant of a seed."""
@@ -133,7 +137,8 @@ def quiz(chapter: str) -> Html:
     forms = [_form(i, q, before.get(q.name, [])) for i, q in enumerate(questions, start=1)]
     body = (
         f'<section class="sl-quiz" aria-label="Quiz" data-chapter="{attribute(chapter)}">'
-        f"{''.join(forms)}</section>"
+        f'{"".join(forms)}<p class="sl-score" role="status"></p><p class="sl-buttons">'
+        '<button type="button" class="sl-clear">Clear my answers</button></p></section>'
     )
     text = f"[quiz of {len(questions)} questions; open it in the book or the lab]"
     return Html(body, text) if page_is_static() else _KeptQuiz(body, text, chapter)
@@ -184,7 +189,9 @@ def carrier_of(chapter: str) -> Any:
         if not change["new"]:
             return
         said = json.loads(change["new"])
-        if said["question"] in names:
+        if said.get("clear"):
+            progress.current().clear_quiz(chapter)
+        elif said["question"] in names:
             answer = str(said["answer"])[:200]
             progress.current().answered(chapter, said["question"], answer, bool(said["right"]))
 
@@ -195,11 +202,16 @@ def carrier_of(chapter: str) -> Any:
 def _form(position: int, question: Question, before: Sequence[Mapping[str, Any]]) -> str:
     inner = _choice(question) if isinstance(question, Choice) else _numeric(question)
     kind = type(question).__name__.lower()
+    section = attribute(question.section)
+    how = "show the answer" if isinstance(question, Choice) else "show how"
+    kept = f'data-answers="{attribute(json.dumps(list(before)))}"' if before else ""
     return (
         f'<form class="sl-question" data-kind="{kind}" data-name="{attribute(question.name)}" '
+        f'data-section="{section}" data-anchor="{attribute(anchor(question.section))}" {kept} '
         f"{inner[0]}><fieldset><legend><span>{position}.</span> "
         f'<span class="sl-prompt">{inner[1]}</span></legend>{inner[2]}'
-        f'</fieldset><div class="sl-buttons"><button type="submit">Check</button>{inner[3]}</div>'
+        f'</fieldset><div class="sl-buttons"><button type="submit">Check</button>{inner[3]}'
+        f'<button type="button" class="sl-how" hidden>{how.capitalize()}</button></div>'
         f'<div class="sl-feedback" role="status">{_last_time(before)}</div></form>'
     )
 
@@ -210,6 +222,18 @@ def _last_time(before: Sequence[Mapping[str, Any]]) -> str:
         return ""
     tries = f"{len(before)} answer{'s' * (len(before) != 1)}"
     return f"{tries} so far, the last one {'right' if before[-1]['right'] else 'not right'}."
+
+
+def anchor(heading: str) -> str:
+    """Return the address of a heading within its page, as the book's build makes it.
+
+    Examples
+    --------
+    >>> anchor("1. A quarter each"), anchor("N + 1: what is it?")
+    ('a-quarter-each', 'n-1-what-is-it')
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", heading.lower())
+    return re.sub(r"^[-0-9]+|-+$", "", words)
 
 
 def _mixed(question: Choice) -> list[Option]:

@@ -17,8 +17,8 @@ def text(result):
 @pytest.mark.parametrize(
     "given",
     [
-        {"guess": 5},
         {"guess": 5, "low": 1},
+        {"guess": 5, "high": 9},
         {"low": 1, "high": 2},
         {"guess": 5, "low": 1, "high": float("inf")},
         {"guess": float("nan"), "low": 1, "high": 9},
@@ -29,7 +29,9 @@ def text(result):
     ids=str,
 )
 def test_a_part_that_is_no_number_is_named(kept, given):
-    with pytest.raises(ValueError, match=r"predict: (guess|low|high) must be finite, got .*togeth"):
+    with pytest.raises(
+        ValueError, match=r"predict: (guess|low|high) must be finite, got .*; (give both|a range)"
+    ):
         guessed(**given)
     assert kept.load()["predictions"] == {}
 
@@ -88,19 +90,27 @@ def test_a_guess_with_the_answer_known_does_not_count(kept):
     late = guessed(guess=16, low=16, high=16)
     assert "does not count" in text(late.compare(16.0))
     assert "guess" not in kept.load()["predictions"]["gain"]
-    assert kept.calibration()["predictions"] == 0
+    assert kept.calibration().guesses == 0
 
 
-def test_a_page_waits_for_the_readers_guess_and_tells_who_has_no_scripts(kept, page):
+def test_a_page_has_the_result_which_its_build_keeps_shut(kept, page):
     bundle = guessed().compare(16)._repr_mimebundle_()
-    assert ">The result waits for your guess.</p>" in bundle["text/html"]
-    assert "<noscript>The run gives 16 ×.</noscript>" in bundle["text/html"]
+    assert ">The run gives 16 ×.</p>" in bundle["text/html"]
     assert bundle["text/plain"] == "The run gives 16 ×."
+
+
+def test_a_guess_needs_no_range(kept):
+    bare = guessed(guess=10)
+    assert repr(bare) == "How much faster? Guess: 10 ×"
+    assert text(bare.compare(16)) == (
+        "The run gives 16 ×; the guess was 10, the guess was off by a factor of 1.6."
+    )
+    assert kept.load()["predictions"]["gain"] == {"guess": 10.0, "unit": "×", "actual": 16.0}
 
 
 def test_without_a_guess_the_result_waits_and_the_notebook_goes_on(kept):
     asked = guessed()
-    assert "Put your guess, a low and a high end" in repr(asked)
+    assert "Put your guess into the cell" in repr(asked)
     assert text(asked.compare(16)) == "The result waits for your guess."
     assert kept.load()["predictions"] == {}
 
@@ -111,9 +121,13 @@ def test_no_unit_leaves_no_gap(kept):
     )
 
 
-def test_the_form_asks_for_three_numbers_and_escapes_the_question(kept, page):
+def test_the_form_asks_for_one_number_offers_a_range_and_escapes_the_question(kept, page):
     form = predict("a", 'Is it "<5"?')._repr_mimebundle_()["text/html"]
-    assert form.count("<input ") == form.count("<label>") == 3
+    first, rest = form.split("<details>")
+    assert first.count("<input ") == first.count("<label>") == 1
+    assert rest.count("<input ") == rest.count("<label>") == 2
+    assert "nine in ten of your ranges hold" in rest
+    assert 'class="sl-show">Show me</button>' in first
     assert "Is it &quot;&lt;5&quot;?" in form
     assert '<button type="submit">' in form
 

@@ -97,7 +97,7 @@ class TestWriting:
         mine.measured("gain", 16.0)
         mine.predicted("gain", 16.0, 15.9, 16.1, "×")
         assert read(path)["predictions"]["gain"] == {"actual": 16.0}
-        assert mine.calibration()["predictions"] == 0
+        assert mine.calibration().guesses == 0
 
     @pytest.mark.parametrize(
         "change",
@@ -237,7 +237,7 @@ NOT_PROGRESS = {
     "a guess in words": kept_file(b'{"a": {"guess": "ten"}}'),
     "attempts in words": kept_file(exercises=b'{"a": {"attempts": "x"}}'),
     "attempts below zero": kept_file(exercises=b'{"a": {"attempts": -1, "passed": true}}'),
-    "a guess without its range": kept_file(b'{"a": {"guess": 1, "actual": 1}}'),
+    "a range with one end": kept_file(b'{"a": {"guess": 1, "low": 0, "actual": 1}}'),
     "a measurement that is none": kept_file(b'{"a": {"actual": NaN}}'),
     "a measurement beyond floats": kept_file(b'{"a": {"actual": 1e999}}'),
     "401 digits": kept_file(b'{"a": {"actual": 1' + b"0" * 400 + b"}}"),
@@ -414,30 +414,39 @@ class TestCalibration:
         mine.predicted("never run", 1.0, 1.0, 1.0, "")
         mine.measured("never guessed", 1.0)
         result = mine.calibration()
-        assert result["predictions"] == 4
-        assert result["in_range"] == 3 / 4
+        assert (result.guesses, result.ranges) == (4, 4)
+        assert result.held == 3
         # logarithms: 1 + 1 + 3 + 0 times log 2, over four guesses
-        assert result["typical_factor"] == pytest.approx(2 ** (5 / 4))
+        assert result.typical_factor == pytest.approx(2 ** (5 / 4))
+
+    def test_a_guess_may_have_no_range_and_parts_are_told_apart(self, path):
+        mine = Progress(path)
+        mine.predicted("a-bare", 20.0, None, None, "")
+        mine.measured("a-bare", 10.0)
+        mine.predicted("b-ranged", 10.0, 1.0, 11.0, "")
+        mine.measured("b-ranged", 10.0)
+        assert (mine.calibration().guesses, mine.calibration().ranges) == (2, 1)
+        assert mine.calibration(("a-",)).guesses == 1
+        assert mine.calibration(("a-", "b-")).held == 1
 
     def test_far_off_is_a_number_too(self, path):
         mine = Progress(path)
         mine.predicted("far", 1e308, 1e308, 1e308, "")
         mine.measured("far", 5e-324)
-        assert math.isfinite(mine.calibration()["typical_factor"])
+        assert math.isfinite(mine.calibration().typical_factor)
 
     def test_a_guess_of_zero_has_no_factor_but_a_range(self, path):
         mine = Progress(path)
         mine.predicted("none", 0.0, 0.0, 1.0, "")
         mine.measured("none", 0.0)
         result = mine.calibration()
-        assert result["in_range"] == 1
-        assert math.isnan(result["typical_factor"])
+        assert result.held == 1
+        assert math.isnan(result.typical_factor)
 
     def test_before_the_first_comparison(self, path):
         result = Progress(path).calibration()
-        assert result["predictions"] == 0
-        assert math.isnan(result["in_range"])
-        assert math.isnan(result["typical_factor"])
+        assert (result.guesses, result.ranges, result.held) == (0, 0, 0)
+        assert math.isnan(result.typical_factor)
 
 
 class TestMoving:
