@@ -104,7 +104,7 @@ def wheel(tmp_path_factory) -> list[str]:
 def test_the_wheel_holds_every_module_and_asset(wheel):
     ours = [*modules(), *(PACKAGE / "course" / "static").iterdir()]
     assert {path.relative_to(ROOT).as_posix() for path in ours} <= set(wheel)
-    for part in ("course/static/scalelab.js", "course/static/scalelab.css"):
+    for part in ("course/static/base.js", "course/static/scalelab.css"):
         assert f"scalelab/{part}" in wheel
     for data in ("claims", "quiz"):
         assert f"scalelab/course/chapters/connection_pooling/{data}.py" in wheel
