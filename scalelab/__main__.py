@@ -84,8 +84,8 @@ def claims(as_json: bool, chapter: str | None) -> int:
     for entry in _computed(entries):
         print(f"{entry.id:{width}}  {ledger.VERDICTS[entry.verdict]:24}  {entry.says}")
         for name, value in entry.values().items():
-            unit = entry.units.get(name, "")
-            print(f"{'':{width}}    {name}: {ledger.shown(value)} {unit}".rstrip())
+            words, text = ledger.shown(entry, name, value)
+            print(f"{'':{width}}    {words}: {text}")
     print("  ".join(f"{ledger.VERDICTS[v]}: {n}" for v, n in ledger.tally(entries).items()))
     return 0
 

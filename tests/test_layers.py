@@ -39,7 +39,7 @@ CLOCKS_AND_NETWORK = {
     "urllib",
 }
 LONGEST_MODULE, LONGEST_BODY = 400, 45
-DATA = (".claims", ".quiz")  # lists of entries, of any length
+DATA = (".about", ".claims", ".quiz")  # lists of entries, of any length
 
 
 def parse(source: str) -> ast.Module:
@@ -202,8 +202,8 @@ def unmirrored(package: Path, tests: Path) -> list[str]:
         inside = path.relative_to(package)
         if any(part.startswith("_") for part in inside.with_suffix("").parts):
             continue
-        if inside.stem == "quiz" and "chapters" in inside.parts:
-            continue  # all quizzes are tested alike, in tests/course/test_quiz.py
+        if inside.stem in ("about", "quiz") and "chapters" in inside.parts:
+            continue  # tested alike, in tests/course/test_quiz.py and test_about.py
         mirror = inside.with_name(f"test_{inside.name}")
         if not (tests / mirror).exists():
             found.append(f"{inside.as_posix()} lacks tests/{mirror.as_posix()}")

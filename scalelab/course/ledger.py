@@ -25,6 +25,13 @@ VERDICTS = {
     "misleading": "Misleading",
     "wrong": "Wrong",
 }
+MEANING = {
+    "holds": "true as said, for all usual readings",
+    "holds-under-assumptions": "true if a condition is met that the text leaves out",
+    "misleading": "a careful reader would decide wrongly because of it",
+    "wrong": "no reasonable reading saves it",
+}
+OPEN = ("misleading", "wrong")  # what a chapter shows unfolded
 Values = Mapping[str, Any]  # numbers, or lists of them, also of NumPy
 
 
@@ -50,8 +57,9 @@ class Claim:
         Model or evidence behind the verdict.
     compute : callable
         Returns the values by name.
-    units : dict
-        Unit of each value.
+    named : dict
+        What each value is, with its unit behind a bar: ``"gain of 100 servers | ×"``. The unit
+        ``share`` is for a ratio, which is shown in per cent.
     """
 
     id: str
@@ -62,7 +70,7 @@ class Claim:
     finding: str
     source: str
     compute: Callable[[], Values]
-    units: Mapping[str, str]
+    named: Mapping[str, str]
 
     def values(self) -> Values:
         """Compute the values from the package, at the first call; what was measured stays."""
@@ -76,10 +84,7 @@ def _computed(claim: Claim) -> Values:
 
 
 def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
-    """Make the decorator for the claims of one section.
-
-    Its `units` have, for each unit, the names of the values that are in it, with blanks between.
-    """
+    """Make the decorator for the claims of one section."""
 
     def claim(
         id: str,
@@ -88,13 +93,12 @@ def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
         verdict: str,
         finding: str,
         source: str,
-        units: Mapping[str, str] | None = None,
+        named: Mapping[str, str] | None = None,
     ) -> Callable[[Callable[[], Values]], Claim]:
         v.choice("claim", "verdict", verdict, tuple(VERDICTS))
 
         def keep(compute: Callable[[], Values]) -> Claim:
-            each = {name: unit for unit, names in (units or {}).items() for name in names.split()}
-            return Claim(id, chapter, heading, says, verdict, finding, source, compute, each)
+            return Claim(id, chapter, heading, says, verdict, finding, source, compute, named or {})
 
         return keep
 
@@ -130,19 +134,39 @@ def as_records(entries: Iterable[Claim]) -> list[dict[str, Any]]:
     ]
 
 
-def shown(value: float | list[float]) -> str:
-    """Write a value, or a list of them, to four digits."""
-    if isinstance(value, list):
-        return ", ".join(shown(item) for item in value)
-    return number(float(value))
+def shown(entry: Claim, name: str, value: float | list[float]) -> tuple[str, str]:
+    """Return the words for a value of an entry, and the value with its unit."""
+    words, _, unit = (part.strip() for part in entry.named.get(name, name).partition("|"))
+    factor, unit = (100.0, "%") if unit == "share" else (1.0, unit)
+    numbers = [factor * float(item) for item in (value if isinstance(value, list) else [value])]
+    return words, f"{', '.join(map(number, numbers))}\u00a0{unit}".rstrip("\u00a0")
 
 
 def _values_html(entry: Claim) -> str:
     parts = []
     for name, value in entry.values().items():
-        text = f"{shown(value)} {entry.units.get(name, '')}"
-        parts.append(f"<div><dt>{prose(name)}</dt><dd>{prose(text)}</dd></div>")
+        words, text = shown(entry, name, value)
+        parts.append(f"<div><dt>{prose(words)}</dt><dd>{prose(text)}</dd></div>")
     return f"<dl>{''.join(parts)}</dl>" if parts else ""
+
+
+def bar(entries: Iterable[Claim]) -> Html:
+    """Show how many entries have each verdict, as a bar with its numbers in words."""
+    counts = {verdict: n for verdict, n in tally(entries).items() if n}
+    said = ", ".join(f"{VERDICTS[verdict].lower()}\u00a0{n}" for verdict, n in counts.items())
+    pieces = "".join(
+        f'<span data-verdict="{verdict}" style="flex-grow:{n}">{n}</span>'
+        for verdict, n in counts.items()
+    )
+    words = "".join(
+        f'<li data-verdict="{verdict}"><span class="sl-badge">{VERDICTS[verdict]}</span> {n}</li>'
+        for verdict, n in counts.items()
+    )
+    body = (
+        f'<div class="sl-bar-of-verdicts"><div class="sl-pieces" aria-hidden="true">{pieces}</div>'
+        f"<ul>{words}</ul></div>"
+    )
+    return Html(body, text=f"{sum(counts.values())} claims: {said}.")
 
 
 def ledger(
@@ -154,11 +178,23 @@ def ledger(
     each chapter, for links.
     """
     entries = load(chapter)
-    items = "".join(_entry(entry, pages or {}) for entry in entries)
-    menus = _menus(entries) if filters else ""
-    body = f'<section class="sl-ledger" aria-label="Claims">{menus}<ul>{items}</ul></section>'
+    if chapter is None:
+        menus = _menus(entries) if filters else ""
+        content = f"{menus}{_list(entries, pages or {})}"
+    else:
+        first = [entry for entry in entries if entry.verdict in OPEN]
+        rest = [entry for entry in entries if entry.verdict not in OPEN]
+        content = f"{bar(entries).body}{_list(first, {})}"
+        if rest:
+            says = f"The {len(rest)} that hold, with or without a condition"
+            content += f"<details><summary>{says}</summary>{_list(rest, {})}</details>"
+    body = f'<section class="sl-ledger" aria-label="Claims">{content}</section>'
     lines = [f"{e.id} [{VERDICTS[e.verdict]}] {e.says} -> {dict(e.values())}" for e in entries]
     return Html(body, text="\n".join(lines))
+
+
+def _list(entries: Iterable[Claim], pages: Mapping[str, str]) -> str:
+    return f"<ul>{''.join(_entry(entry, pages) for entry in entries)}</ul>"
 
 
 def _entry(entry: Claim, pages: Mapping[str, str]) -> str:
@@ -170,7 +206,8 @@ def _entry(entry: Claim, pages: Mapping[str, str]) -> str:
         f'data-section="{attribute(entry.section)}">'
         f'<p class="sl-says"><span class="sl-badge">{VERDICTS[entry.verdict]}</span> '
         f"{prose(entry.says)}</p>"
-        f"<p>{prose(entry.finding)}</p>{_values_html(entry)}"
+        f"<p>{prose(entry.finding)}</p>"
+        f"<details><summary>The values</summary>{_values_html(entry)}</details>"
         f'<p class="sl-source"><code>{prose(entry.id)}</code> · {place} · {prose(entry.source)}</p>'
         f"</li>"
     )

@@ -79,8 +79,11 @@ def test_its_verdict_is_legal_and_its_words_stand_alone(claim):
 
 
 @each_claim
-def test_units_name_values_that_are_there(claim):
-    assert set(claim.units) <= set(VALUES[claim.id])
+def test_every_value_has_words(claim):
+    assert set(claim.named) == set(VALUES[claim.id])
+    words = [ledger.shown(claim, name, 0.0)[0] for name in claim.named]
+    assert [text for text in words if "_" in text or len(text) < 3] == []
+    assert len(set(words)) == len(words)
 
 
 @each_claim
@@ -180,4 +183,4 @@ class TestHtml:
     @each_claim
     def test_its_values_are_shown(self, body, claim):
         for value in VALUES[claim.id].values():
-            assert ledger.shown(value) in body
+            assert ledger.shown(claim, name, value)[1].replace("\u00a0", "\u00a0") in body

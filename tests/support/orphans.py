@@ -145,7 +145,8 @@ def evidence(notebook: dict, claims: Iterable[Claim] = ()) -> list[Number]:
 def _of_claim(claim: Claim) -> Iterator[Number]:
     yield from _with_units(_in_digits(f"{claim.says} {claim.finding}"))
     for name, value in claim.values().items():
-        dimension, scale = _unit_of_title(f", {claim.units.get(name, '')}")
+        unit = claim.named.get(name, "").partition("|")[2].strip()
+        dimension, scale = _unit_of_title(f", {'' if unit == 'share' else unit}")
         for each in value if isinstance(value, list) else [value]:
             yield Number(float(each), dimension, scale)
 

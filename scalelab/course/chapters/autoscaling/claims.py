@@ -67,7 +67,7 @@ def two_more() -> Values:
     "a rule that watches for five minutes first, it is 7 to 10 minutes from the overload to the "
     "help.",
     source="Sum of detection and start-up.",
-    units={"min": "total_min total_max"},
+    named={"total_min": "total_min | min", "total_max": "total_max | min"},
 )
 def startup() -> Values:
     return {"total_min": 5.0 + 2, "total_max": 5.0 + 5}
@@ -95,7 +95,13 @@ def band() -> Values:
     "4, 0.07 times for 10 and 0.0007 times for 50 with one common line. A large fleet can run at "
     "85 %, where 50 servers make it wait 0.025 service times. A small one pays at 70 % already.",
     source="Erlang C: random arrivals, exponential service, one line.",
-    units={"service times": "c1 c4 c10 c50 c50_at_85"},
+    named={
+        "c1": "c1 | service times",
+        "c4": "c4 | service times",
+        "c10": "c10 | service times",
+        "c50": "c50 | service times",
+        "c50_at_85": "c50_at_85 | service times",
+    },
 )
 def threshold() -> Values:
     waits = {f"c{c}": mmc_mean_wait_s(0.7 * c, 1.0, c) for c in (1, 4, 10, 50)}
@@ -144,7 +150,7 @@ def request_rate() -> Values:
     "a hundred longer than 2,303 ms. And it is late: a server with 10 ms of work for each request "
     "reaches this mean at 98 % of its capacity.",
     source="Exponential response time of M/M/1: p = mean × ln(1/(1 − q)); ρ = 1 − S/R.",
-    units={"ms": "p95_ms p99_ms"},
+    named={"p95_ms": "p95_ms | ms", "p99_ms": "p99_ms | ms"},
 )
 def mean_response() -> Values:
     return {
@@ -162,7 +168,7 @@ def mean_response() -> Values:
     "one that does a thousand. What matters is the wait: items over rate. As a rule: acceptable "
     "wait × rate of an instance, for each instance.",
     source="Little's law, W = L/λ.",
-    units={"s": "w_10 w_1000"},
+    named={"w_10": "w_10 | s", "w_1000": "w_1000 | s"},
 )
 def queue_depth() -> Values:
     return {"w_10": 100 / 10, "w_1000": 100 / 1_000}
@@ -176,7 +182,12 @@ def queue_depth() -> Values:
     "rule reacts in 7 to 10 minutes, the practice in 3 to 7. What piles up while nothing happens "
     "grows with it.",
     source="Sums of detection and start-up.",
-    units={"min": "policy_min policy_max practice_min practice_max"},
+    named={
+        "policy_min": "policy_min | min",
+        "policy_max": "policy_max | min",
+        "practice_min": "practice_min | min",
+        "practice_max": "practice_max | min",
+    },
 )
 def trigger() -> Values:
     return {
@@ -196,7 +207,13 @@ def trigger() -> Values:
     "again it takes 400 s until they are gone. When demand triples, the guide's policy leaves "
     "somebody late for 18.2 minutes: 15 % of all requests of four hours, up to 137 s.",
     source="Fluid queue; simulation of the guide's policy.",
-    units={"s": "work_s drain_s worst_s", "min": "over_min", "h": "of_hours"},
+    named={
+        "work_s": "work_s | s",
+        "drain_s": "drain_s | s",
+        "worst_s": "worst_s | s",
+        "over_min": "over_min | min",
+        "of_hours": "of_hours | h",
+    },
 )
 def degradation() -> Values:
     waiting = backlog(1_200, 1_000, 600)
@@ -220,7 +237,7 @@ def degradation() -> Values:
     "peak that comes 30 minutes early meets 4 instances for all of the 30 minutes, and "
     "somebody waits for 116 minutes.",
     source="Simulation of the guide's schedule with 4 instances where it says nothing.",
-    units={"min": "early_min late_min"},
+    named={"early_min": "early_min | min", "late_min": "late_min | min"},
 )
 def no_lag() -> Values:
     demand, at_least = timetable.week(30), timetable.orders(timetable.scheduled(baseline=4), 300)
@@ -255,7 +272,7 @@ def schedule_cost() -> Values:
     "is left out. A reader will take the baseline there, which rescues it. A program will take "
     "what it finds.",
     source="Count over the hours of a week.",
-    units={"h": "covered_h gap_h week_h"},
+    named={"covered_h": "covered_h | h", "gap_h": "gap_h | h", "week_h": "week_h | h"},
 )
 def gap() -> Values:
     covered = int((timetable.scheduled() > 0).sum())
@@ -304,7 +321,7 @@ def hybrid() -> Values:
     "enough on 91 % of occasions, so err towards too much. The price: from 50 instances to 2, one "
     "every 15 to 30 minutes, takes 12 to 24 hours.",
     source="Newsvendor fractile; multiplication.",
-    units={"h": "hours", "min": "every_min"},
+    named={"hours": "hours | h", "every_min": "every_min | min"},
 )
 def asymmetric() -> Values:
     return {
@@ -322,7 +339,12 @@ def asymmetric() -> Values:
     "year, if one of them can carry everything. So each may be loaded to 50 %. With a threshold of "
     "70 % the survivor would get 140 %; it takes 4 instances to lose one at that load.",
     source="Parallel availability; load after a loss.",
-    units={"min": "down_min", "%": "safe_util threshold after_loss"},
+    named={
+        "down_min": "down_min | min",
+        "safe_util": "safe_util | %",
+        "threshold": "threshold | %",
+        "after_loss": "after_loss | %",
+    },
 )
 def minimum() -> Values:
     both = parallel_availability([0.99, 0.99])
@@ -360,7 +382,11 @@ def maximum() -> Values:
     "window, 7 to 10 minutes here, to see nothing old. And with thresholds of 30 and 70 % steady "
     "load cannot make it flap anyway.",
     source="Moving average with old samples; simulation.",
-    units={"%": "avg_at_5min avg_at_8min", "min": "needed_min"},
+    named={
+        "avg_at_5min": "avg_at_5min | %",
+        "avg_at_8min": "avg_at_8min | %",
+        "needed_min": "needed_min | min",
+    },
 )
 def cooldown() -> Values:
     return {
@@ -382,7 +408,7 @@ def cooldown() -> Values:
     "50 minutes, whatever the load does. A step should grow with the fleet. The guide does not say "
     "this sentence, but its policy implies it.",
     source="Multiplication.",
-    units={"min": "minutes"},
+    named={"minutes": "minutes | min"},
 )
 def ramp_limit() -> Values:
     return {"minutes": time_to_add_s(20, 2, 300) / 60, "per_hour": 2 * 60 / 5}
@@ -421,7 +447,12 @@ def ladder() -> Values:
     "the rest, 3.5 % of the requests are late instead of 10.7 %. The guide implies the claim by "
     "putting both together.",
     source="Simulation: ladder over means of 30 s, two more over means of 5 minutes.",
-    units={"s": "ladder_s simple_s", "%": "late late_interrupting"},
+    named={
+        "ladder_s": "ladder_s | s",
+        "simple_s": "simple_s | s",
+        "late": "late | %",
+        "late_interrupting": "late_interrupting | %",
+    },
 )
 def lockout() -> Values:
     simple, ladder, interrupting = (
@@ -447,7 +478,7 @@ def lockout() -> Values:
     finding="Four instances at 85 % become 6 at 57 %: as many as the proportion asks for, rounded "
     "up. At 60 % there is room for 1.67 times the load at once.",
     source="Kubernetes documentation, Horizontal Pod Autoscaling: ⌈n × metric / target⌉.",
-    units={"%": "after", "×": "headroom"},
+    named={"after": "after | %", "headroom": "headroom | ×"},
 )
 def target() -> Values:
     n = proportional_instances(4, 0.85, 0.60)
@@ -467,7 +498,7 @@ def target() -> Values:
     "CPU full it goes on asking: 20 instances where 12 are needed for the target. On requests per "
     "instance it would order 12 at once.",
     source="Simulation: 720 requests per second on four instances of 100; growth by 1/0.6.",
-    units={"%": "demand", "×": "a_step"},
+    named={"demand": "demand | %", "a_step": "a_step | ×"},
 )
 def saturation() -> Values:
     policy = TargetPolicy(target=0.6, window_s=60, every_s=60)
@@ -522,7 +553,7 @@ def recommended() -> Values:
     "capacity before it is: a launch that meets four cold instances beside four warm ones makes "
     "users wait up to 7.6 s, and not at all if they are warm.",
     source="Division; simulation with speeds that grow from 20 % to 100 % in 60 s.",
-    units={"%": "share cold_load_pct", "s": "wait_s"},
+    named={"share": "share | %", "cold_load_pct": "cold_load_pct | %", "wait_s": "wait_s | s"},
 )
 def warm_up() -> Values:
     share = utilisation_after_step(0.85, 4, 2)
@@ -556,7 +587,7 @@ def database() -> Values:
     "rest 2 an hour. After a peak of 50 instances a night is not enough, which is the price "
     "of caution.",
     source="Division.",
-    units={"h": "night_h"},
+    named={"night_h": "night_h | h"},
 )
 def scale_in() -> Values:
     return {
@@ -574,7 +605,11 @@ def scale_in() -> Values:
     "requests of the crowd, 15 % of all with the guide's policy: with 12 in place nobody waits. "
     "What early costs is known; what late costs is not.",
     source="Multiplication; simulation.",
-    units={"h": "early_h", "instance-hours": "extra_h", "%": "late_before"},
+    named={
+        "early_h": "early_h | h",
+        "extra_h": "extra_h | instance-hours",
+        "late_before": "late_before | %",
+    },
 )
 def lead() -> Values:
     twelve = replace(lab.GUIDE_FLEET, min_instances=12)
@@ -630,7 +665,7 @@ def practices() -> Values:
     "From 4 to 8 instances: half of the sessions of a hash mod n, 7.6 s, 50 instances where "
     "12 would do, and 1,000 requests per second before and after.",
     source="Placement, simulation and the bottleneck law.",
-    units={"s": "warm_up_s"},
+    named={"warm_up_s": "warm_up_s | s"},
 )
 def challenges() -> Values:
     return {

@@ -49,7 +49,11 @@ def approach_table() -> Values:
     "10,000 km are 100 ms there and back for the first user.",
     source="Availability; unit conversion; dynamic programming over fleets; speed of light in "
     "fibre.",
-    units={"h": "down_h", "requests/s": "small_per_s", "ms": "far_rtt_ms"},
+    named={
+        "down_h": "down_h | h",
+        "small_per_s": "small_per_s | requests/s",
+        "far_rtt_ms": "far_rtt_ms | ms",
+    },
 )
 def evolution_path() -> Values:
     found = choosing_path.plans(6)

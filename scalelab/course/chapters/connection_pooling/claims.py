@@ -48,7 +48,7 @@ INSTANCES, POOL_MIN, POOL_MAX = 50, 5, 20  # the guide's fleet limit and its poo
     verdict="holds",
     finding="The sum is right.",
     source="Addition.",
-    units={"ms": "ms"},
+    named={"ms": "ms | ms"},
 )
 def total() -> Values:
     return {"ms": guide_account().unpooled_s * 1e3}
@@ -73,7 +73,7 @@ def query_share() -> Values:
     finding="The overhead is 80 ms a request, so 8.0 s. The 8.5 s are the whole, with 0.5 s of "
     "queries in it.",
     source="Addition; the guide's own figures.",
-    units={"ms": "each", "s": "overhead total"},
+    named={"each": "each | ms", "overhead": "overhead | s", "total": "total | s"},
 )
 def overhead() -> Values:
     account = guide_account()
@@ -92,7 +92,7 @@ def overhead() -> Values:
     finding="True for a query of 5 ms and no wait for a connection. The gain is (80 + q) / q: 5 × "
     "for a query of 20 ms, 2.6 × for 50 ms, nothing to speak of for 2.5 s.",
     source="Round-trip account with the guide's figures.",
-    units={"×": "x q20 q50 q2500"},
+    named={"x": "x | ×", "q20": "q20 | ×", "q50": "q50 | ×", "q2500": "q2500 | ×"},
 )
 def seventeen_times() -> Values:
     return {
@@ -110,7 +110,7 @@ def seventeen_times() -> Values:
     finding="One after another, once the pool is open. Over the ten connections that the guide "
     "draws they would take 0.05 s.",
     source="A fake pool on a virtual clock.",
-    units={"s": "serial parallel"},
+    named={"serial": "serial | s", "parallel": "parallel | s"},
 )
 def hundred_requests() -> Values:
     def run(connections: int) -> float:
@@ -136,7 +136,7 @@ def hundred_requests() -> Values:
     "guide's own example, at 5 ms, is 17 ×. The factor belongs to a query and a network, not to "
     "pooling.",
     source="Round-trip account, solved for the query: q = 80 ms / (gain - 1).",
-    units={"ms": "overhead q_for_10 q_for_5"},
+    named={"overhead": "overhead | ms", "q_for_10": "q_for_10 | ms", "q_for_5": "q_for_5 | ms"},
 )
 def five_to_ten() -> Values:
     account = guide_account()
@@ -154,7 +154,12 @@ def five_to_ten() -> Values:
     "total of 85 ms is no fantasy: it is what 15 round trips of 5 ms and 10 ms of work cost, with "
     "TLS, SCRAM and the driver's own statements. The labels are what cannot be.",
     source="Round-trip account; RFC 9293, RFC 5802, PostgreSQL message flow.",
-    units={"×": "x_guide_auth x_scram x_dc", "ms": "chatty"},
+    named={
+        "x_guide_auth": "x_guide_auth | ×",
+        "x_scram": "x_scram | ×",
+        "x_dc": "x_dc | ×",
+        "chatty": "chatty | ms",
+    },
 )
 def physics() -> Values:
     at_its_word = ConnectionAccount(
@@ -232,7 +237,12 @@ def four_cores() -> Values:
     "here, 10 connections do 4.8 times the work of one and 100 do no more than one.",
     source="Machine-repairman model, wait = CPU; universal scalability law with sigma = 0.02, "
     "kappa = 0.0098 (Gunther 2007), an assumption that your own measurements must replace.",
-    units={"CPU times": "R10 R100", "×": "usl10 usl100"},
+    named={
+        "R10": "R10 | CPU times",
+        "R100": "R100 | CPU times",
+        "usl10": "usl10 | ×",
+        "usl100": "usl100 | ×",
+    },
 )
 def not_a_hundred() -> Values:
     return {
@@ -250,7 +260,7 @@ def not_a_hundred() -> Values:
     finding="With queries of 5 ms they carry up to 2,000 queries a second. At 1,000 a second "
     "3.6 % of the requests wait, 0.036 ms on average; with 8 connections 17 % do.",
     source="Little's law; Erlang C.",
-    units={"queries/s": "max", "ms": "mean_wait_ms"},
+    named={"max": "max | queries/s", "mean_wait_ms": "mean_wait_ms | ms"},
 )
 def ten_are_enough() -> Values:
     return {
@@ -287,7 +297,7 @@ def fleet() -> Values:
     "60 times as long as the half second at which the guide raises an alarm. Fail fast: a timeout "
     "of the order of the latency target, and a bounded line.",
     source="Little's law.",
-    units={"requests": "waiters", "×": "alarm_ratio"},
+    named={"waiters": "waiters | requests", "alarm_ratio": "alarm_ratio | ×"},
 )
 def half_a_minute() -> Values:
     return {"waiters": mean_number(2000.0, 30.0), "alarm_ratio": 30.0 / 0.5}
@@ -300,7 +310,7 @@ def half_a_minute() -> Values:
     finding="Two initial sizes for one pool. Ten connections at 70 ms each, one after another, "
     "are 0.7 s before the first request; use one number, and open them side by side.",
     source="The guide's own connect cost.",
-    units={"ms": "each", "s": "startup_s"},
+    named={"each": "each | ms", "startup_s": "startup_s | s"},
 )
 def start_up() -> Values:
     clock = VirtualClock()
@@ -317,7 +327,7 @@ def start_up() -> Values:
     finding="These are HikariCP's defaults, and sound. What they leave out: ten connections that "
     "were opened together expire together, unless each lifetime is shortened at random.",
     source="HikariCP configuration: idleTimeout 600,000 ms, maxLifetime 1,800,000 ms; a fake pool.",
-    units={"s": "idle max"},
+    named={"idle": "idle | s", "max": "max | s"},
 )
 def lifetimes() -> Values:
     return {
@@ -336,7 +346,7 @@ def lifetimes() -> Values:
     "are, a request takes 10 ms, and the gain of 17 × becomes 8.5 ×. Test only what has been idle "
     "for a while, and handle the error of the rest.",
     source="Round-trip account with a validation step.",
-    units={"×": "x", "ms": "request"},
+    named={"x": "x | ×", "request": "request | ms"},
 )
 def validate_each() -> Values:
     without_pool, tested = guide_account(), guide_account(validation_s=0.005)
@@ -352,7 +362,7 @@ def validate_each() -> Values:
     "nothing is pooled yet, pooling is cheap and comes early; what comes first is to measure where "
     "the time goes.",
     source="Round-trip account; Amdahl's law on one request.",
-    units={"×": "x index"},
+    named={"x": "x | ×", "index": "index | ×"},
 )
 def first_optimisation() -> Values:
     return {"x": guide_account(2.5).gain, "index": 2.5 / 0.05}

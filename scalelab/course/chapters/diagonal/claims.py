@@ -34,7 +34,13 @@ MEMORY_GB = ((4, 4), (6, 32))
     "depends on what was short. In requests it is neither. With the contention of the guide's own "
     "server (4 cores do 1,000 a second, 32 do 5,000), 8 cores do 3.5 times the work of 2.",
     source="Division; Amdahl's law through the guide's two measurements.",
-    units={"×": "cpu ram throughput", "requests/s": "of_4 of_32"},
+    named={
+        "cpu": "cpu | ×",
+        "ram": "ram | ×",
+        "throughput": "throughput | ×",
+        "of_4": "of_4 | requests/s",
+        "of_32": "of_32 | requests/s",
+    },
 )
 def four_times_each() -> Values:
     law = guide_law()
@@ -55,7 +61,13 @@ def four_times_each() -> Values:
     "CPUs that it had, and 12 times the memory; against one old server the memory is 48 times "
     "as much. With contention inside each server it does 5.3 times the work.",
     source="Division by each of four baselines; Amdahl's law.",
-    units={"×": "cpu_ratio ram_ratio cpu_over_one_server ram_over_one_server throughput_ratio"},
+    named={
+        "cpu_ratio": "cpu_ratio | ×",
+        "ram_ratio": "ram_ratio | ×",
+        "cpu_over_one_server": "cpu_over_one_server | ×",
+        "ram_over_one_server": "ram_over_one_server | ×",
+        "throughput_ratio": "throughput_ratio | ×",
+    },
 )
 def twenty_four_times() -> Values:
     law = guide_law()
@@ -80,7 +92,13 @@ def twenty_four_times() -> Values:
     "$100 a node the best size is 7.8 cores, at $500 17.5. The guide's simplicity is that cost; "
     "put a number on it.",
     source="Amdahl's law inside a node, linear price; best size = sqrt(F (1 - sigma) / (p sigma)).",
-    units={"USD": "usd_on_2 usd_on_32", "cores": "best_at_0 best_at_100 best_at_500"},
+    named={
+        "usd_on_2": "usd_on_2 | USD",
+        "usd_on_32": "usd_on_32 | USD",
+        "best_at_0": "best_at_0 | cores",
+        "best_at_100": "best_at_100 | cores",
+        "best_at_500": "best_at_500 | cores",
+    },
 )
 def cost_optimisation() -> Values:
     law = guide_law()
@@ -112,7 +130,11 @@ def cost_optimisation() -> Values:
     "four, from the first day; one box, however large, is never redundant.",
     source="Strategies against exhaustive search: $70 a core and $100 a node a month, $50 for a "
     "node added, $300 for one replaced, all assumed.",
-    units={"%": "safe_with_2 safe_with_3 safe_with_4"},
+    named={
+        "safe_with_2": "safe_with_2 | %",
+        "safe_with_3": "safe_with_3 | %",
+        "safe_with_4": "safe_with_4 | %",
+    },
 )
 def strategy() -> Values:
     menu, demand = guide_menu(), growing_demand()
@@ -142,10 +164,14 @@ def strategy() -> Values:
     "gives 496, and 7 ms in place of 250.",
     source="Cheapest fleet under each law; mean value analysis of three tiers with 500 users "
     "(Reiser and Lavenberg 1980). Prices and times are assumed.",
-    units={
-        "requests/s": "rate per_s per_s_application_doubled per_s_database_doubled "
-        "per_s_cache_doubled",
-        "ms": "response response_database_doubled",
+    named={
+        "rate": "rate | requests/s",
+        "per_s": "per_s | requests/s",
+        "per_s_application_doubled": "per_s_application_doubled | requests/s",
+        "per_s_database_doubled": "per_s_database_doubled | requests/s",
+        "per_s_cache_doubled": "per_s_cache_doubled | requests/s",
+        "response": "response | ms",
+        "response_database_doubled": "response_database_doubled | ms",
     },
 )
 def each_tier() -> Values:

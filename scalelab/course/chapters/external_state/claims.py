@@ -37,7 +37,7 @@ EACH = 0.999  # availability of one server or one store
     "work: at 5 ms a round trip one connection does 200 requests a second, however fast the server "
     "is.",
     source="Little's law for one connection; the chapter's measurement on a real server.",
-    units={"ms": "rtt_ms", "requests/s": "per_connection"},
+    named={"rtt_ms": "rtt_ms | ms", "per_connection": "per_connection | requests/s"},
 )
 def microseconds() -> Values:
     return {"rtt_ms": [1.0, 5.0], "per_connection": 1 / 0.005}
@@ -51,7 +51,7 @@ def microseconds() -> Values:
     "That is 2 to 10 ms. It becomes one hop again if a request that changed nothing saves nothing, "
     "or if the answer does not wait for the save.",
     source="Round trips of the flow, played on a fake store.",
-    units={"ms": "ms changed_only"},
+    named={"ms": "ms | ms", "changed_only": "changed_only | ms"},
 )
 def hops() -> Values:
     both = [1e3 * (request_time_s(rtt, 0.0, "always")) for rtt in (0.001, 0.005)]
@@ -68,7 +68,11 @@ def hops() -> Values:
     "minutes is logged out in the middle of it, after 30 min. A lifetime that is renewed by each "
     "load keeps that user as long as they read.",
     source="A fake store on a virtual clock; a read every five minutes, no write.",
-    units={"min": "logout_min read_every", "s": "logout_s"},
+    named={
+        "logout_min": "logout_min | min",
+        "read_every": "read_every | min",
+        "logout_s": "logout_s | s",
+    },
 )
 def idle() -> Values:
     after_s = logged_out_after_s("save")
@@ -89,7 +93,13 @@ def idle() -> Values:
     "and 15.4 MB at 640 bytes each; 75 % of them are idle. Doubling the lifetime nearly doubles "
     "the memory and helps nobody who is here.",
     source="Little's law.",
-    units={"min": "used_min kept_min", "MB": "mb", "share": "idle_share", "bytes": "bytes_each"},
+    named={
+        "used_min": "used_min | min",
+        "kept_min": "kept_min | min",
+        "mb": "mb | MB",
+        "idle_share": "idle_share | share",
+        "bytes_each": "bytes_each | bytes",
+    },
 )
 def memory() -> Values:
     used_s, kept_s, each = 600, 1_800, 640
@@ -113,7 +123,7 @@ def memory() -> Values:
     "who is hit: a third of the users, or all of them at once. The gain comes with a replica: "
     "99.9999 %.",
     source="Availability in series and in parallel.",
-    units={"%": "sticky single replicated"},
+    named={"sticky": "sticky | %", "single": "single | %", "replicated": "replicated | %"},
 )
 def crash() -> Values:
     return {
@@ -136,7 +146,7 @@ def crash() -> Values:
     "sessions that is fine; for the only copy of a cart it is not. Clustering alone spreads the "
     "loss and does not prevent it.",
     source="A fake store that crashes; lag times rate.",
-    units={"%": "up", "h": "h_per_year", "saves": "lost_saves"},
+    named={"up": "up | %", "h_per_year": "h_per_year | h", "lost_saves": "lost_saves | saves"},
 )
 def single_point() -> Values:
     return {
@@ -156,7 +166,7 @@ def single_point() -> Values:
     "the hash modulo their number, a fourth makes 75 % of the sessions unfindable; with consistent "
     "hashing or fixed slots it is 25 %, and those can be moved first.",
     source="Residues modulo 3 and 4; the least share that must move.",
-    units={"share": "app mod ring"},
+    named={"app": "app | share", "mod": "mod | share", "ring": "ring | share"},
 )
 def scaling() -> Values:
     return {
@@ -174,7 +184,7 @@ def scaling() -> Values:
     "gets 26.6 % on average, where 25 % would be even. In turn it is exactly even. In the guide's "
     "example of sticky sessions the busiest of three has 62.5 %.",
     source="Exact mean of the largest of four counts; the guide's 1,000, 100 and 500 sessions.",
-    units={"share": "random even sticky"},
+    named={"random": "random | share", "even": "even | share", "sticky": "sticky | share"},
 )
 def even() -> Values:
     return {
@@ -194,7 +204,7 @@ def even() -> Values:
     "another begins within 9.5 % of them, and the later save silently undoes the earlier one's "
     "change. Use a version that must match, or change one field in the store itself.",
     source="Poisson arrivals; two tabs and a random user on a fake store.",
-    units={"share": "p_overlap", "ms": "each_ms"},
+    named={"p_overlap": "p_overlap | share", "each_ms": "each_ms | ms"},
 )
 def lost_update() -> Values:
     return {
@@ -215,7 +225,7 @@ def lost_update() -> Values:
     "same for both. It can matter for a server that is asked 100,000 times a second, since "
     "Memcached uses several cores for that.",
     source="Not measured; the round trip dominates.",
-    units={"requests/s": "from"},
+    named={"from": "from | requests/s"},
 )
 def memcached() -> Values:
     return {"from": 100_000.0}

@@ -42,7 +42,7 @@ def leaving_the_process() -> LoopbackComparison:
     "of the requests is a share of the work only if requests cost the same and servers are "
     "equal.",
     source="Round robin by division; balls into bins, exact distribution of the fullest bin.",
-    units={"%": "share"},
+    named={"share": "share | %"},
 )
 def even_split() -> Values:
     return {
@@ -62,7 +62,13 @@ def even_split() -> Values:
     "little talk between all pairs (kappa = 0.0005) the gain peaks at 15.7 × with 44 servers; 100 "
     "give 12.6 ×, and 200 give 8.0 ×, half of what 44 did.",
     source="Amdahl 1967; universal scalability law, Gunther 2007.",
-    units={"×": "amdahl_100 cap usl_c_44 usl_c_100 usl_c_200"},
+    named={
+        "amdahl_100": "amdahl_100 | ×",
+        "cap": "cap | ×",
+        "usl_c_44": "usl_c_44 | ×",
+        "usl_c_100": "usl_c_100 | ×",
+        "usl_c_200": "usl_c_200 | ×",
+    },
 )
 def near_infinite() -> Values:
     return {
@@ -83,7 +89,7 @@ def near_infinite() -> Values:
     finding="And a little of it is enough: with 2 % of a job in turn, 100 machines are worth "
     "33.6, and no number of machines is worth more than 50.",
     source="Amdahl's law.",
-    units={"×": "speedup ceiling"},
+    named={"speedup": "speedup | ×", "ceiling": "ceiling | ×"},
 )
 def not_all_parallel() -> Values:
     return {
@@ -102,7 +108,12 @@ def not_all_parallel() -> Values:
     "down together. Before the loss a fleet of n may be busy to (n - 1) / n at most; at 70 % that "
     "takes four.",
     source="Utilisation after a loss: rho × n / (n - 1).",
-    units={"%": "before after_n4 after_n3 after_n2"},
+    named={
+        "before": "before | %",
+        "after_n4": "after_n4 | %",
+        "after_n3": "after_n3 | %",
+        "after_n2": "after_n2 | %",
+    },
 )
 def fault_tolerance() -> Values:
     return {
@@ -124,7 +135,11 @@ def fault_tolerance() -> Values:
     "sent 7,500, and 6,250 if it dies at a random moment. A second try at another server saves "
     "those that may be repeated.",
     source="Detection time × share of the traffic.",
-    units={"s": "detection", "requests": "failed failed_on_average"},
+    named={
+        "detection": "detection | s",
+        "failed": "failed | requests",
+        "failed_on_average": "failed_on_average | requests",
+    },
 )
 def failure_detection() -> Values:
     longest_s = detection_time_s(10, 3)
@@ -143,7 +158,7 @@ def failure_detection() -> Values:
     "month, and one of 96 CPUs costs $6,720: the price is exactly proportional to size. It was "
     "true of mainframes. What saves money in a cloud is that a fleet can shrink at night.",
     source="The guide's price table; slope of log price over log size.",
-    units={"USD": "small_x48 big"},
+    named={"small_x48": "small_x48 | USD", "big": "big | USD"},
 )
 def commodity() -> Values:
     cpus, usd = zip(*PRICES, strict=True)
@@ -163,7 +178,13 @@ def commodity() -> Values:
     "must come along. A near server that asks a far database three times for each request is "
     "slower than a far server beside it: three crossings against one.",
     source="Speed of light in fibre, 200 km per millisecond.",
-    units={"ms": "rtt_1000km_ms rtt_5570km_ms rtt_10000km_ms rtt_17000km_ms near_server_far_data"},
+    named={
+        "rtt_1000km_ms": "rtt_1000km_ms | ms",
+        "rtt_5570km_ms": "rtt_5570km_ms | ms",
+        "rtt_10000km_ms": "rtt_10000km_ms | ms",
+        "rtt_17000km_ms": "rtt_17000km_ms | ms",
+        "near_server_far_data": "near_server_far_data | ms",
+    },
 )
 def geography() -> Values:
     rtt_ms = {km: 2e3 * fibre_delay_s(km * 1e3) for km in (1_000, 5_570, 10_000, 17_000)}
@@ -180,7 +201,7 @@ def geography() -> Values:
     "through a data centre hundreds of them. It counts where a request sends many such messages, "
     "one after the other.",
     source="Measured on the machine that made this page: dictionary against a TCP loopback.",
-    units={"ns": "dict_ns", "µs": "loopback_us"},
+    named={"dict_ns": "dict_ns | ns", "loopback_us": "loopback_us | µs"},
 )
 def network_overhead() -> Values:
     measured = leaving_the_process()
@@ -202,7 +223,7 @@ def network_overhead() -> Values:
     "5 minutes, the guide's own, 200 more take 500 minutes. A release has a date, so add "
     "servers before it.",
     source="Netflix, Open Connect overview; time of a rule of fixed steps.",
-    units={"min": "minutes_for_200"},
+    named={"minutes_for_200": "minutes_for_200 | min"},
 )
 def streaming() -> Values:
     return {"minutes_for_200": time_to_add_s(200, 2, 300) / 60}

@@ -31,7 +31,12 @@ ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
     "fit on one server of the guide's own kind, which does 1,000; only the last needs a fleet, of "
     "58. State the load in requests and bytes.",
     source="Multiplication; the habits are assumptions.",
-    units={"requests/s": "rps_100 rps_100k rps_100M", "×": "peak_to_mean"},
+    named={
+        "rps_100": "rps_100 | requests/s",
+        "rps_100k": "rps_100k | requests/s",
+        "rps_100M": "rps_100M | requests/s",
+        "peak_to_mean": "peak_to_mean | ×",
+    },
 )
 def growth() -> Values:
     small, middle, large = np.asarray(peak_rate_per_s([100, 100_000, 100_000_000], **HABITS))
@@ -73,7 +78,11 @@ def linear_cost() -> Values:
     "of the chapter a shared fleet passes up to ten times the load, a cluster that must agree up "
     "to twice, and one machine at no load, since it does not survive a failure.",
     source="The acceptance of the chapter: M/M/c, the universal scalability law, Amdahl's law.",
-    units={"× the first load": "fleet cluster machine"},
+    named={
+        "fleet": "fleet | × the first load",
+        "cluster": "cluster | × the first load",
+        "machine": "machine | × the first load",
+    },
 )
 def criteria() -> Values:
     return dict(

@@ -60,8 +60,14 @@ def session_sizes() -> dict[str, tuple[int, int]]:
     "Buffers; a shop's session takes 576, 421 and 214. It is the names: JSON and MessagePack "
     "repeat them in every object, Protocol Buffers sends a number.",
     source="json, msgpack and protobuf on the objects of the chapter.",
-    units={
-        "bytes": "json json_pretty msgpack protobuf session_json session_msgpack session_protobuf"
+    named={
+        "json": "json | bytes",
+        "json_pretty": "json_pretty | bytes",
+        "msgpack": "msgpack | bytes",
+        "protobuf": "protobuf | bytes",
+        "session_json": "session_json | bytes",
+        "session_msgpack": "session_msgpack | bytes",
+        "session_protobuf": "session_protobuf | bytes",
     },
 )
 def sizes() -> Values:
@@ -91,7 +97,11 @@ def speed(direction: int) -> dict[str, float]:
     "decodes faster than MessagePack and encodes many times faster than the standard one. Speed "
     "is a property of the implementation, not of the format.",
     source="Measured here: json, orjson and msgpack on a shop's session, best of five rounds.",
-    units={"× json": "msgpack_decode orjson_decode orjson_encode"},
+    named={
+        "msgpack_decode": "msgpack_decode | × json",
+        "orjson_decode": "orjson_decode | × json",
+        "orjson_encode": "orjson_encode | × json",
+    },
 )
 def parsing() -> Values:
     decode, encode = speed(1), speed(0)
@@ -110,7 +120,7 @@ def parsing() -> Values:
     "program works with. A program that keeps dictionaries must build a message first, and that "
     "takes most of the gain away.",
     source="Measured here: protobuf's compiled runtime on a ready message and from a dictionary.",
-    units={"bytes": "bytes", "× the time of a ready message": "from_dict"},
+    named={"bytes": "bytes | bytes", "from_dict": "from_dict | × the time of a ready message"},
 )
 def compact_and_fast() -> Values:
     value = session_object()
@@ -162,7 +172,7 @@ def validates() -> Values:
     "thousand prices such as 42.17 it is half as large again, since a fraction always takes nine "
     "bytes and the text of a short one takes five or six. For long texts they are equal.",
     source="json and msgpack on three kinds of object.",
-    units={"of JSON": "session floats"},
+    named={"session": "session | of JSON", "floats": "floats | of JSON"},
 )
 def smaller() -> Values:
     found = session_sizes()
@@ -180,7 +190,7 @@ def smaller() -> Values:
     finding="Several times as fast as Python's own json when encoding. Slower than orjson, "
     "which writes the same JSON. Compare libraries, not formats.",
     source="Measured here, best of five rounds.",
-    units={"×": "enc_vs_json orjson_vs_msgpack"},
+    named={"enc_vs_json": "enc_vs_json | ×", "orjson_vs_msgpack": "orjson_vs_msgpack | ×"},
 )
 def faster() -> Values:
     encode = speed(0)
@@ -215,7 +225,7 @@ def readable() -> Values:
     "Protocol Buffers; and the fastest encoder measured here writes text. Compression and the "
     "choice of a library weigh as much as the format.",
     source="json, msgpack, protobuf and gzip on a shop's session.",
-    units={"bytes": "msgpack"},
+    named={"msgpack": "msgpack | bytes"},
 )
 def binary_wins() -> Values:
     found = session_sizes()
@@ -254,7 +264,7 @@ def trade_off() -> Values:
     "still old, 97 % of the sessions with five requests lose a new field. Protocol Buffers passes "
     "unknown fields on; JSON does so if the program changes the object instead of rebuilding it.",
     source="One minus the probability that no request meets an old server; simulated with json.",
-    units={"share": "lost_5 lost_1"},
+    named={"lost_5": "lost_5 | share", "lost_1": "lost_1 | share"},
 )
 def evolution() -> Values:
     return {"lost_1": lost_after(1, 0.5), "lost_5": lost_after(5, 0.5)}
@@ -288,7 +298,7 @@ def safety() -> Values:
     "worst. A list of revoked tokens cures that, and brings back a look-up for each request. Use "
     "short tokens and a refresh, and say how long a lock-out takes.",
     source="Mean of a uniform variable; RFC 7519.",
-    units={"min": "mean_min max_min"},
+    named={"mean_min": "mean_min | min", "max_min": "max_min | min"},
 )
 def self_contained() -> Values:
     return {"mean_min": TOKEN_LIFE_MIN / 2, "max_min": float(TOKEN_LIFE_MIN)}
@@ -316,7 +326,11 @@ def local_storage() -> Values:
     "looks up what the token does not say, 1,000 times a second. And each token is verified, and "
     "none can be taken back.",
     source="PyJWT; multiplication.",
-    units={"bytes": "token", "Mbit/s": "mbit_per_s id_mbit_per_s"},
+    named={
+        "token": "token | bytes",
+        "mbit_per_s": "mbit_per_s | Mbit/s",
+        "id_mbit_per_s": "id_mbit_per_s | Mbit/s",
+    },
 )
 def stateless_first() -> Values:
     size = token_bytes()

@@ -55,7 +55,16 @@ def simulated_response(policy: str, utilisation: float) -> float:
     source="M/M/1 and Erlang arrivals (Kleinrock 1975) in closed form; two million simulated "
     "requests for the other two (Mitzenmacher 2001), beside the same requests in one common line, "
     "whose mean is known.",
-    units={"service times": "random rr p2c jsq random_70 rr_70 p2c_70 jsq_70"},
+    named={
+        "random": "random | service times",
+        "rr": "rr | service times",
+        "p2c": "p2c | service times",
+        "jsq": "jsq | service times",
+        "random_70": "random_70 | service times",
+        "rr_70": "rr_70 | service times",
+        "p2c_70": "p2c_70 | service times",
+        "jsq_70": "jsq_70 | service times",
+    },
 )
 def routing() -> Values:
     values = {}
@@ -75,7 +84,10 @@ def routing() -> Values:
     "servers chosen at random, no difference. With the cart in the memory of the servers two "
     "thirds of the requests miss it.",
     source="One service in three styles on the virtual servers; 1 − 1/n.",
-    units={"share of users": "differences", "share of requests": "stateful_miss"},
+    named={
+        "differences": "differences | share of users",
+        "stateful_miss": "stateful_miss | share of requests",
+    },
 )
 def any_server() -> Values:
     styles = ("signed token", "shared store")
@@ -92,7 +104,7 @@ def any_server() -> Values:
     "self-contained only if the token holds all that the answer needs, and then nothing in it can "
     "be taken back before it expires.",
     source="Counting the reads in the guide's flow.",
-    units={"look-ups": "lookups_per_request"},
+    named={"lookups_per_request": "lookups_per_request | look-ups"},
 )
 def self_contained() -> Values:
     flow = {"first": ("decode", "look up user"), "second": ("decode", "look up user")}
@@ -109,7 +121,13 @@ def self_contained() -> Values:
     "81 bytes for head, dots and signature. At 1,000 requests per second that is 7.2 Mbit/s more "
     "than an id of 32 bytes.",
     source="PyJWT, HS256; RFC 7519.",
-    units={"bytes": "jwt_min jwt_session cookie", "requests/s": "rate", "Mbit/s": "mbps"},
+    named={
+        "jwt_min": "jwt_min | bytes",
+        "jwt_session": "jwt_session | bytes",
+        "cookie": "cookie | bytes",
+        "rate": "rate | requests/s",
+        "mbps": "mbps | Mbit/s",
+    },
 )
 def larger_requests() -> Values:
     whole = len(token(session_claims(640)))
@@ -131,7 +149,11 @@ def larger_requests() -> Values:
     "modest. A token that holds the context needs none, and a stateful server that reads fresh "
     "data from the database looks it up as well.",
     source="Little's law; the look-up of 5 ms is our assumption, and the guide's upper figure.",
-    units={"connections": "conns", "requests/s": "lookups_per_s", "ms": "each_ms"},
+    named={
+        "conns": "conns | connections",
+        "lookups_per_s": "lookups_per_s | requests/s",
+        "each_ms": "each_ms | ms",
+    },
 )
 def repeated_lookups() -> Values:
     return {
@@ -149,7 +171,12 @@ def repeated_lookups() -> Values:
     "the guide's own figures: orders of magnitude. A long request gains a few milliseconds of "
     "it, so look at the whole before you give up free routing for it.",
     source="Measured here: a dictionary of 10,000 sessions.",
-    units={"ns": "dict_ns", "ms": "store_ms", "×": "times_1_ms times_5_ms"},
+    named={
+        "dict_ns": "dict_ns | ns",
+        "store_ms": "store_ms | ms",
+        "times_1_ms": "times_1_ms | ×",
+        "times_5_ms": "times_5_ms | ×",
+    },
 )
 def memory_fast() -> Values:
     seconds = dictionary_lookup_s()
@@ -169,7 +196,7 @@ def memory_fast() -> Values:
     "three, 75 % with four. So the second server already breaks half of the site, and each "
     "further one makes it worse.",
     source="1 − 1/n; simulated with sessions in the memory of virtual servers.",
-    units={"share": "n2 n3 n4"},
+    named={"n2": "n2 | share", "n3": "n3 | share", "n4": "n4 | share"},
 )
 def wrong_server() -> Values:
     return {f"n{n}": wrong_server_share(n) for n in (2, 3, 4)}
@@ -182,7 +209,12 @@ def wrong_server() -> Values:
     finding="A third of them with three even servers. With the guide's own 1,000, 100 and 500 it "
     "depends on which: 6.25 %, 31.25 % or 62.5 %. The average over the three is a third again.",
     source="Shares of the sessions.",
-    units={"share": "balanced worst middle best"},
+    named={
+        "balanced": "balanced | share",
+        "worst": "worst | share",
+        "middle": "middle | share",
+        "best": "best | share",
+    },
 )
 def crash() -> Values:
     total = sum(SESSIONS)
@@ -204,9 +236,10 @@ def crash() -> Values:
     "token none does, but a copied token works on after the log-out. In a store both are right, "
     "and all users are out when it is down. Choose by the failure that you can live with.",
     source="The trials of the chapter: 300 users, three virtual servers.",
-    units={
-        "share of carts": "memory_kept_after_crash store_kept_when_down",
-        "share of users": "token_shut_out",
+    named={
+        "memory_kept_after_crash": "memory_kept_after_crash | share of carts",
+        "store_kept_when_down": "store_kept_when_down | share of carts",
+        "token_shut_out": "token_shut_out | share of users",
     },
 )
 def choice() -> Values:

@@ -43,7 +43,11 @@ TOTAL = sum(GUIDE)
     "standard deviations out, a chance of 1 in 10 to the power 72. Such counts come from restarted "
     "or added servers, from many users behind one address, or from an uneven hash ring.",
     source="M/G/∞ (Takács 1962); simulated with exponential, log-normal and Pareto lengths.",
-    units={"× mean": "exp pareto", "standard deviations": "sigma"},
+    named={
+        "exp": "exp | × mean",
+        "pareto": "pareto | × mean",
+        "sigma": "sigma | standard deviations",
+    },
 )
 def long_sessions() -> Values:
     fair = TOTAL / 3
@@ -62,7 +66,7 @@ def long_sessions() -> Values:
     finding="The first has 1.875 times the mean. It is full when the fleet as a whole is at 53.3 % "
     "of what it could do, so three servers are worth 1.6.",
     source="Bottleneck law: the fleet is full with its fullest server.",
-    units={"×": "peak_to_mean", "share of capacity": "usable"},
+    named={"peak_to_mean": "peak_to_mean | ×", "usable": "usable | share of capacity"},
 )
 def capacity() -> Values:
     return {"peak_to_mean": peak_to_mean(GUIDE), "usable": usable_share(GUIDE)}
@@ -78,7 +82,7 @@ def capacity() -> Values:
     "and nobody may move them. We assume Pareto rates with index 1.2, none above a "
     "thousand times the smallest.",
     source="1,500 simulated fleets.",
-    units={"× mean": "mean p95"},
+    named={"mean": "mean | × mean", "p95": "p95 | × mean"},
 )
 def request_skew() -> Values:
     """Compute how much the busiest server exceeds the mean when sessions ask unequally."""
@@ -95,7 +99,7 @@ def request_skew() -> Values:
     "of them. The guide's 62.5 % takes 43.75 % behind one address. And a phone that changes its "
     "network changes its server.",
     source="Share s on one address: s + (1 − s)/n on its server.",
-    units={"share of users": "nat30 nat_for_625"},
+    named={"nat30": "nat30 | share of users", "nat_for_625": "nat_for_625 | share of users"},
 )
 def ip_hash() -> Values:
     return {"nat30": hot_address_share(0.3), "nat_for_625": address_for(0.625)}
@@ -110,7 +114,14 @@ def ip_hash() -> Values:
     "three crashes, 66.7 % of the users lose their session, twice as many as had to. Rendezvous or "
     "consistent hashing moves 25 %, 9.1 % and 33.3 %.",
     source="1 − min(n, m)/lcm(n, m); simulated on virtual servers.",
-    units={"share of sessions": "3to4 10to11 3to2 3to4_least 10to11_least 3to2_least"},
+    named={
+        "3to4": "3to4 | share of sessions",
+        "10to11": "10to11 | share of sessions",
+        "3to2": "3to2 | share of sessions",
+        "3to4_least": "3to4_least | share of sessions",
+        "10to11_least": "10to11_least | share of sessions",
+        "3to2_least": "3to2_least | share of sessions",
+    },
 )
 def remap() -> Values:
     values: dict[str, Any] = {}
@@ -128,7 +139,11 @@ def remap() -> Values:
     "trouble: the new server gets new sessions only. After one mean session it has 63.2 % of its "
     "share, and 90 % after 2.3 of them. Meanwhile the old servers stay as full as they were.",
     source="M/G/∞ with exponential lengths; simulated.",
-    units={"share": "one_T", "mean sessions": "t90", "share of sessions": "cookie_lost"},
+    named={
+        "one_T": "one_T | share",
+        "t90": "t90 | mean sessions",
+        "cookie_lost": "cookie_lost | share of sessions",
+    },
 )
 def adding() -> Values:
     return {
@@ -146,7 +161,7 @@ def adding() -> Values:
     "%, 6.25 % or 31.25 %, depending on which. This is with cookies; with a hash modulo n twice as "
     "many are lost.",
     source="Shares of the sessions.",
-    units={"share of sessions": "shares mean"},
+    named={"shares": "shares | share of sessions", "mean": "mean | share of sessions"},
 )
 def failure() -> Values:
     return {"shares": sorted(count / TOTAL for count in GUIDE), "mean": lost_share(3)}
@@ -160,7 +175,7 @@ def failure() -> Values:
     "the shutdown cannot be computed from that list. It hardly matters: to drain 100 sessions of "
     "ten minutes takes 52 minutes on average, and 500 take 68 minutes, only a third longer.",
     source="Expected longest of n exponential sessions.",
-    units={"min": "min_100 min_500"},
+    named={"min_100": "min_100 | min", "min_500": "min_500 | min"},
 )
 def server_two() -> Values:
     return {f"min_{count}": exponential_drain_s(count, 600) / 60 for count in (100, 500)}
@@ -175,7 +190,12 @@ def server_two() -> Values:
     "half an hour, and 5 % are left to be cut off. We assume exponential lengths; with heavy tails "
     "there is no waiting for all.",
     source="T times the harmonic number; simulated by a draining balancer.",
-    units={"mean lengths": "H500", "min": "min_10 min_30", "share": "left_after_3"},
+    named={
+        "H500": "H500 | mean lengths",
+        "min_10": "min_10 | min",
+        "min_30": "min_30 | min",
+        "left_after_3": "left_after_3 | share",
+    },
 )
 def drain() -> Values:
     return {
@@ -197,7 +217,12 @@ def drain() -> Values:
     "drain of thirty 797 are left of them, one in 289 of the day's sessions. With sessions of "
     "eight hours no drain helps.",
     source="D·N·exp(−d/T); simulated.",
-    units={"sessions/day": "lost_per_day drained long_drained", "sessions": "one_in"},
+    named={
+        "lost_per_day": "lost_per_day | sessions/day",
+        "drained": "drained | sessions/day",
+        "long_drained": "long_drained | sessions/day",
+        "one_in": "one_in | sessions",
+    },
 )
 def when() -> Values:
     drained = lost_per_day(10, TOTAL, 600, 1_800)

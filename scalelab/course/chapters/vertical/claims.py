@@ -27,7 +27,7 @@ claim = section("Vertical Scaling (Scale-Up)", "vertical")
     finding="Eight times as much, eight times, four times. Read strictly, eight times as much is "
     "seven times more.",
     source="Division.",
-    units={"×": "cpu ram disk more"},
+    named={"cpu": "cpu | ×", "ram": "ram | ×", "disk": "disk | ×", "more": "more | ×"},
 )
 def ratios() -> Values:
     return {"cpu": 32 / 4, "ram": 128 / 16, "disk": 2_000 / 500, "more": 32 / 4 - 1}
@@ -43,7 +43,13 @@ def ratios() -> Values:
     "Two measurements cannot tell; a third can. Per core the throughput fell from 250 to "
     "156.",
     source="Amdahl 1967; Gunther 2007, solved through the two points.",
-    units={"requests/s": "ceiling amdahl_128 coherency_128 per_core_4 per_core_32"},
+    named={
+        "ceiling": "ceiling | requests/s",
+        "amdahl_128": "amdahl_128 | requests/s",
+        "coherency_128": "coherency_128 | requests/s",
+        "per_core_4": "per_core_4 | requests/s",
+        "per_core_32": "per_core_32 | requests/s",
+    },
 )
 def two_points() -> Values:
     amdahl, coherency = laws().values()
@@ -71,7 +77,7 @@ def two_points() -> Values:
     finding="With the serial share that the guide's own example implies, doubling brings 1.84 × "
     "from 4 cores, 1.73 × from 8, 1.57 × from 16, 1.40 × from 32 and 1.25 × from 64.",
     source="Amdahl's law through the guide's two points.",
-    units={"×": "d4 d8 d16 d32 d64"},
+    named={"d4": "d4 | ×", "d8": "d8 | ×", "d16": "d16 | ×", "d32": "d32 | ×", "d64": "d64 | ×"},
 )
 def doublings() -> Values:
     law = laws()["contention (Amdahl)"]
@@ -90,7 +96,11 @@ def doublings() -> Values:
     "own speed-up, 3.1 × as much. Rising, that is, but as a power law at the most: an "
     "exponential would double with every so many cores that are added.",
     source="Regression of log price on log cores over the guide's price list; Amdahl's law.",
-    units={"$ a month": "request_2 request_96", "×": "request_ratio"},
+    named={
+        "request_2": "request_2 | $ a month",
+        "request_96": "request_96 | $ a month",
+        "request_ratio": "request_ratio | ×",
+    },
 )
 def price() -> Values:
     sizes, dollars = np.array(PRICES).T
@@ -114,7 +124,11 @@ def price() -> Values:
     "independently and the switch-over took no time. With twelve switch-overs a year of two "
     "minutes each it is 24 minutes: the pair is as good as its failover.",
     source="Availability of parallel parts.",
-    units={"h": "h_per_year", "s": "pair_s", "min": "failover_min"},
+    named={
+        "h_per_year": "h_per_year | h",
+        "pair_s": "pair_s | s",
+        "failover_min": "failover_min | min",
+    },
 )
 def single_point() -> Values:
     failover = availability_of_outages(12, 120)
@@ -134,7 +148,13 @@ def single_point() -> Values:
     "to 120 s in a managed database. Four upgrades a year of 15 minutes cost an hour; "
     "as switch-overs of 90 s they cost 6 minutes.",
     source="Amazon RDS documentation, Multi-AZ failover: typically 60 to 120 s; multiplication.",
-    units={"s": "failover_s each_switch_s", "min": "each_restart_min restart_min switch_min"},
+    named={
+        "failover_s": "failover_s | s",
+        "each_switch_s": "each_switch_s | s",
+        "each_restart_min": "each_restart_min | min",
+        "restart_min": "restart_min | min",
+        "switch_min": "switch_min | min",
+    },
 )
 def upgrades() -> Values:
     return {
@@ -156,7 +176,7 @@ def upgrades() -> Values:
     "physical ones. A ceiling is a date and a catalogue, not a constant.",
     source="Amazon EC2 documentation of memory-optimised instances, 2025: r8i.96xlarge and "
     "u7inh-32tb.480xlarge; two threads a core, by its documentation of CPU options.",
-    units={"×": "over_200 physical_over_200"},
+    named={"over_200": "over_200 | ×", "physical_over_200": "physical_over_200 | ×"},
 )
 def most_cores() -> Values:
     most = max(machine.vcpus for machine in CATALOGUE)
@@ -178,7 +198,13 @@ def most_cores() -> Values:
     "people can order. It is no ceiling beyond which one must divide the data: 24 TiB could be "
     "rented years before 2026, and 32 TiB can be now, 8 to 16 times as much.",
     source="Amazon EC2 documentation of memory-optimised instances, 2024 and 2025.",
-    units={"TiB": "ordinary_tib high_memory_tib documented_tib", "×": "over_4 over_2"},
+    named={
+        "ordinary_tib": "ordinary_tib | TiB",
+        "high_memory_tib": "high_memory_tib | TiB",
+        "documented_tib": "documented_tib | TiB",
+        "over_4": "over_4 | ×",
+        "over_2": "over_2 | ×",
+    },
 )
 def most_memory() -> Values:
     most = max(machine.memory_gib for machine in CATALOGUE) / 1_024
@@ -199,7 +225,11 @@ def most_memory() -> Values:
     "career: the guide itself advises to shard at 2 TB, a fiftieth of it. At 200 MB/s a restore "
     "of 2 TB takes 2.8 hours, and one of 100 TB takes 5.8 days.",
     source="Division; the guide's threshold for sharding.",
-    units={"×": "ratio", "h": "restore_2tb_h", "days": "restore_100tb_days"},
+    named={
+        "ratio": "ratio | ×",
+        "restore_2tb_h": "restore_2tb_h | h",
+        "restore_100tb_days": "restore_100tb_days | days",
+    },
 )
 def most_disk() -> Values:
     return {
