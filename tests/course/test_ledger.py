@@ -182,5 +182,17 @@ class TestHtml:
 
     @each_claim
     def test_its_values_are_shown(self, body, claim):
-        for value in VALUES[claim.id].values():
-            assert ledger.shown(claim, name, value)[1].replace("\u00a0", "\u00a0") in body
+        for name, value in VALUES[claim.id].items():
+            assert ledger.shown(claim, name, value)[1] in body
+
+    def test_a_ratio_is_shown_in_per_cent(self):
+        entry = replace(CLAIMS[0], named={"a": "busiest of four | share", "b": "gain | ×"})
+        assert ledger.shown(entry, "a", 0.2664) == ("busiest of four", "26.64\u00a0%")
+        assert ledger.shown(entry, "b", [1.5, 2.0]) == ("gain", "1.5, 2\u00a0×")
+
+    def test_a_chapter_opens_what_is_wrong_or_misleads_and_folds_the_rest(self, page):
+        shown = ledger.ledger("connection_pooling").body
+        first, rest = shown.split("with or without a condition</summary>")
+        assert 'data-verdict="holds"' not in first.split("</ul></div>")[1]
+        assert 'data-verdict="misleading"' not in rest
+        assert "sl-pieces" in first
