@@ -40,6 +40,7 @@ def gates(parent: nodes.Element) -> tuple[list[Gate], list[str]]:
             if name not in asked:
                 wrong.append(f"{name} is answered in a section that does not ask for it")
             elif asked[name] == i:
+                del asked[name]
                 wrong.append(f"{name} is asked and answered in one cell")
             else:
                 found.append((asked.pop(name) + 1, _end(children, i), name))

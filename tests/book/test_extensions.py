@@ -1,4 +1,4 @@
-"""The two small extensions of the book, without a build."""
+"""The small extensions of the book, without a build."""
 
 import base64
 import os
@@ -110,3 +110,143 @@ def test_formulas_are_whole_mathml(mathml, formula):
 
 def test_a_fraction_is_a_fraction(mathml):
     assert "<mfrac>" in written(mathml.inline, nodes.math("", r"\frac{1}{2}"))
+
+
+# Gates: predict before you see -------------------------------------------------------------
+
+
+@pytest.fixture
+def gates(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import gates
+
+    return gates
+
+
+def cell(html=""):
+    return nodes.container("", nodes.raw("", html, format="html"))
+
+
+def ask(name):
+    return cell(f'<form class="sl-predict" data-name="{name}">')
+
+
+def answer(name):
+    return cell(f'<p class="sl-compare" role="status" data-name="{name}" data-actual="1">')
+
+
+def words(text="words"):
+    return nodes.paragraph("", text)
+
+
+def shut(gates, *children):
+    """The page's siblings, those that a gate keeps shut in brackets."""
+    section = nodes.section("", *children)
+    found, wrong = gates.gates(section)
+    return [(first, last, name) for first, last, name in found], wrong
+
+
+def test_a_gate_goes_from_the_question_to_the_first_words_after_the_answer(gates):
+    found, wrong = shut(gates, words(), ask("a"), cell(), answer("a"), cell(), words(), words())
+    assert (found, wrong) == ([(2, 5, "a")], [])
+
+
+def test_a_gate_ends_before_the_next_question_or_section(gates):
+    found, _ = shut(gates, ask("a"), answer("a"), ask("b"), answer("b"), nodes.section())
+    assert found == [(1, 1, "a"), (3, 3, "b")]
+
+
+def test_a_gate_within_another_ends_with_it(gates):
+    found, wrong = shut(
+        gates, ask("a"), ask("b"), answer("a"), words(), answer("b"), words(), words()
+    )
+    assert (found, wrong) == ([(1, 5, "a"), (2, 5, "b")], [])
+
+
+@pytest.mark.parametrize(
+    ("children", "fault"),
+    [
+        ([answer("a")], "answered in a section that does not ask"),
+        ([ask("a"), nodes.section("", answer("a"))], "its section has no answer"),
+        ([nodes.container("", *ask("a").children, *answer("a").children)], "in one cell"),
+    ],
+)
+def test_a_question_without_its_answer_is_a_fault(gates, children, fault):
+    _, wrong = shut(gates, *children)
+    assert len(wrong) == 1
+    assert fault in wrong[0]
+
+
+def test_the_boxes_are_whole_and_hold_the_answer(gates):
+    doctree = nodes.document(None, None)
+    doctree.append(nodes.section("", ask("a"), cell("run"), answer("a"), words(), words("later")))
+    gates.close(SimpleNamespace(builder=SimpleNamespace(format="html")), doctree, "page")
+    raws = [node.astext() for node in doctree[0].children]
+    assert raws[1] == '<div class="sl-gated" data-gate="a">'
+    assert raws.index("</div>") == 5
+    assert raws[-1] == "later"
+
+
+# Cards: what a term means ------------------------------------------------------------------
+
+GLOSSARY = """# Glossary
+
+```{glossary}
+Amdahl's law
+  The gain of n workers. See {term}`contention`.
+
+pool
+  A set of {term}`connections <connection>`.
+
+connection pool
+  A pool of connections.
+```
+"""
+
+
+@pytest.fixture
+def hovercards(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import hovercards
+
+    return hovercards
+
+
+def linked(hovercards, tmp_path, *paragraphs, page="book/scaling/horizontal"):
+    (tmp_path / "book" / "reference").mkdir(parents=True)
+    (tmp_path / "book" / "reference" / "glossary.md").write_text(GLOSSARY, encoding="utf-8")
+    doctree = nodes.document(None, None)
+    doctree.extend(paragraphs)
+    builder = SimpleNamespace(
+        format="html", get_relative_uri=lambda *_: "../reference/glossary.html"
+    )
+    hovercards.link(SimpleNamespace(builder=builder, srcdir=str(tmp_path)), doctree, page)
+    return [(link.astext(), link["refuri"]) for link in doctree.findall(nodes.reference)], doctree
+
+
+def test_the_first_use_of_a_term_has_its_definition(hovercards, tmp_path):
+    found, doctree = linked(
+        hovercards,
+        tmp_path,
+        nodes.title("", "Pools"),
+        nodes.paragraph("", "Two connection pools, and Amdahl’s law."),
+        nodes.paragraph("", "A pool. Amdahl’s law again; a carpool is none."),
+    )
+    assert [words for words, _ in found] == ["connection pools", "pool"]
+    assert found[0][1] == "../reference/glossary.html#term-connection-pool"
+    cards = [raw.astext() for raw in doctree.findall(nodes.raw) if "tooltip" in raw.astext()]
+    assert "A set of connections." in cards[1]
+    assert doctree.astext().count("carpool") == 1
+
+
+def test_code_links_and_the_reference_have_no_cards(hovercards, tmp_path):
+    inside = nodes.literal("", "pool"), nodes.reference("", "pool", refuri="elsewhere.html")
+    found, _ = linked(hovercards, tmp_path, nodes.paragraph("", "", *inside))
+    assert found == [("pool", "elsewhere.html")]
+
+
+def test_the_terms_of_the_book_are_read(hovercards):
+    known = hovercards.terms((ROOT / "book" / "reference" / "glossary.md").read_text("utf-8"))
+    assert len(known) > 50
+    assert all(definition.endswith((".", ")")) for _, definition in known.values())
+    assert not any("{" in definition or "`" in definition for _, definition in known.values())
