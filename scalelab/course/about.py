@@ -83,5 +83,5 @@ def foot(chapter: str) -> Html:
 
 
 def _link(chapter: str, other: str) -> str:
-    up = "../" if CHAPTERS[chapter] else ""
-    return f'<a href="{page_of(other, up)}">{prose(about(other).title)}</a>'
+    address = page_of(other) if CHAPTERS[chapter] else page_of(other).removeprefix("../")
+    return f'<a href="{address}">{prose(about(other).title)}</a>'
