@@ -250,3 +250,68 @@ def test_the_terms_of_the_book_are_read(hovercards):
     assert len(known) > 50
     assert all(definition.endswith((".", ")")) for _, definition in known.values())
     assert not any("{" in definition or "`" in definition for _, definition in known.values())
+
+
+# The order of reading, and what others see of a page ----------------------------------------
+
+
+@pytest.fixture
+def reading(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import reading
+
+    return reading
+
+
+def test_next_leads_from_chapter_to_chapter_and_a_lab_back_to_its_own(reading):
+    pages = ["book/introduction", "book/scaling/horizontal", "book/scaling/vertical"]
+    assert reading.neighbours("book/introduction", pages) == (None, "book/scaling/horizontal")
+    assert reading.neighbours("book/scaling/horizontal", pages) == (pages[0], pages[2])
+    assert reading.neighbours("labs/horizontal", pages) == (pages[1], pages[2])
+    assert reading.neighbours("labs/vertical", pages) == (pages[2], None)
+    assert reading.neighbours("book/reference/speed", pages) == (None, None)
+
+
+def test_a_lab_says_how_to_run_it(reading):
+    said = reading.lab_head("horizontal")
+    assert "<code>labs/horizontal.ipynb</code>" in said
+    assert "make lab" in said
+    assert re.search(r"about \d+\u00a0minutes", said)
+
+
+@pytest.fixture
+def page_meta(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import page_meta
+
+    return page_meta
+
+
+def test_a_page_is_described_by_its_question_or_its_first_words(page_meta):
+    doctree = nodes.document(None, None)
+    doctree.append(nodes.paragraph("", "Terms as the\ncourse uses them. " + "And more. " * 40))
+    assert page_meta.description("book/scaling/horizontal", doctree).endswith("?")
+    assert page_meta.description("labs/horizontal", doctree).startswith("The lab to the question:")
+    other = page_meta.description("book/reference/glossary", doctree)
+    assert other.startswith("Terms as the course uses them.")
+    assert len(other) <= page_meta.LENGTH
+
+
+def test_a_preview_is_a_picture_of_the_size_that_is_asked_for(page_meta, tmp_path):
+    path = tmp_path / "previews" / "x.png"
+    page_meta.preview("Horizontal scaling", "What have you bought?", path)
+    head = path.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert [int.from_bytes(head[i : i + 4], "big") for i in (16, 20)] == [1200, 630]
+    assert path.stat().st_size < 100_000
+
+
+def test_the_index_of_the_search_comes_after_the_page(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import light_pages
+
+    page = '<head><script src="../searchindex.js"></script><script src="a.js"></script></head>'
+    lighter = light_pages.lighten(page)
+    assert 'src="../searchindex.js"' not in lighter
+    assert 'src: "../searchindex.js"' in lighter
+    assert '<script src="a.js"></script>' in lighter
