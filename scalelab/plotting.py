@@ -1,15 +1,13 @@
-"""Figures in the style of the course: data and axes in, axes out, light and dark from one drawing.
+"""Figures in the style of the course: data and axes in, axes out.
 
-A figure is drawn once, in the light palette. `themed_svg` then renders it and
-exchanges the colours for those of the dark palette, so that both pages show
-the same drawing.
+A figure is drawn once, in the light palette; :mod:`scalelab.svg` makes variables of its colours,
+which the page sets for light and dark. Series differ in lightness, and lines in their dashes too,
+so that they stay apart in grey and for who does not see all colours.
 """
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -19,28 +17,45 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-INK, MUTED, GRID, PAPER = "#1d2935", "#586673", "#d9dfe5", "#ffffff"
-BLUE, ORANGE, GREEN, PURPLE, RED = "#0a62a9", "#b04f08", "#1c7440", "#7b3fa3", "#b3261e"
-SERIES = (BLUE, ORANGE, GREEN, PURPLE, RED)
-TINTS = {BLUE: "#dcebf8", ORANGE: "#fbe6d5", GREEN: "#dcf0e2", PURPLE: "#eee2f6", RED: "#fae0de"}
+from scalelab.quantities import number, quantity
 
-_DARK = {
+INK, MUTED, GRID, PAPER = "#1d2935", "#586673", "#d9dfe5", "#ffffff"
+BLUE, ORANGE, GREEN, PURPLE, RED = "#234b93", "#b85723", "#1b6c44", "#331c54", "#7a1010"
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, RED)
+TINTS = {BLUE: "#dbe6f7", ORANGE: "#fbe5d8", GREEN: "#dcf0e2", PURPLE: "#e8e2f2", RED: "#f8dddd"}
+Dash = tuple[float, tuple[float, ...]]
+DASHES: dict[str, Dash] = {
+    BLUE: (0, ()),
+    ORANGE: (0, (5, 2)),
+    GREEN: (0, (6, 2, 1, 2)),
+    PURPLE: (0, (1, 1.5)),
+    RED: (0, (9, 2)),
+}
+
+END_LABEL = "sl-end"
+WIDTH = 6.4  # of every figure, in inches: so the words of all are of one size
+
+# The palette as the page names it, with the colours of its dark theme.
+_NAMES = ("blue", "orange", "green", "purple", "red")
+VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper"}
+VARIABLES |= dict(zip(SERIES, _NAMES, strict=True))
+VARIABLES |= {TINTS[colour]: f"{name}-tint" for colour, name in zip(SERIES, _NAMES, strict=True)}
+DARK = {
     INK: "#e4e9ee",
     MUTED: "#a5b1bd",
     GRID: "#36414c",
     PAPER: "#14181e",
-    BLUE: "#79b8f3",
-    ORANGE: "#f2a968",
-    GREEN: "#74d197",
-    PURPLE: "#cba2ea",
-    RED: "#ff8f86",
+    BLUE: "#58b5fc",
+    ORANGE: "#fab85f",
+    GREEN: "#58feb4",
+    PURPLE: "#a271a6",
+    RED: "#e6795f",
     TINTS[BLUE]: "#17324a",
     TINTS[ORANGE]: "#45290f",
     TINTS[GREEN]: "#143723",
     TINTS[PURPLE]: "#352244",
     TINTS[RED]: "#4a201d",
 }
-_COLOUR = re.compile("|".join(_DARK), re.IGNORECASE)
 
 _STYLE: Any = {
     "axes.axisbelow": True,
@@ -48,7 +63,7 @@ _STYLE: Any = {
     "axes.facecolor": "none",
     "axes.grid": True,
     "axes.labelcolor": INK,
-    "axes.prop_cycle": cycler(color=SERIES, linewidth=[2.0] * len(SERIES)),
+    "axes.prop_cycle": cycler(color=SERIES, linestyle=list(DASHES.values()), linewidth=[2.0] * 5),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,
@@ -56,59 +71,50 @@ _STYLE: Any = {
     "axes.titlesize": 11,
     "axes.labelsize": 10.5,
     "figure.facecolor": "none",
-    "font.family": "DejaVu Sans",  # ships with matplotlib: the same text on every machine
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same places on every machine
     "font.size": 10,
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "text.color": INK,
     "xtick.color": MUTED,
     "xtick.labelcolor": INK,
+    "xtick.major.size": 0,  # the grid shows where they are
+    "xtick.minor.size": 0,
     "ytick.color": MUTED,
     "ytick.labelcolor": INK,
+    "ytick.major.size": 0,
+    "ytick.minor.size": 0,
 }
 
 
-def canvas(
-    panels: int = 1, *, width: float = 6.4, height: float = 3.4, **subplots: Any
-) -> tuple[Figure, Any]:
-    """Make a figure in the style of the course.
+class Drawing(Figure):
+    """A figure that may know another drawing of itself, for a phone."""
+
+    on_a_phone: Callable[[], Figure] | None = None
+
+
+def canvas(panels: int = 1, *, height: float = 3.4, **subplots: Any) -> tuple[Drawing, Any]:
+    """Make a figure in the style of the course, as wide as the column of a page.
 
     Parameters
     ----------
     panels : int
-        Axes side by side.
-    width, height : float
-        Size in inches; 6.4 fills the column of a page.
+        Axes side by side; on a phone they stand below each other.
+    height : float
+        In inches; the width is 6.4.
     **subplots
         Passed to ``Figure.subplots``.
 
     Returns
     -------
-    figure : matplotlib.figure.Figure
+    figure : Drawing
         Not registered with pyplot: it is shown when asked for, and only then.
     axes : matplotlib.axes.Axes or ndarray of Axes, shape (panels,)
     """
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Drawing(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots(1, panels, **subplots)
     return figure, axes
-
-
-def themed_svg(figure: Figure) -> tuple[str, str]:
-    """Render a figure as SVG text for the light and for the dark page.
-
-    Returns
-    -------
-    light, dark : str
-        Equal but for the colours. The same figure gives the same text, always.
-    """
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "scalelab", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    light = buffer.getvalue()
-    light = light[light.index("<svg") :]  # an image needs no XML prolog
-    light = re.sub(r"(\d\.\d{4})\d+", r"\1", light)  # no eye sees more digits
-    return light, _COLOUR.sub(lambda match: _DARK[match[0].lower()], light)
 
 
 def label(ax: Axes, *, x: str = "", y: str = "", title: str = "", legend: bool = False) -> Axes:
@@ -118,6 +124,55 @@ def label(ax: Axes, *, x: str = "", y: str = "", title: str = "", legend: bool =
     if legend:
         ax.legend(frameon=False, labelcolor=INK, fontsize=9.5)
     return ax
+
+
+def label_lines(ax: Axes, *, fontsize: float = 9.5) -> Axes:
+    """Write the name of each labelled line beside its end, instead of a legend.
+
+    On a phone, where there is no room beside the axes, a legend below them says the same.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Its limits are final, and each line that is to be named has a ``label``.
+    fontsize : float
+        In points.
+    """
+    lines = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
+    ends = []
+    for line in lines:
+        x, y = (np.asarray(values, dtype=float) for values in line.get_data())
+        seen = np.isfinite(y) & (x <= max(ax.get_xlim()))
+        ends.append((x[seen][-1], y[seen][-1]))
+    heights = ax.transLimits.transform(ax.transScale.transform(ends))[:, 1].clip(0, 1)
+    figure = ax.get_figure()
+    room = 1.25 * fontsize / (72 * 0.75 * (figure.get_size_inches()[1] if figure else 3.0))
+    for line, end, height, place in zip(lines, ends, heights, _apart(heights, room), strict=True):
+        ax.annotate(
+            str(line.get_label()),
+            end,
+            (6, (place - height) / room * 1.25 * fontsize),
+            textcoords="offset points",
+            color=line.get_color(),
+            fontsize=fontsize,
+            va="center",
+            annotation_clip=False,
+            gid=END_LABEL,
+        )
+    return ax
+
+
+def _apart(heights: np.ndarray, room: float) -> np.ndarray:
+    """Places as near to `heights` as they can be at a distance of `room` from each other."""
+    order = np.argsort(heights, kind="stable")
+    places = heights[order].astype(float)
+    for _ in range(20):
+        for i in range(len(places) - 1):
+            if (short := room - (places[i + 1] - places[i])) > 1e-9:
+                places[i], places[i + 1] = places[i] - short / 2, places[i + 1] + short / 2
+    apart = np.empty_like(places)
+    apart[order] = places
+    return apart
 
 
 def mark(ax: Axes, x: float, y: float, text: str, *, dx: float = 8, dy: float = 8) -> Axes:
@@ -163,7 +218,7 @@ def plot_marked(ax: Axes, x: ArrayLike, y: ArrayLike, at: int, **style: Any) -> 
     xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     ax.plot(xs, ys, **style)
     right = xs[at] > xs.min() + 0.6 * np.ptp(xs)  # keep the words inside the axes
-    return mark(ax, xs[at], ys[at], f"{ys[at]:z.1f}", dx=-8 if right else 8, dy=-14)
+    return mark(ax, xs[at], ys[at], number(round(ys[at], 1)), dx=-8 if right else 8, dy=-14)
 
 
 def plot_request(ax: Axes, setup_ms: float, query_ms: float) -> Axes:
@@ -196,7 +251,7 @@ def plot_steps(
     for name, start, duration in zip(names, starts, times, strict=True):
         ax.barh(y, duration, left=start, height=0.5, color=TINTS[colour], edgecolor=colour)
         if duration > 0.09 * total:  # a narrower piece has no room for its name
-            text = f"{name}\n{duration:.3g} ms"
+            text = f"{name}\n{quantity(duration, 'ms', 3)}"
             ax.text(
                 start + duration / 2, y, text, ha="center", va="center", color=INK, fontsize=8.5
             )

@@ -1,13 +1,12 @@
-"""Pages without a kernel: tell the notebooks, and move their images into files.
+"""Pages without a kernel: tell the notebooks, and move the frames of explorers into files.
 
-A notebook shows figures as data addresses, so that it is whole by itself. A
-page would load every frame of every explorer with it; so each image becomes a
-file, named after its content and fetched when it is looked at.
+A notebook holds all frames of an explorer, so that it is whole by itself. A page would load them
+all with its text; so they become a script, named after its content, which the page asks for when
+the explorer comes near. It is a script because a page opened from a file may fetch nothing else.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import re
@@ -17,7 +16,11 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-_IMAGE = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/]+=*)")
+_FRAMES = re.compile(
+    r'(<figure class="sl-explore")(.*?)'
+    r'<script type="application/json" class="sl-frames">(.*?)</script>',
+    re.DOTALL,
+)
 FOLDER = "_frames"
 
 
@@ -27,27 +30,27 @@ def tell_kernels(app: Sphinx) -> None:
     os.environ["SCALELAB_PROGRESS"] = "off"
 
 
-def move_images(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Write the images of a page's raw HTML as files and point the HTML at them."""
+def move_frames(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Write the frames of a page's explorers as scripts and name those in the page."""
     if app.builder.format != "html":
         return
     folder = Path(app.outdir) / FOLDER
     up = "../" * page.count("/")
 
     def to_file(match: re.Match[str]) -> str:
-        content = base64.b64decode(match[1])
-        name = f"{hashlib.sha256(content).hexdigest()[:16]}.svg"
+        name = hashlib.sha256(match[3].encode()).hexdigest()[:16]
         folder.mkdir(exist_ok=True)
-        (folder / name).write_bytes(content)
-        return f"{up}{FOLDER}/{name}"
+        script = f'scalelab.frames("{name}",{match[3]});\n'
+        (folder / f"{name}.js").write_text(script, encoding="utf-8")
+        return f'{match[1]} data-frames="{name}" data-source="{up}{FOLDER}/{name}.js"{match[2]}'
 
     for raw in doctree.findall(nodes.raw):
-        if "html" in raw.get("format", "") and _IMAGE.search(raw.astext()):
-            raw.children = [nodes.Text(_IMAGE.sub(to_file, raw.astext()))]
+        if "html" in raw.get("format", "") and _FRAMES.search(raw.astext()):
+            raw.children = [nodes.Text(_FRAMES.sub(to_file, raw.astext()))]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events of the build."""
     app.connect("builder-inited", tell_kernels)
-    app.connect("doctree-resolved", move_images)
+    app.connect("doctree-resolved", move_frames)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

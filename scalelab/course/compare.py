@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from scalelab import _validate as v
-from scalelab.course.page import Html, number, table
+from scalelab.course.page import Html, table
+from scalelab.quantities import NBSP, number, with_error
 from scalelab.sim.statistics import estimate
 
 ROUNDING = 1e-12  # relative
+AGREE = 3  # standard errors: of ten runs, chance alone goes beyond once in seventy
 
 
 def compare(
@@ -24,6 +26,7 @@ def compare(
     seed: int,
     runs: int = 10,
     unit: str = "",
+    caption: str = "Model beside simulation",
 ) -> Html:
     """Simulate each case several times and set the mean beside what the model says.
 
@@ -43,11 +46,14 @@ def compare(
         Independent runs of each case, >= 2.
     unit : str
         Of model and simulation.
+    caption : str
+        What is compared; what the marks mean is added to it.
 
     Returns
     -------
     Html
-        The last column tells how many standard errors lie between the two: up to two is agreement.
+        The last column has the mean ± its standard error, and ✓ where the model lies within three
+        of them, else how many lie between.
 
     Raises
     ------
@@ -59,8 +65,8 @@ def compare(
     >>> def throw(rng, sides):
     ...     return rng.integers(1, sides + 1, 1000).mean()
     >>> compare([6], "{} sides", model=lambda sides: (1 + sides) / 2, simulate=throw, seed=1)
-    case | model | simulated | ± standard error | apart, in errors
-    6 sides | 3.5 | 3.486 | 0.018 | 0.8
+    case | model | simulated
+    6 sides | 3.5 | 3.486 ± 0.018 ✓
     """
     runs = v.count("compare", "runs", runs, minimum=2)
     in_unit = f", {unit}" if unit else ""
@@ -78,9 +84,14 @@ def compare(
             {
                 "case": label.format(*given),
                 f"model{in_unit}": number(theory),
-                f"simulated{in_unit}": number(result.mean),
-                "± standard error": number(error, 2),
-                "apart, in errors": f"{apart:.1f}",
+                f"simulated{in_unit}": _simulated(result.mean, error, apart),
             }
         )
-    return table(rows)
+    return table(rows, f"{caption}, ± standard error; ✓: within three of them.")
+
+
+def _simulated(mean: float, error: float, apart: float) -> str:
+    """A mean with its error, and whether the model agrees with it."""
+    if apart <= AGREE:
+        return f"{with_error(mean, error)}{NBSP}✓"
+    return f"{with_error(mean, error)}{NBSP}✗" + (f", {apart:.1f} errors apart" if error else "")

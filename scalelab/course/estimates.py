@@ -6,7 +6,8 @@ import json
 
 from scalelab.course import progress
 from scalelab.course.contents import CHAPTERS
-from scalelab.course.page import Html, attribute, number, page_is_static, table
+from scalelab.course.page import Html, attribute, page_is_static, table
+from scalelab.quantities import number
 from scalelab.course.progress_file import VERSION
 
 HEAD = ("part", "guesses", "ranges that held", "off by, typically")

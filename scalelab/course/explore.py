@@ -4,66 +4,80 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from scalelab.course.page import Html, attribute, image_source, page_is_static, picture, prose
+from scalelab import _validate as v
+from scalelab.course.controls import Choice, Control, Quantity, Switch
+from scalelab.course.page import Html, assets, attribute, drawing, page_is_static, prose
 from scalelab.extras import how_to_get
-from scalelab.plotting import canvas, themed_svg
+from scalelab.plotting import canvas
+from scalelab.quantities import unparted
+from scalelab.svg import MAIN
 
 Draw = Callable[..., str]
 MOST_FRAMES = 200
 
 
 @dataclass(frozen=True)
-class Control:
-    """One slider: its label, the values it steps through, and where it starts.
+class Task:
+    """Something to find with an explorer, checked on the page.
 
     Parameters
     ----------
-    label : str
-        With the unit.
-    values : sequence
-        In order; each is passed to the drawing function as it is.
-    start : int
-        Index of the first value shown.
+    question : str
+        "Find the ... at which ...".
+    right : callable
+        Of the controls' values, by name: whether they answer the question.
+    told : str
+        Why, for who has found it.
+
+    Examples
+    --------
+    >>> Task("Find the square of 3.", lambda n: n == 9, "3 × 3 = 9.").question
+    'Find the square of 3.'
     """
 
-    label: str
-    values: Sequence[Any]
-    start: int = 0
-
-    def __post_init__(self) -> None:
-        if not len(self.values):
-            raise ValueError("Control: values must not be empty, got []")
-        if not 0 <= self.start < len(self.values):
-            raise ValueError(
-                f"Control: start must be an index of the {len(self.values)} values, "
-                f"got {self.start}"
-            )
+    question: str
+    right: Callable[..., bool]
+    told: str
 
 
 def explore(
-    draw: Draw, *, alt: str, height: float = 3.4, panels: int = 1, **controls: Control
+    draw: Draw,
+    *,
+    alt: str,
+    task: Task,
+    height: float = 3.4,
+    panels: int = 1,
+    **controls: Control,
 ) -> Any:
-    """Let the reader move the inputs of a figure.
+    """Let the reader move the inputs of a figure, and find something with them.
+
+    The curves and bars before a change stay as a ghost until the next. The address of the page
+    says where the controls stand, so that a link shows what its sender saw.
 
     Parameters
     ----------
     draw : callable
         ``draw(ax, **values) -> str``: draws into the axes (an array of them if `panels` > 1) and
-        returns one sentence with the numbers that the figure shows.
+        returns one sentence with the numbers that the figure shows. Its name, without "draw_",
+        names the explorer in the page's address.
     alt : str
         What the figure is about; the sentence of `draw` is added to it.
+    task : Task
+        Right for some settings, but neither for all nor for the first.
     height : float
         In inches.
     panels : int
-        Axes side by side.
-    **controls : Control
-        One slider each, named after the argument of `draw` that it sets.
+        Axes side by side; on a phone they stand below each other.
+    **controls : Quantity, Choice or Switch
+        Each named after the argument of `draw` that it sets.
 
     Returns
     -------
@@ -73,94 +87,189 @@ def explore(
     Raises
     ------
     ValueError
-        There is no control, or the grid of their values has more than 200 frames.
+        There is no control, the grid of their values has more than 200 frames, or the task is
+        right nowhere, everywhere or at the start.
     """
     if not controls:
-        raise ValueError("explore: controls must hold at least one Control, got none")
-    frames = 1
-    for control in controls.values():
-        frames *= len(control.values)
-    if frames > MOST_FRAMES:
-        raise ValueError(
-            f"explore: controls must span at most {MOST_FRAMES} frames, got {frames}; "
-            "give a control fewer values"
-        )
-
-    def render(values: Sequence[Any]) -> tuple[Figure, str]:
-        figure, ax = canvas(panels, height=height)
-        return figure, draw(ax, **dict(zip(controls, values, strict=True)))
-
-    make = _frames if page_is_static() else _widgets
-    return make(render, alt, controls)
+        v.refuse("explore", "controls", "hold at least one control", "none")
+    explorer = _Explorer(draw, alt, task, height, panels, controls)
+    settings = explorer.settings()
+    if len(settings) > MOST_FRAMES:
+        remedy = "give a control fewer values"
+        v.refuse("explore", "controls", f"span at most {MOST_FRAMES} frames", len(settings), remedy)
+    right = sum(explorer.is_right(setting) for setting in settings)
+    if not 0 < right < len(settings) or explorer.is_right(explorer.first):
+        rule = "be right for some settings, but not for all and not for the first"
+        v.refuse("explore", "task", rule, f"{right} of {len(settings)}")
+    return (_frames if page_is_static() else _widgets)(explorer)
 
 
-Render = Callable[[Sequence[Any]], tuple[Figure, str]]
+Setting = tuple[int, ...]  # where each control stands
 
 
-def _frames(render: Render, alt: str, controls: dict[str, Control]) -> Html:
-    """All frames of the grid, the first in the page, the others fetched when asked for."""
-    images, texts = [], []
-    for values in itertools.product(*(control.values for control in controls.values())):
-        figure, text = render(values)
-        images.append([image_source(svg) for svg in themed_svg(figure)])
-        texts.append(text)
-    figure, text = render([control.values[control.start] for control in controls.values()])
-    sliders = "".join(_slider(name, control) for name, control in controls.items())
-    frames = attribute(json.dumps({"images": images, "texts": texts}))
+@dataclass(frozen=True)
+class _Explorer:
+    draw: Draw
+    alt: str
+    task: Task
+    height: float
+    panels: int
+    controls: dict[str, Control]
+
+    @property
+    def name(self) -> str:
+        return self.draw.__name__.removeprefix("draw_").replace("_", "-")
+
+    @property
+    def first(self) -> Setting:
+        return tuple(control.first for control in self.controls.values())
+
+    def settings(self) -> list[Setting]:
+        """All of the grid; the last control changes fastest."""
+        return list(itertools.product(*(range(len(c.options)) for c in self.controls.values())))
+
+    def values(self, setting: Setting) -> dict[str, Any]:
+        pairs = zip(self.controls.items(), setting, strict=True)
+        return {name: control.options[at][1] for (name, control), at in pairs}
+
+    def is_right(self, setting: Setting) -> bool:
+        return bool(self.task.right(**self.values(setting)))
+
+    def render(self, setting: Setting) -> tuple[list[str], list[str], str]:
+        """The picture, wide and narrow, and its sentence."""
+        figure, ax = canvas(self.panels, height=self.height)
+        text = self.draw(ax, **self.values(setting))
+        mark_main(figure)
+        wide, narrow = drawing(figure, self.alt)
+        said = f'aria-label="{attribute(unparted(f"{self.alt} {text}"))}">'
+        return [wide[0], said, *wide[2:]], [narrow[0], said, *narrow[2:]], text
+
+
+def mark_main(figure: Figure) -> None:
+    """Name the curves and the bars of a figure: they leave a ghost when a control moves."""
+    for i, ax in enumerate(figure.axes):
+        bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+        curves = [line for line in ax.get_lines() if np.size(line.get_xdata()) > 2]
+        for artist in (*bars, *curves):
+            artist.set_gid(f"{MAIN}{i}")
+
+
+def _frames(explorer: _Explorer) -> Html:
+    """All frames of the grid; the first is in the page, the others come when they are near."""
+    parts: dict[str, int] = {}
+    frames, texts, right = [], [], []
+    for setting in explorer.settings():
+        wide, narrow, text = explorer.render(setting)
+        frames.append([parts.setdefault(line, len(parts)) for line in (*wide, *narrow)])
+        texts.append(unparted(text))
+        if explorer.is_right(setting):
+            right.append(len(texts) - 1)
+    wide, narrow, text = explorer.render(explorer.first)
+    data = json.dumps({"parts": list(parts), "frames": frames, "texts": texts}, ensure_ascii=False)
+    data = data.replace("</", "<\\/")  # or a part would end the script
+    controls = "".join(
+        _control(explorer.name, name, control) for name, control in explorer.controls.items()
+    )
     body = (
-        f'<figure class="sl-explore" data-frames="{frames}" data-alt="{attribute(alt)}">'
-        f"{picture(figure, f'{alt} {text}')}"
+        f'<figure class="sl-explore" data-explore="{attribute(explorer.name)}">'
+        f'<div class="sl-frame">{"".join([*wide, *narrow])}</div>'
         f'<figcaption aria-live="polite">{prose(text)}</figcaption>'
-        f'<div class="sl-controls">{sliders}</div></figure>'
+        f'<div class="sl-controls">{controls}</div>{_task(explorer.task, right)}'
+        f'<script type="application/json" class="sl-frames">{data}</script>'
+        "</figure>"
     )
-    return Html(body, text=f"[explorer: {alt} {text}]")
+    return Html(body, text=f"[explorer: {explorer.alt} {text}]")
 
 
-def _slider(name: str, control: Control) -> str:
-    values = attribute(json.dumps([_shown(value) for value in control.values]))
-    shown = _shown(control.values[control.start])
+def _task(task: Task, right: Iterable[int]) -> str:
     return (
-        f"<label><span>{prose(control.label)}</span>"
-        f'<input type="range" min="0" max="{len(control.values) - 1}" step="1" '
-        f'value="{control.start}" data-name="{attribute(name)}" data-values="{values}" '
-        f'aria-valuetext="{attribute(shown)}"><output>{prose(shown)}</output></label>'
+        f'<form class="sl-task" data-right="{" ".join(map(str, right))}" '
+        f'data-told="{attribute(unparted(task.told))}">'
+        f'<p><strong>Find it.</strong> {prose(task.question)} <button type="submit">Check</button>'
+        '</p><p role="status" class="sl-note"></p></form>'
     )
 
 
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _control(explorer: str, name: str, control: Control) -> str:
+    shown = [text for text, _ in control.options]
+    label, data = prose(control.label), f'data-control="{attribute(name)}"'
+    if isinstance(control, Quantity):
+        return (
+            f'<label class="sl-quantity" {data}><span>{label}</span>'
+            f'<input type="range" min="0" max="{len(shown) - 1}" step="1" value="{control.first}" '
+            f'data-values="{attribute(json.dumps(shown, ensure_ascii=False))}" '
+            f'aria-valuetext="{attribute(shown[control.first])}">'
+            f"<output>{prose(shown[control.first])}</output></label>"
+        )
+    if isinstance(control, Switch):
+        checked = " checked" if control.start else ""
+        return (
+            f'<label class="sl-switch" {data}><input type="checkbox"{checked}>'
+            f"<span>{label}</span></label>"
+        )
+    segments = "".join(
+        f'<label><input type="radio" name="{attribute(f"{explorer}-{name}")}" value="{i}"'
+        f"{' checked' if i == control.first else ''}><span>{prose(text)}</span></label>"
+        for i, text in enumerate(shown)
+    )
+    return f'<fieldset class="sl-choice" {data}><legend>{label}</legend>{segments}</fieldset>'
 
 
-def _widgets(render: Render, alt: str, controls: dict[str, Control]) -> Any:
-    """Sliders of ipywidgets that draw on demand."""
+def _widgets(explorer: _Explorer) -> Any:
+    """The same controls as ipywidgets, which draw on demand."""
     try:
         import ipywidgets as widgets
     except ImportError:
-        figure, text = render([control.values[control.start] for control in controls.values()])
-        missing = f"Sliders need ipywidgets: {how_to_get('labs')}."
-        body = f"{picture(figure, f'{alt} {text}')}<p>{prose(text)}</p><p>{prose(missing)}</p>"
+        wide, narrow, text = explorer.render(explorer.first)
+        missing = f"The controls need ipywidgets: {how_to_get('labs')}."
+        picture = "".join([*wide, *narrow])
+        body = f"{picture}<figcaption>{prose(text)}</figcaption><p>{prose(missing)}</p>"
         return Html(f'<figure class="sl-figure">{body}</figure>', text=f"{text} {missing}")
-    sliders = [
-        widgets.SelectionSlider(
-            options=[(_shown(value), value) for value in control.values],
-            index=control.start,
-            description=control.label,
-            style={"description_width": "initial"},
-            layout={"width": "90%"},
-            continuous_update=False,
+    controls = [_widget(widgets, control) for control in explorer.controls.values()]
+    image, line, answer = widgets.HTML(), widgets.HTML(), widgets.HTML()
+    question = widgets.HTML(f"<p><strong>Find it.</strong> {prose(explorer.task.question)}</p>")
+    button = widgets.Button(description="Check", tooltip="Check what the controls show")
+
+    def stand() -> Setting:
+        return tuple(
+            int(control.index if hasattr(control, "index") else control.value)
+            for control in controls
         )
-        for control in controls.values()
-    ]
-    image, line = widgets.HTML(), widgets.HTML()
 
     def redraw(_: object = None) -> None:
-        figure, text = render([slider.value for slider in sliders])
-        light, _dark = themed_svg(figure)
-        picture = f'<img alt="{attribute(f"{alt} {text}")}" src="{image_source(light)}">'
-        image.value = f'<div style="background:#fff;padding:4px">{picture}</div>'
+        wide, narrow, text = explorer.render(stand())
+        image.value = f'{assets("base")}<div class="sl-frame">{"".join([*wide, *narrow])}</div>'
         line.value = f"<p>{prose(text)}</p>"
+        answer.value = ""
 
-    for slider in sliders:
-        slider.observe(redraw, names="value")
+    def check(_: object) -> None:
+        told = f"Right. {explorer.task.told}" if explorer.is_right(stand()) else NOT_YET
+        answer.value = f'<p role="status">{prose(told)}</p>'
+
+    for control in controls:
+        control.observe(redraw, names="value")
+    button.on_click(check)
     redraw()
-    return widgets.VBox([image, line, *sliders])
+    return widgets.VBox([image, line, *controls, question, button, answer])
+
+
+NOT_YET = "Not yet. Read the sentence below the picture, and move on."
+
+
+def _widget(widgets: Any, control: Control) -> Any:
+    common = {
+        "description": control.label,
+        "tooltip": control.label,
+        "style": {"description_width": "initial"},
+    }
+    if isinstance(control, Quantity):
+        return widgets.SelectionSlider(
+            options=control.options,
+            index=control.first,
+            layout={"width": "90%"},
+            continuous_update=False,
+            **common,
+        )
+    if isinstance(control, Choice):
+        return widgets.ToggleButtons(options=control.options, index=control.first, **common)
+    return widgets.Checkbox(value=control.start, indent=False, **common)

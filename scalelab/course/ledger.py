@@ -17,7 +17,8 @@ import numpy as np
 
 from scalelab import _validate as v
 from scalelab.course.contents import CHAPTERS
-from scalelab.course.page import Html, attribute, number, prose
+from scalelab.course.page import Html, attribute, prose
+from scalelab.quantities import number
 
 VERDICTS = {
     "holds": "Holds",

@@ -7,9 +7,8 @@ JupyterLab each result brings its own.
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import html
-import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -22,10 +21,16 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-from scalelab.plotting import themed_svg
+from scalelab import _validate as v
+from scalelab.quantities import NBSP, column, unparted
+from scalelab.svg import pair
 
 STATIC = Path(__file__).parent / "static"
-_NUMBER = re.compile(r"[-−+]?[\d,]+(\.\d+)?(e[-+]?\d+)?( ?[%×])?|–|inf|")  # or none
+MOST_COLUMNS = 5  # of a table: more are not read
+_LONGEST_CAPTION = 140  # characters
+_NUMBER = re.compile(
+    r"[-−+$≈<>]*[\d,]+(\.\d+)?( × 10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?( ?[%×✓✗]| ±.*)?|–|∞|"
+)  # or none
 
 
 def page_is_static() -> bool:
@@ -34,13 +39,13 @@ def page_is_static() -> bool:
 
 
 ASSETS = {
-    "base": ("scalelab", "base", "predict", "quiz", "explore", "ledger"),
+    "base": ("scalelab", "figure", "base", "predict", "quiz", "explore", "ledger"),
     "scene": ("scene_run", "scene"),
 }
 
 
 @cache
-def _assets(names: tuple[str, ...]) -> str:
+def assets(*names: str) -> str:
     """Read styles and scripts, for a notebook that has no page around it."""
     files = [STATIC / file for name in names for file in ASSETS[name]]
     style, script = (
@@ -74,7 +79,7 @@ class Html:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         brings_own = self.assets and not page_is_static()
-        body = _assets(self.assets) + self.body if brings_own else self.body
+        body = assets(*self.assets) + self.body if brings_own else self.body
         return {"text/html": body, "text/plain": self.text}
 
     def __repr__(self) -> str:
@@ -82,8 +87,11 @@ class Html:
 
 
 def prose(text: str) -> str:
-    """Escape `text` for HTML; `code` in backquotes becomes code, blank lines part paragraphs."""
-    safe = html.escape(text, quote=True)
+    """Escape `text` for HTML; `code` in backquotes becomes code, blank lines part paragraphs.
+
+    No line ends between a number and its unit.
+    """
+    safe = html.escape(unparted(text), quote=True)
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
     return re.sub(r"\n\s*\n", "<br><br>", safe)
 
@@ -93,142 +101,147 @@ def attribute(value: str) -> str:
     return html.escape(value, quote=True)
 
 
-def image_source(svg: str) -> str:
-    """`svg` as the address of an image; the book's build moves it into a file."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-
-def picture(figure: Figure, alt: str, extra: str = "") -> str:
-    """Write the light and the dark image of a figure as HTML; `extra` goes into both tags."""
-    tags = []
-    for theme, svg in zip(("light", "dark"), themed_svg(figure), strict=True):
-        source = f'src="{image_source(svg)}" alt="{attribute(alt)}"'
-        tags.append(f'<img class="only-{theme}" loading="lazy" {source} {extra}>')
-    images = "".join(tags)  # a narrow screen scrolls them rather than shrink their words
-    return _scrolling(images, "Figure")
-
-
-def _scrolling(content: str, what: str) -> str:
-    """Let wide content scroll in its own box, by keyboard too."""
-    return f'<div class="sl-scroll" tabindex="0" role="group" aria-label="{what}">{content}</div>'
-
-
-def show(figure: Figure, *, alt: str) -> Html:
-    """Show a figure in both themes, with words for who cannot see it.
+def drawing(figure: Figure, alt: str) -> tuple[list[str], list[str]]:
+    """Render a figure as the lines of two SVG elements, for a wide screen and for a phone.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Best made by :func:`scalelab.plotting.canvas`, in whose colours both themes are legible.
+    alt : str
+        What it shows; figures of a page that differ in it share no name of a part.
+    """
+    return pair(figure, f"f{hashlib.sha256(alt.encode()).hexdigest()[:6]}", alt)
+
+
+def show(figure: Figure, *, alt: str, caption: str) -> Html:
+    """Show a figure that follows the theme and fits a phone, with words for who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Best made by :func:`scalelab.plotting.canvas`, whose colours follow the theme.
     alt : str
         What the figure shows, with its numbers.
+    caption : str
+        One line below it: what to see.
 
     Raises
     ------
     ValueError
-        `alt` is empty, or says nothing but that there is a figure.
+        `alt` or `caption` is empty or says too little, or the caption is longer than a line.
     """
-    if not isinstance(alt, str) or len(alt.split()) < 4:
-        raise ValueError(
-            f"show: alt must say in words what the figure shows, got {alt!r}; "
-            "name the curves and their numbers"
-        )
+    _words("show", "alt", alt, "what the figure shows", "name the curves and their numbers")
+    _words("show", "caption", caption, "what to see", "a short sentence will do")
     pyplot.close(figure)  # or the inline backend shows a second copy
-    body = f'<figure class="sl-figure">{picture(figure, alt)}</figure>'
-    return Html(body, text=f"[figure: {alt}]")
+    wide, narrow = ("".join(lines) for lines in drawing(figure, alt))
+    body = (
+        f'<figure class="sl-figure">{wide}{narrow}'
+        f"<figcaption>{prose(caption)}</figcaption></figure>"
+    )
+    return Html(body, text=f"[figure: {caption} {alt}]")
+
+
+def _words(function: str, argument: str, text: object, what: str, remedy: str) -> None:
+    """Refuse words that say nothing, and a caption that nobody reads."""
+    if not isinstance(text, str) or len(text.split()) < (4 if argument == "alt" else 2):
+        v.refuse(function, argument, f"say in words {what}", text, remedy)
+    if argument == "caption" and len(text) > _LONGEST_CAPTION:
+        rule = f"have at most {_LONGEST_CAPTION} characters"
+        v.refuse(function, argument, rule, len(text), "the text around has room for more")
 
 
 def note(text: str) -> Html:
-    """Show a sentence."""
-    return Html(f'<p class="sl-note">{prose(text)}</p>', text)
+    """Show a sentence, which is what a bare value becomes on a page.
+
+    Examples
+    --------
+    >>> from scalelab.quantities import quantity
+    >>> note(f"Four servers are {quantity(75.0, '%')} busy.")
+    Four servers are 75 % busy.
+    """
+    return Html(f'<p class="sl-note">{prose(text)}</p>', text.replace(NBSP, " "))
 
 
-def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str = "") -> Html:
-    """Show rows as a table with the columns of the first; numbers to four digits, on the right.
+def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str) -> Html:
+    """Show rows as a table with the columns of the first; on a phone each row is a card.
+
+    The numbers of a column have as many decimals as their size needs, all alike
+    (:func:`scalelab.quantities.column`), and stand on the right.
+
+    Parameters
+    ----------
+    rows : list of dict or pandas.DataFrame
+        One or more, of at most five columns; units stand in the columns' names: "wait, ms".
+    caption : str
+        One line above it: what to see.
 
     Raises
     ------
     ValueError
-        There is no row.
+        There is no row, there are more than five columns, or the caption says too little.
     """
     if isinstance(rows, pd.DataFrame):
         rows = [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
     if not rows:
         raise ValueError("table: rows must not be empty, got []")
     names = list(rows[0])
-    columns = [_column([row[name] for row in rows]) for name in names]
+    if len(names) > MOST_COLUMNS:
+        remedy = "make two tables, or leave out what no sentence names"
+        v.refuse("table", "rows", f"have at most {MOST_COLUMNS} columns", len(names), remedy)
+    _words("table", "caption", caption, "what to see", "a short sentence will do")
+    columns = [column([row[name] for row in rows]) for name in names]
     cells = [list(row) for row in zip(*columns, strict=True)]
+    text = "\n".join(" | ".join(row) for row in [names, *cells]).replace(NBSP, " ")
+    return Html(_table(names, cells, caption), text)
+
+
+def _table(names: list[str], cells: list[list[str]], caption: str) -> str:
+    """Write a table; its roles are said, because a card is no table to a browser."""
     # a column of numbers stands on the right, so that its digits stand below each other
     kinds = [
-        ' class="sl-number"' if all(map(_NUMBER.fullmatch, column)) else ""
-        for column in zip(*cells, strict=True)
+        ' class="sl-number"' if all(_NUMBER.fullmatch(c.replace(NBSP, " ")) for c in cells_) else ""
+        for cells_ in zip(*cells, strict=True)
     ]
     head = "".join(
-        f'<th scope="col"{kind}>{prose(name)}</th>' for name, kind in zip(names, kinds, strict=True)
+        f'<th scope="col" role="columnheader"{kind}>{prose(name)}</th>'
+        for name, kind in zip(names, kinds, strict=True)
     )
     body = "".join(
-        "<tr>"
-        + "".join(f"<td{kind}>{prose(c)}</td>" for c, kind in zip(row, kinds, strict=True))
+        '<tr role="row">'
+        + "".join(
+            f'<td role="cell" data-label="{attribute(unparted(name))}"{kind}>{prose(cell)}</td>'
+            for name, cell, kind in zip(names, row, kinds, strict=True)
+        )
         + "</tr>"
         for row in cells
     )
-    title = f"<caption>{prose(caption)}</caption>" if caption else ""
-    markup = f'<table class="sl-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
-    text = "\n".join(" | ".join(row) for row in [names, *cells])
-    return Html(_scrolling(f"{markup}</table>", "Table"), text)
+    return (
+        f'<table class="sl-table" role="table"><caption>{prose(caption)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table>'
+    )
 
 
 def table_of(
-    cases: Iterable[Any], columns: Mapping[str, Callable[[Any], Any]], caption: str = ""
+    cases: Iterable[Any], columns: Mapping[str, Callable[[Any], Any]], caption: str
 ) -> Html:
     """Compute a table: one row a case, one column a function of the case.
 
+    Parameters
+    ----------
+    cases : iterable
+    columns : dict of str to callable
+        At most five: the name of each, and its value of a case.
+    caption : str
+        One line above it: what to see.
+
     Examples
     --------
-    >>> table_of([2, 3], {"n": lambda n: n, "square": lambda n: n * n})
-    n | square
-    2 | 4
-    3 | 9
+    >>> table_of([2, 30], {"n": lambda n: n, "root": lambda n: n**0.5}, "Roots grow slowly.")
+    n | root
+    2 | 1.414
+    30 | 5.477
     """
     return table(
         [{name: value(case) for name, value in columns.items()} for case in cases], caption
     )
-
-
-def _column(values: list[Any]) -> list[str]:
-    """Write a column; what rounding has left of a zero is one, whatever the processor left."""
-    sizes = [abs(v) for v in values if isinstance(v, float) and math.isfinite(v)]
-    nothing = 1e-13 * max(sizes, default=0.0)
-    return [_cell(0.0 if isinstance(v, float) and abs(v) < nothing else v) for v in values]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return number(value)
-    return str(value)
-
-
-def number(value: float, digits: int = 4) -> str:
-    """`value` to some significant digits, without an exponent where a reader needs none.
-
-    Examples
-    --------
-    >>> number(16.666666), number(1234567.0), number(-0.0)
-    ('16.67', '1,234,567', '0')
-    """
-    if value == 0 or 1e-4 <= abs(value) < 1e15:
-        text = f"{value:z,.{max(0, digits - _places(value))}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{value:.{digits - 1}e}"
-
-
-def _places(value: float) -> int:
-    """Digits before the point; negative for the zeros behind it."""
-    return len(str(int(abs(value)))) if abs(value) >= 1 else -_leading_zeros(abs(value))
-
-
-def _leading_zeros(value: float) -> int:
-    zeros = 0
-    while 0 < value < 0.1:
-        value, zeros = value * 10, zeros + 1
-    return zeros

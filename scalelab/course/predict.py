@@ -8,7 +8,8 @@ from numbers import Real
 
 from scalelab import _validate as v
 from scalelab.course import progress
-from scalelab.course.page import Html, attribute, number, page_is_static, prose
+from scalelab.course.page import Html, attribute, page_is_static, prose
+from scalelab.quantities import number
 
 
 class GuessError(ValueError):

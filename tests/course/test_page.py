@@ -3,7 +3,8 @@ import re
 import pytest
 from matplotlib import pyplot
 
-from scalelab.course.page import Html, number, prose, show, table, table_of
+from scalelab.course.page import Html, prose, show, table, table_of
+from scalelab.quantities import number
 from scalelab.plotting import canvas
 
 ALT = "Waiting time against load; 2 at 0.5, 10 at 0.9."

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
-from scalelab.course.page import number
+from scalelab.quantities import number
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.scaling.autoscaler import Autoscaler

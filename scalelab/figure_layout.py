@@ -1,0 +1,149 @@
+"""What a figure gets before it is rendered, and how it is laid out anew for a phone."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter, LogFormatter, ScalarFormatter
+
+from scalelab.plotting import DASHES, END_LABEL, INK, PAPER
+from scalelab.quantities import number
+
+PHONE_WIDTH = 3.5  # inches; on the narrowest screens a point of it is 1.2 pixels or more
+_SMALLEST = 9.2  # points, of a word on a phone
+_CHARACTERS = {"x": 36, "y": 26, "title": 38}  # of a line on a phone
+
+
+class Grouped(Formatter):
+    """Ticks with their thousands grouped and a true minus, where `inner` writes any."""
+
+    def __init__(self, inner: Formatter) -> None:
+        self.inner = inner
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Write the tick at `x`."""
+        shown = self.inner(x, pos)
+        return number(float(f"{x:.6g}")) if shown else ""
+
+    def set_locs(self, locs: Any) -> None:
+        """Tell the places of all ticks: a logarithmic axis names only some."""
+        self.inner.set_locs(locs)
+
+
+def finish(figure: Figure) -> Figure:
+    """Group the digits of the ticks, and give lines of several colours their dashes."""
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            _group(axis)
+        _dash(ax)
+    return figure
+
+
+def _group(axis: Axis) -> None:
+    for get, put in (
+        (axis.get_major_formatter, axis.set_major_formatter),
+        (axis.get_minor_formatter, axis.set_minor_formatter),
+    ):
+        inner = get()
+        if isinstance(inner, (ScalarFormatter, LogFormatter)):
+            grouped = Grouped(inner)
+            put(grouped)
+            inner.set_axis(axis)
+
+
+def _dash(ax: Axes) -> None:
+    """A colour has its dash wherever solid lines of several colours stand together."""
+    solid = [line for line in ax.get_lines() if line.get_linestyle() == "-"]
+    shown = [line for line in solid if len(line.get_xydata()) > 1]
+    if len({_colour(line) for line in shown} & set(DASHES)) > 1:
+        legend = ax.get_legend()
+        for line in [*shown, *(legend.get_lines() if legend else [])]:
+            if line.get_linestyle() == "-" and _colour(line) in DASHES:
+                line.set_linestyle(DASHES[_colour(line)])
+
+
+def _colour(line: Line2D) -> str:
+    return to_hex(line.get_color())
+
+
+def for_a_phone(figure: Figure) -> Figure:
+    """Lay a figure out for a phone: panels below each other, legends below their panel.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Changed, unless it knows another drawing of itself.
+    """
+    other = getattr(figure, "on_a_phone", None)
+    if other is not None:
+        return finish(other())
+    rows = _stack(figure)
+    height = figure.get_size_inches()[1]
+    figure.set_size_inches(PHONE_WIDTH, max(0.85 * height, 1.4) * (1 if rows == 1 else 0.85 * rows))
+    for ax in figure.axes:
+        _legend_below(ax)
+        _wrap(ax.xaxis.label, _CHARACTERS["x"])
+        _wrap(ax.yaxis.label, _CHARACTERS["y"])
+        _wrap(ax.title, _CHARACTERS["title"])
+        _wrap(ax._left_title, _CHARACTERS["title"])
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(text.get_fontsize(), _SMALLEST))  # type: ignore[attr-defined]
+    return figure
+
+
+def _stack(figure: Figure) -> int:
+    """Put the panels of one row into one column; return how many there are."""
+    specs = {id(spec): spec for ax in figure.axes if (spec := ax.get_subplotspec())}
+    places = sorted({(spec.rowspan.start, spec.colspan.start) for spec in specs.values()})
+    if len(places) < 2:
+        return 1
+    column = figure.add_gridspec(len(places), 1)
+    first = figure.axes[0]
+    for ax in figure.axes:
+        if spec := ax.get_subplotspec():
+            row = places.index((spec.rowspan.start, spec.colspan.start))
+            ax.set_subplotspec(column[row])
+            ax.tick_params(labelleft=ax.yaxis.get_ticks_position() != "right")
+            if not ax.get_ylabel() and ax.get_shared_y_axes().joined(ax, first):
+                ax.set_ylabel(first.get_ylabel())
+    return len(places)
+
+
+def _legend_below(ax: Axes) -> None:
+    """Move a legend, and names at the ends of lines, to where they cover nothing."""
+    ends = [text for text in ax.texts if text.get_gid() == END_LABEL]
+    for text in ends:
+        text.remove()
+    old: Legend | None = ax.get_legend()
+    if old is None and not ends:
+        return
+    handles, labels = ax.get_legend_handles_labels()
+    if old is not None:
+        handles, labels = (
+            list(filter(None, old.legend_handles)),
+            [text.get_text() for text in old.get_texts()],
+        )
+    ax.legend(
+        handles,
+        labels,
+        loc="upper left",
+        bbox_to_anchor=(0, -0.22 if ax.get_xlabel() else -0.12),
+        frameon=False,
+        labelcolor=INK,
+        facecolor=PAPER,
+        fontsize=_SMALLEST,
+        ncols=2 if max(map(len, labels)) < 16 else 1,
+    )
+
+
+def _wrap(text: Text, width: int) -> None:
+    lines = text.get_text().split("\n")
+    text.set_text("\n".join(textwrap.fill(line, width) if line else "" for line in lines))
