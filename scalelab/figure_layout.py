@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_hex
@@ -60,9 +61,9 @@ def _group(axis: Axis) -> None:
 
 
 def _dash(ax: Axes) -> None:
-    """A colour has its dash wherever solid lines of several colours stand together."""
+    """Give a colour its dash wherever solid lines of several colours stand together."""
     solid = [line for line in ax.get_lines() if line.get_linestyle() == "-"]
-    shown = [line for line in solid if len(line.get_xydata()) > 1]
+    shown = [line for line in solid if np.size(line.get_xdata()) > 1]
     if len({_colour(line) for line in shown} & set(DASHES)) > 1:
         legend = ax.get_legend()
         for line in [*shown, *(legend.get_lines() if legend else [])]:
@@ -93,9 +94,9 @@ def for_a_phone(figure: Figure) -> Figure:
         _wrap(ax.xaxis.label, _CHARACTERS["x"])
         _wrap(ax.yaxis.label, _CHARACTERS["y"])
         _wrap(ax.title, _CHARACTERS["title"])
-        _wrap(ax._left_title, _CHARACTERS["title"])
+        _wrap(ax._left_title, _CHARACTERS["title"])  # type: ignore[attr-defined]
     for text in figure.findobj(Text):
-        text.set_fontsize(max(text.get_fontsize(), _SMALLEST))  # type: ignore[attr-defined]
+        text.set_fontsize(max(text.get_fontsize(), _SMALLEST))
     return figure
 
 

@@ -145,13 +145,14 @@ def label_lines(ax: Axes, *, fontsize: float = 9.5) -> Axes:
         seen = np.isfinite(y) & (x <= max(ax.get_xlim()))
         ends.append((x[seen][-1], y[seen][-1]))
     heights = ax.transLimits.transform(ax.transScale.transform(ends))[:, 1].clip(0, 1)
-    figure = ax.get_figure()
-    room = 1.25 * fontsize / (72 * 0.75 * (figure.get_size_inches()[1] if figure else 3.0))
-    for line, end, height, place in zip(lines, ends, heights, _apart(heights, room), strict=True):
+    figure = ax.get_figure(root=True)
+    height = figure.get_size_inches()[1] if figure else 3.0
+    room = 1.25 * fontsize / (72 * 0.75 * height)  # of the axes' height
+    for line, end, level, place in zip(lines, ends, heights, _apart(heights, room), strict=True):
         ax.annotate(
             str(line.get_label()),
             end,
-            (6, (place - height) / room * 1.25 * fontsize),
+            (6, (place - level) / room * 1.25 * fontsize),
             textcoords="offset points",
             color=line.get_color(),
             fontsize=fontsize,

@@ -63,7 +63,7 @@ def number(value: float, digits: int = _DIGITS) -> str:
 
 
 def quantity(value: object, unit: str = "", digits: int = _DIGITS) -> str:
-    """A number and its unit, which no line's end parts; what is no number stays as it is.
+    """Write a number and its unit, which no line's end parts; what is no number stays as it is.
 
     Parameters
     ----------
@@ -86,8 +86,19 @@ def quantity(value: object, unit: str = "", digits: int = _DIGITS) -> str:
     return f"{text}{NBSP}{unit}" if unit else text
 
 
+def percent(share: float, digits: int = _DIGITS) -> str:
+    """Write a share as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.025).replace(NBSP, " ")
+    '2.5 %'
+    """
+    return quantity(100 * share, "%", digits)
+
+
 def with_error(value: float, error: float) -> str:
-    """A value and its standard error, both rounded to two digits of the error.
+    """Write a value and its standard error, both rounded to two digits of the error.
 
     Examples
     --------
@@ -113,7 +124,7 @@ def column(values: Sequence[object]) -> list[str]:
     (['1,000', '20'], ['5.000', '4.997'], ['0.50', '0.25', 'none'])
     """
     numbers = [v for v in values if isinstance(v, Real) and not isinstance(v, bool)]
-    sizes = [abs(float(v)) for v in numbers if math.isfinite(v)]
+    sizes = [abs(float(v)) for v in numbers if math.isfinite(float(v))]
     nothing = 1e-13 * max(sizes, default=0.0)
     sizes = [size for size in sizes if size > nothing]
     if all(isinstance(v, Integral) for v in numbers) or (
@@ -122,8 +133,8 @@ def column(values: Sequence[object]) -> list[str]:
         return [quantity(v) for v in values]
     decimals = _decimals(sizes)
     return [
-        f"{0.0 if abs(v) <= nothing else float(v):z,.{decimals}f}".replace("-", MINUS)
-        if isinstance(v, Real) and not isinstance(v, bool) and math.isfinite(v)
+        f"{0.0 if abs(float(v)) <= nothing else float(v):z,.{decimals}f}".replace("-", MINUS)
+        if isinstance(v, Real) and not isinstance(v, bool) and math.isfinite(float(v))
         else quantity(v)
         for v in values
     ]

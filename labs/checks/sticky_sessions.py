@@ -257,7 +257,7 @@ def owner_in(owner):
 def judge_rendezvous(got, sessions, servers, dead, new):
     """Look for the promises of the page, one after the other."""
     if set(got["at first"]) <= set(servers) and len(set(got["at first"])) == 1:
-        what = f"at most {1.5 / len(servers):.0%} of the sessions on one server"
+        what = f"at most {150 / len(servers):.0f} % of the sessions on one server"
         return Fault(what, "all on one", rendezvous.meaning("one_for_all"))
     left = [server for server in servers if server != dead]
     for when, those in {"at first": servers, "less": left, "more": [*servers, new]}.items():

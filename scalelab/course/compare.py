@@ -91,7 +91,7 @@ def compare(
 
 
 def _simulated(mean: float, error: float, apart: float) -> str:
-    """A mean with its error, and whether the model agrees with it."""
+    """Write a mean with its error, and whether the model agrees with it."""
     if apart <= AGREE:
         return f"{with_error(mean, error)}{NBSP}✓"
     return f"{with_error(mean, error)}{NBSP}✗" + (f", {apart:.1f} errors apart" if error else "")

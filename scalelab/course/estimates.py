@@ -7,8 +7,8 @@ import json
 from scalelab.course import progress
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import Html, attribute, page_is_static, table
-from scalelab.quantities import number
 from scalelab.course.progress_file import VERSION
+from scalelab.quantities import number
 
 HEAD = ("part", "guesses", "ranges that held", "off by, typically")
 PARTS = {

@@ -36,16 +36,21 @@ class Task:
         Of the controls' values, by name: whether they answer the question.
     told : str
         Why, for who has found it.
+    smallest, largest : str, optional
+        The control of which the question asks for the smallest or the largest value: of the
+        settings that are right, only those with that value answer.
 
     Examples
     --------
-    >>> Task("Find the square of 3.", lambda n: n == 9, "3 × 3 = 9.").question
-    'Find the square of 3.'
+    >>> Task("Find the smallest n over 7.", lambda n: n > 7, "8 = 7 + 1.", smallest="n").smallest
+    'n'
     """
 
     question: str
-    right: Callable[..., bool]
+    right: Callable[..., Any]
     told: str
+    smallest: str = ""
+    largest: str = ""
 
 
 def explore(
@@ -97,10 +102,10 @@ def explore(
     if len(settings) > MOST_FRAMES:
         remedy = "give a control fewer values"
         v.refuse("explore", "controls", f"span at most {MOST_FRAMES} frames", len(settings), remedy)
-    right = sum(explorer.is_right(setting) for setting in settings)
-    if not 0 < right < len(settings) or explorer.is_right(explorer.first):
+    right = explorer.right()
+    if not 0 < len(right) < len(settings) or explorer.first in right:
         rule = "be right for some settings, but not for all and not for the first"
-        v.refuse("explore", "task", rule, f"{right} of {len(settings)}")
+        v.refuse("explore", "task", rule, f"{len(right)} of {len(settings)}")
     return (_frames if page_is_static() else _widgets)(explorer)
 
 
@@ -132,11 +137,18 @@ class _Explorer:
         pairs = zip(self.controls.items(), setting, strict=True)
         return {name: control.options[at][1] for (name, control), at in pairs}
 
-    def is_right(self, setting: Setting) -> bool:
-        return bool(self.task.right(**self.values(setting)))
+    def right(self) -> list[Setting]:
+        """Find the settings that answer the task."""
+        found = [s for s in self.settings() if self.task.right(**self.values(s))]
+        for name, pick in ((self.task.smallest, min), (self.task.largest, max)):
+            if name and found:
+                place = list(self.controls).index(name)
+                best = pick(setting[place] for setting in found)
+                found = [setting for setting in found if setting[place] == best]
+        return found
 
     def render(self, setting: Setting) -> tuple[list[str], list[str], str]:
-        """The picture, wide and narrow, and its sentence."""
+        """Return the picture, wide and narrow, and its sentence."""
         figure, ax = canvas(self.panels, height=self.height)
         text = self.draw(ax, **self.values(setting))
         mark_main(figure)
@@ -157,13 +169,12 @@ def mark_main(figure: Figure) -> None:
 def _frames(explorer: _Explorer) -> Html:
     """All frames of the grid; the first is in the page, the others come when they are near."""
     parts: dict[str, int] = {}
-    frames, texts, right = [], [], []
+    frames, texts, right = [], [], explorer.right()
     for setting in explorer.settings():
         wide, narrow, text = explorer.render(setting)
         frames.append([parts.setdefault(line, len(parts)) for line in (*wide, *narrow)])
         texts.append(unparted(text))
-        if explorer.is_right(setting):
-            right.append(len(texts) - 1)
+    answers = [place for place, s in enumerate(explorer.settings()) if s in right]
     wide, narrow, text = explorer.render(explorer.first)
     data = json.dumps({"parts": list(parts), "frames": frames, "texts": texts}, ensure_ascii=False)
     data = data.replace("</", "<\\/")  # or a part would end the script
@@ -174,7 +185,7 @@ def _frames(explorer: _Explorer) -> Html:
         f'<figure class="sl-explore" data-explore="{attribute(explorer.name)}">'
         f'<div class="sl-frame">{"".join([*wide, *narrow])}</div>'
         f'<figcaption aria-live="polite">{prose(text)}</figcaption>'
-        f'<div class="sl-controls">{controls}</div>{_task(explorer.task, right)}'
+        f'<div class="sl-controls">{controls}</div>{_task(explorer.task, answers)}'
         f'<script type="application/json" class="sl-frames">{data}</script>'
         "</figure>"
     )
@@ -216,7 +227,7 @@ def _control(explorer: str, name: str, control: Control) -> str:
 
 
 def _widgets(explorer: _Explorer) -> Any:
-    """The same controls as ipywidgets, which draw on demand."""
+    """Make the same controls of ipywidgets, which draw on demand."""
     try:
         import ipywidgets as widgets
     except ImportError:
@@ -243,7 +254,7 @@ def _widgets(explorer: _Explorer) -> Any:
         answer.value = ""
 
     def check(_: object) -> None:
-        told = f"Right. {explorer.task.told}" if explorer.is_right(stand()) else NOT_YET
+        told = f"Right. {explorer.task.told}" if stand() in explorer.right() else NOT_YET
         answer.value = f'<p role="status">{prose(told)}</p>'
 
     for control in controls:

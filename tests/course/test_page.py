@@ -4,8 +4,8 @@ import pytest
 from matplotlib import pyplot
 
 from scalelab.course.page import Html, prose, show, table, table_of
-from scalelab.quantities import number
 from scalelab.plotting import canvas
+from scalelab.quantities import number
 
 ALT = "Waiting time against load; 2 at 0.5, 10 at 0.9."
 

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
-from scalelab.quantities import number
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import FluidLoad
 from scalelab.models.backlog import overload_episode
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, label
+from scalelab.quantities import number
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading, StepPolicy, TargetPolicy

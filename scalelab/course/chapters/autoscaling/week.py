@@ -12,7 +12,7 @@ from scalelab.course.chapters.autoscaling.experiments import (
     draw_runs,
     target_policy,
 )
-from scalelab.sim.autoscaling import fleet_run
+from scalelab.sim.autoscaling import FleetRun, fleet_run
 from scalelab.sim.fleet import IntArray
 
 # The guide's schedule: days from Monday = 0, from and to which hour, and how many instances.
@@ -53,20 +53,31 @@ def orders(hours: IntArray, lead_s: int) -> IntArray:
     return np.maximum(seconds, np.roll(seconds, -lead_s)).astype(np.int32)
 
 
-def draw_early(axes: np.ndarray, early_min: int, reactive: str) -> str:
+def early_friday(early_min: int, reactive: bool) -> FleetRun:
+    """Run Friday evening by the schedule when the peak comes `early_min` minutes early.
+
+    `reactive` puts target tracking on top of the schedule.
+    """
+    friday = slice((4 * 24 + 16) * HOUR_S, (4 * 24 + 23) * HOUR_S)
+    return fleet_run(
+        week(early_min)[friday],
+        GUIDE_FLEET,
+        target_policy(0.9) if reactive else None,
+        at_least=orders(scheduled(baseline=4), 300)[friday],
+    )
+
+
+def draw_early(axes: np.ndarray, early_min: int, reactive: bool) -> str:
     """Draw Friday evening when the peak comes before the schedule expects it.
 
-    `reactive` is ``"no"``, or ``"yes"`` for target tracking on top of the schedule.
+    `reactive` puts target tracking on top of the schedule.
     """
-    policy = target_policy(0.9) if reactive == "yes" else None
-    friday = slice((4 * 24 + 16) * HOUR_S, (4 * 24 + 23) * HOUR_S)
-    demand = week(early_min)[friday]
-    at_least = orders(scheduled(baseline=4), 300)[friday]
-    run = fleet_run(demand, GUIDE_FLEET, policy, at_least=at_least)
+    run = early_friday(early_min, reactive)
     draw_runs(axes, {"capacity": run})
     late = float((run.delay_s > LATE_S).sum() / 60)
     return (
-        f"The peak comes {early_min} minutes early, reactive part: {reactive}. Somebody waits "
+        f"The peak comes {early_min} minutes early, {'with' if reactive else 'without'} target "
+        f"tracking on top. Somebody waits "
         f"during {late:.0f} minutes, for {run.delay_s.max():.0f} s at the worst; "
         f"{run.instance_hours:.1f} instance-hours."
     )

@@ -16,6 +16,7 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.session_store import SessionRecord, SessionStore
 from scalelab.models.availability import parallel_availability
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_steps
+from scalelab.quantities import quantity
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.measure import median_s
 from scalelab.real.servers import start_server
@@ -248,7 +249,7 @@ def on_valkey(rtt_s: float = 0.005, requests: int = 15) -> Html:
             ]
     except RealComponentError as missing:
         return note(str(missing))
-    return table(rows)
+    return table(rows, f"One request on a real server, {quantity(1e3 * rtt_s, 'ms')} away")
 
 
 def tabs_on_valkey() -> Html:
@@ -270,4 +271,4 @@ def tabs_on_valkey() -> Html:
                 rows.append({"how": how, "cart afterwards": ", ".join(cart)})
     except RealComponentError as missing:
         return note(str(missing))
-    return table(rows)
+    return table(rows, "Two tabs on a real server")

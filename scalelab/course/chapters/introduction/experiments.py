@@ -148,14 +148,14 @@ def acceptance(name: str) -> Html:
         [
             {
                 "load, requests/s": found.load_per_s,
-                "servers or cores": found.servers,
                 "p99, ms": 1e3 * found.p99_s if found.p99_s < float("inf") else "not carried",
                 "$ per million": found.usd_per_million,
                 "busy, %": 100 * found.utilisation,
                 "fails": ", ".join(failed) or "nothing",
             }
             for found, failed in zip(reports, verdicts, strict=True)
-        ]
+        ],
+        f"{name[:1].upper()}{name[1:]}, judged at each load",
     )
 
 
@@ -193,14 +193,13 @@ def servers_per_erlang(erlangs: float) -> tuple[int, float]:
     return number, number / erlangs
 
 
-def draw_cost(ax: Axes, system: int, growth: float) -> str:
-    """Draw the cost of a million requests against the load for one of `SYSTEMS`, by its place.
+def draw_cost(ax: Axes, system: str, growth: float) -> str:
+    """Draw the cost of a million requests against the load for one of `SYSTEMS`.
 
     Marked is a multiple of the base load.
     """
-    name = list(SYSTEMS)[system]
     factors = np.geomspace(1, 16, 60)
-    reports = [SYSTEMS[name](BASE_LOAD_PER_S * f) for f in factors]
+    reports = [SYSTEMS[system](BASE_LOAD_PER_S * f) for f in factors]
     carried = np.array([found.p99_s < float("inf") for found in reports])
     cost = np.array([found.usd_per_million for found in reports])
     ax.plot(factors[carried], cost[carried], color=BLUE, label="carried")
@@ -208,9 +207,9 @@ def draw_cost(ax: Axes, system: int, growth: float) -> str:
     ax.axvline(growth, color=MUTED, linewidth=1)
     label(ax, x="load, multiples of the first", y="$ per million requests", legend=True)
     ax.set_ylim(0, 1.3 * cost.max())
-    found = SYSTEMS[name](BASE_LOAD_PER_S * growth)
+    found = SYSTEMS[system](BASE_LOAD_PER_S * growth)
     state = f"p99 {1e3 * found.p99_s:.0f} ms" if found.p99_s < float("inf") else "not carried"
     return (
-        f"{name.capitalize()} at {growth:g} times the load: {found.servers} servers, {state}, "
+        f"{system.capitalize()} at {growth:g} times the load: {found.servers} servers, {state}, "
         f"{found.usd_per_million:.3f} $ per million requests."
     )

@@ -134,13 +134,14 @@ def size_table(payload: str) -> Html:
             {"format": name, "bytes": size, "÷ JSON": size / plain, "gzip, bytes": packed}
             for name, (size, packed) in found.items()
             if name != "orjson"  # the same text as json
-        ]
+        ],
+        f"Bytes of {payload}, by format",
     )
 
 
-def draw_sizes(ax: Axes, payload: int, packed: bool) -> str:
-    """Draw the bytes of one of `payloads`, by its place, in each format; after gzip if `packed`."""
-    name, (value, schema) = list(payloads().items())[payload]
+def draw_sizes(ax: Axes, payload: str, packed: bool) -> str:
+    """Draw the bytes of one of `payloads` in each format; after gzip if `packed`."""
+    value, schema = payloads()[payload]
     available = codecs(schema)
     found = {
         codec: pair[int(packed)]
@@ -149,9 +150,9 @@ def draw_sizes(ax: Axes, payload: int, packed: bool) -> str:
     }
     plot_bars(ax, found, colours=[BLUE if codec == "json" else ORANGE for codec in found])
     how = "after gzip" if packed else "plain"
-    label(ax, x="bytes", title=f"{name}, {how}")
+    label(ax, x="bytes", title=f"{payload}, {how}")
     said = ", ".join(f"{n} {s:,}" for n, s in found.items())
-    return f"Bytes of {name}, {how}: {said}."
+    return f"Bytes of {payload}, {how}: {said}."
 
 
 def time_table(seconds: float = 0.02) -> Html:
@@ -169,7 +170,8 @@ def time_table(seconds: float = 0.02) -> Html:
                 "decodes n times as fast": base[1] / decode,
             }
             for name, (encode, decode) in found.items()
-        ]
+        ],
+        "Time by format, on this machine",
     )
 
 
@@ -221,7 +223,8 @@ def survives_old_reader() -> Html:
     held.user_id = 8
     again = new_class.FromString(held.SerializeToString())
     found["protobuf, unknown fields kept"] = again.coupon
-    return table([{"how": how, "coupon afterwards": coupon} for how, coupon in found.items()])
+    rows = [{"how": how, "coupon afterwards": coupon} for how, coupon in found.items()]
+    return table(rows, "What an old reader does to a new field")
 
 
 class Curious:
@@ -239,7 +242,7 @@ def bytes_that_act() -> Html:
         ran = codec.decode(hostile) == os.getpid()
         gave = "our process id: the sender's code ran" if ran else "data"
         rows.append({"format": name, "what decoding gave": gave})
-    return table(rows)
+    return table(rows, "Bytes of a stranger, decoded")
 
 
 def lint_session(session: dict[str, Any]) -> list[str]:
@@ -312,7 +315,7 @@ def on_valkey(sessions: int = 200) -> Html:
             ]
     except (RealComponentError, ImportError) as missing:
         return note(str(missing))
-    return table(rows)
+    return table(rows, "The same sessions on a real server")
 
 
 def _stored(client: Any, name: str, codec: Codec, value: Any, sessions: int) -> dict[str, Any]:

@@ -140,4 +140,4 @@ def trial_table(seed: int = 2026) -> Html:
         for style in STYLES:
             row[f"{style}, %"] = 100 * trial(CartService(style, np.random.default_rng(seed)))
         rows.append(row)
-    return table(rows)
+    return table(rows, "How many users notice, by style")

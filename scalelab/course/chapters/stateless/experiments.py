@@ -26,6 +26,7 @@ from scalelab.models.power_of_choices import (
     shortest_line_bound_in_services,
 )
 from scalelab.plotting import BLUE, GREEN, INK, ORANGE, label, plot_bars
+from scalelab.quantities import percent, quantity
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.load_balancing import balanced_run
@@ -112,7 +113,7 @@ def three_carts(clicks: int = 7) -> Html:
                 "items in the cart": ", ".join(map(str, seen["cart"])),
             }
         )
-    return table(rows)
+    return table(rows, "Three clicks, and what the page says")
 
 
 # Freedom of routing ---------------------------------------------------------------------------
@@ -163,9 +164,9 @@ def draw_policies(ax: Axes, load: float) -> str:
     bound = shortest_line_bound_in_services(load, 4)
     plot_bars(ax, found, form="{:.2f}")
     ax.axvline(bound, color=ORANGE, linewidth=1.4, label="one common line, M/M/4")
-    label(ax, x="mean response, in service times", title=f"{load:.0%} load", legend=True)
+    label(ax, x="mean response, in service times", title=f"{percent(load)} load", legend=True)
     said = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
-    return f"At {load:.0%} load, mean response in service times: {said}; bound {bound:.2f}."
+    return f"At {percent(load)} load, mean response in service times: {said}; bound {bound:.2f}."
 
 
 # Repeated work and larger requests ------------------------------------------------------------
@@ -206,7 +207,8 @@ def header_table() -> Html:
         [
             {"sent": name, "bytes": len(text), "at 1,000 requests/s, Mbit/s": len(text) * 8e3 / 1e6}
             for name, text in sent.items()
-        ]
+        ],
+        "What each style sends with a request",
     )
 
 
@@ -221,9 +223,10 @@ def draw_token(ax: Axes, session_bytes: int, rate: int) -> str:
         left += size + 1  # the dot
     ax.barh(["session id"], [32], color=INK, height=0.5)
     ax.set_xlim(0, 5_700)
-    label(ax, x="bytes with each request", legend=True)
     whole = sum(parts) + 2
     extra = (whole - 32) * 8 * rate / 1e6
+    title = f"{quantity(round(extra, 1), 'Mbit/s')} more than an id"
+    label(ax, x="bytes with each request", title=title, legend=True)
     return (
         f"A session of {session_bytes:,} bytes makes a token of {whole:,} bytes; at {rate:,} "
         f"requests per second {extra:.1f} Mbit/s more than an id of 32 bytes."
@@ -276,4 +279,4 @@ def time_table(repeats: int = 300) -> Html:
             rows.append({"how": f"ask {server.name} on 127.0.0.1", "µs": 1e6 * best})
     except RealComponentError as missing:
         return note(str(missing))
-    return table(rows)
+    return table(rows, "What it takes to know who asks, on this machine")

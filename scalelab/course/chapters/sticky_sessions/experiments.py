@@ -224,7 +224,7 @@ def deploy_table() -> Html:
             lost = lost_per_day(10, 1_600, 60 * mean_min, 60 * drain_min)
             row[f"lost per day, drain {drain_min} min"] = lost
         rows.append(row)
-    return table(rows)
+    return table(rows, "What a day of deployments costs")
 
 
 def advice(mean_s: float, deploys_per_day: float, drain_s: float, allowed_share: float) -> str:

@@ -13,6 +13,7 @@ from scalelab.models.balls_into_bins import mean_max_load_normal
 from scalelab.models.imbalance import peak_to_mean, usable_share
 from scalelab.models.infinite_servers import fill_time_s
 from scalelab.plotting import BLUE, INK, ORANGE, label
+from scalelab.quantities import number
 from scalelab.sim.hash_ring import HashRing
 from scalelab.sim.hashing import hash_keys
 from scalelab.workloads.service_times import pareto_times_s
@@ -145,12 +146,13 @@ def cause_table(seed: int = 2026) -> Html:
         [
             {
                 "cause": name,
-                **{f"server {i + 1}": count for i, count in enumerate(counts)},
+                "sessions": ", ".join(number(count) for count in counts),
                 "fullest, × mean": peak_to_mean(counts),
                 "usable, %": 100 * usable_share(counts),
             }
             for name, counts in cases.items()
-        ]
+        ],
+        "Five causes of uneven servers",
     )
 
 

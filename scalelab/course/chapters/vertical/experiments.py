@@ -167,7 +167,8 @@ def own_cores(locked_share: float, seconds: float = 0.25) -> Html:
                 "Amdahl": float(amdahl_speedup(run.threads, locked_share)),
             }
             for run in runs
-        ]
+        ],
+        "Threads on this machine",
     )
 
 
