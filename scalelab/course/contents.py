@@ -19,6 +19,15 @@ CHAPTERS = {
     "connection_pooling": "database",
 }
 
+PARTS = {  # of the book, by folder
+    "": "Introduction",
+    "scaling": "Scaling",
+    "state": "State",
+    "reads_writes": "Reads and writes",
+    "database": "Databases",
+    "path": "The path",
+}
+
 
 def page_of(chapter: str) -> str:
     """Return the address of a chapter's page, from a page one folder below the book.

@@ -5,20 +5,12 @@ from __future__ import annotations
 import json
 
 from scalelab.course import progress
-from scalelab.course.contents import CHAPTERS
+from scalelab.course.contents import CHAPTERS, PARTS
 from scalelab.course.page import Html, attribute, page_is_static, table
 from scalelab.course.progress_file import VERSION
 from scalelab.quantities import number
 
 HEAD = ("part", "guesses", "ranges that held", "off by, typically")
-PARTS = {
-    "": "Introduction",
-    "scaling": "Scaling",
-    "state": "State",
-    "reads_writes": "Reads and writes",
-    "database": "Databases",
-    "path": "The path",
-}
 
 
 def estimates() -> Html:

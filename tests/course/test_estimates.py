@@ -6,8 +6,8 @@ import re
 import pytest
 from support.tree import ROOT, cells, chapters
 
-from scalelab.course.contents import CHAPTERS
-from scalelab.course.estimates import PARTS, estimates
+from scalelab.course.contents import CHAPTERS, PARTS
+from scalelab.course.estimates import estimates
 
 
 def test_each_part_counts_its_own(kept):
