@@ -21,8 +21,8 @@ def verdicts() -> Html:
     minutes = about("introduction").minutes
     body = (
         f'<div class="sl-hero"><p><strong>{len(entries)} claims of one guide, tested:</strong></p>'
-        f'{counted.body}<p class="sl-ways"><a href="{START}">Start here, {minutes}\u00a0minutes</a> '
-        f'<a href="{ARGUE}">Argue with a claim</a></p></div>'
+        f'{counted.body}<p class="sl-ways"><a href="{START}">Start here, {minutes}\u00a0minutes'
+        f'</a> <a href="{ARGUE}">Argue with a claim</a></p></div>'
     )
     return Html(body, counted.text)
 
@@ -49,7 +49,7 @@ def _card(chapter: str) -> str:
 
 
 def colophon() -> Html:
-    """Say who made the book, how to cite it, and where its source is if the package names a place."""
+    """Say who made the book, how to cite it, and where its source is, if that is known."""
     found = metadata("scalelab")
     authors = found["Author"] or "the scalelab authors"
     text = f"Made by {authors}. To cite it: {authors}, {TITLE}, version {found['Version']}."
