@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 WITH_PEERS := $(VENV)/with-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check units peers processors lab bench validity lock clean
+.PHONY: help book test check units peers processors lab bench pins validity lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -50,6 +50,9 @@ lab: $(INSTALLED) ## open JupyterLab on the labs
 
 bench: $(WITH_PEERS) ## time the kernels against their peers, in one interleaved run
 	$(BIN)/python -m benchmarks
+
+pins: $(INSTALLED) ## tie the numbers of the built pages that are tied to nothing yet, and name the orphans
+	cd tests && ../$(BIN)/python -m support.orphans
 
 validity: $(WITH_PEERS) ## write the book's table of models beside their authorities anew
 	cd tests && ../$(BIN)/python -m support.validity

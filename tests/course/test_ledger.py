@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.orphans import Number, evidence, orphans
+from support.orphans import PLAIN, Number, Section, of_claims, quantities, supports
 from support.tree import chapters
 
 from scalelab.course import ledger
@@ -41,7 +41,9 @@ def orphans_of(claim) -> list[Number]:
         if other.chapter == claim.chapter
     ]
     cell = {"cell_type": "code", "source": inputs(claim), "outputs": []}
-    return orphans([claim.finding], evidence({"cells": [cell]}, [computed, *quoted]))
+    known = [*Section("", [], [cell]).evidence, *of_claims([computed, *quoted])]
+    found = [number for number in quantities(claim.finding) if number.dimension != PLAIN]
+    return [number for number in found if not any(supports(piece, number) for piece in known)]
 
 
 def test_ids_are_unique_and_can_be_addresses():

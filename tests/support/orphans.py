@@ -1,23 +1,30 @@
-"""No orphan numbers: every quantity in prose stands somewhere in what the page computed.
+"""No orphan numbers: every number in prose is tied to one place in what the page computed.
 
-A *quantity* is a number with a unit: ``85 ms``, ``3.6 %``, ``17 ×``, ``2,000 requests a second``,
-``five milliseconds``; in ``5 to 10 times`` and in ``70, 80, 90 %`` each number is one. *Evidence*
-is every number in the code cells of the same notebook, in what their outputs say (figures and
-explorers say their alternative texts and the texts of all frames) and in the ledger's entries of
-the chapter. What supports a quantity depends on how the evidence is written:
+A *quantity* is a number in the prose of a page: with a unit (``85 ms``, ``3.6 %``, ``17 ×``, ``five
+milliseconds``; in ``70, 80, 90 %`` each number is one), of money, of bytes, or a bare count. Left
+out are headings, code, formulas on lines of their own, names (``HTTP/2``), years, and numbers of
+sections.
+
+*Evidence* is every number in the code cells of the same section, in what their outputs say (figures
+and scenes say their alternative texts, explorers the texts of all frames too), and in the ledger's
+entries of the chapter. Each piece has a *place*: a row and a column of a table, a sentence and the
+how manieth number in it, a line of code, a value of the ledger.
+
+The *pins* of a page say which place each number comes from, so that a number that changes, in the
+prose or in what is computed, no longer fits. They stand in ``tests/book/pins``; ``make pins``
+writes those that are missing, after a build. What fits nowhere is an *orphan*. What fits a quantity
+depends on how the evidence is written:
 
 in a table's column, a ledger's value or an argument with a unit (``wait, ms``; ``rtt_s=0.005``)
     it has the same dimension and, in the quantity's unit, rounds to it at the digits shown;
-in a text, with a unit
+in a text
     it is the same quantity: a text is rounded already;
 in an output that is nothing but numbers
     it is exactly the number, or a share that rounds to the percentage;
 in a table's column, a ledger's value or an argument without a unit
-    it is a factor or a share that rounds to it, or exactly the rate; never a time;
+    it is a factor, a share or a count that rounds to it, or exactly the rate; never a time;
 as a bare number in code
     it is exactly the number in the package's units, so 0.005 supports 5 ms and 0.95 supports 95 %.
-
-What nothing supports is an *orphan*.
 """
 
 import ast
@@ -25,9 +32,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import unescape
+from pathlib import Path
 
-from scalelab.course.ledger import Claim
+from support.tree import ROOT, name_of, notebooks
+
+from scalelab.course.contents import CHAPTERS
+from scalelab.course.ledger import Claim, load
+
+PINS = Path(__file__).resolve().parents[1] / "book" / "pins"
 
 # Ways to write each unit, its dimension, and how many of the dimension's own unit it holds.
 UNITS = {
@@ -42,6 +56,11 @@ UNITS = {
     r"kB": ("size", 1e3),
     r"MB": ("size", 1e6),
     r"GB": ("size", 1e9),
+    r"TB": ("size", 1e12),
+    r"bytes?": ("size", 1.0),
+    r"Mbit/s": ("bandwidth", 1e6),
+    r"days?": ("time", 86_400.0),
+    r"dollars?": ("money", 1.0),
     r"[a-z]+ ?/ ?s|(?:[a-z]+ ){0,2}(?:a|per) second": ("rate", 1.0),
 }
 SUFFIXES = {"_per_s": "rate", "_ms": "time/ms", "_s": "time", "_bytes": "size"}  # of names
@@ -58,6 +77,12 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
 _WORDS = {word: 10 * i for i, word in enumerate(_TENS.split(), 2)} | {"thousand": 1000}
 _WORDS |= {word: i for i, word in enumerate(_ONES.split())}
 _WORD = rf"(?:{'|'.join(_TENS.split())})-(?:{'|'.join(_ONES.split())})|{'|'.join(_WORDS)}"
+_NAMES = re.compile(
+    r"HTTP/[\d.]+|S3-FIFO|\b(?:Python|PostgreSQL|Valkey|TLS|NumPy) [\d.]+|M/[MG]/\d+|N ?\+ ?1"
+    r"|127\.0\.0\.1|UTF-8|SHA-\d+|RFC \d+|\b(?:19|20)\d\d\b(?! (?:s|ms|%|requests))"
+    r"|\b(?:sections?|chapters?|steps?|tasks?|parts?) \d+(?:(?:, \d+)*,? and \d+)?",
+    re.IGNORECASE,
+)
 _SPELT = re.compile(rf"\b({_WORD})(?=[ -](?:{'|'.join(UNITS)})\b)", re.I)
 
 
@@ -70,6 +95,7 @@ class Number:
     scale: float = 1.0
     decimals: int = 0
     sentence: str = ""  # for a number in a text
+    place: str = ""
 
     def __str__(self) -> str:
         return f"{self.value:,.{self.decimals}f} ({self.dimension}) in: {self.sentence}"
@@ -77,14 +103,21 @@ class Number:
 
 def numbers(text: str) -> Iterator[Number]:
     """Find the numbers of `text`, each with the unit that follows it or its list."""
+    seen: dict[str, int] = {}
     for found in re.finditer(_NUMBER, text):
         dimension, scale = _unit_after(text, found.end())
+        if text[: found.start()].endswith("$"):
+            dimension = "money"
+        sentence = _sentence(text, found.start())
+        masked = re.sub(_NUMBER, "#", sentence)
+        seen[masked] = seen.get(masked, 0) + 1
         yield Number(
             value=float(found[0].replace(",", "")),
             dimension=dimension,
             scale=scale,
             decimals=len(found[0].partition(".")[2]),
-            sentence=_sentence(text, found.start()),
+            sentence=sentence,
+            place=f"{masked} | {seen[masked]}",
         )
 
 
@@ -103,11 +136,14 @@ def _sentence(text: str, position: int) -> str:
 
 
 def prose(markdown: str) -> str:
-    """Return Markdown without code, citations and addresses, its spelt quantities in digits."""
-    text = re.sub(r"(\{[a-z:]+\})?`[^`]*`", "`", markdown)
+    """Return Markdown without what is no prose, its spelt quantities in digits."""
+    text = re.sub(r"^#+ .*$|^:::.*$", "", markdown.replace("\u00a0", " "), flags=re.MULTILINE)
+    text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    text = re.sub(r"(\{[a-z:]+\})?`[^`]*`", "`", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", text).replace(r"\times", "×")
-    return _in_digits(re.sub(r"[$*]", "", text))
+    text = re.sub(r"\$(?=[^$]*\$)([^$]*)\$", r"\1", text)  # a formula, but not a price
+    return _in_digits(_NAMES.sub("`", re.sub(r"[*]", "", text)))
 
 
 def _in_digits(text: str) -> str:
@@ -119,40 +155,64 @@ def _in_digits(text: str) -> str:
 
 
 def quantities(markdown: str) -> list[Number]:
-    """Return the numbers with a unit in a text written in Markdown."""
-    return _with_units(prose(markdown))
+    """Return the numbers of a text written in Markdown."""
+    return list(numbers(prose(markdown)))
 
 
 def _with_units(text: str) -> list[Number]:
     return [number for number in numbers(text) if number.dimension != PLAIN]
 
 
-def markdown_cells(notebook: dict) -> list[str]:
-    """Return the texts of a notebook."""
-    return ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
+@dataclass(frozen=True)
+class Section:
+    """What stands below one heading of the second level: texts and executed cells of code."""
 
+    heading: str
+    texts: list[str]
+    cells: list[dict]
 
-def evidence(notebook: dict, claims: Iterable[Claim] = ()) -> list[Number]:
-    """Return every number in code and outputs of an executed notebook and in `claims`."""
-    found = [number for claim in claims for number in _of_claim(claim)]
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
+    @cached_property
+    def evidence(self) -> list[Number]:
+        """Every number in code and outputs."""
+        found: list[Number] = []
+        for cell in self.cells:
             found += _of_code("".join(cell["source"]))
             found += [number for output in cell["outputs"] for number in _of_output(output)]
+        return found
+
+
+def sections(notebook: dict) -> list[Section]:
+    """Return the sections of an executed notebook; what stands above all has no heading."""
+    found = [Section("", [], [])]
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            found[-1].cells.append(cell)
+            continue
+        for part in re.split(r"(?m)^(?=## )", "".join(cell["source"])):
+            if heading := re.match(r"## (.*)", part):
+                found.append(Section(heading[1], [], []))
+            found[-1].texts.append(part)
     return found
 
 
+def of_claims(claims: Iterable[Claim]) -> list[Number]:
+    """Return the numbers of entries of the ledger: their values, and what they quote and find."""
+    return [number for claim in claims for number in _of_claim(claim)]
+
+
 def _of_claim(claim: Claim) -> Iterator[Number]:
-    yield from _with_units(_in_digits(f"{claim.says} {claim.finding}"))
+    for piece in numbers(_in_digits(f"{claim.says} {claim.finding}")):
+        yield replace(piece, place=f"{claim.id} says: {piece.place}")
     for name, value in claim.values().items():
         unit = claim.named.get(name, "").partition("|")[2].strip()
         dimension, scale = _unit_of_title(f", {'' if unit == 'share' else unit}")
-        for each in value if isinstance(value, list) else [value]:
-            yield Number(float(each), dimension, scale)
+        for i, each in enumerate(value if isinstance(value, list) else [value]):
+            place = f"{claim.id}: {name}" + (f"[{i}]" if isinstance(value, list) else "")
+            yield Number(float(each), dimension, scale, place=place)
 
 
 def _of_code(source: str) -> Iterator[Number]:
-    """Find the numbers of code, and those of its texts that have a unit."""
+    """Find the numbers of code and of its texts."""
     tree = ast.parse(source)
     names = {
         inner: keyword.arg or ""
@@ -160,13 +220,22 @@ def _of_code(source: str) -> Iterator[Number]:
         if isinstance(keyword, ast.keyword)
         for inner in ast.walk(keyword.value)
     }  # a nested argument comes later, so the nearest name stays
-    for node in ast.walk(tree):
-        match node:
-            case ast.Constant(str(text)):
-                yield from _with_units(_in_digits(text))
-            case ast.Constant(int(value) | float(value)):
+    lines = source.splitlines()
+    seen: dict[str, int] = {}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
+        line = re.sub(_NUMBER, "#", lines[node.lineno - 1].replace("_", "")).strip()
+        match node.value:
+            case str(text):
+                for piece in numbers(_in_digits(text)):
+                    yield replace(piece, place=f"code says: {piece.place}")
+            case bool() | None:
+                pass
+            case int(value) | float(value):
                 dimension, scale = _unit_of_name(names.get(node, ""))
-                yield Number(value, dimension or (NAMED if node in names else CODE), scale)
+                seen[line] = seen.get(line, 0) + 1
+                kind = dimension or (NAMED if node in names else CODE)
+                yield Number(value, kind, scale, place=f"code: {line} | {seen[line]}")
 
 
 def _unit_of_name(name: str) -> tuple[str, float]:
@@ -179,20 +248,21 @@ def _unit_of_name(name: str) -> tuple[str, float]:
 def _of_output(output: dict) -> Iterator[Number]:
     """Find the numbers of an output as text, and of an explorer's frames.
 
-    A ledger is left out: its entries are evidence by themselves, with their units.
+    A ledger is left out, whose entries are evidence by themselves; so are quiz and questions.
     """
     data = output.get("data", {})
     html = "".join(data.get("text/html", ""))
-    if 'class="sl-ledger"' in html:
+    if re.search(r'class="sl-(ledger|quiz|predict|head|foot)"', html):
         return
     text = "".join(data.get("text/plain") or output.get("text") or _said(html))
     if re.fullmatch(r"[\d\s.,:()\[\]{}+e-]+", text):
-        yield from (replace(number, sentence="") for number in numbers(text))
+        for i, number in enumerate(numbers(text)):
+            yield replace(number, sentence="", place=f"output | {i + 1}")
     else:
-        yield from _of_table(text) if " | " in text else _with_units(text)
+        yield from _of_table(text) if " | " in text else numbers(text)
     for frames in re.findall(r'data-frames="([^"]*)"', html):
         for sentence in json.loads(unescape(frames))["texts"]:
-            yield from _with_units(sentence)
+            yield from numbers(sentence)
 
 
 def _said(html: str) -> str:
@@ -208,10 +278,12 @@ def _of_table(text: str) -> Iterator[Number]:
         for title, cell in zip(header, row, strict=False):
             if "error" in title:
                 continue
+            place = f"table: {row[0]} / {title}"
             if re.fullmatch(r"[\d.,]+", cell):
-                yield Number(float(cell.replace(",", "")), *_unit_of_title(title))
+                yield Number(float(cell.replace(",", "")), *_unit_of_title(title), place=place)
             else:
-                yield from _with_units(cell)
+                for i, piece in enumerate(numbers(cell)):
+                    yield replace(piece, place=f"{place} | {i + 1}")
 
 
 def _unit_of_title(title: str) -> tuple[str, float]:
@@ -233,18 +305,100 @@ def supports(piece: Number, quantity: Number) -> bool:
     match piece.dimension, quantity.dimension:
         case "plain", kind:
             return piece.value == quantity.value or (kind == "share" and rounded)
-        case "named", "factor" | "share" | "round trips":
+        case "named", "factor" | "share" | "round trips" | "plain" | "money":
             return rounded
         case ("named", "rate") | ("code", _):
             return exact
+        case _, "plain":  # the words of the page have the unit: "of 1,600 a second, 1,046"
+            return abs(piece.value - quantity.value) <= 0.5 * 10**-quantity.decimals * (1 + 1e-9)
     return piece.dimension == quantity.dimension and rounded
 
 
-def orphans(texts: Iterable[str], evidence: list[Number]) -> list[Number]:
-    """Return the quantities of `texts` that nothing in `evidence` supports."""
-    return [
-        quantity
-        for text in texts
-        for quantity in quantities(text)
-        if not any(supports(piece, quantity) for piece in evidence)
-    ]
+# Pins ---------------------------------------------------------------------------------------
+
+Pins = dict[str, str]  # the place of a quantity, and that of the evidence for it
+
+
+def places(notebook: dict) -> Iterator[tuple[str, Number, Section]]:
+    """Yield the quantities of a page, each with its key among the pins and its section."""
+    for section in sections(notebook):
+        seen: dict[str, int] = {}
+        for text in section.texts:
+            for quantity in quantities(text):
+                seen[quantity.place] = seen.get(quantity.place, 0) + 1
+                again = f" ({seen[quantity.place]})" if seen[quantity.place] > 1 else ""
+                yield f"{section.heading} > {quantity.place}{again}", quantity, section
+
+
+def orphans(notebook: dict, claims: Iterable[Claim], pins: Pins) -> list[str]:
+    """Return what is wrong with the numbers of a page."""
+    quoted, wrong, used = of_claims(claims), [], set()
+    for key, quantity, section in places(notebook):
+        used.add(key)
+        pinned = [p for p in [*section.evidence, *quoted] if p.place == pins.get(key)]
+        if key not in pins:
+            wrong.append(f"no pin: {quantity}")
+        elif not pinned:
+            wrong.append(f"{pins[key]!r} is not there any more, for {quantity}")
+        elif not any(supports(piece, quantity) for piece in pinned):
+            wrong.append(f"{pins[key]!r} gives {pinned[0].value:g}, not {quantity}")
+    return wrong + [f"a pin without its number: {key}" for key in pins.keys() - used]
+
+
+def pinned(notebook: dict, claims: Iterable[Claim], pins: Pins) -> tuple[Pins, list[Number]]:
+    """Return the pins of a page, old ones that still fit first, and its orphans."""
+    quoted, found, without = of_claims(claims), Pins(), []
+    for key, quantity, section in places(notebook):
+        fits = [p for p in [*section.evidence, *quoted] if supports(p, quantity) and p.place]
+        kept = [p for p in fits if p.place == pins.get(key)]
+        if best := [*kept, *sorted(fits, key=_distance)]:
+            found[key] = best[0].place
+        else:
+            without.append(quantity)
+    return found, without
+
+
+def _distance(piece: Number) -> tuple[bool, bool, bool]:
+    """Prefer results to inputs, and the section's own to the ledger's."""
+    own = piece.place.startswith(("table", "code", "output")) or not piece.place.count(":")
+    return (piece.place.startswith("code"), not own, "says" in piece.place)
+
+
+def pins_of(page: str) -> Path:
+    """Return the file of a page's pins, from the name of its notebook."""
+    return PINS / f"{page.removesuffix('.ipynb').removeprefix('book/').replace('/', '-')}.json"
+
+
+def read_pins(page: str) -> Pins:
+    """Return the pins of a page."""
+    path = pins_of(page)
+    found: Pins = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def claims_of(path: Path) -> list[Claim]:
+    """Return the entries of the ledger that a page may quote."""
+    if path.stem in ("claims", "index"):
+        return load()
+    return load(path.stem) if path.stem in CHAPTERS else []
+
+
+def main() -> None:
+    """Write the pins that are missing, and name the orphans."""
+    PINS.mkdir(exist_ok=True)
+    for path in notebooks():
+        built = ROOT / "_build" / "jupyter_execute" / path.relative_to(ROOT)
+        if not built.exists():
+            continue
+        notebook = json.loads(built.read_text(encoding="utf-8"))
+        name = name_of(path)
+        pins, without = pinned(notebook, claims_of(path), read_pins(name))
+        text = json.dumps(dict(sorted(pins.items())), indent=1, ensure_ascii=False)
+        pins_of(name).write_text(f"{text}\n", encoding="utf-8")
+        print(f"{name}: {len(pins)} pinned, {len(without)} orphans")
+        for orphan in without:
+            print(f"  {orphan}")
+
+
+if __name__ == "__main__":
+    main()
