@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from scalelab.plotting import BLUE, INK, MUTED, TINTS, canvas
+from scalelab.plotting import BLUE, INK, MUTED, PHONE_WIDTH, TINTS, WIDTH, Drawing, canvas
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,18 +54,42 @@ def diagram(
     boxes: Mapping[str, Box],
     arrows: Iterable[Arrow] = (),
     *,
-    width: float = 6.4,
     height: float = 3.0,
     notes: Iterable[tuple[float, float, str]] = (),
 ) -> Figure:
     """Draw named boxes, the arrows between them, and notes at places of the grid.
+
+    On a phone a picture that is wider than tall runs downwards instead of to the right.
+
+    Parameters
+    ----------
+    boxes : dict of str to Box
+    arrows : iterable of Arrow
+    height : float
+        In inches, where there is room for the whole width.
+    notes : iterable of tuple
+        Place and text of each.
 
     Raises
     ------
     ValueError
         An arrow names a box that is not there.
     """
-    figure, ax = canvas(width=width, height=height)
+    arrows, notes = list(arrows), list(notes)
+    figure = _drawn(boxes, arrows, notes, WIDTH, height)
+    figure.on_a_phone = lambda: _on_a_phone(boxes, arrows, notes)
+    return figure
+
+
+def _drawn(
+    boxes: Mapping[str, Box],
+    arrows: Iterable[Arrow],
+    notes: Iterable[tuple[float, float, str]],
+    width: float,
+    height: float,
+) -> Drawing:
+    figure, ax = canvas(height=height)
+    figure.set_size_inches(width, height)
     ax.set_axis_off()
     for box in boxes.values():
         _draw_box(ax, box)
@@ -76,6 +103,91 @@ def diagram(
     ax.set_aspect("equal")
     ax.autoscale_view()
     return figure
+
+
+@dataclass(frozen=True)
+class _Turned:
+    """The grid of a picture that runs downwards: what lay in one column there is one row here."""
+
+    boxes: Mapping[str, Box]
+
+    @cached_property
+    def rows(self) -> list[float]:
+        return _ranks(box.x for box in self.boxes.values())
+
+    @cached_property
+    def columns(self) -> list[float]:
+        return _ranks(-box.y for box in self.boxes.values())
+
+    @cached_property
+    def pitch(self) -> tuple[float, float]:
+        """From one column to the next, and from one row to the next."""
+        wide = 1.12 * max(box.width for box in self.boxes.values())
+        tall = max(self.height(box) for box in self.boxes.values()) + 0.6 / self.inches(wide)
+        return wide, tall
+
+    def inches(self, wide: float) -> float:
+        """Inches of a grid unit."""
+        return min(0.9, PHONE_WIDTH / (wide * len(self.columns)))
+
+    def text(self, box: Box) -> str:
+        """Return what stands in a box, in lines that fit it."""
+        wide = 1.12 * max(each.width for each in self.boxes.values())
+        most = int(box.width * self.inches(wide) * 72 / 5.8)
+        return "\n".join(textwrap.fill(line, most) for line in box.text.split("\n"))
+
+    def height(self, box: Box) -> float:
+        """As tall as its lines."""
+        wide = 1.12 * max(each.width for each in self.boxes.values())
+        lines = self.text(box).count("\n") + 1
+        return (13 * lines + 10) / 72 / self.inches(wide)
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        wide, tall = self.pitch
+        return wide * _rank(self.columns, -y), -tall * _rank(self.rows, x)
+
+    def box(self, box: Box) -> Box:
+        x, y = self.place(box.x, box.y)
+        return replace(box, x=x, y=y, text=self.text(box), height=self.height(box))
+
+    def note(self, x: float, y: float) -> tuple[float, float]:
+        """Place a note where it lay between the boxes, or else beside the nearest."""
+        pairs = ((self.rows, x), (self.columns, -y))
+        if all(len(ranks) > 1 and ranks[0] <= at <= ranks[-1] for ranks, at in pairs):
+            return self.place(x, y)
+        near = min(self.boxes.values(), key=lambda box: (box.x - x) ** 2 + (box.y - y) ** 2)
+        here = self.box(near)
+        below = here.y - here.height / 2 - 0.15 / self.inches(self.pitch[0])
+        aside = 0.8 if abs(x - near.x) < near.width / 2 else 0.0  # an arrow may leave there
+        return here.x - aside, below
+
+
+def _on_a_phone(
+    boxes: Mapping[str, Box],
+    arrows: Iterable[Arrow],
+    notes: Iterable[tuple[float, float, str]],
+) -> Drawing:
+    """Draw downwards what ran to the right."""
+    turned = _Turned(boxes)
+    moved = {name: turned.box(box) for name, box in boxes.items()}
+    said = [(*turned.note(x, y), text) for x, y, text in notes]
+    wide, tall = turned.pitch
+    height = (tall * len(turned.rows) - 0.3) * turned.inches(wide)
+    return _drawn(moved, arrows, said, PHONE_WIDTH, height)
+
+
+def _ranks(places: Iterable[float]) -> list[float]:
+    """Return the places that differ by more than a little, in order."""
+    ranks: list[float] = []
+    for place in sorted(places):
+        if not ranks or place - ranks[-1] > 0.3:
+            ranks.append(place)
+    return ranks
+
+
+def _rank(ranks: list[float], place: float) -> float:
+    """Say where a place lies among the ranks, between two of them in proportion."""
+    return float(np.interp(place, ranks, np.arange(len(ranks))))
 
 
 def _draw_box(ax: Axes, box: Box) -> None:

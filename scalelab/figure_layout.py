@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from typing import Any
 
@@ -14,11 +15,11 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter, LogFormatter, ScalarFormatter
+from matplotlib.transforms import ScaledTranslation
 
-from scalelab.plotting import DASHES, END_LABEL, INK, PAPER
-from scalelab.quantities import number
+from scalelab.plotting import DASHES, END_LABEL, INK, PAPER, PHONE_WIDTH
+from scalelab.quantities import SUPERSCRIPTS, number
 
-PHONE_WIDTH = 3.5  # inches; on the narrowest screens a point of it is 1.2 pixels or more
 _SMALLEST = 9.2  # points, of a word on a phone
 _CHARACTERS = {"x": 36, "y": 26, "title": 38}  # of a line on a phone
 
@@ -31,8 +32,13 @@ class Grouped(Formatter):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Write the tick at `x`."""
-        shown = self.inner(x, pos)
-        return number(float(f"{x:.6g}")) if shown else ""
+        if not self.inner(x, pos):
+            return ""
+        value = float(f"{x:.6g}")
+        power = round(math.log10(value)) if value > 0 else 0
+        if isinstance(self.inner, LogFormatter) and power >= 6 and value == 10.0**power:
+            return f"10{str(power).translate(SUPERSCRIPTS)}"  # no room for as many zeros
+        return number(value)
 
     def set_locs(self, locs: Any) -> None:
         """Tell the places of all ticks: a logarithmic axis names only some."""
@@ -90,8 +96,8 @@ def for_a_phone(figure: Figure) -> Figure:
     height = figure.get_size_inches()[1]
     figure.set_size_inches(PHONE_WIDTH, max(0.85 * height, 1.4) * (1 if rows == 1 else 0.85 * rows))
     for ax in figure.axes:
-        _legend_below(ax)
         _wrap(ax.xaxis.label, _CHARACTERS["x"])
+        _legend_below(ax)
         _wrap(ax.yaxis.label, _CHARACTERS["y"])
         _wrap(ax.title, _CHARACTERS["title"])
         _wrap(ax._left_title, _CHARACTERS["title"])  # type: ignore[attr-defined]
@@ -126,6 +132,7 @@ def _legend_below(ax: Axes) -> None:
     old: Legend | None = ax.get_legend()
     if old is None and not ends:
         return
+    below = -18 - 13 * (ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0)  # points
     handles, labels = ax.get_legend_handles_labels()
     if old is not None:
         handles, labels = (
@@ -136,7 +143,8 @@ def _legend_below(ax: Axes) -> None:
         handles,
         labels,
         loc="upper left",
-        bbox_to_anchor=(0, -0.22 if ax.get_xlabel() else -0.12),
+        bbox_to_anchor=(0, 0),
+        bbox_transform=ax.transAxes + ScaledTranslation(0, below / 72, ax.figure.dpi_scale_trans),
         frameon=False,
         labelcolor=INK,
         facecolor=PAPER,

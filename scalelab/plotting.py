@@ -34,6 +34,7 @@ DASHES: dict[str, Dash] = {
 
 END_LABEL = "sl-end"
 WIDTH = 6.4  # of every figure, in inches: so the words of all are of one size
+PHONE_WIDTH = 3.5  # on the narrowest screens a point of it is 1.2 pixels or more
 
 # The palette as the page names it, with the colours of its dark theme.
 _NAMES = ("blue", "orange", "green", "purple", "red")
@@ -63,7 +64,7 @@ _STYLE: Any = {
     "axes.facecolor": "none",
     "axes.grid": True,
     "axes.labelcolor": INK,
-    "axes.prop_cycle": cycler(color=SERIES, linestyle=list(DASHES.values()), linewidth=[2.0] * 5),
+    "axes.prop_cycle": cycler(color=SERIES, linewidth=[2.0] * len(SERIES)),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,

@@ -13,7 +13,7 @@ from numbers import Integral, Real
 
 NBSP = "\u00a0"
 MINUS = "−"
-_EXPONENT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _DIGITS = 4
 _MOST_DECIMALS = 6
 
@@ -58,7 +58,7 @@ def number(value: float, digits: int = _DIGITS) -> str:
         return text.replace("-", MINUS)
     mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    text = f"{mantissa} × 10{str(int(power)).translate(_EXPONENT)}"
+    text = f"{mantissa} × 10{str(int(power)).translate(SUPERSCRIPTS)}"
     return text.replace("-", MINUS).replace(" ", NBSP)
 
 

@@ -132,7 +132,6 @@ def marks(run: FleetRun) -> dict[str, float]:
         "late, %": 100 * run.late_share(LATE_S),
         "minutes late": float((delay_s > LATE_S).sum() * run.fleet.tick_s / 60),
         "worst delay, s": float(delay_s.max()),
-        "most instances": int(run.running.max()),
     }
 
 

@@ -74,7 +74,7 @@ def dimensions_picture() -> Figure:
         Arrow(start="one", end="both"),
         Arrow(start="out", end="both", both=True, dashed=True, text="auto: as demand goes"),
     ]
-    return diagram(boxes, arrows, width=6.6, height=2.9, notes=[(2.0, 1.45, "diagonal")])
+    return diagram(boxes, arrows, height=2.9, notes=[(2.0, 1.45, "diagonal")])
 
 
 # The table as rules --------------------------------------------------------------------------

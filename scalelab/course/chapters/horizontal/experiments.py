@@ -232,11 +232,9 @@ def failover_row(*, retry: bool = False, **settings: Any) -> dict[str, Any]:
     except RealComponentError as error:
         return {"servers": f"{error}; the simulation has to do."}
     return {
-        "servers": f"4 of {run.component}" if run.servers == 4 else f"{run.servers}",
-        "second try": "yes" if retry else "no",
-        "requests": run.requests,
+        "servers": f"{run.servers} of {run.component}, {'a' if retry else 'no'} second try",
         "detected after, s": run.detected_after_s,
-        "predicted": f"{run.predicted_failures:.0f}",
+        "predicted": round(run.predicted_failures),
         "failed": run.failed,
         "saved by a second try": run.retried,
     }
