@@ -116,35 +116,40 @@ class _Turned:
         return _ranks(box.x for box in self.boxes.values())
 
     @cached_property
-    def columns(self) -> list[float]:
-        return _ranks(-box.y for box in self.boxes.values())
+    def stretch(self) -> float:
+        """By how much heights must grow to be places of boxes side by side."""
+        needed = [0.0]
+        for i, one in enumerate(boxes := list(self.boxes.values())):
+            for other in boxes[:i]:
+                if abs(one.x - other.x) < 0.3 and one.y != other.y:
+                    needed.append(0.56 * (one.width + other.width) / abs(one.y - other.y))
+        return max(needed)
 
     @cached_property
-    def pitch(self) -> tuple[float, float]:
-        """From one column to the next, and from one row to the next."""
-        wide = 1.12 * max(box.width for box in self.boxes.values())
-        tall = max(self.height(box) for box in self.boxes.values()) + 0.6 / self.inches(wide)
-        return wide, tall
-
-    def inches(self, wide: float) -> float:
+    def inches(self) -> float:
         """Inches of a grid unit."""
-        return min(0.9, PHONE_WIDTH / (wide * len(self.columns)))
+        left = min(-self.stretch * box.y - box.width / 2 for box in self.boxes.values())
+        right = max(-self.stretch * box.y + box.width / 2 for box in self.boxes.values())
+        return min(0.9, PHONE_WIDTH / (1.02 * (right - left)))
+
+    @cached_property
+    def pitch(self) -> float:
+        """From one row to the next, with room for the words of an arrow."""
+        return max(self.height(box) for box in self.boxes.values()) + 0.6 / self.inches
 
     def text(self, box: Box) -> str:
         """Return what stands in a box, in lines that fit it."""
-        wide = 1.12 * max(each.width for each in self.boxes.values())
-        most = int(box.width * self.inches(wide) * 72 / 5.8)
-        return "\n".join(textwrap.fill(line, most) for line in box.text.split("\n"))
+        most = int(box.width * self.inches * 72 / 5.6)
+        lines = (textwrap.fill(t, most, break_long_words=False) for t in box.text.split("\n"))
+        return "\n".join(lines)
 
     def height(self, box: Box) -> float:
         """As tall as its lines."""
-        wide = 1.12 * max(each.width for each in self.boxes.values())
-        lines = self.text(box).count("\n") + 1
-        return (13 * lines + 10) / 72 / self.inches(wide)
+        return (13 * (self.text(box).count("\n") + 1) + 10) / 72 / self.inches
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        wide, tall = self.pitch
-        return wide * _rank(self.columns, -y), -tall * _rank(self.rows, x)
+        row = float(np.interp(x, self.rows, np.arange(len(self.rows))))
+        return -self.stretch * y, -self.pitch * row
 
     def box(self, box: Box) -> Box:
         x, y = self.place(box.x, box.y)
@@ -152,12 +157,13 @@ class _Turned:
 
     def note(self, x: float, y: float) -> tuple[float, float]:
         """Place a note where it lay between the boxes, or else beside the nearest."""
-        pairs = ((self.rows, x), (self.columns, -y))
-        if all(len(ranks) > 1 and ranks[0] <= at <= ranks[-1] for ranks, at in pairs):
+        heights = [box.y for box in self.boxes.values()]
+        between = min(heights) < y < max(heights) and self.rows[0] < x < self.rows[-1]
+        if between:
             return self.place(x, y)
         near = min(self.boxes.values(), key=lambda box: (box.x - x) ** 2 + (box.y - y) ** 2)
         here = self.box(near)
-        below = here.y - here.height / 2 - 0.15 / self.inches(self.pitch[0])
+        below = here.y - here.height / 2 - 0.15 / self.inches
         aside = 0.8 if abs(x - near.x) < near.width / 2 else 0.0  # an arrow may leave there
         return here.x - aside, below
 
@@ -171,8 +177,7 @@ def _on_a_phone(
     turned = _Turned(boxes)
     moved = {name: turned.box(box) for name, box in boxes.items()}
     said = [(*turned.note(x, y), text) for x, y, text in notes]
-    wide, tall = turned.pitch
-    height = (tall * len(turned.rows) - 0.3) * turned.inches(wide)
+    height = (turned.pitch * len(turned.rows) - 0.3) * turned.inches
     return _drawn(moved, arrows, said, PHONE_WIDTH, height)
 
 
@@ -183,11 +188,6 @@ def _ranks(places: Iterable[float]) -> list[float]:
         if not ranks or place - ranks[-1] > 0.3:
             ranks.append(place)
     return ranks
-
-
-def _rank(ranks: list[float], place: float) -> float:
-    """Say where a place lies among the ranks, between two of them in proportion."""
-    return float(np.interp(place, ranks, np.arange(len(ranks))))
 
 
 def _draw_box(ax: Axes, box: Box) -> None:

@@ -143,6 +143,8 @@ def label_lines(ax: Axes, *, fontsize: float = 9.5) -> Axes:
     ends = []
     for line in lines:
         x, y = (np.asarray(values, dtype=float) for values in line.get_data())
+        if not line.get_transform().contains_branch_seperately(ax.transData)[0]:
+            x = np.full_like(x, max(ax.get_xlim()))  # a line across, from edge to edge
         seen = np.isfinite(y) & (x <= max(ax.get_xlim()))
         ends.append((x[seen][-1], y[seen][-1]))
     heights = ax.transLimits.transform(ax.transScale.transform(ends))[:, 1].clip(0, 1)

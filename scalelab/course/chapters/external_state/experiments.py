@@ -15,7 +15,7 @@ from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.session_store import SessionRecord, SessionStore
 from scalelab.models.availability import parallel_availability
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_steps
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, plot_steps
 from scalelab.quantities import quantity
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.measure import median_s
@@ -221,7 +221,8 @@ def draw_memory(ax: Axes, ttl_min: float, bytes_each: int) -> str:
     ax.plot(lifetimes, megabytes(lifetimes), color=BLUE, label="all sessions")
     ax.axhline(megabytes(0), color=GREEN, label="those in use")
     ax.axvline(ttl_min, color=MUTED, linewidth=1)
-    label(ax, x="lifetime after the last use, min", y="MB", legend=True)
+    label(ax, x="lifetime after the last use, min", y="MB")
+    label_lines(ax)
     total = logins_per_s * 60 * (used_min + ttl_min)
     idle = 100 * ttl_min / (used_min + ttl_min)
     return (

@@ -17,7 +17,7 @@ from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.extras import require
 from scalelab.models.encoded_size import decimal_bytes, msgpack_integer_bytes, varint_bytes
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, plot_bars
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, plot_bars
 from scalelab.real.codecs import (
     HOW_TO_GET_FORMATS,
     Codec,
@@ -346,7 +346,8 @@ def draw_fields(ax: Axes, magnitude: int) -> str:
         ax.step(digits, [size(10 ** int(d)) for d in digits], where="mid", color=colour, label=name)
     ax.axvline(magnitude, color=MUTED, linewidth=1)
     ax.set(xticks=range(0, 19, 3), yticks=range(0, 20, 3))
-    label(ax, x="power of ten of the number", y="bytes", legend=True)
+    label(ax, x="power of ten of the number", y="bytes")
+    label_lines(ax)
     found = {name: size(10**magnitude) for name, (size, _) in forms.items()}
     return f"The number 10^{magnitude}: " + ", ".join(
         f"{name} {size} bytes" for name, size in found.items()

@@ -19,7 +19,7 @@ from scalelab.fakes.routing.rendezvous import RendezvousRouter
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
 from scalelab.models.infinite_servers import exponential_drain_s, fill_share
 from scalelab.models.placement import minimum_moved_share, modulo_moved_share
-from scalelab.plotting import BLUE, GREEN, ORANGE, RED, label, mark
+from scalelab.plotting import BLUE, GREEN, ORANGE, RED, label, label_lines, mark
 from scalelab.workloads.demand import DAY_S
 from scalelab.workloads.service_times import exponential_times_s
 from scalelab.workloads.sessions import poisson_sessions
@@ -139,7 +139,8 @@ def draw_relief(ax: Axes, mean_min: int) -> str:
     if late <= 7_200:
         mark(ax, late / 60, 100, f"{late / 60:.0f} min")
     ax.set_ylim(0, 135)
-    label(ax, x="minutes after adding a server", y="load, % of a server", legend=True)
+    label(ax, x="minutes after adding a server", y="load, % of a server")
+    label_lines(ax)
     return (
         f"Sessions of {mean_min} min: the old servers are above 100 % for "
         f"{late / 60:.0f} min after a fourth was added."
