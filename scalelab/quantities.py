@@ -25,10 +25,10 @@ _UNITS = (
 )
 _BEFORE_A_UNIT = re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![\w]))|(?<=million|billion) (?=[a-z])")
 _BEFORE_A_NUMBER = re.compile(
-    r"\b([Ss]ections?|[Cc]hapters?|[Ss]teps?|[Tt]asks?|[Ff]igures?|[Tt]ables?|[Pp]arts?|"
-    r"[Rr]ows?|[Tt]ab|[Rr]ules?|~|≈|[<>≤≥=±]|[$€]) (?=\d)"
+    r"(\b(?:[Ss]ections?|[Cc]hapters?|[Ss]teps?|[Tt]asks?|[Ff]igures?|[Tt]ables?|[Pp]arts?|[Rr]ows?"
+    r"|[Tt]ab|[Rr]ules?)|(?<!\w)[~≈<>≤≥=±$€]) (?=\d)"
 )
-_AROUND_TIMES = re.compile(r"(?<=[\d\w]) ([×±]) ?(?=\d)")
+_AROUND_TIMES = re.compile(rf"(?<=\w)[ {NBSP}]([×±]) (?=\d)")
 
 
 def number(value: float, digits: int = _DIGITS) -> str:

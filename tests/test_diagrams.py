@@ -1,8 +1,11 @@
+from itertools import pairwise
+
 import pytest
 from matplotlib.text import Annotation
 
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.plotting import GREEN, TINTS, themed_svg
+from scalelab.plotting import GREEN, PHONE_WIDTH
+from scalelab.svg import pair
 
 BOXES = {"a": Box(x=0, y=0, text="A"), "b": Box(x=4, y=0, text="B", colour=GREEN)}
 
@@ -43,9 +46,39 @@ def test_dashed_and_both_ways():
 
 
 def test_a_box_has_the_tint_of_its_colour():
-    light, _ = themed_svg(diagram(BOXES))
-    assert TINTS[GREEN] in light
-    assert GREEN in light
+    for lines in pair(diagram(BOXES), "k", "Two boxes."):
+        assert "--fig-green-tint" in "".join(lines)
+        assert "--fig-green)" in "".join(lines)
+
+
+def centres(figure):
+    return {
+        text.get_text(): text.get_position()
+        for text in figure.axes[0].texts
+        if not isinstance(text, Annotation)
+    }
+
+
+def test_on_a_phone_it_runs_downwards():
+    row = {name: Box(x=3 * i, y=0, text=name) for i, name in enumerate("abc")}
+    figure = diagram(row, notes=[(6, -1, "below")]).on_a_phone()
+    places = centres(figure)
+    assert figure.get_size_inches()[0] == PHONE_WIDTH
+    assert places["a"][1] > places["b"][1] > places["c"][1] > places["below"][1]
+    assert places["a"][0] == places["b"][0] == places["c"][0]
+
+
+def test_boxes_of_a_row_stand_side_by_side_on_a_phone():
+    column = {name: Box(x=0, y=-0.9 * i, text=name) for i, name in enumerate("abcd")}
+    places = centres(diagram(column).on_a_phone())
+    across = [places[name][0] for name in "abcd"]
+    assert all(later - earlier > 1.6 for earlier, later in pairwise(across))
+
+
+def test_words_wrap_in_a_narrow_box():
+    many = {str(i): Box(x=0, y=i, text="words that are many") for i in range(4)}
+    figure = diagram(many).on_a_phone()
+    assert all("\n" in text.get_text() for text in figure.axes[0].texts)
 
 
 def test_two_boxes_on_one_spot_do_not_divide_by_zero():

@@ -1,3 +1,4 @@
+import itertools
 import re
 
 import matplotlib as mpl
@@ -5,23 +6,9 @@ import numpy as np
 import pytest
 
 from scalelab import plotting
-from scalelab.plotting import GRID, INK, MUTED, PAPER, SERIES, TINTS, canvas, themed_svg
-
-DARK = plotting._DARK
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
-
-
-@pytest.fixture
-def figure():
-    figure, ax = canvas()
-    for n, colour in enumerate(SERIES):
-        ax.plot([0, 1, 2], [n, n + 1, n], label=f"curve {n}")
-        ax.fill_between([0, 1], 0, 0.1 * n, color=TINTS[colour])
-    plotting.label(ax, x="seconds", y="requests", title="All colours", legend=True)
-    plotting.mark(ax, 1, 3, "here")
-    ax.axvspan(0.2, 0.4, color=GRID, lw=0)
-    plotting.plot_steps(ax, ["a", "b"], [1, 2], colour=SERIES[1])
-    return figure
+from scalelab.course.page import STATIC
+from scalelab.plotting import DARK, GRID, INK, MUTED, PAPER, SERIES, TINTS, VARIABLES, canvas
+from scalelab.svg import pair
 
 
 def luminance(colour: str) -> float:
@@ -41,33 +28,65 @@ def test_contrast_by_hand():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)  # just too little
 
 
-class TestThemes:
-    def test_equal_but_for_the_colours(self, figure):
-        light, dark = themed_svg(figure)
-        assert light != dark
-        assert COLOUR.sub("#", light) == COLOUR.sub("#", dark)
+# What who does not see one of three colours sees of linear RGB: Machado, Oliveira and Fernandes,
+# "A physiologically-based model for simulation of color vision deficiency", 2009, severity 1.
+SIGHTS = {
+    "all colours": np.eye(3),
+    "no red": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no green": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "grey": [[0.2126, 0.7152, 0.0722]] * 3,
+}
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+     [0.0193339, 0.1191920, 0.9503041]]
+)  # fmt: skip
 
-    def test_every_colour_is_exchanged_for_its_dark_one(self, figure):
-        light, dark = themed_svg(figure)
-        before, after = COLOUR.findall(light), COLOUR.findall(dark)
-        assert [DARK[colour.lower()] for colour in before] == after
 
-    def test_the_same_drawing_gives_the_same_text(self, figure):
-        again, ax = canvas()
-        ax.plot([1, 2])
-        other, bx = canvas()
-        bx.plot([1, 2])
-        assert themed_svg(again) == themed_svg(other)
-        assert themed_svg(figure) == themed_svg(figure)
+def lab(colour: str, sight) -> np.ndarray:
+    """CIELAB, white D65, of what is seen of a colour."""
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    xyz = TO_XYZ @ np.clip(np.asarray(sight) @ linear, 0, 1) / TO_XYZ.sum(axis=1)
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
-    def test_no_date_and_no_machine_in_it(self, figure):
-        light, _ = themed_svg(figure)
-        assert "<dc:date>" not in light
-        assert light.startswith("<svg")
 
-    def test_no_background_so_that_the_page_shows(self, figure):
-        light, _ = themed_svg(figure)
-        assert PAPER not in light.lower().split("<g id=")[2]  # the figure's patch
+def test_differences_by_hand():
+    assert lab("#ffffff", np.eye(3)) == pytest.approx([100, 0, 0], abs=0.01)
+    assert lab("#777777", SIGHTS["grey"]) == pytest.approx([50.03, 0, 0], abs=0.02)
+
+
+@pytest.mark.parametrize(("sight", "least"), list(zip(SIGHTS, (20, 14, 14, 6), strict=True)))
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_series_differ_for_who_sees_them_otherwise(sight, least, theme):
+    """2.3 is just seen. Lines have dashes besides."""
+    colours = [DARK[colour] if theme == "dark" else colour for colour in SERIES]
+    seen = [lab(colour, SIGHTS[sight]) for colour in colours]
+    gaps = [np.linalg.norm(one - other) for one, other in itertools.combinations(seen, 2)]
+    assert min(gaps) >= least
+
+
+def test_the_colours_of_before_would_not_pass():
+    seen = [lab(colour, SIGHTS["grey"]) for colour in ("#0a62a9", "#7b3fa3")]
+    assert np.linalg.norm(seen[0] - seen[1]) < 6
+
+
+def test_the_page_has_the_palette():
+    style = (STATIC / "figure.css").read_text(encoding="utf-8")
+    light, dark = (
+        dict(re.findall(r"--fig-([a-z-]+): (#[0-9a-f]{6});", block))
+        for block in style.split("}")[:2]
+    )
+    assert light == {name: colour for colour, name in VARIABLES.items()}
+    assert dark == {name: DARK[colour] for colour, name in VARIABLES.items()}
 
 
 class TestPalette:
@@ -85,6 +104,7 @@ class TestPalette:
 
     def test_no_dark_colour_is_a_light_one_or_it_would_be_exchanged_twice(self):
         assert not set(DARK) & set(DARK.values())
+        assert set(VARIABLES) == set(DARK)
 
     @pytest.mark.parametrize("colour", [INK, MUTED])
     def test_text_is_legible_in_both_themes(self, colour):
@@ -111,7 +131,7 @@ class TestDrawing:
             before = dict(mpl.rcParams)
             figure, ax = canvas()
             ax.plot([1, 2])
-            themed_svg(figure)
+            pair(figure, "k", "alt")
             assert dict(mpl.rcParams) == before
 
     def test_axes_in_axes_out(self):
@@ -131,7 +151,21 @@ class TestDrawing:
     def test_a_marked_point_shows_its_value(self):
         _, ax = canvas()
         plotting.plot_marked(ax, [1, 2, 3], [1.0, 4.04, 9.0], 1)
-        assert [text.get_text() for text in ax.texts] == ["4.0"]
+        assert [text.get_text() for text in ax.texts] == ["4"]
+
+    def test_names_beside_lines_keep_apart(self):
+        figure, ax = canvas()
+        for n in range(3):
+            ax.plot([0, 1], [0, 1 + 0.001 * n], label=f"curve {n}")
+        ax.axhline(0.2, label="across")
+        assert plotting.label_lines(ax) is ax
+        figure.canvas.draw()
+        boxes = sorted(text.get_window_extent().y0 for text in ax.texts)
+        assert [text.get_text() for text in ax.texts] == ["curve 0", "curve 1", "curve 2", "across"]
+        assert min(np.diff(boxes)) > 8
+        assert (
+            min(text.get_window_extent().x0 for text in ax.texts) > ax.get_window_extent().x1 - 25
+        )
 
     def test_words_stand_beside_their_place_in_the_style_that_is_asked_for(self):
         _, ax = canvas()

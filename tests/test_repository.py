@@ -183,7 +183,7 @@ def test_every_public_module_has_an_api_page(tmp_path):
         dotted(path)
         for path in modules()
         if not any(part.startswith("_") for part in path.relative_to(PACKAGE).with_suffix("").parts)
-        and not (path.stem in ("about", "claims", "quiz") and "chapters" in path.parts)
+        and not (path.stem in ("about", "claims", "quiz", "tasks") and "chapters" in path.parts)
     }
     assert named == wanted
     assert {"scalelab.course.quiz", "scalelab.course.chapters.vertical.experiments"} <= named
@@ -213,7 +213,7 @@ def test_a_chapter_has_all_its_parts(chapter):
     folder = PACKAGE / "course" / "chapters" / name
     parts = [
         *(lab if name != "introduction" else []),
-        *(folder / f"{part}.py" for part in ("about", "experiments", "claims", "quiz")),
+        *(folder / f"{part}.py" for part in ("about", "experiments", "claims", "quiz", "tasks")),
         ROOT / "tests" / "course" / "chapters" / name / "test_claims.py",
     ]
     assert [name_of(part) for part in parts if not part.exists()] == []

@@ -1,0 +1,95 @@
+import pytest
+
+from scalelab.figure_layout import finish, for_a_phone
+from scalelab.plotting import BLUE, DASHES, ORANGE, PHONE_WIDTH, canvas, label, label_lines
+
+
+def ticks(axis):
+    axis.figure.canvas.draw()
+    return [text for tick in axis.get_ticklabels() if (text := tick.get_text())]
+
+
+def test_ticks_are_grouped_and_have_a_true_minus():
+    figure, ax = canvas()
+    ax.plot([-10_000, 20_000], [0.5, 1.5])
+    finish(figure)
+    assert "20,000" in ticks(ax.xaxis)
+    assert "−10,000" in ticks(ax.xaxis)
+
+
+def test_a_logarithmic_axis_has_no_long_rows_of_zeros():
+    figure, ax = canvas()
+    ax.loglog([1, 1e9], [0.001, 1])
+    finish(figure)
+    assert not any(len(text) > 7 for text in ticks(ax.xaxis))
+    assert {"10,000", "10⁶"} <= set(ticks(ax.xaxis))
+    assert "0.001" in ticks(ax.yaxis)
+
+
+def dashes(ax):
+    return [line._unscaled_dash_pattern for line in ax.get_lines()]
+
+
+def test_lines_of_several_colours_have_several_dashes():
+    figure, ax = canvas()
+    ax.plot([1, 2], color=BLUE)
+    ax.axhline(1, color=ORANGE, label="here")
+    ax.legend()
+    finish(figure)
+    assert len({str(dash) for dash in dashes(ax)}) == 2
+    assert str(ax.get_legend().get_lines()[0]._unscaled_dash_pattern) == str(dashes(ax)[1])
+
+
+def test_one_colour_and_chosen_dashes_stay_as_they_are():
+    figure, axes = canvas(2)
+    axes[0].plot([1, 2], color=ORANGE)
+    axes[1].plot([1, 2], color=BLUE, linestyle=":")
+    axes[1].plot([2, 1], color=ORANGE, linestyle=":")
+    finish(figure)
+    assert axes[0].get_lines()[0].get_linestyle() == "-"
+    assert [line.get_linestyle() for line in axes[1].get_lines()] == [":", ":"]
+    assert len({str(dash) for dash in DASHES.values()}) == len(DASHES)
+
+
+def test_panels_stand_below_each_other_on_a_phone():
+    figure, axes = canvas(3, sharey=True)
+    axes[0].set_ylabel("of all")
+    for_a_phone(figure)
+    figure.canvas.draw()
+    assert figure.get_size_inches()[0] == PHONE_WIDTH
+    tops = [ax.get_position().y0 for ax in axes]
+    assert tops == sorted(tops, reverse=True)
+    assert len({round(ax.get_position().x0, 6) for ax in axes}) == 1
+    assert [ax.get_ylabel() for ax in axes] == ["of all"] * 3
+
+
+def test_words_on_a_phone_are_large_and_wrapped():
+    figure, ax = canvas()
+    ax.text(0, 0, "small", fontsize=6)
+    label(ax, x="a long name of an axis that would not fit the width of a phone at all")
+    for_a_phone(figure)
+    assert ax.texts[0].get_fontsize() > 9
+    assert "\n" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_names_of_lines_stand_below_on_a_phone(direct):
+    figure, ax = canvas()
+    ax.plot([1, 2], label="one")
+    ax.plot([2, 1], label="other")
+    label(ax, x="time", legend=not direct)
+    if direct:
+        label_lines(ax)
+    for_a_phone(figure)
+    figure.canvas.draw()
+    legend = ax.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["one", "other"]
+    assert legend.get_window_extent().y1 < ax.xaxis.label.get_window_extent().y0 + 1
+    assert not ax.texts
+
+
+def test_a_figure_may_know_its_own_drawing():
+    figure, _ = canvas()
+    other, _ = canvas()
+    figure.on_a_phone = lambda: other
+    assert for_a_phone(figure) is other
