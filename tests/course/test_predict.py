@@ -95,7 +95,7 @@ def test_a_guess_with_the_answer_known_does_not_count(kept):
 
 def test_a_page_has_the_result_which_its_build_keeps_shut(kept, page):
     bundle = guessed().compare(16)._repr_mimebundle_()
-    assert ">The run gives 16 ×.</p>" in bundle["text/html"]
+    assert ">The run gives 16\u00a0×.</p>" in bundle["text/html"]
     assert bundle["text/plain"] == "The run gives 16 ×."
 
 
