@@ -14,7 +14,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
-LISTS = ("about", "claims", "quiz")  # of entries, which the pages show
+LISTS = ("about", "claims", "quiz", "tasks")  # of entries, which the pages show
 
 MODULE = """---
 orphan: true

@@ -12,7 +12,7 @@ from pathlib import Path
 from support.tree import PACKAGE, ROOT, cells, dotted, modules, notebooks
 
 Name = tuple[str, str]  # module, and a name at its top; "" for the module itself
-ENTRIES = ("about", "claims", "quiz")  # every definition in these is shown to readers
+ENTRIES = ("about", "claims", "quiz", "tasks")  # every definition in these is shown to readers
 
 
 def reached() -> set[Name]:
