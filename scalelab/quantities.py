@@ -115,7 +115,7 @@ def with_error(value: float, error: float) -> str:
 def column(values: Sequence[object]) -> list[str]:
     """Write a column of a table: numbers with as many decimals as the column needs, all alike.
 
-    The largest has four significant digits and the smallest two, as far as six decimals reach;
+    The largest has four significant digits and the smallest one, as far as six decimals reach;
     zeros at the end that all share go. What rounding has left of a zero is one.
 
     Examples
@@ -143,7 +143,7 @@ def column(values: Sequence[object]) -> list[str]:
 def _decimals(sizes: Sequence[float]) -> int:
     if not sizes:
         return 0
-    most = max(_DIGITS - _places(max(sizes)), 2 - _places(min(sizes)), 0)
+    most = max(_DIGITS - _places(max(sizes)), 1 - _places(min(sizes)), 0)
     most = min(most, _MOST_DECIMALS)
     written = [f"{size:.{most}f}" for size in sizes]
     needed = max(len(text.partition(".")[2].rstrip("0")) for text in written)

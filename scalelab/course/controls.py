@@ -42,7 +42,7 @@ class Quantity:
     def __post_init__(self) -> None:
         _several("Quantity", self.values)
         if any(isinstance(value, (bool, str)) for value in self.values):
-            remedy = "names are a Choice, yes and no a Switch"
+            remedy = "names are a Selector, yes and no a Switch"
             v.refuse("Quantity", "values", "be numbers", self.values, remedy)
         if list(self.values) != sorted(self.values):
             v.refuse("Quantity", "values", "be in order", self.values)
@@ -61,7 +61,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selector:
     """One of a few named things, as segments of which one is pressed.
 
     Parameters
@@ -84,8 +84,8 @@ class Choice:
     start: str | None = None
 
     def __post_init__(self) -> None:
-        _several("Choice", self.values)
-        _one_of("Choice", list(self.values), self.start)
+        _several("Selector", self.values)
+        _one_of("Selector", list(self.values), self.start)
 
     @property
     def first(self) -> int:
@@ -115,7 +115,7 @@ class Switch:
 
     @property
     def first(self) -> int:
-        """Where it starts: 0 or 1."""
+        """Where it starts, 0 or 1."""
         return int(self.start)
 
     @property
@@ -124,7 +124,7 @@ class Switch:
         return [("off", False), ("on", True)]
 
 
-Control = Quantity | Choice | Switch
+Control = Quantity | Selector | Switch
 
 
 def _several(name: str, values: Any) -> None:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from scalelab import _validate as v
-from scalelab.course.controls import Choice, Control, Quantity, Switch
+from scalelab.course.controls import Control, Quantity, Selector, Switch
 from scalelab.course.page import Html, assets, attribute, drawing, page_is_static, prose
 from scalelab.extras import how_to_get
 from scalelab.plotting import canvas
@@ -81,7 +81,7 @@ def explore(
         In inches.
     panels : int
         Axes side by side; on a phone they stand below each other.
-    **controls : Quantity, Choice or Switch
+    **controls : Quantity, Selector or Switch
         Each named after the argument of `draw` that it sets.
 
     Returns
@@ -96,7 +96,7 @@ def explore(
         right nowhere, everywhere or at the start.
     """
     if not controls:
-        v.refuse("explore", "controls", "hold at least one control", "none")
+        v.refuse("explore", "controls", "hold at least one control", v.Words("none"))
     explorer = _Explorer(draw, alt, task, height, panels, controls)
     settings = explorer.settings()
     if len(settings) > MOST_FRAMES:
@@ -105,7 +105,7 @@ def explore(
     right = explorer.right()
     if not 0 < len(right) < len(settings) or explorer.first in right:
         rule = "be right for some settings, but not for all and not for the first"
-        v.refuse("explore", "task", rule, f"{len(right)} of {len(settings)}")
+        v.refuse("explore", "task", rule, v.Words(f"{len(right)} of {len(settings)}"))
     return (_frames if page_is_static() else _widgets)(explorer)
 
 
@@ -177,7 +177,7 @@ def _frames(explorer: _Explorer) -> Html:
     answers = [place for place, s in enumerate(explorer.settings()) if s in right]
     wide, narrow, text = explorer.render(explorer.first)
     data = json.dumps({"parts": list(parts), "frames": frames, "texts": texts}, ensure_ascii=False)
-    data = data.replace("</", "<\\/")  # or a part would end the script
+    data = data.replace("</", "<\\/").replace("<!", "<\\!")  # or a text would end the script
     controls = "".join(
         _control(explorer.name, name, control) for name, control in explorer.controls.items()
     )
@@ -281,6 +281,6 @@ def _widget(widgets: Any, control: Control) -> Any:
             continuous_update=False,
             **common,
         )
-    if isinstance(control, Choice):
+    if isinstance(control, Selector):
         return widgets.ToggleButtons(options=control.options, index=control.first, **common)
     return widgets.Checkbox(value=control.start, indent=False, **common)

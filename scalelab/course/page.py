@@ -143,7 +143,7 @@ def show(figure: Figure, *, alt: str, caption: str) -> Html:
 
 def _words(function: str, argument: str, text: object, what: str, remedy: str) -> None:
     """Refuse words that say nothing, and a caption that nobody reads."""
-    if not isinstance(text, str) or len(text.split()) < (4 if argument == "alt" else 2):
+    if not isinstance(text, str) or len(text.split()) < (4 if argument == "alt" else 1):
         v.refuse(function, argument, f"say in words {what}", text, remedy)
     if argument == "caption" and len(text) > _LONGEST_CAPTION:
         rule = f"have at most {_LONGEST_CAPTION} characters"

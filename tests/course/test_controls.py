@@ -1,6 +1,6 @@
 import pytest
 
-from scalelab.course.controls import Choice, Quantity, Switch
+from scalelab.course.controls import Quantity, Selector, Switch
 from scalelab.quantities import percent
 
 
@@ -17,7 +17,7 @@ def test_a_share_may_be_shown_in_per_cent():
 
 
 def test_a_choice_has_names_and_a_switch_is_off_or_on():
-    choice = Choice("code", {"JSON": "json", "pickle": "p"}, start="pickle")
+    choice = Selector("code", {"JSON": "json", "pickle": "p"}, start="pickle")
     assert (choice.options, choice.first) == ([("JSON", "json"), ("pickle", "p")], 1)
     assert Switch("gzip", start=True).first == 1
     assert Switch("gzip").options == [("off", False), ("on", True)]
@@ -25,7 +25,9 @@ def test_a_choice_has_names_and_a_switch_is_off_or_on():
 
 @pytest.mark.parametrize("values", [["a", "b"], [False, True], [1, "many"]])
 def test_what_is_no_number_is_no_quantity(values):
-    with pytest.raises(ValueError, match=r"Quantity: values must be numbers, .* a Choice, yes and"):
+    with pytest.raises(
+        ValueError, match=r"Quantity: values must be numbers, .* a Selector, yes and"
+    ):
         Quantity("n", values)
 
 
@@ -35,7 +37,7 @@ def test_values_stand_in_order():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda v: Quantity("n", v), lambda v: Choice("n", dict.fromkeys(v))]
+    "make", [lambda v: Quantity("n", v), lambda v: Selector("n", dict.fromkeys(v))]
 )
 @pytest.mark.parametrize("values", [[], [1]])
 def test_one_value_needs_no_control(make, values):
@@ -46,5 +48,5 @@ def test_one_value_needs_no_control(make, values):
 def test_a_start_is_one_of_the_values():
     with pytest.raises(ValueError, match=r"Quantity: start must be one of \[1, 2\], got 3"):
         Quantity("n", [1, 2], start=3)
-    with pytest.raises(ValueError, match=r"Choice: start must be one of \['a', 'b'\], got 'c'"):
-        Choice("n", {"a": 1, "b": 2}, start="c")
+    with pytest.raises(ValueError, match=r"Selector: start must be one of \['a', 'b'\], got 'c'"):
+        Selector("n", {"a": 1, "b": 2}, start="c")

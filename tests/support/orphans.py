@@ -260,14 +260,14 @@ def _of_output(output: dict) -> Iterator[Number]:
             yield replace(number, sentence="", place=f"output | {i + 1}")
     else:
         yield from _of_table(text) if " | " in text else numbers(text)
-    for frames in re.findall(r'data-frames="([^"]*)"', html):
-        for sentence in json.loads(unescape(frames))["texts"]:
+    for frames in re.findall(r'class="sl-frames">(.*?)</script>', html, re.DOTALL):
+        for sentence in json.loads(frames)["texts"]:
             yield from numbers(sentence)
 
 
 def _said(html: str) -> str:
     """Return what HTML says: its text and its alternative texts, no address."""
-    alts = re.findall(r'alt="([^"]*)"', html)
+    alts = re.findall(r'aria-label="([^"]*)"', html)
     return unescape(" ".join([re.sub("<[^>]*>", " ", html), *alts]))
 
 
@@ -279,8 +279,10 @@ def _of_table(text: str) -> Iterator[Number]:
             if "error" in title:
                 continue
             place = f"table: {row[0]} / {title}"
-            if re.fullmatch(r"[\d.,]+", cell):
-                yield Number(float(cell.replace(",", "")), *_unit_of_title(title), place=place)
+            measured = re.fullmatch(r"[-−]?([\d.,]*\d)( ± [\d.,]+)?( [✓✗].*)?", cell)
+            if measured:
+                value = float(measured[1].replace(",", ""))
+                yield Number(value, *_unit_of_title(title), place=place)
             else:
                 for i, piece in enumerate(numbers(cell)):
                     yield replace(piece, place=f"{place} | {i + 1}")

@@ -232,15 +232,13 @@ def measured_row(
     """
     measured = pooling_experiments(component, rtts_s=[0.0, 0.005], requests=requests)
     if isinstance(measured, Unavailable):
-        return {"server": str(measured)}
+        return {"server, round trips": str(measured)}
     near, far = measured
     trips = int(account.table().round_trips.sum())
     added_s = far.fresh_median_s - near.fresh_median_s
     return {
-        "server": near.component,
-        "round trips": trips,
-        "by the clock": f"{added_s / far.pooled_median_s:.1f}",
-        "work, ms": 1e3 * near.fresh_median_s,
+        "server, round trips": f"{near.component}, {trips} (by the clock "
+        f"{added_s / far.pooled_median_s:.1f})",
         "predicted, ms": 1e3 * (near.fresh_median_s + trips * far.pooled_median_s),
         "measured, ms": 1e3 * far.fresh_median_s,
         "pooled, ms": 1e3 * far.pooled_median_s,

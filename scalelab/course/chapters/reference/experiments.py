@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from scalelab.course.page import Html, table
+from scalelab.quantities import number
 
 Row = Mapping[str, str]
 
@@ -29,7 +31,12 @@ def tables_by(
                 name: line[what] if isinstance(what, str) else what(line)
                 for name, what in shown.items()
             }
-            for line in group.to_dict("records")
+            for line in ({k: _shown(v) for k, v in row.items()} for row in group.to_dict("records"))
         ]
         parts.append(table(rows, caption=caption[:1].upper() + caption[1:]))
     return Html("".join(part.body for part in parts), "\n\n".join(part.text for part in parts))
+
+
+def _shown(text: str) -> str:
+    """Write what the file has with an exponent, such as 1e+04, as a reader writes it."""
+    return number(float(text)) if re.fullmatch(r"[\d.]+e[+-]\d+", text) else text

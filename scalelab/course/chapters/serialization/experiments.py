@@ -348,10 +348,8 @@ def draw_fields(ax: Axes, magnitude: int) -> str:
     ax.set(xticks=range(0, 19, 3), yticks=range(0, 20, 3))
     label(ax, x="power of ten of the number", y="bytes")
     label_lines(ax)
-    found = {name: size(10**magnitude) for name, (size, _) in forms.items()}
-    return f"The number 10^{magnitude}: " + ", ".join(
-        f"{name} {size} bytes" for name, size in found.items()
-    )
+    said = ", ".join(f"{name} {size(10**magnitude)} bytes" for name, (size, _) in forms.items())
+    return f"The number 10^{magnitude}: {said}"
 
 
 def printable_share(data: bytes) -> float:
