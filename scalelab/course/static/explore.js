@@ -60,7 +60,8 @@
     const same = new Set([...now.querySelectorAll(".sl-main")].map((part) => part.innerHTML));
     before.querySelectorAll(".sl-main").forEach((part) => {
       const [was, is] = [old[part.dataset.panel], fresh[part.dataset.panel]];
-      if (!was || !is || was[8] !== is[8] || same.has(part.innerHTML)) return;
+      if (!was || !is || was[8] !== is[8]) return; // another kind of axis: it has no place there
+      if (same.has(part.innerHTML) && `${was}` === `${is}`) return;
       const [a, x] = along(was.slice(0, 2), was.slice(4, 6), is.slice(0, 2), is.slice(4, 6));
       const [d, y] = along(was.slice(2, 4), was.slice(6, 8), is.slice(2, 4), is.slice(6, 8));
       const ghost = document.createElementNS(SVG, "g");
@@ -94,7 +95,7 @@
       const now = index(); // the reader may have moved on meanwhile
       if (now === shown) return;
       const before = [...picture.children];
-      before.forEach((svg) => svg.querySelectorAll(".sl-ghost").forEach((old) => old.remove()));
+      before.forEach((svg) => svg.querySelectorAll(".sl-ghost").forEach((old) => old.parentNode.remove()));
       picture.innerHTML = all[now].map((line) => parts[line]).join("");
       [...picture.children].forEach((svg, i) => ghosts(before[i], svg));
       caption.textContent = texts[now];
@@ -102,7 +103,8 @@
     };
 
     const key = `explore-${figure.dataset.explore}`;
-    const others = () => location.hash.slice(1).split("&").filter((one) => one.startsWith("explore-") && !one.startsWith(`${key}=`));
+    const states = () => location.hash.slice(1).split("&").filter((one) => one.startsWith("explore-"));
+    const others = () => states().filter((one) => !one.startsWith(`${key}=`));
     const remember = () => {
       const state = controls.map((one) => slug(one.names[one.at()])).join(",");
       try {
@@ -110,7 +112,7 @@
       } catch {} // a page within a page may not
     };
     const restore = () => {
-      const state = location.hash.slice(1).split("&").find((one) => one.startsWith(`${key}=`));
+      const state = states().find((one) => one.startsWith(`${key}=`));
       const names = state?.slice(key.length + 1).split(",") ?? [];
       const places = controls.map((one, i) => one.names.findIndex((name) => slug(name) === names[i]));
       if (!state || places.some((at) => at < 0)) return false;
