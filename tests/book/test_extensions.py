@@ -1,6 +1,6 @@
 """The small extensions of the book, without a build."""
 
-import base64
+import importlib
 import os
 import re
 from types import SimpleNamespace
@@ -9,8 +9,6 @@ from xml.etree import ElementTree
 import pytest
 from docutils import nodes
 from support.tree import ROOT
-
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 @pytest.fixture
@@ -29,49 +27,68 @@ def mathml(monkeypatch):
     return mathml
 
 
-def address(svg: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+DATA = '{"parts": ["<svg/>"], "frames": [[0]], "texts": ["one"]}'
+EXPLORER = (
+    '<figure class="sl-explore" data-explore="n"><figcaption>one</figcaption>'
+    f'<script type="application/json" class="sl-frames">{DATA}</script></figure>'
+)
 
 
 def moved(static_page, folder, page, html, builder="html", format="html"):
-    """The raw HTML of a page, after its images have moved."""
+    """The raw HTML of a page, after its frames have moved."""
     app = SimpleNamespace(builder=SimpleNamespace(format=builder), outdir=str(folder))
     doctree = nodes.container("", nodes.raw("", html, format=format))
-    static_page.move_images(app, doctree, page)
+    static_page.move_frames(app, doctree, page)
     return doctree.children[0].astext()
 
 
-class TestImages:
+class TestFrames:
     @pytest.mark.parametrize(
         ("page", "up"), [("index", ""), ("book/index", "../"), ("book/database/p", "../../")]
     )
-    def test_become_files_that_the_page_finds(self, static_page, tmp_path, page, up):
-        html = moved(static_page, tmp_path, page, f'<img src="{address(SVG)}">')
-        source = re.fullmatch(r'<img src="(.*)">', html)[1]
-        assert source.startswith(f"{up}_frames/")
-        assert (tmp_path / source.removeprefix(up)).read_bytes() == SVG
+    def test_become_a_script_that_the_page_finds(self, static_page, tmp_path, page, up):
+        html = moved(static_page, tmp_path, page, EXPLORER)
+        name, source = re.search(r'data-frames="(\w+)" data-source="([^"]*)"', html).groups()
+        assert source == f"{up}_frames/{name}.js"
+        script = (tmp_path / source.removeprefix(up)).read_text(encoding="utf-8")
+        assert script == f'scalelab.frames("{name}",{DATA});\n'
+        assert "<script" not in html
+        assert '<figure class="sl-explore" data-frames' in html
+        assert 'data-explore="n"><figcaption>one</figcaption></figure>' in html
 
-    def test_in_the_data_of_an_explorer_too(self, static_page, tmp_path):
-        frames = f"[[&quot;{address(SVG)}&quot;, &quot;{address(SVG + b' ')}&quot;]]"
-        html = moved(static_page, tmp_path, "index", f'<figure data-frames="{frames}">')
-        assert "base64" not in html
-        assert len(list((tmp_path / "_frames").iterdir())) == 2
-
-    def test_the_same_image_is_one_file(self, static_page, tmp_path):
-        html = moved(static_page, tmp_path, "index", address(SVG) + " " + address(SVG))
-        one, other = html.split()
-        assert one == other
+    def test_the_same_frames_are_one_file(self, static_page, tmp_path):
+        moved(static_page, tmp_path, "index", EXPLORER + EXPLORER)
         assert len(list((tmp_path / "_frames").iterdir())) == 1
 
     @pytest.mark.parametrize(("builder", "format"), [("latex", "html"), ("html", "latex")])
     def test_stay_where_there_is_no_page(self, static_page, tmp_path, builder, format):
-        html = moved(static_page, tmp_path, "index", address(SVG), builder, format)
-        assert html == address(SVG)
+        assert moved(static_page, tmp_path, "index", EXPLORER, builder, format) == EXPLORER
         assert list(tmp_path.iterdir()) == []
 
-    def test_other_images_stay(self, static_page, tmp_path):
-        html = '<img src="data:image/png;base64,AAAA">'
-        assert moved(static_page, tmp_path, "index", html) == html
+
+def loaded(monkeypatch, name):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    return importlib.import_module(name)
+
+
+def test_prose_keeps_numbers_and_units_together_and_code_as_it_is(monkeypatch):
+    text = nodes.paragraph("", "", nodes.Text("It takes 5 ms, "), nodes.literal("", "sleep 5 ms"))
+    document = nodes.container("", text)
+    loaded(monkeypatch, "unparted").keep_together(None, document)
+    assert document.astext() == "It takes 5\u00a0ms, sleep 5 ms"
+
+
+def test_a_table_takes_its_caption_from_the_paragraph_before(monkeypatch):
+    def row(*texts):
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in texts))
+
+    head, body = nodes.thead("", row("name", "size")), nodes.tbody("", row("a", "3"))
+    table = nodes.table("", nodes.tgroup("", head, body, cols=2))
+    document = nodes.container("", nodes.paragraph("", "Table: Sizes"), table)
+    loaded(monkeypatch, "cards").caption(None, document)
+    assert document.children == [table]
+    assert table.children[0].astext() == "Sizes"
+    assert [entry["data-label"] for entry in body[0]] == ["name", "size"]
 
 
 def test_kernels_of_the_build_draw_for_a_page_and_keep_no_progress(static_page, monkeypatch):

@@ -120,7 +120,7 @@ def test_what_stands_twice_is_pinned_twice():
     assert len(pins) == 3
 
 
-FRAMES = "{&quot;texts&quot;: [&quot;45.0 ms without, 4.5 × faster&quot;]}"
+FRAMES = '{"texts": ["45.0 ms without, 4.5 × faster"]}'
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,11 @@ FRAMES = "{&quot;texts&quot;: [&quot;45.0 ms without, 4.5 × faster&quot;]}"
         ("", {"text/plain": "n | waits, %\n10 | 3.611"}, "3.6 %"),
         ("", {"text/plain": "n | time_s\n10 | 0.0553"}, "55 ms"),
         ("", {"text/plain": "n | all\n10 | 1,000"}, "1,000 requests a second"),
-        ("", {"text/plain": "x", "text/html": f'<p data-frames="{FRAMES}">'}, "4.5 ×"),
+        (
+            "",
+            {"text/plain": "x", "text/html": f'<script class="sl-frames">{FRAMES}</script>'},
+            "4.5 ×",
+        ),
         ("", {"text/html": "<p>takes 7&#160;ms</p>"}, "7 ms"),
         ("f(nodes=44)", {}, "44 nodes"),
         ("", {"text/plain": "n | late\n10 | 1,046.2"}, "1,046 are late"),
