@@ -278,7 +278,7 @@ def _take_in(thread_id: int) -> None:
 
 def _peak_bytes() -> int:
     """Return the most memory that the process has had; 0 where nobody says."""
-    if resource is None:
+    if not hasattr(resource, "getrusage"):  # on Windows, and in a browser
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak

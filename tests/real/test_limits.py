@@ -189,3 +189,14 @@ def test_without_output_there_is_no_text():
 def test_bad_seconds_are_named(seconds):
     with pytest.raises(ValueError, match="limits: seconds must be finite and > 0"):
         limits(seconds).__enter__()
+
+
+def test_a_system_that_does_not_count_its_memory_is_no_fault(monkeypatch):
+    """Neither one without the module nor a browser, whose module has nothing in it."""
+    import types
+
+    from scalelab.real import limits
+
+    for nothing in (None, types.ModuleType("resource")):
+        monkeypatch.setattr(limits, "resource", nothing)
+        assert limits.call(lambda: 7) == 7
