@@ -12,7 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from scalelab.plotting import BLUE, INK, MUTED, PHONE_WIDTH, TINTS, WIDTH, Drawing, canvas
+from scalelab.plotting import (
+    BLUE,
+    INK,
+    MUTED,
+    PHONE_WIDTH,
+    TINTS,
+    WIDTH,
+    canvas,
+    draw_otherwise_on_a_phone,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +86,7 @@ def diagram(
     """
     arrows, notes = list(arrows), list(notes)
     figure = _drawn(boxes, arrows, notes, WIDTH, height)
-    figure.on_a_phone = lambda: _on_a_phone(boxes, arrows, notes)
+    draw_otherwise_on_a_phone(figure, lambda: _on_a_phone(boxes, arrows, notes))
     return figure
 
 
@@ -87,7 +96,7 @@ def _drawn(
     notes: Iterable[tuple[float, float, str]],
     width: float,
     height: float,
-) -> Drawing:
+) -> Figure:
     figure, ax = canvas(height=height)
     figure.set_size_inches(width, height)
     ax.set_axis_off()
@@ -172,7 +181,7 @@ def _on_a_phone(
     boxes: Mapping[str, Box],
     arrows: Iterable[Arrow],
     notes: Iterable[tuple[float, float, str]],
-) -> Drawing:
+) -> Figure:
     """Draw downwards what ran to the right."""
     turned = _Turned(boxes)
     moved = {name: turned.box(box) for name, box in boxes.items()}

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import Formatter, LogFormatter, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from scalelab.plotting import DASHES, END_LABEL, INK, PAPER, PHONE_WIDTH
+from scalelab.plotting import DASHES, END_LABEL, INK, PAPER, PHONE_WIDTH, drawn_for_a_phone
 from scalelab.quantities import SUPERSCRIPTS, number
 
 _SMALLEST = 9.2  # points, of a word on a phone
@@ -89,9 +89,9 @@ def for_a_phone(figure: Figure) -> Figure:
     figure : matplotlib.figure.Figure
         Changed, unless it knows another drawing of itself.
     """
-    other = getattr(figure, "on_a_phone", None)
+    other = drawn_for_a_phone(figure)
     if other is not None:
-        return finish(other())
+        return finish(other)
     rows = _stack(figure)
     height = figure.get_size_inches()[1]
     figure.set_size_inches(PHONE_WIDTH, max(0.85 * height, 1.4) * (1 if rows == 1 else 0.85 * rows))

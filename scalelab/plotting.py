@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
@@ -88,13 +89,21 @@ _STYLE: Any = {
 }
 
 
-class Drawing(Figure):
-    """A figure that may know another drawing of itself, for a phone."""
-
-    on_a_phone: Callable[[], Figure] | None = None
+_ON_A_PHONE: WeakKeyDictionary[Figure, Callable[[], Figure]] = WeakKeyDictionary()
 
 
-def canvas(panels: int = 1, *, height: float = 3.4, **subplots: Any) -> tuple[Drawing, Any]:
+def draw_otherwise_on_a_phone(figure: Figure, make: Callable[[], Figure]) -> None:
+    """Give a figure another drawing for a phone, where a layout of itself would not do."""
+    _ON_A_PHONE[figure] = make
+
+
+def drawn_for_a_phone(figure: Figure) -> Figure | None:
+    """Draw what was given for a phone, if anything was."""
+    make = _ON_A_PHONE.get(figure)
+    return make() if make else None
+
+
+def canvas(panels: int = 1, *, height: float = 3.4, **subplots: Any) -> tuple[Figure, Any]:
     """Make a figure in the style of the course, as wide as the column of a page.
 
     Parameters
@@ -108,12 +117,12 @@ def canvas(panels: int = 1, *, height: float = 3.4, **subplots: Any) -> tuple[Dr
 
     Returns
     -------
-    figure : Drawing
+    figure : matplotlib.figure.Figure
         Not registered with pyplot: it is shown when asked for, and only then.
     axes : matplotlib.axes.Axes or ndarray of Axes, shape (panels,)
     """
     with mpl.rc_context(_STYLE):
-        figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots(1, panels, **subplots)
     return figure, axes
 

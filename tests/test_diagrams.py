@@ -4,7 +4,7 @@ import pytest
 from matplotlib.text import Annotation
 
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.plotting import GREEN, PHONE_WIDTH
+from scalelab.plotting import GREEN, PHONE_WIDTH, drawn_for_a_phone
 from scalelab.svg import pair
 
 BOXES = {"a": Box(x=0, y=0, text="A"), "b": Box(x=4, y=0, text="B", colour=GREEN)}
@@ -61,7 +61,7 @@ def centres(figure):
 
 def test_on_a_phone_it_runs_downwards():
     row = {name: Box(x=3 * i, y=0, text=name) for i, name in enumerate("abc")}
-    figure = diagram(row, notes=[(6, -1, "below")]).on_a_phone()
+    figure = drawn_for_a_phone(diagram(row, notes=[(6, -1, "below")]))
     places = centres(figure)
     assert figure.get_size_inches()[0] == PHONE_WIDTH
     assert places["a"][1] > places["b"][1] > places["c"][1] > places["below"][1]
@@ -70,14 +70,14 @@ def test_on_a_phone_it_runs_downwards():
 
 def test_boxes_of_a_row_stand_side_by_side_on_a_phone():
     column = {name: Box(x=0, y=-0.9 * i, text=name) for i, name in enumerate("abcd")}
-    places = centres(diagram(column).on_a_phone())
+    places = centres(drawn_for_a_phone(diagram(column)))
     across = [places[name][0] for name in "abcd"]
     assert all(later - earlier > 1.6 for earlier, later in pairwise(across))
 
 
 def test_words_wrap_in_a_narrow_box():
     many = {str(i): Box(x=0, y=i, text="words that are many") for i in range(4)}
-    figure = diagram(many).on_a_phone()
+    figure = drawn_for_a_phone(diagram(many))
     assert all("\n" in text.get_text() for text in figure.axes[0].texts)
 
 

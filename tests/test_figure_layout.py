@@ -1,7 +1,16 @@
 import pytest
 
 from scalelab.figure_layout import finish, for_a_phone
-from scalelab.plotting import BLUE, DASHES, ORANGE, PHONE_WIDTH, canvas, label, label_lines
+from scalelab.plotting import (
+    BLUE,
+    DASHES,
+    ORANGE,
+    PHONE_WIDTH,
+    canvas,
+    draw_otherwise_on_a_phone,
+    label,
+    label_lines,
+)
 
 
 def ticks(axis):
@@ -91,5 +100,5 @@ def test_names_of_lines_stand_below_on_a_phone(direct):
 def test_a_figure_may_know_its_own_drawing():
     figure, _ = canvas()
     other, _ = canvas()
-    figure.on_a_phone = lambda: other
+    draw_otherwise_on_a_phone(figure, lambda: other)
     assert for_a_phone(figure) is other

@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from scalelab.course.page import attribute
+from scalelab.course.page import attribute, prose
 
 SIGN = "Table: "
 ROLES = {nodes.row: "row", nodes.thead: "rowgroup", nodes.tbody: "rowgroup"}
@@ -21,13 +21,14 @@ ROLES = {nodes.row: "row", nodes.thead: "rowgroup", nodes.tbody: "rowgroup"}
 def caption(app: Sphinx, doctree: nodes.document) -> None:
     """Make captions of the paragraphs that announce a table, and name the columns in the cells."""
     for table in list(doctree.findall(nodes.table)):
-        if not any(True for _ in table.findall(nodes.thead)) or table.next_node(nodes.raw):
+        if not any(True for _ in table.findall(nodes.thead)):
             continue
         table["classes"].append("sl-table")
         before = table.previous_sibling()
         if isinstance(before, nodes.paragraph) and before.astext().startswith(SIGN):
             before.parent.remove(before)
-            table.insert(0, nodes.title("", before.astext().removeprefix(SIGN)))
+            words = prose(before.astext().removeprefix(SIGN))
+            table.insert(0, nodes.raw("", f"<caption>{words}</caption>", format="html"))
         names = [entry.astext() for entry in next(iter(table.findall(nodes.thead)))[0]]
         for row in next(iter(table.findall(nodes.tbody))):
             for entry, name in zip(row, names, strict=False):

@@ -71,7 +71,7 @@ def explore(
     ----------
     draw : callable
         ``draw(ax, **values) -> str``: draws into the axes (an array of them if `panels` > 1) and
-        returns one sentence with the numbers that the figure shows. Its name, without "draw_",
+        returns one sentence with the numbers that the figure shows. Its name, without ``draw_``,
         names the explorer in the page's address.
     alt : str
         What the figure is about; the sentence of `draw` is added to it.
