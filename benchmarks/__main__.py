@@ -15,7 +15,7 @@ from benchmarks.compiling import compile_rows
 from benchmarks.growth import rows
 from benchmarks.imports import HIGHEST_RATIO, import_table, import_times
 from benchmarks.rounds import ROUNDS, Case, table, timed
-from scalelab.course.page import number
+from scalelab.quantities import number
 
 MODULES = (pooling, caching, placement, quorums, fleets)  # each with cases()
 PACKAGES = ("numpy", "numba", "simpy", "ciw", "libcachesim", "cachetools", "lru-dict", "uhashring")
