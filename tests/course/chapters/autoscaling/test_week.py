@@ -36,8 +36,8 @@ def test_a_week_fits_its_schedule_and_a_crowd_does_not():
 
 def test_an_early_peak_and_a_safety_net():
     _, axes = canvas(2)
-    assert "during 0 minutes" in autoscaling_week.draw_early(axes, 0, "no")
-    alone = autoscaling_week.draw_early(axes, 30, "no")
-    hybrid = autoscaling_week.draw_early(axes, 30, "yes")
+    assert "during 0 minutes" in autoscaling_week.draw_early(axes, 0, False)
+    alone = autoscaling_week.draw_early(axes, 30, False)
+    hybrid = autoscaling_week.draw_early(axes, 30, True)
     assert "during 116 minutes" in alone
     assert "during 36 minutes" in hybrid
