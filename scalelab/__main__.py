@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalelab import __version__, extras
@@ -26,7 +27,16 @@ def doctor() -> int:
         state = f"missing {', '.join(missing)}: {extras.how_to_get(extra)}"
         print(f"  extra {extra:7} {state if missing else 'complete'}")
     _say_servers()
+    print(f"  next: {_next_step()}")
     return 0
+
+
+def _next_step() -> str:
+    """Return what to do now, by what is here: a clone or the package alone."""
+    here = Path.cwd()
+    if not any((folder / "labs" / "checks").is_dir() for folder in (here, *here.parents)):
+        return "get a clone of the course; there, make book and make lab do the rest"
+    return "make book, and open _build/html/index.html; make lab opens the labs"
 
 
 def _say_servers() -> None:

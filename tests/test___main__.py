@@ -240,3 +240,9 @@ class TestProgress:
         code, _, err = run("progress", "--import", str(other))
         assert code == 2
         assert "must be an exported progress file" in err
+
+
+def test_the_doctor_ends_with_what_to_do_next(run, monkeypatch, tmp_path):
+    assert "next: make book, and open _build/html/index.html" in run("doctor")[1].splitlines()[-1]
+    monkeypatch.chdir(tmp_path)
+    assert "next: get a clone of the course" in run("doctor")[1].splitlines()[-1]
