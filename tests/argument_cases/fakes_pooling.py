@@ -126,11 +126,13 @@ TABLE = {
     "fakes.pooling.session_pooler.SessionPooler": {
         "connections": k.COUNT(2),
         "mode": k.CHOICE("session"),
+        "busy": k.NOT_NEGATIVE(0.5),
         "rng": k.GENERATOR(RNG),
     },
     "fakes.pooling.session_pooler.settings_kept": {
         "mode": k.CHOICE("session"),
         "connections": k.COUNT(2),
+        "busy": k.NOT_NEGATIVE(0.5),
         "trials": k.COUNT(10),
         "rng": k.GENERATOR(RNG),
     },

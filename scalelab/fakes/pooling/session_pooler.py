@@ -14,6 +14,7 @@ import numpy as np
 from scalelab import _validate as v
 
 Mode = Literal["session", "transaction"]
+APART = 10.0  # mean lengths of a transaction between two of the same client
 
 
 class SessionPooler:
@@ -25,32 +26,50 @@ class SessionPooler:
         Connections to the server, >= 1. A session more than that is refused.
     mode : {"session", "transaction"}
         For how long a client keeps the connection that it gets.
+    busy : float
+        Connections that transactions of other clients would keep busy on average, >= 0.
     rng : numpy.random.Generator
-        Chooses the free connection, as load on a real pooler does.
+        When the others begin and end.
+
+    Notes
+    -----
+    The connection that was given back last is lent first, as PgBouncer does unless told otherwise.
+    The others come at random and are as long as it happens, with an exponential law; a client's own
+    transactions are short and ten mean lengths apart.
+
+    References
+    ----------
+    PgBouncer documentation, configuration: server_round_robin, which is off by default.
 
     Examples
     --------
     >>> import numpy as np
-    >>> pooler = SessionPooler(connections=5, mode="session", rng=np.random.default_rng(1))
+    >>> rng = np.random.default_rng(1)
+    >>> pooler = SessionPooler(connections=5, mode="session", busy=0.0, rng=rng)
     >>> pooler.set("alice", "search_path", "shop")
     >>> pooler.show("alice", "search_path")
     'shop'
     """
 
-    def __init__(self, *, connections: int, mode: Mode, rng: np.random.Generator) -> None:
+    def __init__(
+        self, *, connections: int, mode: Mode, busy: float, rng: np.random.Generator
+    ) -> None:
         self.connections = v.count("SessionPooler", "connections", connections, maximum=10_000)
         self.mode = v.choice("SessionPooler", "mode", mode, get_args(Mode))
+        self.busy = v.number("SessionPooler", "busy", busy, minimum=0)
         self._rng = v.generator("SessionPooler", rng)
         self._settings: list[dict[str, str]] = [{} for _ in range(self.connections)]
         self._taken: dict[str, int] = {}
+        self._free = list(range(self.connections))  # the last one is lent first
+        self._lent: list[int] = []
 
     def _connection(self, client: str) -> int:
         """Return the server connection that the client's next transaction runs on."""
         if self.mode == "transaction":
-            return int(self._rng.integers(self.connections))
+            self._let_others_work()
+            return self._free[-1]
         if client not in self._taken:
-            free = sorted(set(range(self.connections)) - set(self._taken.values()))
-            if not free:
+            if not self._free:
                 v.refuse(
                     "SessionPooler",
                     "client",
@@ -58,8 +77,23 @@ class SessionPooler:
                     client,
                     "disconnect one, or pool by transaction",
                 )
-            self._taken[client] = int(self._rng.choice(free))
+            self._taken[client] = self._free.pop()
         return self._taken[client]
+
+    def _let_others_work(self) -> None:
+        """Begin and end transactions of others until the client's next, for which one is free."""
+        passed = 0.0
+        while True:
+            begins, ends = self.busy * bool(self._free), float(len(self._lent))
+            if begins + ends == 0:
+                return
+            passed += float(self._rng.exponential(1 / (begins + ends)))
+            if passed > APART and self._free:
+                return
+            if self._rng.random() * (begins + ends) < begins:
+                self._lent.append(self._free.pop())
+            else:
+                self._free.append(self._lent.pop(int(self._rng.integers(len(self._lent)))))
 
     def set(self, client: str, name: str, value: str) -> None:
         """Set a session variable, as ``SET name = value`` does, in a transaction of its own."""
@@ -72,39 +106,41 @@ class SessionPooler:
     def disconnect(self, client: str) -> None:
         """End a client's session: its connection is reset before another client gets it."""
         if client in self._taken:
-            self._settings[self._taken.pop(client)].clear()
+            self._free.append(self._taken.pop(client))
+            self._settings[self._free[-1]].clear()
 
     def check_invariants(self) -> None:
-        """Assert that no two sessions share a server connection."""
-        assert len(set(self._taken.values())) == len(self._taken) <= self.connections
+        """Assert that each server connection is free or lent, and to one only."""
+        everywhere = [*self._free, *self._lent, *self._taken.values()]
+        assert sorted(everywhere) == list(range(self.connections))
 
 
 def settings_kept(
-    mode: Mode, connections: int, *, trials: int = 2_000, rng: np.random.Generator
+    mode: Mode, connections: int, *, busy: float, trials: int = 2_000, rng: np.random.Generator
 ) -> float:
     """Share of sessions that find, in their second transaction, what they set in their first.
 
     Parameters
     ----------
-    mode, connections
+    mode, connections, busy
         As for `SessionPooler`.
     trials : int
         Sessions, one after another, >= 1.
     rng : numpy.random.Generator
-        Chooses connections.
+        When the others begin and end.
 
     Returns
     -------
     float
-        A ratio from 0 to 1; by session 1, by transaction about 1 / `connections`.
+        A ratio from 0 to 1; by session 1, by transaction less, the more others are at work.
 
     Examples
     --------
-    >>> settings_kept("session", 10, rng=np.random.default_rng(1))
+    >>> settings_kept("session", 10, busy=5.0, rng=np.random.default_rng(1))
     1.0
     """
     trials = v.count("settings_kept", "trials", trials, maximum=v.MOST_STEPS)
-    pooler = SessionPooler(connections=connections, mode=mode, rng=rng)
+    pooler = SessionPooler(connections=connections, mode=mode, busy=busy, rng=rng)
     found = 0
     for client in map(str, range(trials)):
         pooler.set(client, "search_path", client)
