@@ -25,6 +25,9 @@ LATE_S = 0.5
 # The guide's step policy and its ladder: above which load how many instances are added.
 TWO_MORE = ((0.7, 2),)
 LADDER = ((0.7, 1), (0.8, 2), (0.9, 5))
+LOOK_S = 30  # how often a rule looks that does not look every second
+STEADY_PER_S, STEADY_H = 400.0, 12
+RESTS_S = (300, 900)  # its cool-downs, after an addition and after a removal
 
 
 def loop_picture() -> Figure:
@@ -70,18 +73,25 @@ class _Steps:
     """Means of the last seconds above thresholds; remembers its readings and its last order."""
 
     def __init__(
-        self, ladder: Sequence[tuple[float, int]], window_s: int, interrupts: bool
+        self,
+        ladder: Sequence[tuple[float, int]],
+        window_s: int,
+        interrupts: bool,
+        rests_s: tuple[int, int],
+        every_s: int,
     ) -> None:
         self.ladder, self.window_s, self.interrupts = ladder, window_s, interrupts
+        self.rests_s, self.every_s = rests_s, every_s
         self.sums = [0.0]
         self.quiet_until_s, self.last_added = 0.0, 0
 
     def mean(self, seconds: int) -> float:
-        return (self.sums[-1] - self.sums[-1 - seconds]) / seconds
+        looks = seconds // self.every_s
+        return (self.sums[-1] - self.sums[-1 - looks]) / looks
 
     def __call__(self, reading: Reading) -> int:
         self.sums.append(self.sums[-1] + reading.load)
-        have, age_s = reading.running + reading.starting, len(self.sums) - 1
+        have, age_s = reading.running + reading.starting, self.every_s * (len(self.sums) - 1)
         if age_s < self.window_s:
             return have
         load = self.mean(self.window_s) - 1e-9
@@ -90,29 +100,37 @@ class _Steps:
         if reading.time_s < self.quiet_until_s and not interrupted:
             return have
         if more:
-            self.quiet_until_s, self.last_added = reading.time_s + 300, more
+            self.quiet_until_s, self.last_added = reading.time_s + self.rests_s[0], more
         elif age_s >= 900 and self.mean(900) < 0.3 - 1e-9:  # 240 / 800 is 0.3, not below it
-            self.quiet_until_s, self.last_added = reading.time_s + 900, 0
+            self.quiet_until_s, self.last_added = reading.time_s + self.rests_s[1], 0
             more = -1
         return have + more
 
 
 def step_policy(
-    ladder: Sequence[tuple[float, int]] = TWO_MORE, window_s: int = 300, interrupts: bool = False
+    ladder: Sequence[tuple[float, int]] = TWO_MORE,
+    window_s: int = 300,
+    *,
+    interrupts: bool = False,
+    rests_s: tuple[int, int] = RESTS_S,
+    every_s: int = 1,
 ) -> OwnPolicy:
     """Make the guide's policy anew: it remembers what it has seen, and serves for one run.
 
-    It adds instances above each load of the `ladder`, by the mean of `window_s` seconds, and
-    removes one below 30 % over 15 minutes. It rests for five minutes after an addition and for 15
+    It looks `every_s` seconds, adds instances above each load of the `ladder`, by the mean of
+    `window_s` seconds, and removes one below 30 % over 15 minutes. It rests after an addition and
     after a removal; one that `interrupts` need not wait for the end of the rest with a larger step
     than the last one.
     """
-    return OwnPolicy(decide=_Steps(ladder, window_s, interrupts), window_s=1.0, every_s=1.0)
+    steps = _Steps(ladder, window_s, interrupts, rests_s, every_s)
+    return OwnPolicy(decide=steps, window_s=float(every_s), every_s=float(every_s))
 
 
-def target_policy(target: float = 0.6) -> TargetPolicy:
-    """Return target tracking: means of 30 s, quick to grow, 15 minutes to shrink."""
-    return TargetPolicy(target=target, window_s=30, every_s=30, cooldown_in_s=900)
+def target_policy(target: float = 0.6, *, rest_s: float = 0.0) -> TargetPolicy:
+    """Return target tracking: means of 30 s, a rest after growth, and 15 minutes to shrink."""
+    return TargetPolicy(
+        target=target, window_s=LOOK_S, every_s=LOOK_S, cooldown_out_s=rest_s, cooldown_in_s=900
+    )
 
 
 def policies() -> dict[str, Policy]:
@@ -235,6 +253,20 @@ def sensor_table() -> list[dict[str, object]]:
 
 
 # Cool-downs --------------------------------------------------------------------------------
+
+
+def steady_run(rests_s: tuple[int, int]) -> FleetRun:
+    """Let `STEADY_PER_S` come for `STEADY_H` hours, after 20 minutes of 240 requests per second.
+
+    The guide's rule rests for so long after an addition and a removal.
+    """
+    demand = np.where(np.arange(STEADY_H * HOUR_S) < 1_200, 240.0, STEADY_PER_S)
+    return fleet_run(demand, GUIDE_FLEET, step_policy(rests_s=rests_s, every_s=LOOK_S))
+
+
+def scale_outs(run: FleetRun, when: slice) -> int:
+    """Count the orders of more instances."""
+    return int((np.diff(run.running + run.starting)[when] > 0).sum())
 
 
 def cooldown_run(startup_min: int, cooldown_min: int) -> FleetRun:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -58,6 +58,7 @@ CARDS: Mapping[str, frozenset[str]] = {
 
 SMALL_PER_S, LARGE_PER_S = MEASURED_PER_S  # with 4 and with 32 cores
 ROOM = 0.7  # how far they may be used
+GUESS_OFF = 10.0  # by how much the first figures of a service may be wrong
 
 
 def dimensions_picture() -> Figure:
@@ -181,6 +182,13 @@ def ordered_steps(needs: Needs) -> list[str]:
     if needs.peak_to_mean >= 3 and "scale out" in steps:  # 3. the cost
         steps.append("auto-scale")
     return steps or ["nothing yet"]
+
+
+def turns_with_its_peak(needs: Needs) -> bool:
+    """Whether a peak that is `GUESS_OFF` times larger or smaller asks for something else."""
+    peaks = (needs.peak_per_s * factor for factor in (1 / GUESS_OFF, 1.0, GUESS_OFF))
+    answers = [ordered_steps(replace(needs, peak_per_s=peak)) for peak in peaks]
+    return answers != 3 * answers[:1]
 
 
 def servers_for(needs: Needs, server_per_s: float) -> int:

@@ -5,8 +5,9 @@ whose fall it does not give; the shares of late requests and the instance-hours 
 are compared with it at two digits, and with a slow simulation in this file exactly. Its worst
 waits, 164 and 212 s, divide the line by what the fleet did at that moment. Nobody waits so long,
 because more instances join meanwhile, so the ledger gives the wait of first come, first served.
-Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Four verdicts are kinder
-than the survey's: a benevolent reading rescues the claim.
+Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Several verdicts are kinder
+than the survey's: a benevolent reading rescues the claim. The runs without rests, and those of
+target tracking with a rest, are from a referee's own simulator.
 """
 
 import math
@@ -39,22 +40,29 @@ EXPECTED = {
     "as-predictive-no-lag": {"early_min": "30"},
     "as-predictive-cost": {"hours": "896", "ratio": "0.4444"},
     "as-schedule-gap": {"covered_h": "148", "gap_h": "20"},
-    "as-schedule-figure": {"peak_days_after_mon": "2.0"},
+    "as-schedule-figure": {"by_friday": "2.0", "by_week": "1.5", "second": "2.44"},
     "as-hybrid-optimal": {"guide_late": "0.15", "target_late": "0.07"},
     "as-asymmetric-out-in": {"fractile": "0.9091", "hours": ["12", "24"]},
-    "as-min-2": {"avail": "0.9999", "safe_util": "50", "min_n_70": "4"},
-    "as-max-50": {"conns_min": "250", "conns_max": "1000"},
-    "as-cooldown-5-15": {"avg_at_5min": "75.0", "needed_min": ["7", "10"]},
+    "as-min-2": {"avail": "0.9999", "safe_util": "0.50", "min_n_70": "4"},
+    "as-max-50": {"conns_min": "250", "conns_max": "1000", "affordable": "4"},
+    "as-cooldown-5-15": {
+        "avg_at_5min": "0.75",
+        "needed_min": ["7", "10"],
+        "restless_most": "28",
+        "rested_most": "8",
+        "rested_orders": "2",
+    },
     "as-cooldown-ramp-limit": {"minutes": "50"},
     "as-step-ladder": {},
     "as-ladder-lockout": {},
-    "as-target-60": {"n": "6", "after": "56.67", "headroom": "1.667"},
+    "as-target-60": {"n": "6", "after": "0.5667", "headroom": "1.667"},
     "as-target-saturation": {"max_n": "20", "need": "12"},
     "as-target-recommended": {
-        "flash_late_target": "0.07",
-        "flash_late_ladder": "0.107",
-        "flash_late_guide": "0.15",
-        "diurnal_h_ladder": "36",
+        "late_target": "0.07",
+        "late_ladder": "0.107",
+        "late_rested": "0.113",
+        "h_rested": "25.5",
+        "h_ladder": "42.7",
     },
     "as-warmup": {},
     "as-db-bottleneck": {"useful_n": "4"},
@@ -80,15 +88,17 @@ VERDICTS = {
     "holds-under-assumptions": [
         "as-85-to-60-plus-two",
         "as-startup-2-3-vs-2-5",
+        "as-70pct-any-size",
         "as-predictive-no-lag",
         "as-min-2",
+        "as-max-50",
+        "as-cooldown-5-15",
         "as-cooldown-ramp-limit",
         "as-step-ladder",
         "as-scale-in-window",
         "proc-autoscaling-best-practices",
     ],
     "misleading": [
-        "as-70pct-any-size",
         "as-memory-80",
         "as-rps-1000-absolute",
         "as-500ms-average",
@@ -96,13 +106,12 @@ VERDICTS = {
         "as-5min-trigger-vs-1-2min",
         "as-brief-degradation",
         "as-schedule-gap",
+        "as-schedule-figure",
         "as-hybrid-optimal",
-        "as-max-50",
-        "as-cooldown-5-15",
         "as-ladder-lockout",
         "as-target-saturation",
     ],
-    "wrong": ["as-schedule-figure"],
+    "wrong": [],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("autoscaling")}
 VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
@@ -179,7 +188,7 @@ def step_rule(window, ladder, interrupts=False):
     return decide
 
 
-def target_rule():
+def target_rule(rest=0):
     loads, last = deque(maxlen=30), {"out": -1e9, "in": -1e9}
 
     def decide(now, load, running, have):
@@ -188,6 +197,8 @@ def target_rule():
             return have
         wanted = math.ceil(running * sum(loads) / len(loads) / 0.6 - 1e-9)
         if wanted < have and (running < have or now - max(last.values()) < 900):
+            return have
+        if wanted > have and now - last["out"] < rest:
             return have
         if wanted != have:
             last["out" if wanted > have else "in"] = now
@@ -206,16 +217,54 @@ def test_the_crowd_by_a_slow_simulation():
     late, hours, _, _ = slow_fleet(target_rule())
     assert (values["target_late"], values["target_h"]) == pytest.approx((late, hours), rel=1e-6)
     late, _, _, _ = slow_fleet(target_rule(), startup=30)
-    assert VALUES["as-target-recommended"]["late_30s_start"] == pytest.approx(late)
+    assert VALUES["as-target-recommended"]["late_start_30"] == pytest.approx(late)
+    late, hours, worst, _ = slow_fleet(target_rule(rest=300))
+    fair = VALUES["as-target-recommended"]
+    assert (fair["late_rested"], fair["h_rested"]) == pytest.approx((late, hours), rel=1e-6)
 
 
 def test_the_ladder_by_a_slow_simulation():
     ladder, values = [(0.7, 1), (0.8, 2), (0.9, 5)], VALUES["as-ladder-lockout"]
     late, _, worst, longest = slow_fleet(step_rule(30, ladder))
-    assert (values["late"], values["ladder_s"]) == pytest.approx((100 * late, worst))
+    assert (values["late"], values["ladder_s"]) == pytest.approx((late, worst))
     assert round(longest) == 212  # the survey's
     late, _, _, _ = slow_fleet(step_rule(30, ladder, interrupts=True))
-    assert values["late_interrupting"] == pytest.approx(100 * late)
+    assert values["late_interrupting"] == pytest.approx(late)
+
+
+def steady_swings(rests):
+    """The guide's rule every 30 s on a constant load below what the fleet does, by hand.
+
+    Returned are the instances ordered at each look.
+    """
+    ready, loads, quiet, ordered, line = [0] * 4, deque(maxlen=900), 0, [], 0.0
+    for t in range(12 * 3600):
+        running = sum(moment <= t for moment in ready)
+        line += 240.0 if t < 1_200 else 400.0
+        done = min(line, 100.0 * running)
+        line -= done
+        loads.append(done / (100.0 * running))
+        ordered.append(len(ready))
+        now = t + 1
+        if now % 30 or len(loads) < 300 or now < quiet:
+            continue
+        if sum(list(loads)[-300:]) / 300 > 0.7 + 1e-9:
+            ready, quiet = [*ready, now + 180, now + 180][:50], now + rests[0]
+        elif len(loads) == 900 and sum(loads) / 900 < 0.3 - 1e-9:
+            quiet = now + rests[1]
+            if max(ready) <= t and len(ready) > 4:
+                ready = ready[:-1]
+    return np.array(ordered)
+
+
+def test_without_rests_it_swings_and_with_them_it_does_not():
+    values = VALUES["as-cooldown-5-15"]
+    restless, rested = steady_swings((0, 0)), steady_swings((300, 900))
+    assert values["restless_most"] == restless.max() == 28
+    orders = (np.diff(restless)[6 * 3600 :] > 0).sum()
+    assert values["restless_orders"] == pytest.approx(orders, abs=2)  # a look at the border
+    assert values["rested_orders"] == (np.diff(rested) > 0).sum() == 2
+    assert rested[-1] == rested.max() == values["rested_most"]
 
 
 def test_steps_by_counting_busy_instances():
@@ -227,7 +276,7 @@ def test_steps_by_counting_busy_instances():
     assert ladder["n10"] == pytest.approx([7.5 / 11, 8.5 / 12, 9.5 / 15])
     assert ladder["n40"] == pytest.approx([30 / 41, 34 / 42, 38 / 45])
     assert ladder["n2_plus5"] == pytest.approx(1.9 / 7)
-    assert VALUES["as-warmup"]["cold_load_pct"] == pytest.approx(100 * 3.4 / 6 / 0.2)
+    assert VALUES["as-warmup"]["cold_load"] == pytest.approx(3.4 / 6 / 0.2)
 
 
 def test_the_cold_launch_by_adding_up():
