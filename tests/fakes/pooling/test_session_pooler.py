@@ -35,7 +35,7 @@ def kept_by_a_chain(connections, busy, apart):
     equations = np.vstack([generator.T, np.ones(len(states))])
     steady = np.linalg.lstsq(equations, np.append(np.zeros(len(states)), 1), rcond=None)[0]
     start = np.zeros(len(states))  # our connection was lent to us, so it is on top of the free
-    for (m, d), i in place.items():
+    for (m, _), i in place.items():
         if m < connections:
             start[place[m, 0]] += steady[i]
     later = expm(generator.T * apart) @ (start / start.sum())
@@ -95,6 +95,6 @@ def test_no_two_sessions_share_a_connection(clients, seed):
     ],
 )
 def test_bad_input(wrong, message, rng):
+    good = {"connections": 2, "mode": "session", "busy": 0.5, "rng": rng}
     with pytest.raises(ValueError, match=message):
-        good = {"connections": 2, "mode": "session", "busy": 0.5, "rng": rng}
         SessionPooler(**(good | wrong))

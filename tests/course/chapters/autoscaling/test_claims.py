@@ -5,9 +5,9 @@ whose fall it does not give; the shares of late requests and the instance-hours 
 are compared with it at two digits, and with a slow simulation in this file exactly. Its worst
 waits, 164 and 212 s, divide the line by what the fleet did at that moment. Nobody waits so long,
 because more instances join meanwhile, so the ledger gives the wait of first come, first served.
-Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Several verdicts are kinder
-than the survey's: a benevolent reading rescues the claim. The runs without rests, and those of
-target tracking with a rest, are from a referee's own simulator.
+Its 25.06 % of keys moved is the exact 25 %, its 0.3572 the exact 0.35721. Several verdicts are
+kinder than the survey's: a benevolent reading rescues the claim. The runs without rests, and those
+of target tracking with a rest, are from a referee's own simulator.
 """
 
 import math

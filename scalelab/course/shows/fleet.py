@@ -1,0 +1,133 @@
+"""A fleet that grows and shrinks: its line, and its instances as they start, run and stop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from scalelab.course.stage import Box, Look, Place, Stage
+from scalelab.sim.fleet import FleetRun, IntArray
+
+BLOCK = 6_000  # requests that one token stands for
+LATE_S = 0.5
+LEGEND: dict[Look, str] = {
+    "moving": f"{BLOCK:,} requests",
+    "good": "answered in time",
+    "again": "answered late",
+    "record": "instance",
+}
+
+
+def show_fleet(stage: Stage, run: FleetRun, *, begin_s: int, end_s: int) -> None:
+    """Show part of a run of the simulator: its seconds from `begin_s` to `end_s`.
+
+    Parameters
+    ----------
+    stage : Stage
+        Nothing runs on its clock: the arrays say all.
+    run : FleetRun
+        Of ticks of one second, without drops.
+    begin_s, end_s : int
+        The part that is shown, in seconds of the run; the stage's clock begins at `begin_s`.
+    """
+    stage.height, stage.noun = 226.0, "token"
+    stage.legend |= LEGEND
+    places = _scenery(stage, run)
+    part = slice(begin_s, end_s)
+    _requests(stage, places, run, begin_s, end_s)
+    _instances(stage, places, run.running[part], run.starting[part])
+    come = np.cumsum(run.demand)
+    served = np.round(come - run.backlog, 3)
+    late = run.backlog > 0
+    for second in range(end_s - begin_s):
+        tick = begin_s + second
+        said = {"in line": int(come[tick] // BLOCK) - int(served[tick] // BLOCK)}
+        said |= {"starting": int(run.starting[tick]), "running": int(run.running[tick])}
+        stage.books.append((1_000 * second, said))
+    _say(stage, run, late[part], begin_s)
+
+
+def _scenery(stage: Stage, run: FleetRun) -> dict[str, int]:
+    """Put users, line and fleet on the stage; returns the places by name."""
+    most = int(max(run.running.max(), 20))
+    stage.box(Box(label="users", x=2, y=40, width=54, height=28))
+    stage.box(Box(label="line", x=64, y=26, width=176, height=84))
+    stage.box(Box(label="running", x=254, y=26, width=98, height=18.0 * -(-most // 5) + 10))
+    stage.box(Box(label="starting", x=254, y=146, width=98, height=46))
+    fleet = Place(name="", x=267, y=40, dx=18, dy=18, columns=5, most=most)
+    stage.sign(398, 46, "in time", "end")
+    stage.sign(398, 96, "late", "end")
+    stage.sign(303, 216, "stopped")
+    ends = {"answered in time": (412.0, 52.0), "answered late": (412.0, 102.0)}
+    line = Place(name="the line", x=230, y=40, keep="line", dx=-12, dy=14, columns=14, most=70)
+    places = [
+        Place(name="the users", x=29, y=54),
+        replace(line, counter="in line"),
+        replace(fleet, name="starting", y=160, counter="starting"),
+        replace(fleet, name="running", counter="running"),
+        Place(name="stopped", x=303, y=206, keep="out"),
+        *(Place(name=n, x=x, y=y, keep="out", counter=n) for n, (x, y) in ends.items()),
+    ]
+    return {place.name: stage.place(place) for place in places}
+
+
+def _requests(
+    stage: Stage, places: dict[str, int], run: FleetRun, begin_s: int, end_s: int
+) -> None:
+    """Write down each block of requests: when its last one came, and when that was answered."""
+    come = np.cumsum(run.demand)
+    served = np.round(come - run.backlog, 3)
+    before = int(served[begin_s - 1] // BLOCK) if begin_s else 0
+    for block in range(before + 1, int(come[end_s - 1] // BLOCK) + 1):
+        came, left = (int(a.searchsorted(block * BLOCK)) for a in (come, served))
+        late = left > came and run.delay_s[came] > LATE_S
+        at = float(came - begin_s)
+        way: list[tuple[float, int, Look]] = [(at, places["the users"], "moving")]
+        if left > came:
+            way.append((at, places["the line"], "moving"))
+        if left < end_s:
+            end = "answered late" if late else "answered in time"
+            way.append((float(left - begin_s), places[end], "again" if late else "good"))
+        stage.history(way)
+
+
+def _instances(stage: Stage, places: dict[str, int], running: IntArray, starting: IntArray) -> None:
+    """Write down each instance: ordered, running, stopped; the first ordered is ready first."""
+    ways: list[list[tuple[float, int, Look]]] = []
+    waiting: list[list[tuple[float, int, Look]]] = []
+    serving: list[list[tuple[float, int, Look]]] = []
+    for second, (run_now, start_now) in enumerate(zip(running, starting, strict=True)):
+        at = float(second)
+        while waiting and len(serving) < run_now:
+            serving.append(waiting.pop(0))
+            serving[-1].append((at, places["running"], "record"))
+        while len(serving) < run_now:  # there from the beginning
+            ways.append([(at, places["running"], "record")])
+            serving.append(ways[-1])
+        while len(serving) > run_now:
+            serving.pop().append((at, places["stopped"], "record"))
+        while len(waiting) < start_now:
+            ways.append([(at, places["starting"], "record")])
+            waiting.append(ways[-1])
+    for way in ways:
+        stage.history(way)
+
+
+def _say(stage: Stage, run: FleetRun, late: np.ndarray, begin_s: int) -> None:
+    """Say when the fleet first orders and first grows, and when the line is longest and gone."""
+    shown = slice(begin_s, begin_s + late.size)
+    orders = np.flatnonzero(run.starting[shown] > 0)
+    if orders.size:
+        first = int(orders[0])
+        more = int(run.starting[begin_s + first])
+        begin = f"First order: {more} more. " if more > 1 else "First order: one more. "
+        stage.at(float(first), begin + f"It takes {run.fleet.startup_s:g} s until they serve.")
+    if late.any():
+        worst = int(run.backlog[shown].argmax())
+        waiting, have = run.backlog[begin_s + worst], run.running[begin_s + worst]
+        said = f"The line is longest: {waiting:,.0f} requests, {have} instances run."
+        stage.at(float(worst), said)
+        gone = int(np.flatnonzero(late)[-1]) + 1
+        if gone < late.size:
+            stage.at(float(gone), "Nobody waits any more.")
