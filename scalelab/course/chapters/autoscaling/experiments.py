@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
@@ -13,7 +14,8 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import FluidLoad
 from scalelab.models.backlog import overload_episode
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, label
+from scalelab.models.erlang import mmc_mean_wait_s
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, label, label_lines
 from scalelab.quantities import number
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.fleet import Fleet, FleetRun
@@ -58,12 +60,6 @@ def flash() -> v.FloatArray:
     """Return four hours of demand in requests per second: three times as much for an hour."""
     corners_s = [0, 1_200, 1_320, 4_800, 4_920, 4 * HOUR_S]
     return np.interp(np.arange(4 * HOUR_S), corners_s, [240, 240, 720, 720, 240, 240])
-
-
-def cycle() -> v.FloatArray:
-    """Return four hours of demand that rises from 240 to 720 requests per second and falls."""
-    phase = 2 * np.pi * np.arange(4 * HOUR_S) / (4 * HOUR_S)
-    return 480 - 240 * np.cos(phase)
 
 
 # Policies ----------------------------------------------------------------------------------
@@ -134,11 +130,13 @@ def target_policy(target: float = 0.6, *, rest_s: float = 0.0) -> TargetPolicy:
 
 
 def policies() -> dict[str, Policy]:
-    """Return the three reactive policies of the guide, fresh."""
+    """Return the reactive policies of the chapter, fresh: what each looks at and how it rests."""
     return {
-        "two more above 70 %": step_policy(),
+        "two more": step_policy(),
         "ladder": step_policy(LADDER, window_s=30),
-        "target of 60 %": target_policy(),
+        "ladder, interrupts": step_policy(LADDER, window_s=30, interrupts=True),
+        "target, rests": target_policy(rest_s=300),
+        "target": target_policy(),
     }
 
 
@@ -298,12 +296,44 @@ def draw_cooldown(axes: np.ndarray, startup_min: int, cooldown_min: int) -> str:
     label(axes[1], x="minutes", title="instances", legend=True)
     for ax in axes:
         ax.set_xlim(15, 60)
-    final = int(run.running[-1])
-    need = "as many as needed" if final == 7 else f"{final - 7} more than needed"
+    ordered = run.running + run.starting
+    more, fewer = (int((sign * np.diff(ordered) > 0).sum()) for sign in (1, -1))
     return (
-        f"Start-up {startup_min} minutes, cool-down {cooldown_min} minutes: "
-        f"{(final - 5) // 2} orders, {final} instances in the end, {need}."
+        f"Start-up {startup_min} minutes, cool-down {cooldown_min} minutes: two more ordered "
+        f"{more} ×, one fewer {fewer} ×. At most {ordered.max()} instances, {run.running[-1]} in "
+        "the end, where 7 would do."
     )
+
+
+def plot_steady(ax: Axes, runs: dict[str, FleetRun]) -> Axes:
+    """Draw the instances that each run has ordered, over its hours."""
+    for (name, run), colour in zip(runs.items(), (ORANGE, BLUE), strict=True):
+        hours = np.arange(run.demand.size) / HOUR_S
+        ordered = run.running + run.starting
+        ax.plot(hours[::30], ordered[::30], color=colour, label=name)
+    ax.set_ylim(0, None)
+    label(ax, x="hours", y="instances ordered")
+    return label_lines(ax)
+
+
+# The limit of the fluid ---------------------------------------------------------------------
+
+
+def plot_limit(ax: Axes, fleets: Sequence[int], simulated: dict[tuple[int, float], float]) -> Axes:
+    """Draw the mean wait over the load, by Erlang's formula and as simulated, for some fleets.
+
+    `simulated` has the wait, in service times, by number of servers and load.
+    """
+    loads = np.linspace(0.4, 0.97, 60)
+    for servers, colour in zip(fleets, (BLUE, GREEN, PURPLE), strict=True):
+        waits = [mmc_mean_wait_s(load * servers, 1.0, servers) for load in loads]
+        ax.plot(100 * loads, waits, color=colour, label=f"{servers} servers")
+    for (_, load), wait in simulated.items():
+        ax.plot([100 * load], [wait], "o", color=ORANGE)
+    ax.axhline(0, color=MUTED, linestyle=":")
+    ax.set_ylim(-0.1, 4)
+    label(ax, x="load, %", y="mean wait, service times")
+    return label_lines(ax)
 
 
 # Challenges --------------------------------------------------------------------------------

@@ -49,9 +49,8 @@ def test_a_higher_rung_may_interrupt_the_rest_if_it_is_told_so():
 
 
 def test_demands_are_what_they_say():
-    crowd, slow, rise = autoscaling.flash(), autoscaling.cycle(), autoscaling.rise()
+    crowd, rise = autoscaling.flash(), autoscaling.rise()
     assert (crowd.min(), crowd.max(), (crowd == 720).sum()) == (240, 720, 3_481)
-    assert (slow.min(), slow.max()) == (240, 720)
     assert (rise[0], rise[3_600], rise[-1]) == (240, 1_200, 1_200)
 
 
@@ -93,13 +92,36 @@ def test_a_cooldown_of_start_up_and_window_is_enough(startup):
     assert autoscaling.cooldown_run(startup, startup + 5).running[-1] == 7
     _, axes = canvas(2)
     text = autoscaling.draw_cooldown(axes, startup, startup + 5)
-    assert text.endswith("1 orders, 7 instances in the end, as many as needed.")
+    assert text.endswith(
+        "ordered 1 ×, one fewer 0 ×. At most 7 instances, 7 in the end, where 7 would do."
+    )
 
 
 def test_a_cooldown_of_five_minutes_is_not():
     assert autoscaling.cooldown_run(3, 5).running[-1] == 9
     _, axes = canvas(2)
-    assert "2 orders, 9 instances in the end, 2 more" in autoscaling.draw_cooldown(axes, 3, 5)
+    assert "ordered 2 ×, one fewer 0 ×. At most 9" in autoscaling.draw_cooldown(axes, 3, 5)
+
+
+def test_without_a_cooldown_it_overshoots_and_comes_back():
+    _, axes = canvas(2)
+    text = autoscaling.draw_cooldown(axes, 3, 0)
+    assert "two more ordered 10 ×, one fewer 15 ×. At most 25 instances, 10 in the end" in text
+
+
+def test_only_the_rests_keep_a_steady_fleet_steady():
+    runs = {str(rests): autoscaling.steady_run(rests) for rests in ((0, 0), autoscaling.RESTS_S)}
+    counts = [autoscaling.scale_outs(run, slice(None)) for run in runs.values()]
+    assert counts[0] > 100 > counts[1] == 2
+    _, ax = canvas()
+    autoscaling.plot_steady(ax, runs)
+    assert len(ax.get_lines()) == 2
+
+
+def test_the_limit_of_the_fluid_is_drawn_with_what_was_simulated():
+    _, ax = canvas()
+    autoscaling.plot_limit(ax, (4, 12, 50), {(4, 0.9): 1.97})
+    assert len(ax.get_lines()) == 3 + 1 + 1
 
 
 def test_a_week_takes_less_than_a_second():
