@@ -599,7 +599,7 @@ def lockout() -> Values:
         "late": ladder["late, %"] / 100,
         "late_interrupting": interrupting["late, %"] / 100,
         "late_restless": restless["late, %"] / 100,
-        "most_restless": restless["most instances"],
+        "most_restless": int(runs[-1].running.max()),
     }
 
 
