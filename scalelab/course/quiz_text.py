@@ -7,7 +7,7 @@ import re
 from scalelab.course.quiz import Choice, Option
 
 
-def choice(name: str, text: str) -> Choice:
+def choice(name: str, text: str, section: str = "") -> Choice:
     """Read a question with options.
 
     Parameters
@@ -18,6 +18,8 @@ def choice(name: str, text: str) -> Choice:
         The prompt; then for each option a line that begins with ``+`` where it is right and with
         ``-`` where it is not, and one with ``:`` that tells whoever chooses it why. A line without
         a mark goes on with the one before. Several may be chosen where several are right.
+    section : str
+        Heading of the part of the chapter that has the answer.
 
     Raises
     ------
@@ -50,4 +52,4 @@ def choice(name: str, text: str) -> Choice:
         Option(option, feedback, right=sign == "+")
         for sign, option, feedback in zip(parts[::4], parts[1::4], parts[3::4], strict=True)
     )
-    return Choice(name, prompt, options, many=signs.count("+") > 1)
+    return Choice(name, prompt, options, many=signs.count("+") > 1, section=section)

@@ -116,8 +116,8 @@ def still_seen(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Numeric("minutes-late", minutes_late),
-    Numeric("fitting-fleet", fitting_fleet),
+    Numeric("minutes-late", minutes_late, section="1. Dead time"),
+    Numeric("fitting-fleet", fitting_fleet, section="4. How many to add"),
     choice(
         "absolute",
         """
@@ -131,8 +131,9 @@ QUESTIONS = (
         - Where each instance gets fewer than 1,000.
         : The rule does not count per instance. If it did, it would be a good one.
         """,
+        section="3. What the sensor sees",
     ),
-    Numeric("by-proportion", by_proportion),
+    Numeric("by-proportion", by_proportion, section="3. What the sensor sees"),
     choice(
         "overshoot",
         """
@@ -145,8 +146,9 @@ QUESTIONS = (
         - The fleet starts too slowly, and therefore more is needed.
         : The steady need does not depend on the start-up time. The backlog does.
         """,
+        section="3. What the sensor sees",
     ),
-    Numeric("still-seen", still_seen),
+    Numeric("still-seen", still_seen, section="5. How long to rest"),
     choice(
         "cooldown",
         """
@@ -159,6 +161,7 @@ QUESTIONS = (
         - 3 minutes, as long as the start-up.
         : Then nearly the whole window is still from before.
         """,
+        section="5. How long to rest",
     ),
     choice(
         "metrics",
@@ -174,6 +177,7 @@ QUESTIONS = (
         - Requests per second of each instance.
         : It leads as well, and it does not saturate.
         """,
+        section="3. What the sensor sees",
     ),
     choice(
         "flat",
@@ -187,6 +191,7 @@ QUESTIONS = (
         - State.
         : Then users would have been logged out, or lost what was in their basket.
         """,
+        section="7. Four challenges",
     ),
     choice(
         "schedule",
@@ -200,5 +205,6 @@ QUESTIONS = (
         - Nothing, Friday's other hours are obviously 4.
         : Obvious to a reader. A program takes what it finds, perhaps the 12 of yesterday.
         """,
+        section="6. Knowing in advance",
     ),
 )

@@ -128,6 +128,7 @@ QUESTIONS = (
         - Horizontal, because availability is more important.
         : That is a good order. It is yours, not the table's.
         """,
+        section="1. What the table decides",
     ),
     choice(
         "first-question",
@@ -141,9 +142,10 @@ QUESTIONS = (
         - What the application is: a monolith, cloud-native, a database.
         : These are adjectives. Two measured numbers say more.
         """,
+        section="2. Three questions, in an order",
     ),
-    Numeric("peak", peak_of_users),
-    Numeric("users", users_of_server),
+    Numeric("peak", peak_of_users, section="3. The path against numbers"),
+    Numeric("users", users_of_server, section="3. The path against numbers"),
     choice(
         "stage",
         """
@@ -157,8 +159,9 @@ QUESTIONS = (
         - Auto-scaling.
         : One server cannot be scaled in. There is nothing to save.
         """,
+        section="3. The path against numbers",
     ),
-    Numeric("spares", with_spares),
+    Numeric("spares", with_spares, section="2. Three questions, in an order"),
     choice(
         "one-each",
         """
@@ -172,8 +175,9 @@ QUESTIONS = (
         - Whether a larger machine is enough.
         : That is all about the load, and the machine's law.
         """,
+        section="3. The path against numbers",
     ),
-    Numeric("months", months_left),
+    Numeric("months", months_left, section="3. The path against numbers"),
     choice(
         "path",
         """
@@ -185,5 +189,6 @@ QUESTIONS = (
         - That nobody needs more than one region.
         : Some need two from the first day, because their users are far apart.
         """,
+        section="3. The path against numbers",
     ),
 )

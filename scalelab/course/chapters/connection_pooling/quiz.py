@@ -119,9 +119,10 @@ QUESTIONS = (
         - Waiting for a free connection.
         : Without a pool there is no line: each request opens its own connection.
         """,
+        section="1. Where the eighty milliseconds go",
     ),
-    Numeric("overhead", overhead),
-    Numeric("far-gain", far_gain),
+    Numeric("overhead", overhead, section="2. The fake, and the real thing"),
+    Numeric("far-gain", far_gain, section="1. Where the eighty milliseconds go"),
     choice(
         "twice-the-cores",
         """
@@ -135,8 +136,9 @@ QUESTIONS = (
         - When there are two application servers.
         : The rule is about the database. With two servers each gets half of it.
         """,
+        section="3. How many connections?",
     ),
-    Numeric("size", size),
+    Numeric("size", size, section="3. How many connections?"),
     choice(
         "hundred",
         """
@@ -149,6 +151,7 @@ QUESTIONS = (
         - Throughput grows tenfold.
         : The cores were nearly busy with ten. There is nothing left to gain.
         """,
+        section="3. How many connections?",
     ),
     choice(
         "fleet",
@@ -164,8 +167,9 @@ QUESTIONS = (
         - A minimum size of 0.
         : It helps at rest. At full load each instance still takes its 20.
         """,
+        section="4. Fifty pools",
     ),
-    Numeric("waiters", waiters),
+    Numeric("waiters", waiters, section="5. When the pool runs dry"),
     choice(
         "timeout",
         """
@@ -178,6 +182,7 @@ QUESTIONS = (
         - Nothing.
         : The failures stay, but the waits become twenty times as long.
         """,
+        section="5. When the pool runs dry",
     ),
     choice(
         "storm",
@@ -191,6 +196,7 @@ QUESTIONS = (
         - The pool is too small.
         : It carried the load before the stall. A larger one has the same line to work off.
         """,
+        section="6. Work for nobody",
     ),
     choice(
         "leak-sign",
@@ -203,6 +209,7 @@ QUESTIONS = (
         - The wait for a connection jumps when queries become slow.
         : Slow queries hold connections longer; they are given back in the end.
         """,
+        section="5. When the pool runs dry",
     ),
     choice(
         "validation",
@@ -216,6 +223,7 @@ QUESTIONS = (
         - As much as without a pool.
         : Less than that: set-up takes four round trips and more.
         """,
+        section="7. Old connections",
     ),
     choice(
         "transparent",
@@ -230,5 +238,6 @@ QUESTIONS = (
         - Reads outside a transaction.
         : Each is a transaction of its own and needs nothing from the session.
         """,
+        section="4. Fifty pools",
     ),
 )
