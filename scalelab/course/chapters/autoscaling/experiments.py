@@ -281,30 +281,6 @@ def cooldown_run(startup_min: int, cooldown_min: int) -> FleetRun:
     return fleet_run(demand, fleet, policy)
 
 
-def draw_cooldown(axes: np.ndarray, startup_min: int, cooldown_min: int) -> str:
-    """Draw what the rule of `cooldown_run` sees, and what it orders."""
-    run = cooldown_run(startup_min, cooldown_min)
-    minutes = np.arange(run.load.size) / 60
-    sums = np.concatenate([[0.0], np.cumsum(run.load)])
-    seen = (sums[300:] - sums[:-300]) / 300
-    axes[0].plot(minutes, 100 * run.load, color=BLUE, label="now")
-    axes[0].plot(minutes[299:], 100 * seen, color=ORANGE, label="mean of 5 min")
-    axes[0].axhline(70, color=MUTED, linestyle=":")
-    label(axes[0], x="minutes", title="load, %", legend=True)
-    axes[1].step(minutes, run.running + run.starting, color=ORANGE, label="ordered")
-    axes[1].step(minutes, run.running, color=BLUE, label="running")
-    label(axes[1], x="minutes", title="instances", legend=True)
-    for ax in axes:
-        ax.set_xlim(15, 60)
-    ordered = run.running + run.starting
-    more, fewer = (int((sign * np.diff(ordered) > 0).sum()) for sign in (1, -1))
-    return (
-        f"Start-up {startup_min} minutes, cool-down {cooldown_min} minutes: two more ordered "
-        f"{more} ×, one fewer {fewer} ×. At most {ordered.max()} instances, {run.running[-1]} in "
-        "the end, where 7 would do."
-    )
-
-
 def plot_steady(ax: Axes, runs: dict[str, FleetRun]) -> Axes:
     """Draw the instances that each run has ordered, over its hours."""
     for (name, run), colour in zip(runs.items(), (ORANGE, BLUE), strict=True):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from scalelab.course.chapters.autoscaling.experiments import (
-    cooldown_run,
-)
 from scalelab.course.chapters.autoscaling.week import early_friday
 from scalelab.course.explore import Task
 from scalelab.models.backlog import overload_episode
@@ -18,16 +15,6 @@ OVERLOAD = Task(
     ),
     "The wait grows with the excess times the time until help comes.",
     largest="reaction_min",
-)
-COOLDOWN = Task(
-    "Instances take 3 minutes to start. Find the shortest cool-down that orders no more than "
-    "needed.",
-    lambda startup_min, cooldown_min: (
-        startup_min == 3 and cooldown_run(startup_min, cooldown_min).running[-1] == 7
-    ),
-    "The policy must wait for the start and for the mean of five minutes, or it orders again for "
-    "what is on its way.",
-    smallest="cooldown_min",
 )
 EARLY = Task(
     "The peak comes 15 minutes early or more. Find a setting in which nobody waits longer than "

@@ -90,23 +90,10 @@ def test_each_metric_fails_in_its_own_way():
 @pytest.mark.parametrize("startup", [1, 2, 3, 5])
 def test_a_cooldown_of_start_up_and_window_is_enough(startup):
     assert autoscaling.cooldown_run(startup, startup + 5).running[-1] == 7
-    _, axes = canvas(2)
-    text = autoscaling.draw_cooldown(axes, startup, startup + 5)
-    assert text.endswith(
-        "ordered 1 ×, one fewer 0 ×. At most 7 instances, 7 in the end, where 7 would do."
-    )
 
 
 def test_a_cooldown_of_five_minutes_is_not():
     assert autoscaling.cooldown_run(3, 5).running[-1] == 9
-    _, axes = canvas(2)
-    assert "ordered 2 ×, one fewer 0 ×. At most 9" in autoscaling.draw_cooldown(axes, 3, 5)
-
-
-def test_without_a_cooldown_it_overshoots_and_comes_back():
-    _, axes = canvas(2)
-    text = autoscaling.draw_cooldown(axes, 3, 0)
-    assert "two more ordered 10 ×, one fewer 15 ×. At most 25 instances, 10 in the end" in text
 
 
 def test_only_the_rests_keep_a_steady_fleet_steady():
