@@ -19,6 +19,6 @@ ABOUT = About(
         "Add in per cent of the fleet, unless the fleet has always the same size.",
         "If you know the date, order before it; keep a metric on top for what you do not know.",
     ),
-    minutes=16,
+    minutes=15,
     lab_minutes=50,
 )

@@ -302,7 +302,7 @@ def plot_limit(ax: Axes, fleets: Sequence[int], simulated: dict[tuple[int, float
     """
     loads = np.linspace(0.4, 0.97, 60)
     for servers, colour in zip(fleets, (BLUE, GREEN, PURPLE), strict=True):
-        waits = [mmc_mean_wait_s(load * servers, 1.0, servers) for load in loads]
+        waits = np.asarray(mmc_mean_wait_s(loads * servers, 1.0, servers))
         ax.plot(100 * loads, waits, color=colour, label=f"{servers} servers")
     for (_, load), wait in simulated.items():
         ax.plot([100 * load], [wait], "o", color=ORANGE)

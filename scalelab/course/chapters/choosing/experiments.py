@@ -15,7 +15,7 @@ from scalelab import _validate as v
 from scalelab.course.chapters.vertical.experiments import MEASURED_PER_S
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.availability import k_of_n_availability
-from scalelab.plotting import BLUE, GREEN, ORANGE, PURPLE, label
+from scalelab.plotting import BLUE, GREEN, ORANGE, PURPLE, label, label_lines
 
 Table = Mapping[str, frozenset[str]]
 
@@ -205,6 +205,24 @@ def servers_for(needs: Needs, server_per_s: float) -> int:
     return nodes
 
 
+def change_moments_h(
+    rng: np.random.Generator, nodes: int, *, availability: float, mean_down_h: float, hours: float
+) -> v.FloatArray:
+    """Draw when each machine fails, comes back, fails and so on, for at least so many hours.
+
+    Times up and times down are exponential. `availability` is that of one machine, in (0, 1), and
+    `mean_down_h` the mean hours until it is back. The result has a row a machine, all begin up.
+    """
+    name = "change_moments_h"
+    v.open_fraction(name, "availability", v.number(name, "availability", availability))
+    mean_up_h = v.number(name, "mean_down_h", mean_down_h) * availability / (1 - availability)
+    cycles = math.ceil(1.5 * v.number(name, "hours", hours) / (mean_up_h + mean_down_h)) + 50
+    size = (v.count(name, "nodes", nodes), cycles)
+    lengths = [v.generator(name, rng).exponential(mean, size) for mean in (mean_up_h, mean_down_h)]
+    moments: v.FloatArray = np.stack(lengths, axis=2).reshape(nodes, -1).cumsum(axis=1)
+    return moments
+
+
 def share_enough_up(
     rng: np.random.Generator,
     nodes: int,
@@ -214,21 +232,34 @@ def share_enough_up(
     mean_down_h: float = 1.0,
     hours: float = 100_000,
 ) -> float:
-    """Simulate machines that fail and come back: the share of time in which enough are up.
-
-    Times up and times down are exponential. `availability` is that of one machine, in (0, 1), and
-    `mean_down_h` the mean hours until it is back.
-    """
-    name = "share_enough_up"
-    v.open_fraction(name, "availability", v.number(name, "availability", availability))
-    mean_up_h = v.number(name, "mean_down_h", mean_down_h) * availability / (1 - availability)
-    cycles = math.ceil(1.5 * v.number(name, "hours", hours) / (mean_up_h + mean_down_h)) + 50
-    size = (v.count(name, "nodes", nodes), cycles)
-    lengths = [v.generator(name, rng).exponential(mean, size) for mean in (mean_up_h, mean_down_h)]
-    moments = np.stack(lengths, axis=2).reshape(nodes, -1).cumsum(axis=1).ravel()
-    changes = np.tile([-1, 1], nodes * cycles)  # each machine begins up
+    """Simulate machines that fail and come back: the share of time in which enough are up."""
+    enough = v.count("share_enough_up", "needed", needed)
+    per_machine = change_moments_h(
+        rng, nodes, availability=availability, mean_down_h=mean_down_h, hours=hours
+    )
+    moments = per_machine.ravel()
     order = np.argsort(moments)
+    changes = np.tile([-1, 1], moments.size // 2)  # each machine begins up
     moments = np.minimum(moments[order], hours)
     up = nodes + np.concatenate([[0], changes[order].cumsum()])
     spans = np.diff(np.concatenate([[0.0], moments, [hours]]))
-    return float(spans[up >= v.count(name, "needed", needed)].sum() / hours)
+    return float(spans[up >= enough].sum() / hours)
+
+
+def plot_common_cause(
+    ax: Axes, together: float, *, needed: int = 4, availability: float = 0.99
+) -> Axes:
+    """Draw how often a promise is broken over the number of machines.
+
+    Once they fail independently, and once all are down together for a share `together` of the time.
+    """
+    nodes = np.arange(needed, needed + 5)
+    alone = np.array([1 - k_of_n_availability(availability, needed, int(n)) for n in nodes])
+    for broken, colour, name in (
+        (together + (1 - together) * alone, ORANGE, "with a common cause"),
+        (alone, BLUE, "independent"),
+    ):
+        ax.semilogy(nodes, 100 * broken, color=colour, marker="o", label=name)
+    ax.set_xticks(nodes)
+    label(ax, x=f"machines, of which {needed} are needed", y="promise broken, % of the time")
+    return label_lines(ax)

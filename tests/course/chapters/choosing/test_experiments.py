@@ -7,6 +7,7 @@ from support.agreement import standard_errors_off
 from scalelab.course.chapters.choosing import experiments as choosing
 from scalelab.course.chapters.choosing import path as choosing_path
 from scalelab.models.availability import k_of_n_availability
+from scalelab.plotting import canvas
 
 
 def needs(**changes):
@@ -112,6 +113,15 @@ def test_one_machine_that_fails_by_hand():
     share = choosing.share_enough_up(always_the_same, 1, 1, availability=0.8, hours=10.0)
     assert share == pytest.approx(0.8)  # up 4, down 1, up 4, down 1
     assert choosing.share_enough_up(always_the_same, 2, 3, hours=10.0) == 0
+
+
+def test_a_common_cause_is_a_floor_that_no_spare_lowers():
+    _, ax = canvas()
+    choosing.plot_common_cause(ax, 1e-4)
+    together, alone = (line.get_ydata() for line in ax.get_lines()[:2])
+    assert alone[0] == pytest.approx(100 * (1 - 0.99**4))
+    assert together[-1] == pytest.approx(100 * 1e-4, rel=0.01)
+    assert alone[-1] < together[-1] / 1_000
 
 
 def test_the_pictures_have_their_parts():
