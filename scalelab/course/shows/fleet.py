@@ -52,21 +52,21 @@ def _scenery(stage: Stage, run: FleetRun) -> dict[str, int]:
     """Put users, line and fleet on the stage; returns the places by name."""
     most = int(max(run.running.max(), 20))
     stage.box(Box(label="users", x=2, y=40, width=54, height=28))
-    stage.box(Box(label="line", x=64, y=26, width=176, height=84))
-    stage.box(Box(label="running", x=254, y=26, width=98, height=18.0 * -(-most // 5) + 10))
-    stage.box(Box(label="starting", x=254, y=146, width=98, height=46))
-    fleet = Place(name="", x=267, y=40, dx=18, dy=18, columns=5, most=most)
+    stage.box(Box(label="line", x=64, y=26, width=166, height=84))
+    stage.box(Box(label="running", x=242, y=26, width=98, height=18.0 * -(-most // 5) + 10))
+    stage.box(Box(label="starting", x=242, y=146, width=98, height=46))
+    fleet = Place(name="", x=255, y=40, dx=18, dy=18, columns=5, most=most)
     stage.sign(398, 46, "in time", "end")
     stage.sign(398, 96, "late", "end")
-    stage.sign(303, 216, "stopped")
+    stage.sign(291, 216, "stopped")
     ends = {"answered in time": (412.0, 52.0), "answered late": (412.0, 102.0)}
-    line = Place(name="the line", x=230, y=40, keep="line", dx=-12, dy=14, columns=14, most=70)
+    line = Place(name="the line", x=220, y=40, keep="line", dx=-12, dy=14, columns=13, most=65)
     places = [
         Place(name="the users", x=29, y=54),
         replace(line, counter="in line"),
         replace(fleet, name="starting", y=160, counter="starting"),
         replace(fleet, name="running", counter="running"),
-        Place(name="stopped", x=303, y=206, keep="out"),
+        Place(name="stopped", x=291, y=206, keep="out"),
         *(Place(name=n, x=x, y=y, keep="out", counter=n) for n, (x, y) in ends.items()),
     ]
     return {place.name: stage.place(place) for place in places}

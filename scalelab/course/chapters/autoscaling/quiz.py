@@ -6,7 +6,7 @@ import numpy as np
 
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
-from scalelab.models.autoscaling import contaminated_mean, fleet_of_step, proportional_instances
+from scalelab.models.autoscaling import contaminated_mean, fleet_of_step
 from scalelab.models.backlog import overload_episode
 
 
@@ -64,27 +64,6 @@ def minutes_late(rng: np.random.Generator) -> Variant:
     )
 
 
-def by_proportion(rng: np.random.Generator) -> Variant:
-    """Ask what target tracking orders."""
-    n, cpu = int(rng.integers(4, 20)), int(rng.choice([72, 78, 85, 91]))
-    goal = int(rng.choice([50, 60, 65]))
-    answer = proportional_instances(n, cpu / 100, goal / 100)
-    return Variant(
-        prompt=f"{n} instances show a CPU of {cpu} %. Target tracking with a target of {goal} % "
-        "wants how many instances in all?",
-        answer=float(answer),
-        solution=f"{n} × {cpu} ÷ {goal} = {n * cpu / goal:.2f}, rounded up: {answer}.",
-        traps=(
-            Trap(float(answer - n), "That is how many to add."),
-            Trap(
-                float(answer - 1),
-                "Rounded down it would stay above the target.",
-            ),
-        ),
-        tolerance=0.001,
-    )
-
-
 def still_seen(rng: np.random.Generator) -> Variant:
     """Ask what a moving average shows when the cool-down ends."""
     startup, window = int(rng.choice([2, 3, 4])), 5
@@ -118,22 +97,6 @@ def still_seen(rng: np.random.Generator) -> Variant:
 QUESTIONS = (
     Numeric("minutes-late", minutes_late, section="1. Dead time"),
     Numeric("fitting-fleet", fitting_fleet, section="4. How many to add"),
-    choice(
-        "absolute",
-        """
-        A rule adds two instances whenever the whole fleet gets more than 1,000 requests a second.
-        1,200 arrive all day. Where does the fleet end?
-        + At its maximum.
-        : No instance that is added changes how many requests arrive, so the rule fires at each
-          evaluation.
-        - Two instances above where it was.
-        : After the two the number of requests is the same, and so is the answer.
-        - Where each instance gets fewer than 1,000.
-        : The rule does not count per instance. If it did, it would be a good one.
-        """,
-        section="3. What the sensor sees",
-    ),
-    Numeric("by-proportion", by_proportion, section="3. What the sensor sees"),
     choice(
         "overshoot",
         """
