@@ -10,15 +10,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
-from scalelab.course.page import Html, note
+from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
 from scalelab.fakes.pooling.database import FakeDatabase
 from scalelab.fakes.pooling.pool_load import PoolLoad
 from scalelab.models.closed_queue import machine_repairman_curve
-from scalelab.models.round_trips import ConnectionAccount, connection_account
-from scalelab.plotting import GREEN, GRID, ORANGE, label, plot_marked, plot_request
+from scalelab.models.round_trips import ConnectionAccount, connection_account, valkey_account
+from scalelab.plotting import (
+    BLUE,
+    GREEN,
+    GRID,
+    ORANGE,
+    label,
+    label_lines,
+    plot_marked,
+    plot_request,
+)
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.measure import Component, Unavailable, compare_pooling, pooling_experiments
 from scalelab.real.pooling_subjects import RedisPooling
@@ -224,26 +233,49 @@ def incident(kind: str, *, rng: np.random.Generator) -> pd.DataFrame:
 def measured_row(
     component: Component, account: ConnectionAccount, *, requests: int
 ) -> dict[str, Any]:
-    """Measure a real server without delay and at 5 ms, and predict the second from the first.
+    """Measure a real server without delay and at 5 ms, and count its round trips by the clock.
 
-    Without delay a request with its own connection costs its work. The account adds its round
-    trips, each as long as a pooled request takes at 5 ms. Where there is no server, the row has
-    only the reason.
+    What the delay adds to a request with its own connection is counted in pooled requests, each of
+    which is one round trip. Where there is no server, the row has only the reason.
     """
     measured = pooling_experiments(component, rtts_s=[0.0, 0.005], requests=requests)
     if isinstance(measured, Unavailable):
         return {"server, round trips": str(measured)}
     near, far = measured
-    trips = int(account.table().round_trips.sum())
     added_s = far.fresh_median_s - near.fresh_median_s
     return {
-        "server, round trips": f"{near.component}, {trips} (by the clock "
-        f"{added_s / far.pooled_median_s:.1f})",
-        "predicted, ms": 1e3 * (near.fresh_median_s + trips * far.pooled_median_s),
-        "measured, ms": 1e3 * far.fresh_median_s,
-        "pooled, ms": 1e3 * far.pooled_median_s,
-        "gain, ×": far.gain,
+        "server": near.component,
+        "round trips by the account": int(account.table().round_trips.sum()),
+        "by the clock": round(added_s / far.pooled_median_s, 1),
+        "own connection, ms": 1e3 * far.fresh_median_s,
+        "gain of the pool, ×": far.gain,
     }
+
+
+def measured_servers() -> Html:
+    """Measure the real servers that are here; each that is not says how to get it."""
+    rows = [
+        measured_row("redis", valkey_account(0.005, setup_commands=4), requests=20),
+        measured_row("postgres", connection_account(0.005, tls="1.3", tls_retry=True), requests=8),
+    ]
+    found = [row for row in rows if len(row) > 1]
+    parts = [table(found, "Two real servers behind a delay of 5 ms")] if found else []
+    parts += [note(row["server"]) for row in rows if len(row) == 1]
+    return Html("".join(part.body for part in parts), "\n".join(part.text for part in parts))
+
+
+def plot_tail(ax: Axes, simulated: dict[int, float], erlang: float) -> Axes:
+    """Draw the mean wait, in ms, over the squared coefficient of variation of the query times.
+
+    `simulated` has it by the coefficient; `erlang` is that of exponential query times.
+    """
+    spread = np.array(list(simulated))
+    ax.plot(spread, erlang * (1 + spread) / 2, color=GREEN, label="Erlang × (1 + SCV) ÷ 2")
+    ax.plot(spread, list(simulated.values()), color=BLUE, marker="o", label="simulated")
+    ax.plot(spread, np.full(spread.size, erlang), color=ORANGE, label="Erlang")
+    ax.set_ylim(0, None)
+    label(ax, x="squared coefficient of variation (SCV)", y="mean wait, ms")
+    return label_lines(ax)
 
 
 def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int = 40) -> Html:

@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from scalelab.course.chapters.connection_pooling import experiments
+from scalelab.plotting import canvas
 from scalelab.real.measure import Unavailable
 
 
@@ -114,3 +117,30 @@ def test_a_learners_pool_without_a_server_gets_a_sentence(monkeypatch):
 
     monkeypatch.setattr(experiments, "start_server", refuse)
     assert "no server found; the fake has to do" in repr(experiments.own_pool_on_valkey(Pool))
+
+
+def test_servers_that_are_not_here_say_how_to_get_them(monkeypatch):
+    reason = Unavailable("no server")
+    monkeypatch.setattr(experiments, "pooling_experiments", lambda *args, **kwargs: reason)
+    shown = experiments.measured_servers()
+    assert shown.text.count("no server") == 2
+    assert "<table" not in shown.body
+
+
+def test_servers_that_are_here_stand_in_one_table(monkeypatch):
+    near = SimpleNamespace(component="a server", fresh_median_s=0.01)
+    far = SimpleNamespace(
+        component="a server", fresh_median_s=0.05, pooled_median_s=0.005, gain=10.0
+    )
+    monkeypatch.setattr(experiments, "pooling_experiments", lambda *args, **kwargs: [near, far])
+    shown = experiments.measured_servers()
+    assert shown.text.splitlines()[1].split(" | ")[2] == "8"
+    assert shown.body.count("<table") == 1
+
+
+def test_the_tail_is_drawn_between_erlang_and_the_correction():
+    _, ax = canvas()
+    experiments.plot_tail(ax, {1: 1.0, 4: 1.9, 16: 5.0}, 1.0)
+    corrected, simulated, erlang = (line.get_ydata() for line in ax.get_lines()[:3])
+    assert list(corrected) == [1.0, 2.5, 8.5]
+    assert (erlang[-1], simulated[-1]) == (1.0, 5.0)
