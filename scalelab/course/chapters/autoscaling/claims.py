@@ -34,7 +34,7 @@ from scalelab.models.headroom import (
     utilisation_after_loss,
 )
 from scalelab.models.placement import minimum_moved_share, modulo_moved_share
-from scalelab.models.tiers import tiers_capacity_per_s
+from scalelab.models.tiers import bottleneck, tiers_capacity_per_s
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.scaling_policies import OwnPolicy, TargetPolicy
 
@@ -737,8 +737,9 @@ def warm_up() -> Values:
     },
 )
 def database() -> Values:
-    capacity = [tiers_capacity_per_s([1 / 250, 1 / 1_000], [n, 1]) for n in range(1, 51)]
-    return {"useful_n": 1 + int(np.argmax(capacity)), "capacity_50": capacity[-1]}
+    work_s = [1 / 250, 1 / 1_000]
+    limited = (n for n in range(1, 50) if bottleneck(work_s, [n + 1, 1]) == 1)
+    return {"useful_n": next(limited), "capacity_50": tiers_capacity_per_s(work_s, [50, 1])}
 
 
 @claim(
