@@ -19,6 +19,6 @@ ABOUT = About(
         "Let the acquire timeout be shorter than the caller's patience, if callers ask again.",
         "Test a connection that has lain idle, and handle the error of the others.",
     ),
-    minutes=17,
+    minutes=15,
     lab_minutes=60,
 )

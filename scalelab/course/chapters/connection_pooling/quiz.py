@@ -11,29 +11,6 @@ from scalelab.models.operational_laws import mean_number, saturation_users
 from scalelab.models.round_trips import connection_account
 
 
-def overhead(rng: np.random.Generator) -> Variant:
-    """Ask for the overhead of a hundred requests, apart from their queries."""
-    setup_ms, close_ms = int(rng.integers(6, 14)) * 5, int(rng.integers(1, 4)) * 5
-    query_ms, requests = int(rng.integers(2, 9)), 100
-    answer = requests * (setup_ms + close_ms) / 1e3
-    total = answer + requests * query_ms / 1e3
-    return Variant(
-        prompt=f"Set-up takes {setup_ms} ms, the query {query_ms} ms, closing {close_ms} ms. How "
-        f"many seconds do {requests} requests, one after another, lose to connection overhead?",
-        answer=answer,
-        solution=f"{requests} × ({setup_ms} + {close_ms}) ms = {answer:g} s. The queries come on "
-        "top of it and are no overhead.",
-        traps=(
-            Trap(total, f"{total:g} s is the total. Take the queries out: they are the work."),
-            Trap(
-                requests * setup_ms / 1e3,
-                "Closing counts as well: the guide's request waits for it.",
-            ),
-        ),
-        tolerance=0.01,
-    )
-
-
 def far_gain(rng: np.random.Generator) -> Variant:
     """Ask for the gain on a long link, where the query crosses it too."""
     rtt_ms, work_ms = int(rng.integers(2, 9)) * 10, int(rng.integers(1, 4)) * 5
@@ -106,53 +83,8 @@ def size(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    choice(
-        "why-setup",
-        """
-        A query of 5 ms takes 85 ms without a pool. What takes most of the other 80 ms?
-        + Round trips of handshakes, and work such as hashing a password.
-        : Each handshake crosses the network before the next can begin.
-        - Sending the query's text.
-        : A query is a few hundred bytes; it goes out in one packet with room to spare.
-        - The database planning the query.
-        : Planning belongs to the query, and a pooled request pays for it as well.
-        - Waiting for a free connection.
-        : Without a pool there is no line: each request opens its own connection.
-        """,
-        section="1. Where the eighty milliseconds go",
-    ),
-    Numeric("overhead", overhead, section="2. The fake, and the real thing"),
     Numeric("far-gain", far_gain, section="1. Where the eighty milliseconds go"),
-    choice(
-        "twice-the-cores",
-        """
-        When is twice the number of cores the right size for a pool?
-        + When a query waits about as long as it computes.
-        : Then each core can serve two connections in turn.
-        - Always: a core can run two threads.
-        : Hardware threads are not the reason. The 2 is 1 + wait ÷ CPU for a ratio of one.
-        - When the data fits into memory.
-        : Then queries hardly wait, and the number of cores itself is enough.
-        - When there are two application servers.
-        : The rule is about the database. With two servers each gets half of it.
-        """,
-        section="3. How many connections?",
-    ),
     Numeric("size", size, section="3. How many connections?"),
-    choice(
-        "hundred",
-        """
-        A pool grows from 10 to 100 connections; queries wait as long as they compute, four cores,
-        and nothing but the cores is shared. What happens?
-        + Throughput stays, and each query takes much longer.
-        : The line moves from the pool into the database.
-        - Throughput falls to that of one connection.
-        : That needs connections that hinder each other, beyond sharing cores.
-        - Throughput grows tenfold.
-        : The cores were nearly busy with ten. There is nothing left to gain.
-        """,
-        section="3. How many connections?",
-    ),
     choice(
         "fleet",
         """
@@ -210,20 +142,6 @@ QUESTIONS = (
         : Slow queries hold connections longer; they are given back in the end.
         """,
         section="5. When the pool runs dry",
-    ),
-    choice(
-        "validation",
-        """
-        A pool sends `SELECT 1` before it lends a connection. Queries are one round trip with hardly
-        any work. What does a pooled request cost now?
-        + About twice as much.
-        : A test is a round trip, and so is the query.
-        - About the same: the test does no work.
-        : It crosses the network all the same.
-        - As much as without a pool.
-        : Less than that: set-up takes four round trips and more.
-        """,
-        section="7. Old connections",
     ),
     choice(
         "transparent",
