@@ -346,6 +346,8 @@ def gap() -> Values:
     "schedule.",
     source="Columns of the figure: Mondays 11 and 32, Friday 20, peaks 15.5 and 37.5.",
     named={
+        "to_friday": "from Monday to Friday | days",
+        "week": "from Monday to Monday | days",
         "by_friday": "first peak after Monday, by the days to Friday | days",
         "second": "second peak after its Monday, the same way | days",
         "by_week": "first peak after Monday, by the whole week | days",
@@ -354,10 +356,13 @@ def gap() -> Values:
 )
 def figure() -> Values:
     first, second = 15.5 - 11, 37.5 - 32  # columns after the Monday before it
+    to_friday, week = 4, 7
     return {
-        "by_friday": 4 * first / (20 - 11),
-        "second": 4 * second / (20 - 11),
-        "by_week": 7 * first / (32 - 11),
+        "to_friday": to_friday,
+        "week": week,
+        "by_friday": to_friday * first / (20 - 11),
+        "second": to_friday * second / (20 - 11),
+        "by_week": week * first / (32 - 11),
         "ordered": int(timetable.scheduled().max()),
     }
 
