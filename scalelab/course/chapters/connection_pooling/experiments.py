@@ -240,7 +240,7 @@ def measured_row(
     """
     measured = pooling_experiments(component, rtts_s=[0.0, 0.005], requests=requests)
     if isinstance(measured, Unavailable):
-        return {"server, round trips": str(measured)}
+        return {"server": str(measured)}
     near, far = measured
     added_s = far.fresh_median_s - near.fresh_median_s
     return {
