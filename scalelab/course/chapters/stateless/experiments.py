@@ -18,8 +18,11 @@ from scalelab.course.chapters.stateless.cart_service import KEY, servers_behind
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.extras import require
-from scalelab.fakes.balancing.web_server import Request
+from scalelab.fakes.balancing.web_server import Request, WebServer
+from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
+from scalelab.fakes.sessions.session_store import SessionStore
+from scalelab.fakes.sessions.token_sessions import signed_token, verified_claims
 from scalelab.models.power_of_choices import (
     mean_response_in_services,
     round_robin_response_in_services,
@@ -92,28 +95,40 @@ def missed(rng: np.random.Generator, servers: int, users: int = 400, requests: i
     return sessions.stats().missing / sessions.stats().loads
 
 
-def three_carts(clicks: int = 7) -> Html:
-    """Follow one user who logs in again each time, and puts an item into the cart."""
+def three_carts(clicks: int = 9) -> list[tuple[str, bool, list[int]]]:
+    """Follow one user who logs in again each time he is asked to, and adds an item each time.
+
+    Of each click: the server, whether it knew him, and the items that its page shows.
+    """
     balancer = servers_behind("round_robin")
-    rows = []
+    seen = []
     for click in range(1, clicks + 1):
-        seen: dict[str, Any] = {}
 
-        def add(server: Any, item: int = click, seen: dict = seen) -> None:
-            seen["known"] = "ann" in server.memory
+        def add(server: WebServer, item: int = click) -> tuple[str, bool, list[int]]:
+            known = "ann" in server.memory
             server.memory.setdefault("ann", []).append(item)
-            seen["cart"] = list(server.memory["ann"])
+            return server.name, known, list(server.memory["ann"])
 
-        answer = balancer.handle(Request(client="ann", work=add))
-        rows.append(
-            {
-                "click": click,
-                "server": answer.server,
-                "the page says": "welcome back" if seen["known"] else "please log in",
-                "items in the cart": ", ".join(map(str, seen["cart"])),
-            }
+        seen.append(balancer.handle(Request(client="ann", work=add)).value)
+    return seen
+
+
+def plot_three_carts(ax: Axes, clicks: list[tuple[str, bool, list[int]]]) -> None:
+    """Draw which server took each click, whether it knew the user, and the cart that it showed."""
+    servers = sorted({server for server, _, _ in clicks})
+    looks = {False: ("s", ORANGE, "please log in"), True: ("o", BLUE, "welcome back")}
+    for known, (marker, colour, words) in looks.items():
+        at = [(i, servers.index(s)) for i, (s, k, _) in enumerate(clicks, 1) if k == known]
+        ax.plot(*zip(*at, strict=True), marker, color=colour, markersize=8, label=words)
+    for i, (server, _, items) in enumerate(clicks, 1):
+        text = ", ".join(map(str, items))
+        ax.annotate(
+            text, (i, servers.index(server)), (0, 9), textcoords="offset points", ha="center"
         )
-    return table(rows, "Three clicks, and what the page says")
+    ax.set(xlim=(0.3, len(clicks) + 0.7), ylim=(len(servers) - 0.6, -0.8))
+    ax.set(xticks=range(1, len(clicks) + 1), yticks=range(len(servers)), yticklabels=servers)
+    label(ax, x="click, which adds the item of its number")
+    ax.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=2)
 
 
 # Freedom of routing ---------------------------------------------------------------------------
@@ -170,6 +185,22 @@ def draw_policies(ax: Axes, load: float) -> str:
 
 
 # Repeated work and larger requests ------------------------------------------------------------
+
+
+def lookups_per_request(*, context: bool) -> float:
+    """Play the guide's two requests with a signed token; return the database's reads a request.
+
+    The token says who the user is, and with `context` also his name, which is all the page needs.
+    """
+    database = SessionStore(VirtualClock(), ttl_s=1e6)
+    database.save("42", {"name": "Alice"})
+    claims = {"sub": "42", "name": "Alice"} if context else {"sub": "42"}
+    token = signed_token(claims, KEY)
+    for _ in range(2):
+        asking = verified_claims(token, KEY)
+        if "name" not in asking:
+            database.load(asking["sub"])
+    return database.stats().loads / 2
 
 
 def busy_lookups(rng: np.random.Generator, rate_per_s: float, lookup_s: float) -> float:

@@ -110,7 +110,7 @@ def token_size(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Numeric("misses", misses),
+    Numeric("misses", misses, "1. The wrong server"),
     choice(
         "stateless-means",
         """
@@ -122,8 +122,9 @@ QUESTIONS = (
         - Yes, since requests are self-contained.
         : They are not: each needs the store to be answered.
         """,
+        "4. Repeated work",
     ),
-    Numeric("whole-visit", whole_visit),
+    Numeric("whole-visit", whole_visit, "1. The wrong server"),
     choice(
         "logout",
         """
@@ -138,8 +139,9 @@ QUESTIONS = (
         - A longer key for the signature.
         : The stolen token has a valid signature. Its key is not the matter.
         """,
+        "2. The same cart, in four styles",
     ),
-    Numeric("random-response", random_response),
+    Numeric("random-response", random_response, "3. Freedom to choose a server"),
     choice(
         "free-routing",
         """
@@ -151,8 +153,9 @@ QUESTIONS = (
         - Random routing gives each server another number of requests in the long run.
         : In the long run the numbers are even. It is the moments that are not.
         """,
+        "3. Freedom to choose a server",
     ),
-    Numeric("look-ups", look_ups),
+    Numeric("look-ups", look_ups, "4. Repeated work"),
     choice(
         "intermittent",
         """
@@ -165,8 +168,9 @@ QUESTIONS = (
         - All is well once he has logged in three times.
         : It looks so. Then he looks into the cart.
         """,
+        "1. The wrong server",
     ),
-    Numeric("token-size", token_size),
+    Numeric("token-size", token_size, "5. Larger requests"),
     choice(
         "websocket",
         """
@@ -179,5 +183,6 @@ QUESTIONS = (
         - Memory is enough, since the connection stays open.
         : Until the server is restarted, which each deployment does.
         """,
+        "6. Which, then?",
     ),
 )

@@ -25,12 +25,17 @@ from scalelab.course.chapters.stateless.experiments import (
 EXPECTED = {
     "sl-random-or-rr": {"random": "10.00", "rr": "6.38", "random_70": "3.33", "rr_70": "2.24"},
     "sl-any-server": {"differences": "0", "stateful_miss": "0.6667"},
-    "sl-self-contained": {"lookups_per_request": "1"},
+    "sl-self-contained": {"lookups_per_request": "1", "with_context": "0"},
     "sl-larger-requests": {"jwt_min": "163", "jwt_session": "935", "cookie": "17", "mbps": "7.224"},
     "sl-repeated-lookups": {"lookups_per_s": "1000", "conns": "5.0"},
     "sf-memory-fast": {},
-    "sf-wrong-server-logout": {"n2": "0.50", "n3": "0.6667", "n4": "0.75"},
-    "sf-crash-loses-sessions": {"balanced": "0.3333", "worst": "0.625", "best": "0.0625"},
+    "sf-wrong-server-logout": {"n2": "0.50", "n3": "0.6667", "n4": "0.75", "same_server": "0"},
+    "sf-crash-loses-sessions": {
+        "balanced": "0.3333",
+        "worst": "0.625",
+        "best": "0.0625",
+        "in_a_store": "0",
+    },
     "proc-stateless-stateful-choice": {"token_shut_out": "0", "store_kept_when_down": "0"},
 }
 VERDICTS = {

@@ -8,10 +8,17 @@ from scalelab.plotting import canvas
 
 
 def test_one_user_has_three_carts():
-    text = experiments.three_carts(9).text
-    assert text.count("please log in") == 3
-    assert "1, 4, 7" in text
-    assert "3, 6, 9" in text
+    clicks = experiments.three_carts(9)
+    assert [known for _, known, _ in clicks] == [False] * 3 + [True] * 6
+    assert [items for _, _, items in clicks[-3:]] == [[1, 4, 7], [2, 5, 8], [3, 6, 9]]
+    assert len({server for server, _, _ in clicks}) == 3
+
+
+def test_the_picture_of_the_carts_has_every_click():
+    _, ax = canvas()
+    experiments.plot_three_carts(ax, experiments.three_carts(9))
+    assert sorted(len(line.get_xdata()) for line in ax.lines) == [3, 6]
+    assert [text.get_text() for text in ax.texts][-1] == "3, 6, 9"
 
 
 def test_a_session_has_as_many_bytes_as_asked():
