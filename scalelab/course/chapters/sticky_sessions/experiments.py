@@ -50,7 +50,14 @@ def affinity_picture() -> Figure:
 # Sessions that are not found when the fleet changes ---------------------------------------------
 
 
-def sticky_balancer(method: str, servers: int, check_every_s: float | None = None) -> LoadBalancer:
+def sticky_balancer(
+    method: str,
+    servers: int,
+    check_every_s: float | None = None,
+    *,
+    clock: VirtualClock | None = None,
+    workers: int = 1,
+) -> LoadBalancer:
     """Return a balancer that keeps users on their servers in one of `METHODS`."""
     ways: tuple[str | RendezvousRouter | HashRingRouter, ...] = (
         "cookie",
@@ -61,7 +68,8 @@ def sticky_balancer(method: str, servers: int, check_every_s: float | None = Non
     policies = dict(zip(METHODS, ways, strict=True))
     policy = policies[v.choice("sticky_balancer", "method", method, METHODS)]
     names = [f"web-{i + 1}" for i in range(servers)]
-    return LoadBalancer(VirtualClock(), names, policy, check_every_s=check_every_s)
+    clock = clock or VirtualClock()
+    return LoadBalancer(clock, names, policy, check_every_s=check_every_s, workers=workers)
 
 
 def lost_on_change(

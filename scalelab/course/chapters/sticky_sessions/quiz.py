@@ -147,8 +147,9 @@ QUESTIONS = (
         - Chance.
         : Twenty standard deviations: one in 10 to the power 72. Look for a cause.
         """,
+        "2. What does unbalance them",
     ),
-    Numeric("remapped", remapped),
+    Numeric("remapped", remapped, "3. A server more"),
     choice(
         "cookie-grow",
         """
@@ -161,9 +162,10 @@ QUESTIONS = (
         - The load is even at once.
         : Nobody moves. Even load is where it ends, not where it begins.
         """,
+        "4. The new server stays idle",
     ),
-    Numeric("drained", drained),
-    Numeric("deadline", deadline),
+    Numeric("drained", drained, "5. A server less"),
+    Numeric("deadline", deadline, "5. A server less"),
     choice(
         "crash-hash",
         """
@@ -176,24 +178,26 @@ QUESTIONS = (
         - None, the others have copies.
         : Nobody made any: each session was in one memory.
         """,
+        "3. A server more",
     ),
-    Numeric("office", office),
-    Numeric("usable", usable),
+    Numeric("office", office, "2. What does unbalance them"),
+    Numeric("usable", usable, "2. What does unbalance them"),
     choice(
         "methods",
         """
         Which of these are true of the ways to keep a user on a server?
         + A cookie tells the balancer the server, so it needs no table.
         : The browser carries the entry.
-        + A hash of the address moves a phone when it changes its network.
-        : A new address is another key.
+        + A hash of the address can move a phone when it changes its network.
+        : A new address is another key. With three servers two of three such keys lead elsewhere.
         - A hash of the address spreads users evenly, since hashes are random.
         : It spreads addresses. An office of a thousand is one.
         - With a cookie sessions survive a crash of the server.
         : The cookie names a server that is gone, and the session with it.
         """,
+        "2. What does unbalance them",
     ),
-    Numeric("deployments", deployments),
+    Numeric("deployments", deployments, "6. Ten deployments a day"),
     choice(
         "acceptable",
         """
@@ -206,5 +210,6 @@ QUESTIONS = (
         : It cannot shrink without cutting people off, and growing does not help those who are
           there.
         """,
+        "6. Ten deployments a day",
     ),
 )

@@ -24,17 +24,23 @@ EXPECTED = {
     "st-imbalance-cause": {
         "exp": "1.026",
         "pareto": "1.026",
+        "pareto_12": "1.031",
+        "alike": "1",
         "sigma": "20.21",
         "log10_p": "-71.9",
     },
     "st-imbalance-capacity": {"peak_to_mean": "1.875", "usable": "0.5333"},
-    "st-request-rate-skew": {"mean": "1.19"},
-    "st-ip-hash": {"nat30": "0.5333", "nat_for_625": "0.4375"},
+    "st-request-rate-skew": {"mean": "1.19", "alike": "1.01"},
+    "st-ip-hash": {"nat30": "0.5333", "nat_for_625": "0.4375", "phone": "0.6667"},
     "st-mod-n-remap": {"3to4": "0.75", "10to11": "0.9091", "3to2": "0.6667", "3to2_least": "0.333"},
     "st-adding-server-loses": {"one_T": "0.6321", "t90": "2.303", "cookie_lost": "0"},
-    "st-failure-loss": {"shares": ["0.0625", "0.3125", "0.6250"], "mean": "0.333"},
+    "st-failure-loss": {
+        "shares": ["0.0625", "0.3125", "0.6250"],
+        "mean": "0.333",
+        "modulo": "0.667",
+    },
     "st-server2-count": {"min_500": "67.9"},
-    "st-drain-all": {"H500": "6.793", "min_10": "67.93", "min_30": "203.8"},
+    "st-drain-all": {"H500": "6.793", "min_10": "67.93", "min_30": "203.8", "alike_min": "9.98"},
     "proc-sticky-when": {"lost_per_day": "16000"},
 }
 VERDICTS = {
@@ -80,6 +86,25 @@ def test_the_peak_by_simulation(tail, name):
     assert standard_errors_off(peaks, 1 + excess) < 4
     assert standard_errors_off(peaks, 1 + 1.9 * excess) > 4
     assert max(peaks) < 1.12  # and nowhere near the guide's 1.875
+
+
+def test_the_peak_at_random_by_drawing():
+    """Poisson counts of any lengths: the largest of three over their mean."""
+    counts = np.random.default_rng(3).poisson(1_600 / 3, (40_000, 3))
+    peak = (counts.max(axis=1) / counts.mean(axis=1)).mean()
+    assert VALUES["st-imbalance-cause"]["at_random"] == pytest.approx(peak, abs=0.0005)
+
+
+def test_the_longest_of_heavy_tailed_sessions_by_drawing():
+    """What is left of a Pareto length seen at a random moment, by the inverse of its law."""
+    rng, shape = np.random.default_rng(4), 1.5
+    smallest = 600 * (shape - 1) / shape
+    share = rng.random((4_000, 500))  # of the residual law's tail: flat, then a power
+    flat = 1 - share < smallest / 600
+    tail = smallest * (share / (1 - smallest / 600)) ** (-1 / (shape - 1))
+    longest = np.where(flat, (1 - share) * 600, tail).max(axis=1)
+    found = VALUES["st-drain-all"]["pareto_days"]
+    assert np.median(longest) / 86_400 == pytest.approx(found, rel=0.1)
 
 
 def test_the_chance_of_a_thousand_by_summing_the_poisson_distribution():
