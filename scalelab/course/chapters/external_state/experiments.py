@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,8 +13,12 @@ from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.session_store import SessionRecord, SessionStore
-from scalelab.models.availability import parallel_availability
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, plot_steps
+from scalelab.models.availability import (
+    availability_of_outages,
+    downtime_s_per_year,
+    parallel_availability,
+)
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, RED, label, label_lines, plot_steps
 from scalelab.quantities import quantity
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.measure import median_s
@@ -39,20 +42,6 @@ def store_picture() -> Figure:
     arrows = [Arrow(start="lb", end=f"s{i}") for i in range(3)]
     arrows += [Arrow(start=f"s{i}", end="store", both=True) for i in range(3)]
     return diagram(boxes, arrows, height=3.0)
-
-
-def tabs_picture() -> Figure:
-    """Draw two tabs that load, change and save one session at the same time."""
-    boxes = {
-        "a": Box(x=0, y=1.3, text="tab 1\nadds a book", width=1.8, height=0.9),
-        "b": Box(x=0, y=0, text="tab 2\nadds a pen", width=1.8, height=0.9, colour=ORANGE),
-        "store": Box(x=5.4, y=0.65, text="cart", colour=GREEN, width=1.4, height=1.2),
-    }
-    arrows = [
-        Arrow(start="a", end="store", text="1 load, 3 save", both=True),
-        Arrow(start="b", end="store", text="2 load, 4 save", both=True),
-    ]
-    return diagram(boxes, arrows, height=2.2)
 
 
 def request_time_s(round_trip_s: float, work_s: float, write: str) -> float:
@@ -95,20 +84,41 @@ def draw_request(ax: Axes, round_trip_ms: float, work_ms: float) -> str:
     )
 
 
-def logged_out_after_s(renewed_by: str, ttl_s: float = 1_800.0) -> float:
-    """Let a user read a page every five minutes, for four hours, and change nothing.
+def reads_found(renewed_by: str, ttl_s: float = 1_800.0, hours: int = 4) -> list[bool]:
+    """Let a user read a page every five minutes, and change nothing: which pages find the session.
 
-    ``"access"`` or ``"save"`` lets the lifetime begin anew. Returned are the seconds until the
-    session is gone, infinite if it never is.
+    ``"access"`` or ``"save"`` lets the lifetime begin anew.
     """
     clock = VirtualClock()
     sessions = SessionStore(clock, ttl_s=ttl_s, renewed_by=renewed_by, round_trip_s=0.0)
     sessions.save("ann", {"cart": []})
-    for _ in range(48):
+    found = []
+    for _ in range(hours * 12):
         clock.advance(FIVE_MINUTES_S)
-        if sessions.load("ann") is None:
-            return clock.now_s
-    return float("inf")
+        found.append(sessions.load("ann") is not None)
+    return found
+
+
+def logged_out_after_s(renewed_by: str, ttl_s: float = 1_800.0) -> float:
+    """Return when `reads_found` misses the session first, in seconds; infinite if it never does."""
+    found = reads_found(renewed_by, ttl_s)
+    return FIVE_MINUTES_S * (1 + found.index(False)) if False in found else float("inf")
+
+
+def plot_reads(ax: Axes, hours: int = 1) -> None:
+    """Draw which pages of a reader find the session, for both ways to renew the lifetime."""
+    names = {"save": "renewed by a save", "access": "renewed by a load"}
+    for row, way in enumerate(names):
+        found = reads_found(way, hours=hours)
+        for good, marker, colour in ((True, "o", BLUE), (False, "x", RED)):
+            minutes = [5 * (i + 1) for i, each in enumerate(found) if each == good]
+            words = "session found" if good else "signed out"
+            ax.plot(minutes, [row] * len(minutes), marker, color=colour, label=words)
+    ax.set(yticks=range(len(names)), yticklabels=names.values(), ylim=(-0.6, 1.9))
+    label(ax, x="minutes since the log-in; a page every 5 minutes")
+    handles, words = ax.get_legend_handles_labels()
+    kept = dict(zip(words, handles, strict=True))
+    ax.legend(kept.values(), kept.keys(), frameon=False, loc="upper left", ncols=2)
 
 
 def resident_sessions(
@@ -124,32 +134,41 @@ def resident_sessions(
     return float(kept.open_at(np.linspace(warm_s, warm_s + 4 * ttl_s, 200)).mean())
 
 
-def cart_after(starts_s: dict[str, float], guarded: bool) -> list[str]:
-    """Let requests add an item each to one cart, and return what is in it afterwards.
+def add_item(
+    sessions: SessionStore, item: str, guarded: bool, *, user: str = "ann", work_s: float = 0.1
+) -> None:
+    """Begin a request that adds an item to a user's cart: load, work, save.
 
-    A request begins at its moment and saves 100 ms after the load. A guarded save names
-    the version that it began from, and begins anew if that is gone.
+    A guarded save names the version that it began from, and begins anew if that is gone. Nothing
+    waits: all goes on by the clock.
     """
-    clock = VirtualClock()
-    sessions = SessionStore(clock, round_trip_s=0.0, ttl_s=1e6)
-    sessions.save("ann", {"cart": []})
 
-    def begin(item: str) -> None:
-        sessions.submit_load("ann", lambda record: think(item, record), _nothing)
+    def begin() -> None:
+        sessions.submit_load(user, think, _nothing)
 
-    def think(item: str, record: SessionRecord) -> None:
-        clock.schedule(0.1, lambda: save(item, record))
+    def think(record: SessionRecord) -> None:
+        sessions.clock.schedule(work_s, partial(save, record))
 
-    def save(item: str, record: SessionRecord) -> None:
+    def save(record: SessionRecord) -> None:
         expected = record.version if guarded else None
         changed = _with(item, record.data)
         sessions.submit_save(
-            "ann", changed, _nothing, lambda error: begin(item), expected_version=expected
+            user, changed, _nothing, lambda error: begin(), expected_version=expected
         )
 
+    begin()
+
+
+def cart_after(starts_s: dict[str, float], guarded: bool) -> list[str]:
+    """Let requests add an item each to one cart; return what is in it afterwards.
+
+    A request begins at its moment and saves 100 ms after the load; see `add_item`.
+    """
+    sessions = SessionStore(VirtualClock(), round_trip_s=0.0, ttl_s=1e6)
+    sessions.save("ann", {"cart": []})
     for item, start_s in starts_s.items():
-        clock.schedule(start_s, partial(begin, item))
-    clock.advance(2 * max(starts_s.values()) + 60)
+        sessions.clock.schedule(start_s, partial(add_item, sessions, item, guarded))
+    sessions.clock.advance(2 * max(starts_s.values()) + 60)
     return sorted((sessions.load("ann") or {})["cart"])
 
 
@@ -184,18 +203,19 @@ def lost_items(rng: np.random.Generator, guarded: bool, items: int = 300) -> int
     return items - len(cart)
 
 
-def availability_table(each: float = 0.999) -> pd.DataFrame:
-    """Compare where sessions live: what a user sees, and how many go down together.
+def minutes_away(each: float = 0.999) -> dict[str, float]:
+    """Minutes a year in which a user's session is out of reach, by where it is kept.
 
-    `each` is the availability of one server, and of one store.
+    `each` is the availability of one server, and of one store. A switch-over takes two minutes, and
+    there are twelve a year.
     """
-    rows = [
-        ("on three servers, sticky", 100 * each, 100 / 3),
-        ("in one store", 100 * each, 100.0),
-        ("in a store with a replica", 100 * parallel_availability([each, each]), 100.0),
-    ]
-    heads = ["sessions live", "availability of one user's, %", "lost together, %"]
-    return pd.DataFrame(rows, columns=heads)
+    away_s = {
+        "memory, three sticky servers": downtime_s_per_year(each),
+        "one store": downtime_s_per_year(each),
+        "replica, switch-overs counted": downtime_s_per_year(availability_of_outages(12, 120)),
+        "replica, on paper": downtime_s_per_year(parallel_availability([each, each])),
+    }
+    return {where: seconds / 60 for where, seconds in away_s.items()}
 
 
 def surviving_sessions(durable: bool, sessions: int = 1_000) -> int:

@@ -84,7 +84,7 @@ def overlap(rng: np.random.Generator) -> Variant:
 
 
 QUESTIONS = (
-    Numeric("added", added),
+    Numeric("added", added, "1. Two journeys"),
     choice(
         "microseconds",
         """
@@ -96,6 +96,7 @@ QUESTIONS = (
         - Because sessions are large.
         : A kilobyte takes microseconds on any link between servers.
         """,
+        "1. Two journeys",
     ),
     choice(
         "read-only-user",
@@ -110,8 +111,9 @@ QUESTIONS = (
         - The session ends after an hour.
         : Nobody has said an hour.
         """,
+        "2. Thirty minutes of what?",
     ),
-    Numeric("held", held),
+    Numeric("held", held, "2. Thirty minutes of what?"),
     choice(
         "availability",
         """
@@ -124,8 +126,9 @@ QUESTIONS = (
         - It falls to a third.
         : A third of the users was hit by a crash of their server. That was the old design.
         """,
+        "4. Break it: kill the store",
     ),
-    Numeric("overlap", overlap),
+    Numeric("overlap", overlap, "3. Two tabs"),
     choice(
         "tabs",
         """
@@ -140,6 +143,7 @@ QUESTIONS = (
         - A shorter lifetime of the session.
         : Lifetimes are minutes. The race takes milliseconds.
         """,
+        "3. Two tabs",
     ),
     choice(
         "fourth-store",
@@ -153,6 +157,7 @@ QUESTIONS = (
         - None: the servers are external.
         : The web servers may come and go. The store has servers, too.
         """,
+        "4. Break it: kill the store",
     ),
     choice(
         "store-down",
@@ -165,5 +170,6 @@ QUESTIONS = (
         - Wait for the store, up to a minute.
         : Then every worker waits, and the whole page is down with it.
         """,
+        "5. What is in it",
     ),
 )

@@ -50,5 +50,12 @@ def test_the_real_server_answers_or_says_how_to_get_one():
 
 def test_the_pictures_have_their_parts():
     assert len(experiments.store_picture().axes) == 1
-    assert len(experiments.tabs_picture().axes) == 1
-    assert len(experiments.availability_table()) == 3
+    _, ax = canvas()
+    experiments.plot_reads(ax)
+    assert sorted(len(line.get_xdata()) for line in ax.lines) == [0, 5, 7, 12]
+
+
+def test_a_replica_is_as_good_as_its_switch_over():
+    server, store, switched, paper = experiments.minutes_away(0.999).values()
+    assert server == store > switched > paper
+    assert switched == pytest.approx(24)
