@@ -79,6 +79,7 @@ def codecs(schema: tuple[Field, ...] = ()) -> dict[str, Codec]:
     -------
     dict
         Name to codec: json and pickle always, orjson, MessagePack and protobuf where installed.
+        Each goes from a dictionary to bytes and back to a dictionary.
     """
     found = [Codec(name="json", encode=json_text, decode=json.loads)]
     if is_there("orjson"):
@@ -90,16 +91,37 @@ def codecs(schema: tuple[Field, ...] = ()) -> dict[str, Codec]:
 
         found.append(Codec(name="MessagePack", encode=msgpack.packb, decode=msgpack.unpackb))
     if schema and is_there("google.protobuf"):
-        message = message_class("Session", schema)
+        message, read = message_class("Session", schema), _reader(schema)
         found.append(
             Codec(
                 name="protobuf",
                 encode=lambda value: message(**value).SerializeToString(),
-                decode=message.FromString,
+                decode=lambda data: read(message.FromString(data)),
             )
         )
     found.append(Codec(name="pickle", encode=_pickled, decode=pickle.loads))
     return {codec.name: codec for codec in found}
+
+
+def _reader(fields: tuple[Field, ...]) -> Callable[[Any], dict[str, Any]]:
+    """Return what reads every field of a message into a dictionary, as the other formats do."""
+    plan = [(field.name, _reading(field)) for field in fields]
+
+    def read(message: Any) -> dict[str, Any]:
+        return {name: reading(getattr(message, name)) for name, reading in plan}
+
+    return read
+
+
+def _reading(field: Field) -> Callable[[Any], Any]:
+    one = _reader(field.message) if field.kind == "message" else None
+    if field.repeated:
+        return list if one is None else lambda values: [one(value) for value in values]
+    return _same if one is None else one
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _pickled(value: Any) -> bytes:

@@ -8,12 +8,8 @@ from scalelab.real.codecs import Field, codecs, json_text, message_class, times_
 
 def test_every_format_gives_back_what_it_was_given():
     for value, schema in experiments.payloads().values():
-        for name, codec in codecs(schema).items():
-            back = codec.decode(codec.encode(value))
-            if name == "protobuf":
-                assert back.SerializeToString() == codec.encode(value)
-            else:
-                assert back == value
+        for codec in codecs(schema).values():
+            assert codec.decode(codec.encode(value)) == value
 
 
 def test_bad_schemas_and_bad_times_are_named():

@@ -7,22 +7,33 @@ a shop's session, a list of prices. Times are measured where the ledger is compu
 from __future__ import annotations
 
 import json
+import math
 import pickle
+from functools import cache
 
 import numpy as np
 
 from scalelab.course.chapters.serialization.experiments import (
+    Curious,
+    carts_lost,
+    lint_session,
+    lost_after,
+    token_bytes,
+)
+from scalelab.course.chapters.serialization.formats import (
+    KEPT,
     SESSION_SCHEMA,
     TINY,
     TINY_SCHEMA,
-    Curious,
+    cents_survive,
     float_list,
-    lint_session,
-    lost_after,
+    long_text_ratio,
+    measured_times_s,
+    price_sizes,
     printable_share,
     session_object,
-    token_bytes,
 )
+from scalelab.course.chapters.serialization.rollout import Rollout
 from scalelab.course.ledger import Values, section
 from scalelab.extras import require
 from scalelab.real.codecs import (
@@ -59,15 +70,15 @@ def session_sizes() -> dict[str, tuple[int, int]]:
     finding="The guide's three fields take 49 bytes as JSON, 40 in MessagePack and 16 in Protocol "
     "Buffers; a shop's session takes 576, 421 and 214. It is the names: JSON and MessagePack "
     "repeat them in every object, Protocol Buffers sends a number.",
-    source="json, msgpack and protobuf on the objects of the chapter.",
+    source="json without blanks, msgpack and protobuf on the objects of the chapter.",
     named={
-        "json": "json | bytes",
-        "json_pretty": "json_pretty | bytes",
-        "msgpack": "msgpack | bytes",
-        "protobuf": "protobuf | bytes",
-        "session_json": "session_json | bytes",
-        "session_msgpack": "session_msgpack | bytes",
-        "session_protobuf": "session_protobuf | bytes",
+        "json": "the guide's fields, JSON | bytes",
+        "json_pretty": "the guide's fields, JSON for people | bytes",
+        "msgpack": "the guide's fields, MessagePack | bytes",
+        "protobuf": "the guide's fields, Protocol Buffers | bytes",
+        "session_json": "a shop's session, JSON | bytes",
+        "session_msgpack": "a shop's session, MessagePack | bytes",
+        "session_protobuf": "a shop's session, Protocol Buffers | bytes",
     },
 )
 def sizes() -> Values:
@@ -89,24 +100,35 @@ def speed(direction: int) -> dict[str, float]:
     return {name: found["json"][direction] / pair[direction] for name, pair in found.items()}
 
 
+@cache
+def both_ways_s() -> dict[str, float]:
+    """Seconds to encode and to decode the session, by library; measured once."""
+    every_codec(SESSION_SCHEMA)  # or it says what is missing
+    return {name: sum(pair) for name, pair in measured_times_s(seconds=0.01).items()}
+
+
 @claim(
     "ser-json-slower",
     says="JSON is slower to parse than a binary format.",
     verdict="holds-under-assumptions",
     finding="True of the parser that comes with Python. Another parser of the same text, orjson, "
-    "decodes faster than MessagePack and encodes many times faster than the standard one. Speed "
-    "is a property of the implementation, not of the format.",
-    source="Measured here: json, orjson and msgpack on a shop's session, best of five rounds.",
+    "decodes faster than msgpack and encodes many times faster than the standard one. And once "
+    "its fields are read into a dictionary, Protocol Buffers decodes about as slowly as Python's "
+    "json, or more so. These are speeds of libraries, not of formats.",
+    source="Measured here: json, orjson, msgpack and protobuf on a shop's session, dictionary to "
+    "dictionary, best of five rounds.",
     named={
-        "msgpack_decode": "msgpack_decode | × json",
-        "orjson_decode": "orjson_decode | × json",
-        "orjson_encode": "orjson_encode | × json",
+        "msgpack_decode": "msgpack decodes | × as fast as json",
+        "protobuf_decode": "protobuf decodes to a dictionary | × as fast as json",
+        "orjson_decode": "orjson decodes | × as fast as json",
+        "orjson_encode": "orjson encodes | × as fast as json",
     },
 )
 def parsing() -> Values:
     decode, encode = speed(1), speed(0)
     return {
         "msgpack_decode": decode["MessagePack"],
+        "protobuf_decode": decode["protobuf"],
         "orjson_decode": decode["orjson"],
         "orjson_encode": encode["orjson"],
     }
@@ -117,25 +139,22 @@ def parsing() -> Values:
     says="Protocol Buffers is compact and fast.",
     verdict="holds-under-assumptions",
     finding="Compact it is: 37 % of the JSON. It is fast when the message itself is what the "
-    "program works with. A program that keeps dictionaries must build a message first, and that "
-    "takes most of the gain away.",
-    source="Measured here: protobuf's compiled runtime on a ready message and from a dictionary.",
-    named={"bytes": "bytes | bytes", "from_dict": "from_dict | × the time of a ready message"},
+    "program works with. A program that keeps dictionaries must build a message to encode and read "
+    "its fields after decoding, and then both ways take several times as long.",
+    source="Measured here: protobuf's compiled runtime with a message that is kept, and from "
+    "dictionary to dictionary.",
+    named={
+        "bytes": "a shop's session | bytes",
+        "share": "of the JSON | share",
+        "from_dict": "both ways, dictionaries over a kept message | ×",
+    },
 )
 def compact_and_fast() -> Values:
-    value = session_object()
-    message = message_class("Session", SESSION_SCHEMA)
-    ready = message(**value)
-    available = every_codec(SESSION_SCHEMA)
-    whole = times_s(value, {"protobuf": available["protobuf"]}, seconds=0.005)["protobuf"][0]
-    import timeit
-
-    alone = min(timeit.repeat(ready.SerializeToString, number=500, repeat=5)) / 500
-    found = session_sizes()
+    found, times = session_sizes(), both_ways_s()
     return {
         "bytes": found["protobuf"][0],
         "share": found["protobuf"][0] / found["json"][0],
-        "from_dict": whole / alone,
+        "from_dict": times["protobuf"] / times[KEPT],
     }
 
 
@@ -144,9 +163,15 @@ def compact_and_fast() -> Values:
     says="Protocol Buffers validates the schema.",
     verdict="misleading",
     finding="It checks the types on the wire, and little else. The bytes of a session parse "
-    "without an error as a message of two other fields: what is unknown is kept, what is missing "
+    "without an error as a message of two other fields: the comment then holds the session's id, "
+    "because both have the number of the first field. What is unknown is kept, what is missing "
     "becomes zero or the empty text. Whether a quantity is positive is for you to check.",
     source="Parsing a session as another message with protobuf.",
+    named={
+        "unknown_preserved": "1 if every byte comes out again |",
+        "missing_became": "a number that was never sent becomes |",
+        "id_as_comment": "1 if the comment holds the session's id |",
+    },
 )
 def validates() -> Values:
     other = message_class(
@@ -156,11 +181,13 @@ def validates() -> Values:
             Field(name="never_sent", number=90, kind="int64"),
         ),
     )
-    sent = message_class("Session", SESSION_SCHEMA)(**session_object()).SerializeToString()
+    session = session_object()
+    sent = message_class("Session", SESSION_SCHEMA)(**session).SerializeToString()
     parsed = other.FromString(sent)
     return {
         "unknown_preserved": float(len(parsed.SerializeToString()) == len(sent)),
         "missing_became": float(parsed.never_sent),
+        "id_as_comment": float(parsed.comment == session["session_id"]),
     }
 
 
@@ -169,10 +196,18 @@ def validates() -> Values:
     says="MessagePack is smaller than JSON.",
     verdict="holds-under-assumptions",
     finding="For objects with names and whole numbers, by a quarter: 421 against 576 bytes. For a "
-    "thousand prices such as 42.17 it is half as large again, since a fraction always takes nine "
-    "bytes and the text of a short one takes five or six. For long texts they are equal.",
-    source="json and msgpack on three kinds of object.",
-    named={"session": "session | of JSON", "floats": "floats | of JSON"},
+    "thousand prices such as 42.17 it depends on a setting. The library for Python writes floats "
+    "of 64 bits by default, nine bytes each, and is 1.55 times the JSON. Asked for 32 bits it "
+    "takes five bytes each and is 0.86 times the JSON, and every cent survives. For long texts "
+    "they are equal.",
+    source="json and msgpack on three kinds of object; msgpack without and with short floats.",
+    named={
+        "session": "a shop's session, of the JSON | ×",
+        "floats": "prices as doubles, of the JSON | ×",
+        "short_floats": "prices as 32-bit floats, of the JSON | ×",
+        "cents": "1 if every cent survives in 32 bits |",
+        "long_text": "a long text, of the JSON | ×",
+    },
 )
 def smaller() -> Values:
     found = session_sizes()
@@ -180,6 +215,9 @@ def smaller() -> Values:
     return {
         "session": found["MessagePack"][0] / found["json"][0],
         "floats": prices["MessagePack"][0] / prices["json"][0],
+        "short_floats": price_sizes()["MessagePack, 32-bit floats"] / price_sizes()["json"],
+        "cents": float(cents_survive()),
+        "long_text": long_text_ratio(),
     }
 
 
@@ -190,7 +228,10 @@ def smaller() -> Values:
     finding="Several times as fast as Python's own json when encoding. Slower than orjson, "
     "which writes the same JSON. Compare libraries, not formats.",
     source="Measured here, best of five rounds.",
-    named={"enc_vs_json": "enc_vs_json | ×", "orjson_vs_msgpack": "orjson_vs_msgpack | ×"},
+    named={
+        "enc_vs_json": "msgpack encodes | × as fast as json",
+        "orjson_vs_msgpack": "orjson encodes | × as fast as msgpack",
+    },
 )
 def faster() -> Values:
     encode = speed(0)
@@ -204,16 +245,22 @@ def faster() -> Values:
     "ser-msgpack-readable",
     says="MessagePack can still be read, more or less.",
     verdict="holds-under-assumptions",
-    finding="Its texts can: 71 % of the bytes of a session in MessagePack are printable. So are 45 "
-    "% in Protocol Buffers, which nobody calls readable. In both, the structure and the numbers "
-    "cannot be read. Use a decoder.",
-    source="Share of printable bytes.",
+    finding="Its texts can: 71 % of the bytes of a session in MessagePack are printable, where "
+    "bytes at random would be 37 %. So are 45 % in Protocol Buffers, which nobody calls readable. "
+    "In both, the structure and the numbers cannot be read. Use a decoder.",
+    source="Share of printable bytes; 95 of 256 at random.",
+    named={
+        "msgpack": "printable in MessagePack | share",
+        "protobuf": "printable in Protocol Buffers | share",
+        "at_random": "printable of bytes at random | share",
+    },
 )
 def readable() -> Values:
     value, available = session_object(), every_codec(SESSION_SCHEMA)
     return {
-        name: printable_share(available[codec].encode(value))
-        for name, codec in (("msgpack", "MessagePack"), ("protobuf", "protobuf"))
+        "msgpack": printable_share(available["MessagePack"].encode(value)),
+        "protobuf": printable_share(available["protobuf"].encode(value)),
+        "at_random": printable_share(bytes(range(256))),
     }
 
 
@@ -222,36 +269,58 @@ def readable() -> Values:
     says="Binary formats are smaller and faster than text.",
     verdict="holds-under-assumptions",
     finding="As a rule. But JSON after gzip is smaller than plain MessagePack, though not than "
-    "Protocol Buffers; and the fastest encoder measured here writes text. Compression and the "
-    "choice of a library weigh as much as the format.",
-    source="json, msgpack, protobuf and gzip on a shop's session.",
-    named={"msgpack": "msgpack | bytes"},
+    "Protocol Buffers. And from dictionary to dictionary the fastest library measured here, "
+    "orjson, writes text; only a message of Protocol Buffers that the program keeps as it is can "
+    "beat it. Compression and the choice of a library weigh as much as the format.",
+    source="json, orjson, msgpack, protobuf and gzip on a shop's session.",
+    named={
+        "msgpack": "MessagePack | bytes",
+        "json_gzip_over_msgpack": "JSON after gzip over MessagePack | ×",
+        "json_gzip_over_protobuf": "JSON after gzip over Protocol Buffers | ×",
+        "msgpack_over_orjson": "time both ways, msgpack over orjson | ×",
+        "protobuf_over_orjson": "time both ways, protobuf over orjson | ×",
+        "kept_over_orjson": "the same with a message that is kept | ×",
+    },
 )
 def binary_wins() -> Values:
-    found = session_sizes()
+    found, times = session_sizes(), both_ways_s()
     return {
         "msgpack": found["MessagePack"][0],
         "json_gzip_over_msgpack": found["json"][1] / found["MessagePack"][0],
         "json_gzip_over_protobuf": found["json"][1] / found["protobuf"][0],
+        "msgpack_over_orjson": times["MessagePack"] / times["orjson"],
+        "protobuf_over_orjson": times["protobuf"] / times["orjson"],
+        "kept_over_orjson": times[KEPT] / times["orjson"],
     }
 
 
 @claim(
     "ser-size-vs-speed",
     says="A format trades size against speed.",
-    verdict="misleading",
-    finding="Not among these: Protocol Buffers is the smallest and, on ready messages, among the "
-    "fastest. What is traded is size and speed together against being readable and against needing "
-    "no schema. Compression does trade size against time.",
-    source="The measurements of this section.",
+    verdict="holds-under-assumptions",
+    finding="From dictionary to dictionary, yes: the smallest, Protocol Buffers, takes several "
+    "times as long as the fastest, orjson, which writes 2.7 times the bytes. In a program that "
+    "keeps its messages, no: there the smallest is also among the fastest, and what one pays is a "
+    "schema and bytes that nobody can read. Compression always trades size against time.",
+    source="Measured here: encode and decode of a shop's session, best of five rounds.",
+    named={
+        "smallest_is_protobuf": "1 if protobuf is the smallest |",
+        "fastest_is_orjson": "1 if orjson is the fastest, dictionary to dictionary |",
+        "bytes_ratio": "bytes, orjson over protobuf | ×",
+        "time_ratio": "time both ways, protobuf over orjson | ×",
+        "kept_ratio": "the same with a message that is kept | ×",
+    },
 )
 def trade_off() -> Values:
-    found = session_sizes()
+    found, times = session_sizes(), both_ways_s()
     smallest = min(found, key=lambda name: found[name][0])
-    decode = speed(1)
+    fastest = min(found, key=lambda name: times[name])
     return {
         "smallest_is_protobuf": float(smallest == "protobuf"),
-        "it_decodes_faster_than_json": float(decode["protobuf"] > 1),
+        "fastest_is_orjson": float(fastest == "orjson"),
+        "bytes_ratio": found["orjson"][0] / found["protobuf"][0],
+        "time_ratio": times["protobuf"] / times["orjson"],
+        "kept_ratio": times[KEPT] / times["orjson"],
     }
 
 
@@ -261,13 +330,21 @@ def trade_off() -> Values:
     verdict="holds",
     finding="While a deployment runs, old programs read what new ones wrote. An old program that "
     "rebuilds a JSON object from the fields it knows drops the others: with half of the servers "
-    "still old, 97 % of the sessions with five requests lose a new field. Protocol Buffers passes "
-    "unknown fields on; JSON does so if the program changes the object instead of rebuilding it.",
+    "still old, 97 % of the sessions with five requests lose a new field. If it changes the object "
+    "that it has read, none does. Protocol Buffers passes "
+    "unknown fields on by itself.",
     source="One minus the probability that no request meets an old server; simulated with json.",
-    named={"lost_5": "lost_5 | share", "lost_1": "lost_1 | share"},
+    named={
+        "lost_1": "lose the field after one request | share",
+        "lost_5": "lose the field after five requests | share",
+        "kept": "lost if the object is changed and not rebuilt | share",
+    },
 )
 def evolution() -> Values:
-    return {"lost_1": lost_after(1, 0.5), "lost_5": lost_after(5, 0.5)}
+    kept = Rollout(("old",), ("s",), keeps=True)
+    for _ in range(5):
+        kept.request("s", "old")
+    return {"lost_1": lost_after(1, 0.5), "lost_5": lost_after(5, 0.5), "kept": float(kept.lost)}
 
 
 @claim(
@@ -279,6 +356,10 @@ def evolution() -> Values:
     "Protocol Buffers give data and nothing else; whether the data make sense is then for you to "
     "check.",
     source="A harmless function, called by a pickle.",
+    named={
+        "pickle_ran_code": "1 if the pickle ran the sender's code |",
+        "json_ran_code": "1 if the JSON did |",
+    },
 )
 def safety() -> Values:
     import os
@@ -298,7 +379,10 @@ def safety() -> Values:
     "worst. A list of revoked tokens cures that, and brings back a look-up for each request. Use "
     "short tokens and a refresh, and say how long a lock-out takes.",
     source="Mean of a uniform variable; RFC 7519.",
-    named={"mean_min": "mean_min | min", "max_min": "max_min | min"},
+    named={
+        "mean_min": "accepted after the lock-out, mean | min",
+        "max_min": "accepted after the lock-out, at most | min",
+    },
 )
 def self_contained() -> Values:
     return {"mean_min": TOKEN_LIFE_MIN / 2, "max_min": float(TOKEN_LIFE_MIN)}
@@ -308,13 +392,21 @@ def self_contained() -> Values:
     "ser-localstorage",
     says="Keep a minimum of state in the browser's localStorage.",
     verdict="holds-under-assumptions",
-    finding="For what the page looks like, yes. Not for what proves who somebody is: every script "
+    finding="For what the page looks like, yes: 4,096 bytes of it in a cookie would be sent with "
+    "each request, 32.8 Mbit/s at 1,000 requests a second, and localStorage sends nothing by "
+    "itself. Not for what proves who somebody is: every script "
     "on the page can read it, a foreign one too. A cookie marked HttpOnly is sent by the browser "
     "and read by no script.",
-    source="OWASP HTML5 Security Cheat Sheet, Local Storage; RFC 6265, sec. 4.1.2.6.",
+    source="OWASP HTML5 Security Cheat Sheet, Local Storage; RFC 6265, sec. 4.1.2.6; "
+    "multiplication.",
+    named={
+        "each": "state of the page | bytes",
+        "mbit_per_s": "in a cookie, at 1,000 requests a second | Mbit/s",
+        "stored": "in localStorage, sent by itself | Mbit/s",
+    },
 )
 def local_storage() -> Values:
-    return {}
+    return {"each": 4_096.0, "mbit_per_s": 4_096 * 8 * 1_000 / 1e6, "stored": 0.0}
 
 
 @claim(
@@ -322,22 +414,22 @@ def local_storage() -> Values:
     says="Stateless first gives the most scalability and the most simplicity.",
     verdict="misleading",
     finding="It moves the work. The chapter's token has 548 bytes; at 1,000 requests per second "
-    "that is 4.4 Mbit/s of headers that a session id of 32 bytes would not send. Or the server "
-    "looks up what the token does not say, 1,000 times a second. And each token is verified, and "
-    "none can be taken back.",
+    "that is 4.1 Mbit/s more than a session id of 32 bytes, where headers are not compressed. Or "
+    "the server looks up what the token does not say, 1,000 times a second. And each token is "
+    "verified, and none can be taken back.",
     source="PyJWT; multiplication.",
     named={
-        "token": "token | bytes",
-        "mbit_per_s": "mbit_per_s | Mbit/s",
-        "id_mbit_per_s": "id_mbit_per_s | Mbit/s",
+        "token": "the chapter's token | bytes",
+        "id": "a session id | bytes",
+        "more_mbit_per_s": "more headers at 1,000 requests a second | Mbit/s",
     },
 )
 def stateless_first() -> Values:
     size = token_bytes()
     return {
         "token": size,
-        "mbit_per_s": size * 8 * 1_000 / 1e6,
-        "id_mbit_per_s": 32 * 8 * 1_000 / 1e6,
+        "more_mbit_per_s": (size - 32) * 8 * 1_000 / 1e6,
+        "id": 32,
     }
 
 
@@ -346,20 +438,25 @@ def stateless_first() -> Values:
     says="Treat sessions as a cache and not as the source of truth.",
     verdict="holds-under-assumptions",
     finding="Good advice if something else holds the truth. In the guide's own example nothing "
-    "does: its session has the only copy of the shopping cart. A store that evicts the session, or "
-    "loses it, loses the cart. Keep the cart in the database and a pointer to it in the session.",
-    source="The guide's example session; an eviction of every fifth session.",
+    "does: its session has the only copy of the shopping cart. Of users who come back after two "
+    "hours on average, 77.9 % find that a lifetime of 30 minutes is over, and the cart with it. "
+    "Keep the cart in the database and a pointer to it in the session, and none is lost.",
+    source="exp(−30/120), exponential times; simulated on a store with lifetimes.",
+    named={
+        "away_h": "away on average | h",
+        "life_min": "lifetime | min",
+        "lost_in_session": "carts lost, in the session | share",
+        "simulated": "the same, simulated | share",
+        "lost_in_database": "carts lost, without a lifetime | share",
+    },
 )
 def sessions_as_cache() -> Values:
-    rng = np.random.default_rng(3)
-    store = {i: {"cart": [1, 2, 3]} for i in range(1_000)}
-    carts = {i: [1, 2, 3] for i in range(1_000)}  # the other design: the database has them
-    evicted = rng.choice(1_000, 200, replace=False).tolist()
-    for i in evicted:
-        del store[i]
     return {
-        "lost_in_session": sum(i not in store for i in range(1_000)) / 1_000,
-        "lost_in_database": sum(i not in carts for i in range(1_000)) / 1_000,
+        "away_h": 2.0,
+        "life_min": float(TOKEN_LIFE_MIN),
+        "lost_in_session": math.exp(-TOKEN_LIFE_MIN / 120),
+        "simulated": carts_lost(np.random.default_rng(3)),
+        "lost_in_database": carts_lost(np.random.default_rng(3), ttl_s=1e9),
     }
 
 
@@ -371,6 +468,9 @@ def sessions_as_cache() -> Values:
     "for each library, an old program reading what a new one wrote, and a stranger's bytes. The "
     "second and the third decide more often than the first.",
     source="The experiments of the chapter.",
+    named={
+        "formats": "libraries measured | libraries",
+    },
 )
 def considerations() -> Values:
     return {"formats": float(len(every_codec(SESSION_SCHEMA)))}
@@ -381,11 +481,15 @@ def considerations() -> Values:
     says="Keep sessions small, let them expire, protect them, watch the store, plan for its "
     "failure, and degrade gracefully.",
     verdict="holds",
-    finding="All six can be checked by a program. A lint of the stored object finds what is too "
-    "large, what never expires and what is personal: none of it in the chapter's session, four "
-    "faults in a careless one. The other three are alarms and an exercise: stop the store and look "
-    "at what the page says.",
+    finding="The first three can be checked by a program. A lint of the stored object finds what "
+    "is too large, what never expires and what is personal: none of it in the chapter's session, "
+    "four faults in a careless one. The other three take an alarm and an exercise: stop the store "
+    "and look at what the page says.",
     source="A lint of two sessions.",
+    named={
+        "faults_of_the_shop": "faults of the shop's session |",
+        "faults_of_the_careless": "faults of a careless one |",
+    },
 )
 def practices() -> Values:
     careless = {"user": "x", "password": "y", "card_number": "4111", "history": ["page"] * 800}

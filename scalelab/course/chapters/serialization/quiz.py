@@ -101,17 +101,20 @@ QUESTIONS = (
     choice(
         "thousand-prices",
         """
-        A thousand prices such as 42.17, nothing else. Which of these is the smallest?
+        A thousand prices such as 42.17, nothing else, each library as it comes. Which of these is
+        the smallest?
         + JSON.
         : A short decimal takes five or six characters with its comma. A double takes eight bytes
           whatever its value, and nine with a type.
         - MessagePack.
-        : Nine bytes for each fraction: one for the type, eight for the double.
+        : Nine bytes for each fraction: one for the type, eight for the double. Asked for floats of
+          32 bits it takes five and is smaller than JSON.
         - Protocol Buffers.
         : Eight bytes for each, without types. Smaller than MessagePack, larger than text.
         """,
+        "2. Break it: prices",
     ),
-    Numeric("varint", varint),
+    Numeric("varint", varint, "1. Bytes"),
     choice(
         "names",
         """
@@ -123,8 +126,9 @@ QUESTIONS = (
         - It leaves out quotes and braces.
         : They are a few bytes. The names, repeated in every line of the cart, are many.
         """,
+        "1. Bytes",
     ),
-    Numeric("msgpack-list", msgpack_list),
+    Numeric("msgpack-list", msgpack_list, "1. Bytes"),
     choice(
         "fastest",
         """
@@ -137,8 +141,9 @@ QUESTIONS = (
         - gzip, so that there are fewer bytes.
         : Compression makes fewer bytes and takes more time.
         """,
+        "3. Time",
     ),
-    Numeric("rollout", rollout),
+    Numeric("rollout", rollout, "4. Two versions at once"),
     choice(
         "evolution",
         """
@@ -152,6 +157,7 @@ QUESTIONS = (
         - Any format, if the field has a default.
         : A default fills in what is missing when reading. It does not bring back a value.
         """,
+        "4. Two versions at once",
     ),
     choice(
         "pickle",
@@ -164,8 +170,9 @@ QUESTIONS = (
         - None, if each object is validated after loading.
         : By then the code has run. Validation comes too late.
         """,
+        "5. Bytes from a stranger",
     ),
-    Numeric("revocation", revocation),
+    Numeric("revocation", revocation, "7. No state at all?"),
     choice(
         "cart",
         """
@@ -177,5 +184,6 @@ QUESTIONS = (
         - In a signed token in the browser.
         : It grows with each request's header, and other devices do not see it.
         """,
+        "7. No state at all?",
     ),
 )

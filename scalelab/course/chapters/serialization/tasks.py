@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scalelab.course.chapters.serialization.experiments import payloads
+from scalelab.course.chapters.serialization.formats import payloads
 from scalelab.course.explore import Task
 from scalelab.models.encoded_size import decimal_bytes, varint_bytes
 from scalelab.real.codecs import codecs, sizes_bytes
