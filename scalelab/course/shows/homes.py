@@ -90,14 +90,14 @@ class _Homes:
                 Box(label="store", x=306, y=22, width=92, height=height)
             )
             self._homes["store"] = self._home("the store", 316.0, 22.0, 6, 8)
-        low, self._ends = stage.height - 18, {}
+        low, self._ends = stage.height - 22, {}
         for i, (what, (counter, sign)) in enumerate(ENDS.items()):
             x = 60.0 + 95 * i
-            stage.sign(x, stage.height - 2, sign)
+            stage.sign(x, stage.height - 6, sign)
             self._ends[what] = stage.place(
                 Place(name=counter, x=x, y=low, keep="out", counter=counter)
             )
-        stage.sign(355, stage.height - 2, "sessions lost")
+        stage.sign(355, stage.height - 6, "sessions lost")
         self._gone = stage.place(
             Place(name="lost", x=355, y=low, keep="out", counter="sessions lost")
         )

@@ -210,9 +210,9 @@ def minutes_away(each: float = 0.999) -> dict[str, float]:
     there are twelve a year.
     """
     away_s = {
-        "memory, three sticky servers": downtime_s_per_year(each),
+        "server memory": downtime_s_per_year(each),
         "one store": downtime_s_per_year(each),
-        "replica, switch-overs counted": downtime_s_per_year(availability_of_outages(12, 120)),
+        "replica, as it is": downtime_s_per_year(availability_of_outages(12, 120)),
         "replica, on paper": downtime_s_per_year(parallel_availability([each, each])),
     }
     return {where: seconds / 60 for where, seconds in away_s.items()}

@@ -136,8 +136,8 @@ def trial_table(seed: int = 2026) -> Html:
     """Run every trial on every style; percentages of users for whom it went well."""
     rows: list[dict[str, Any]] = []
     for name, trial in TRIALS.items():
-        row: dict[str, Any] = {"fine for, % of users": name}
+        row: dict[str, Any] = {"trial": name}
         for style in STYLES:
             row[f"{style}, %"] = 100 * trial(CartService(style, np.random.default_rng(seed)))
         rows.append(row)
-    return table(rows, "How many users notice, by style")
+    return table(rows, "Users for whom it went well, by style")

@@ -253,7 +253,7 @@ def draw_token(ax: Axes, session_bytes: int, rate: int) -> str:
         ax.barh(["token"], [size], left=left, color=colour, height=0.5, label=f"{name} {size}")
         left += size + 1  # the dot
     ax.barh(["session id"], [32], color=INK, height=0.5)
-    ax.set_xlim(0, 5_700)
+    ax.set(xlim=(0, 5_700), xticks=[0, 2_000, 4_000])
     whole = sum(parts) + 2
     extra = (whole - 32) * 8 * rate / 1e6
     title = f"{quantity(round(extra, 1), 'Mbit/s')} more than an id"

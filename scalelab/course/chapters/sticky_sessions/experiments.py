@@ -106,23 +106,6 @@ def lost_model(method: str, before: int, change: str) -> float:
     return float(minimum_moved_share(before, after))
 
 
-def draw_lost(ax: Axes, before: int) -> str:
-    """Draw the share of sessions lost when one server is added, against the number before."""
-    numbers = np.arange(1, 21)
-    modulo = [100 * modulo_moved_share(n, n + 1) for n in range(1, 21)]
-    least = 100 * np.asarray(minimum_moved_share(numbers, numbers + 1))
-    ax.plot(numbers, modulo, "o-", color=RED, markersize=4, label="hash mod n")
-    ax.plot(numbers, least, "o-", color=BLUE, markersize=4, label="rendezvous, ring")
-    ax.plot(numbers, 0 * numbers, "o-", color=GREEN, markersize=4, label="cookie")
-    ax.axvline(before, color=ORANGE, linewidth=1)
-    ax.set(ylim=(-4, 104), xticks=[1, 5, 10, 15, 20])
-    label(ax, x="servers before", y="% of sessions lost", legend=True)
-    return (
-        f"From {before} to {before + 1} servers: hash mod n loses {modulo[before - 1]:.1f} %, "
-        f"rendezvous or a ring {least[before - 1]:.1f} %, cookies 0 %."
-    )
-
-
 # A new server fills, an old one drains ----------------------------------------------------------
 
 

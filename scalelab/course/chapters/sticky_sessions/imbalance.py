@@ -153,7 +153,7 @@ def cause_table(seed: int = 2026) -> Html:
             }
             for name, counts in cases.items()
         ],
-        "Five causes of uneven servers",
+        "The guide's counts, three causes that make them, and one that does not",
     )
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.chapters.sticky_sessions.experiments import lost_per_day
 from scalelab.course.chapters.sticky_sessions.imbalance import hot_address_share
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
-from scalelab.models.imbalance import usable_share
 from scalelab.models.infinite_servers import exponential_drain_s, fill_share
 from scalelab.models.placement import modulo_moved_share
 
@@ -73,29 +71,6 @@ def deadline(rng: np.random.Generator) -> Variant:
     )
 
 
-def usable(rng: np.random.Generator) -> Variant:
-    """Ask what an uneven fleet is worth."""
-    loads = [100 * int(n) for n in rng.choice([2, 3, 5, 8, 12], 3, replace=False)]
-    answer = 100 * usable_share(loads)
-    said = ", ".join(f"{load:,}" for load in loads)
-    return Variant(
-        prompt=f"Three equal servers hold {said} sessions, and a new session goes to them in these "
-        "proportions. What percentage of the fleet's capacity is in use when the first server is "
-        "full?",
-        answer=answer,
-        solution=f"The mean over the largest: {sum(loads) / 3:,.0f}/{max(loads):,} = "
-        f"{answer:.1f} %.",
-        traps=(
-            Trap(100.0, "The two others are not full yet, and nobody may use them."),
-            Trap(
-                100 * max(loads) / sum(loads),
-                "That is the largest server's share of the sessions. Compare it with the mean.",
-            ),
-        ),
-        tolerance=0.01,
-    )
-
-
 def office(rng: np.random.Generator) -> Variant:
     """Ask for the share of the users on the server of an office."""
     share, servers = float(rng.choice([0.1, 0.2, 0.25, 0.4])), int(rng.choice([4, 5, 8]))
@@ -110,24 +85,6 @@ def office(rng: np.random.Generator) -> Variant:
         traps=(
             Trap(100 * share, "It also gets its part of all the other users."),
             Trap(100 * (share + 1 / servers), "The office is not among those who spread evenly."),
-        ),
-        tolerance=0.01,
-    )
-
-
-def deployments(rng: np.random.Generator) -> Variant:
-    """Ask how many sessions a day of deployments costs."""
-    deploys, sessions = int(rng.choice([2, 5, 20])), int(rng.choice([300, 1_200, 4_000]))
-    answer = lost_per_day(deploys, sessions, 600.0)
-    return Variant(
-        prompt=f"Sessions are in the memory of six servers, {sessions:,} in all at any time. There "
-        f"are {deploys} deployments a day, each restarts every server, without a drain. How many "
-        "sessions are lost in a day?",
-        answer=answer,
-        solution=f"All open ones each time: {deploys} × {sessions:,} = {answer:,.0f}.",
-        traps=(
-            Trap(answer / 6, "That is one server's share. A deployment restarts all six."),
-            Trap(float(sessions), "That is one deployment."),
         ),
         tolerance=0.01,
     )
@@ -181,7 +138,6 @@ QUESTIONS = (
         "3. A server more",
     ),
     Numeric("office", office, "2. What does unbalance them"),
-    Numeric("usable", usable, "2. What does unbalance them"),
     choice(
         "methods",
         """
@@ -197,7 +153,6 @@ QUESTIONS = (
         """,
         "2. What does unbalance them",
     ),
-    Numeric("deployments", deployments, "6. Ten deployments a day"),
     choice(
         "acceptable",
         """

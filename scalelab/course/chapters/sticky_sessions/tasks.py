@@ -7,7 +7,6 @@ import numpy as np
 from scalelab.course.chapters.sticky_sessions.imbalance import peak_to_mean, sticky_counts
 from scalelab.course.explore import Task
 from scalelab.models.infinite_servers import fill_share, fill_time_s
-from scalelab.models.placement import modulo_moved_share
 
 
 def _peak(tail: str, sessions: int) -> float:
@@ -20,13 +19,6 @@ COUNTS = Task(
     lambda tail, sessions: tail == "exponential" and _peak(tail, sessions) <= 1.05,
     "Chance evens out with the square root of the number, so uneven thousands have a cause.",
     smallest="sessions",
-)
-LOST = Task(
-    "Find the fewest servers to which adding one makes hash mod n lose 90 % of the sessions or "
-    "more.",
-    lambda before: modulo_moved_share(before, before + 1) >= 0.9 - 1e-9,
-    "Only one key in n + 1 has the same remainder by n and by n + 1.",
-    smallest="before",
 )
 RELIEF = Task(
     "Find the longest sessions with which the old servers are relieved within a quarter of an "

@@ -27,8 +27,6 @@ def test_the_explorers_say_their_numbers():
     _, ax = canvas()
     assert "the guide's example 1.875 ×" in imbalance.draw_counts(ax, "pareto", 1_600)
     _, ax = canvas()
-    assert "loses 75.0 %" in experiments.draw_lost(ax, 3)
-    _, ax = canvas()
     text = experiments.draw_deadline(ax, 10, 30)
     assert "24.9 of 500 are cut off" in text
     assert "68 min" in text
