@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab.course.page import Html, note, table
+from scalelab.course.shows.session_store import Client
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.sessions.session_store import SessionRecord, SessionStore
@@ -112,8 +113,8 @@ def plot_reads(ax: Axes, hours: int = 1) -> None:
         found = reads_found(way, hours=hours)
         for good, marker, colour in ((True, "o", BLUE), (False, "x", RED)):
             minutes = [5 * (i + 1) for i, each in enumerate(found) if each == good]
-            words = "session found" if good else "signed out"
-            ax.plot(minutes, [row] * len(minutes), marker, color=colour, label=words)
+            said = "session found" if good else "signed out"
+            ax.plot(minutes, [row] * len(minutes), marker, color=colour, label=said)
     ax.set(yticks=range(len(names)), yticklabels=names.values(), ylim=(-0.6, 1.9))
     label(ax, x="minutes since the log-in; a page every 5 minutes")
     handles, words = ax.get_legend_handles_labels()
@@ -135,7 +136,12 @@ def resident_sessions(
 
 
 def add_item(
-    sessions: SessionStore, item: str, guarded: bool, *, user: str = "ann", work_s: float = 0.1
+    sessions: SessionStore | Client,
+    item: str,
+    guarded: bool,
+    *,
+    user: str = "ann",
+    work_s: float = 0.1,
 ) -> None:
     """Begin a request that adds an item to a user's cart: load, work, save.
 
@@ -215,7 +221,7 @@ def minutes_away(each: float = 0.999) -> dict[str, float]:
         "replica, as it is": downtime_s_per_year(availability_of_outages(12, 120)),
         "replica, on paper": downtime_s_per_year(parallel_availability([each, each])),
     }
-    return {where: seconds / 60 for where, seconds in away_s.items()}
+    return {where: float(seconds) / 60 for where, seconds in away_s.items()}
 
 
 def surviving_sessions(durable: bool, sessions: int = 1_000) -> int:

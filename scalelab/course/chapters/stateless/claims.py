@@ -123,12 +123,14 @@ def self_contained() -> Values:
     finding="A cookie with the guide's session id takes 17 bytes, the smallest useful token 163, "
     "and a token that holds a session of 640 bytes takes 935: a third more than the session, and "
     "81 bytes for head, dots and signature. At 1,000 requests per second that is 7.2 Mbit/s more "
-    "than an id of 32 bytes, where nothing compresses the headers.",
-    source="PyJWT, HS256; RFC 7519; a token that takes the place of the cookie.",
+    "than an id of 32 bytes, where nothing compresses the headers. A cookie of more than 4,096 "
+    "bytes need not be accepted.",
+    source="PyJWT, HS256; RFC 7519; RFC 6265, sec. 6.1; the token in place of the cookie.",
     named={
         "jwt_min": "smallest useful token | bytes",
         "jwt_session": "token with a session of 640 bytes | bytes",
         "cookie": "cookie with the guide's session id | bytes",
+        "cookie_limit": "cookie that a browser must accept | bytes",
         "rate": "requests | requests/s",
         "mbps": "more than an id of 32 bytes | Mbit/s",
     },
@@ -139,6 +141,7 @@ def larger_requests() -> Values:
         "jwt_min": len(token(small_claims())),
         "jwt_session": whole,
         "cookie": len("session_id=abc123"),
+        "cookie_limit": 4_096,
         "rate": RATE_PER_S,
         "mbps": (whole - 32) * 8 * RATE_PER_S / 1e6,
     }
