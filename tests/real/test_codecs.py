@@ -2,12 +2,12 @@
 
 import pytest
 
-from scalelab.course.chapters.serialization import experiments
+from scalelab.course.chapters.serialization import formats
 from scalelab.real.codecs import Field, codecs, json_text, message_class, times_s
 
 
 def test_every_format_gives_back_what_it_was_given():
-    for value, schema in experiments.payloads().values():
+    for value, schema in formats.payloads().values():
         for codec in codecs(schema).values():
             assert codec.decode(codec.encode(value)) == value
 
@@ -23,4 +23,4 @@ def test_bad_schemas_and_bad_times_are_named():
 
 
 def test_json_for_people_has_blanks():
-    assert len(json_text(experiments.TINY, indent=2)) > len(json_text(experiments.TINY))
+    assert len(json_text(formats.TINY, indent=2)) > len(json_text(formats.TINY))
