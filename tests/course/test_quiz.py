@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from support.tree import cells, chapters
 
 from scalelab.course.contents import CHAPTERS
 from scalelab.course.page import prose
@@ -68,6 +69,14 @@ def test_there_is_a_bank():
 def test_names_are_unique_within_a_bank(chapter):
     names = [question.name for question in bank(chapter)]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
+def test_the_part_that_a_question_names_is_on_the_page(path):
+    texts = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    headings = set(re.findall(r"^#+ (.+)$", texts, re.MULTILINE))
+    named = {question.section for question in bank(path.stem)} - {""}
+    assert named <= headings
 
 
 @pytest.mark.parametrize("question", CHOICES)

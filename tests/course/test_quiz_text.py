@@ -53,3 +53,9 @@ def test_several_may_be_chosen_where_several_are_right():
 def test_a_question_that_is_not_whole_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         choice("q", text)
+
+
+def test_a_question_names_the_part_of_the_page_that_has_its_answer():
+    text = "How many?\n+ One.\n: There is only one.\n- Two.\n: One is counted twice."
+    assert choice("n", text).section == ""
+    assert choice("n", text, section="1. Numbers").section == "1. Numbers"

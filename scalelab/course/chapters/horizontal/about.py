@@ -18,6 +18,6 @@ ABOUT = About(
         "Try a request that failed once more elsewhere, if it may safely be done twice.",
         "Believe a curve of throughput as far as you have measured it, and measure one point more.",
     ),
-    minutes=15,
+    minutes=13,
     lab_minutes=45,
 )

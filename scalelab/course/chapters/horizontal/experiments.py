@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scalelab.course.page import Html, note
+from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
-from scalelab.models.erlang import mmc_mean_response_s
+from scalelab.fakes.balancing.load_balancer import LoadBalancer
+from scalelab.fakes.balancing.web_server import Request
+from scalelab.fakes.clock import VirtualClock
+from scalelab.models.erlang import mm1_mean_response_s, mmc_mean_response_s
 from scalelab.models.headroom import utilisation_after_loss
+from scalelab.models.power_of_choices import (
+    round_robin_response_in_services,
+    shortest_line_bound_in_services,
+)
 from scalelab.models.scaling_law import ScalingLaw
 from scalelab.models.usl_fit import UslFit
-from scalelab.plotting import BLUE, GREEN, GRID, INK, MUTED, ORANGE, RED, TINTS, label, mark
+from scalelab.plotting import (
+    BLUE,
+    GREEN,
+    GRID,
+    INK,
+    MUTED,
+    ORANGE,
+    RED,
+    TINTS,
+    canvas,
+    label,
+    label_lines,
+    mark,
+    write,
+)
+from scalelab.quantities import with_error
 from scalelab.real.backends import failover_run
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.autoscaling import fleet_run
@@ -25,12 +47,19 @@ from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.load_balancing import balanced_run
 from scalelab.sim.queue import queue_waits_s
 from scalelab.sim.scaling_policies import StepPolicy
+from scalelab.sim.statistics import estimate
 from scalelab.workloads.arrivals import poisson_arrivals_s
 from scalelab.workloads.demand import DAY_S, daily_rate_per_s, flash_crowd_per_s
 from scalelab.workloads.service_times import exponential_times_s
 
 SIGMA, KAPPA = 0.02, 0.0005  # of the cluster that is measured
 MEASURED = (1, 2, 4, 8, 16, 32)  # nodes
+RULES = {  # by the name that a reader sees, the simulator's
+    "random": "random",
+    "in turn": "round_robin",
+    "shorter of two": "power_of_d",
+    "shortest": "least_connections",
+}
 PREMIERE_S = 1_800.0  # when the flash crowd begins
 
 
@@ -46,7 +75,7 @@ def scale_out_picture() -> Figure:
         boxes[f"server {i}"] = Box(x=2.8 + 1.6 * i, y=0, text="server\n25 %", width=1.2, height=0.9)
         arrows.append(Arrow(start="front", end=f"server {i}"))
     notes = [(0, 2.3, "before"), (5.2, 2.3, "after")]
-    return diagram(boxes, arrows, height=2.6, notes=notes)
+    return diagram(boxes, arrows, height=2.1, notes=notes)
 
 
 def regions_picture() -> Figure:
@@ -80,6 +109,22 @@ def mean_response(
     return float(balanced_run(times, work, 4, policy, rng=choice).response_s.mean())
 
 
+def rule_rows(seed: int) -> list[dict[str, Any]]:
+    """Simulate four rules ten times each, as rows of a table, and what no rule can beat."""
+    known = {
+        "random": float(mm1_mean_response_s(0.8, 1.0)),
+        "round_robin": float(round_robin_response_in_services(0.8, 4)),
+    }
+    rows = []
+    for name, policy in RULES.items():
+        rngs = np.random.default_rng(seed).spawn(10)  # the same requests for every rule
+        found = estimate([mean_response(rng, policy) for rng in rngs])
+        simulated = with_error(found.mean, found.standard_error)
+        rows.append({"rule": name, "theory": known.get(policy, ""), "simulated": simulated})
+    bound = float(shortest_line_bound_in_services(0.8, 4))
+    return [*rows, {"rule": "one line for all four", "theory": bound, "simulated": ""}]
+
+
 def pooled_response(
     rng: np.random.Generator, servers: int, load: float, requests: int = 200_000
 ) -> float:
@@ -105,7 +150,46 @@ def draw_loss(axes: np.ndarray, servers: int, utilisation: float) -> str:
     if after >= 1:
         return f"{said}, more than they can do: the line grows until requests are turned away."
     after_times = float(mmc_mean_response_s(servers * utilisation, 1.0, servers - 1))
-    return f"{said}; the mean response goes from {before_times:.2f} to {after_times:.2f} services."
+    return (
+        f"{said}; the mean response goes from {before_times:.2f} to "
+        f"{after_times:.2f} service times."
+    )
+
+
+def probe_picture() -> Figure:
+    """Draw the time from a death to its detection, at the worst: probes every 10 s, 3 misses."""
+    figure, ax = canvas(height=1.3)
+    ax.axvspan(0, 30, color=TINTS[RED], lw=0)
+    ax.plot([-13, 43], [0, 0], color=INK, lw=1)
+    ax.plot([-10, -0.4], [0, 0], "o", color=BLUE, markersize=8)
+    ax.plot([10, 20, 30], [0, 0, 0], "X", color=RED, markersize=9)
+    words = {-10: "answers", -0.4: "answers", 10: "miss 1", 20: "miss 2", 30: "miss 3: out"}
+    for second, text in words.items():
+        write(ax, second, 0, text, dy=10, ha="center")
+    write(ax, 0.4, 0, "dies", dy=-18, ha="center", color=RED)
+    write(ax, 16, 0, "still gets its share", dy=-18, ha="center")
+    ax.set(ylim=(-1, 1), xlim=(-14, 44), yticks=[], xticks=[-10, 0, 10, 20, 30, 40])
+    ax.spines["left"].set_visible(False)
+    label(ax, x="seconds after the last good probe")
+    return figure
+
+
+def lost_at_a_death(retries: int) -> int:
+    """Count what the balancer loses at the worst moment for a server to die.
+
+    Of four servers that get 1,000 requests a second in turn, one dies just after a probe; probes
+    come every 10 s, and three misses take it out.
+    """
+    clock = VirtualClock()
+    names = ("web-1", "web-2", "web-3", "web-4")
+    balancer = LoadBalancer(clock, names, check_every_s=10.0, retries=retries)
+    clock.run(10.001)
+    balancer.server("web-1").crash()
+    for _ in range(31_000):
+        balancer.submit(Request(client="any"), lambda _: None, lambda _: None)
+        clock.advance(0.001)
+    balancer.close()
+    return balancer.stats().failed
 
 
 def lost_until_detected(rng: np.random.Generator, interval_s: float, misses: int) -> float:
@@ -136,6 +220,16 @@ def measure_cluster(
     ]
 
 
+def plot_measured(ax: Axes, measured: dict[int, float]) -> Axes:
+    """Draw measured throughput beside a line that goes on as it began."""
+    nodes = list(measured)
+    ax.plot([0, 32], [0, 32 * measured[1]], color=MUTED, lw=1, ls=":", label="as it began")
+    ax.plot(nodes, list(measured.values()), "o-", color=GREEN, label="measured")
+    label(ax, x="nodes", y="jobs per second")
+    ax.set_xlim(0, 33)
+    return label_lines(ax)
+
+
 def plot_fit(
     ax: Axes, fit: UslFit, measured: dict[int, float], later: dict[int, float] | None = None
 ) -> Axes:
@@ -150,6 +244,17 @@ def plot_fit(
     mark(ax, fit.law.peak_n, most, f"peak at {fit.law.peak_n:.0f} nodes", dx=4, dy=10)
     ax.set_ylim(0, 1.35 * most)
     return label(ax, x="nodes", y="jobs per second", legend=True)
+
+
+def plot_saturation(ax: Axes, law: ScalingLaw, truth: Callable[[int], float]) -> Axes:
+    """Draw a fitted law beside the throughput of a cluster that works in another way."""
+    nodes = np.arange(1, 201)
+    ax.plot(nodes, [truth(int(n)) for n in nodes], color=BLUE, label="what happens")
+    ax.plot(nodes, np.asarray(law.throughput_per_s(nodes)), color=ORANGE, label="fitted law")
+    ax.plot(MEASURED, [truth(n) for n in MEASURED], "o", color=GREEN)
+    ax.set(xlim=(0, 200), ylim=(0, 1_150))
+    label(ax, x="nodes", y="jobs per second")
+    return label_lines(ax)
 
 
 def draw_law(ax: Axes, sigma: float, kappa: float) -> str:
@@ -225,19 +330,27 @@ def plot_premiere(ax: Axes, run: FleetRun, title: str) -> Axes:
     return label(ax, x="minutes", y="requests per second", title=title, legend=True)
 
 
-def failover_row(*, retry: bool = False, **settings: Any) -> dict[str, Any]:
-    """Kill one of four real servers in mid-run, as a row of a table; without any, the reason."""
+def failover_table(**settings: Any) -> Html:
+    """Kill one of four real servers in mid-run, without and with a second try; or say why not."""
     try:
-        run = failover_run(retry=retry, **settings)
+        runs = {said: failover_run(retry=said == "yes", **settings) for said in ("no", "yes")}
     except RealComponentError as error:
-        return {"servers": f"{error}; the simulation has to do."}
-    return {
-        "servers": f"{run.servers} of {run.component}, {'a' if retry else 'no'} second try",
-        "detected after, s": run.detected_after_s,
-        "predicted": round(run.predicted_failures),
-        "failed": run.failed,
-        "saved by a second try": run.retried,
-    }
+        return note(f"{error}; the simulation has to do.")
+    rows = [
+        {
+            "second try": said,
+            "dead for, s": run.detected_after_s,
+            "its share until then": round(run.predicted_failures),
+            "failed": run.failed,
+            "saved": run.retried,
+        }
+        for said, run in runs.items()
+    ]
+    asked = ", ".join(f"{run.requests:,}" for run in runs.values())
+    return table(
+        rows,
+        f"One of {runs['no'].servers} servers ({runs['no'].component}) is killed; {asked} requests",
+    )
 
 
 def own_check_on_valkey(states: Any) -> Html:

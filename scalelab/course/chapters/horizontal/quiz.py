@@ -6,11 +6,9 @@ import numpy as np
 
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
-from scalelab.models.autoscaling import time_to_add_s
 from scalelab.models.headroom import (
     detection_time_s,
     failed_requests,
-    smallest_redundant_fleet,
     utilisation_after_loss,
 )
 from scalelab.models.traffic import fibre_delay_s
@@ -34,25 +32,6 @@ def survivors(rng: np.random.Generator) -> Variant:
             Trap(float(percent), "Its requests do not die with it: the others get them."),
         ),
         tolerance=0.01,
-    )
-
-
-def redundant(rng: np.random.Generator) -> Variant:
-    """Ask for the smallest fleet that survives a loss."""
-    percent = int(rng.choice([60, 65, 75, 80, 85]))
-    fewest = smallest_redundant_fleet(percent / 100)
-    return Variant(
-        prompt=f"Servers are run at {percent} %. How many must there be, at least, so that none "
-        "of the others is above 100 % after one has died?",
-        answer=float(fewest),
-        solution=f"{percent} % must be at most (n - 1) ÷ n. With {fewest} servers the others go "
-        f"to {100 * float(utilisation_after_loss(percent / 100, fewest)):.1f} %, with "
-        f"{fewest - 1} to {100 * float(utilisation_after_loss(percent / 100, fewest - 1)):.1f} %.",
-        traps=(
-            Trap(2.0, "Two are redundant only if one of them could do it all: up to 50 %."),
-            Trap(fewest - 1.0, "Look again at the share that each of the others must take over."),
-        ),
-        tolerance=0.0,
     )
 
 
@@ -120,30 +99,6 @@ def crossing(rng: np.random.Generator) -> Variant:
     )
 
 
-def reaction(rng: np.random.Generator) -> Variant:
-    """Ask how long a rule of fixed steps takes."""
-    wanted, step = int(rng.integers(4, 16)) * 12, int(rng.choice([2, 3, 4]))
-    every_min = int(rng.choice([3, 5, 10]))
-    answer = float(time_to_add_s(wanted, step, 60 * every_min)) / 60
-    return Variant(
-        prompt=f"A rule adds {step} instances every {every_min} minutes at most, the first after "
-        f"{every_min} minutes. How many minutes until it has added {wanted}?",
-        answer=answer,
-        solution=f"{wanted} ÷ {step} = {wanted // step} steps of {every_min} minutes: {answer:g}.",
-        traps=(
-            Trap(
-                float(wanted * every_min),
-                f"Each step adds {step}, so there are fewer steps than instances.",
-            ),
-            Trap(
-                float(every_min),
-                "It looks at the load again only after the interval, and adds no more than a step.",
-            ),
-        ),
-        tolerance=0.01,
-    )
-
-
 QUESTIONS = (
     choice(
         "quarter",
@@ -159,9 +114,9 @@ QUESTIONS = (
         - An odd number of requests.
         : Then the counts differ by one, which nobody will notice.
         """,
+        section="1. A quarter each",
     ),
-    Numeric("survivors", survivors),
-    Numeric("redundant", redundant),
+    Numeric("survivors", survivors, section="2. One of them dies"),
     choice(
         "two-at-seventy",
         """
@@ -176,22 +131,10 @@ QUESTIONS = (
         - No: the other goes to 93 %.
         : That is the loss of one of four. Half of the load is a larger share.
         """,
+        section="2. One of them dies",
     ),
-    Numeric("lost", lost),
-    choice(
-        "probe",
-        """
-        You halve the number of misses after which a server is taken out, from 4 to 2. What do you
-        get?
-        + Fewer requests lost at a death, and more healthy servers taken out by mistake.
-        : Two lost packets in a row are a good deal more common than four.
-        - Fewer requests lost, at no price.
-        : Every test has false alarms. A fleet that throws out healthy servers is smaller.
-        - The same losses, because a dead server fails at once.
-        : It does, but the balancer waits for its misses before it believes so.
-        """,
-    ),
-    Numeric("retrograde", retrograde),
+    Numeric("lost", lost, section="3. Until somebody notices"),
+    Numeric("retrograde", retrograde, section="4. How far does it go?"),
     choice(
         "six-points",
         """
@@ -204,22 +147,23 @@ QUESTIONS = (
         - Use more digits for sigma and kappa.
         : Digits do not tell which law holds where nothing was measured.
         """,
+        section="7. Break it",
     ),
-    Numeric("crossing", crossing),
+    Numeric("crossing", crossing, section="5. Distance"),
     choice(
         "cheaper",
         """
-        A cloud sells 2 CPUs for $140 and 96 for $6,720. When does a fleet of the small ones cost
-        less than one of the large?
+        Within one family a cloud sells 2 CPUs for $140 and 96 for $6,720. When does a fleet of the
+        small ones cost less than one of the large?
         + When the load goes up and down, and the fleet with it.
         : At night most of the small ones can be given back; the large one cannot.
         - Always: small machines are commodity.
-        : 48 of them cost $6,720. Inside this price list a CPU costs the same everywhere.
+        : 48 of them cost $6,720. Within this family a CPU costs the same everywhere.
         - When there are many of them, because of the discount.
-        : The list has none: the price is proportional to the size.
+        : This family has none: the price is proportional to the size.
         """,
+        section="8. The guide, checked",
     ),
-    Numeric("reaction", reaction),
     choice(
         "premiere",
         """
@@ -233,5 +177,6 @@ QUESTIONS = (
         - Raise the maximum of the fleet.
         : A rule that adds two every five minutes does not get near the maximum in time.
         """,
+        section="6. The premiere",
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scalelab.course.chapters.horizontal.experiments import RULES
 from scalelab.course.shows.servers import send_requests, show_balanced_run, show_balancer
 from scalelab.course.stage import Stage
 from scalelab.fakes.balancing.load_balancer import LoadBalancer
@@ -12,12 +13,6 @@ from scalelab.workloads.arrivals import poisson_arrivals_until_s
 from scalelab.workloads.service_times import exponential_times_s
 
 SERVERS = ("web-1", "web-2", "web-3", "web-4")
-RULES = {
-    "random": "random",
-    "in turn": "round_robin",
-    "shorter of two": "power_of_d",
-    "shortest": "least_connections",
-}
 
 
 def one_dies(stage: Stage, retries: int) -> None:

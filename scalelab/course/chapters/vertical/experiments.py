@@ -39,8 +39,9 @@ CATALOGUE = (
     Machine(name="u7inh-32tb.480xlarge", vcpus=1_920, memory_gib=32_768, seen="2025"),
 )
 ORDINARY = CATALOGUE[2]  # the largest of a family that also comes in small sizes
-# The guide's own price list: virtual cores, and dollars a month.
-PRICES = ((2, 140), (8, 560), (32, 2_240), (96, 6_720))
+# The guide's own price list of databases: virtual cores, and dollars a month.
+PRICES = ((2, 140), (8, 560), (32, 2_240), (96, 6_720))  # its m5 family
+SMALL_KIND = (2, 30)  # its first row, a t3.small: another family, with 2 GB of memory
 
 
 def machine_picture() -> Figure:

@@ -1,4 +1,5 @@
 import math
+import re
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ def seeded(number=5):
     return np.random.default_rng(number)
 
 
-@pytest.mark.parametrize("draw", [experiments.scale_out_picture, experiments.regions_picture])
+@pytest.mark.parametrize(
+    "draw", [experiments.scale_out_picture, experiments.regions_picture, experiments.probe_picture]
+)
 def test_the_pictures_are_drawn(draw):
     assert len(draw().axes) == 1
 
@@ -27,6 +30,20 @@ def test_the_rules_come_in_their_known_order():
     means = [experiments.mean_response(seeded(), rule, requests=40_000) for rule in rules]
     assert means == sorted(means, reverse=True)
     assert experiments.mean_response(seeded(), "random", 0.5) < means[0]
+
+
+def test_the_table_of_rules_is_theory_where_there_is_one():
+    rows = {row["rule"]: row for row in experiments.rule_rows(seed=5)}
+    assert list(rows) == [*experiments.RULES, "one line for all four"]
+    assert rows["random"]["theory"] == pytest.approx(5.0)
+    for rule in ("random", "in turn"):
+        mean, error = (float(part) for part in re.findall(r"[\d.]+", rows[rule]["simulated"]))
+        assert abs(mean - rows[rule]["theory"]) < 4 * error + 0.005
+    assert rows["shortest"]["theory"] == rows["one line for all four"]["simulated"] == ""
+
+
+def test_a_second_try_saves_all_that_a_death_loses_where_nothing_is_under_way():
+    assert experiments.lost_at_a_death(1) == 0
 
 
 def test_a_common_line_is_erlangs():
@@ -89,6 +106,21 @@ def test_the_fit_is_drawn_with_what_was_measured_later():
     ]
 
 
+def test_the_measured_points_are_drawn():
+    _, ax = canvas()
+    experiments.plot_measured(ax, {1: 1_000.0, 2: 1_900.0, 4: 3_500.0})
+    assert list(ax.get_lines()[1].get_ydata()) == [1_000.0, 1_900.0, 3_500.0]
+
+
+def test_saturation_is_drawn_beside_the_law():
+    _, ax = canvas()
+    law = ScalingLaw(unit_throughput_per_s=50.0, sigma=0.02, kappa=0.0005)
+    experiments.plot_saturation(ax, law, lambda n: min(50.0 * n, 1_000.0))
+    truth, fitted, _ = (line.get_ydata() for line in ax.get_lines()[:3])
+    assert truth[-1] == 1_000.0
+    assert fitted[-1] == pytest.approx(law.throughput_per_s(200))
+
+
 @pytest.mark.parametrize("kappa", [0.0, 0.0005])
 def test_the_figure_of_the_law_says_what_it_shows(kappa):
     _, ax = canvas()
@@ -131,11 +163,11 @@ RUN = FailoverRun(
 )
 
 
-def test_a_row_says_what_was_predicted_and_what_failed(monkeypatch):
+def test_the_table_says_what_was_expected_and_what_failed(monkeypatch):
     monkeypatch.setattr(experiments, "failover_run", lambda retry, **settings: RUN)
-    row = experiments.failover_row()
-    assert row["servers"] == "4 of Valkey 9, no second try"
-    assert (row["predicted"], row["failed"]) == (50, 49)
+    shown = experiments.failover_table()
+    assert "(Valkey 9) is killed" in shown.body
+    assert "no | 0.5 | 50 | 49 | 0" in shown.text
 
 
 def refuse(*args, **settings):
@@ -144,7 +176,7 @@ def refuse(*args, **settings):
 
 def test_without_a_server_there_is_a_sentence(monkeypatch):
     monkeypatch.setattr(experiments, "failover_run", refuse)
-    assert experiments.failover_row() == {"servers": "no server found; the simulation has to do."}
+    assert experiments.failover_table().text == "no server found; the simulation has to do."
     text = repr(experiments.own_check_on_valkey(lambda probes, misses, rises: [True]))
     assert text == "no server found; the checker's probes have to do."
 
