@@ -24,6 +24,6 @@ ABOUT = About(
         "Order sizes between those that you measured. If the best lies outside, measure there "
         "first.",
     ),
-    minutes=13,
+    minutes=12,
     lab_minutes=45,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from scalelab.planner.growth_plan import (
     ChangeCost,
     GrowthPlan,
     Strategy,
+    best_plan,
     cheapest_now,
     follow,
     horizontal_only,
@@ -27,7 +29,7 @@ from scalelab.planner.growth_plan import (
     vertical_until,
 )
 from scalelab.planner.node_menu import NodeFleet, NodeMenu
-from scalelab.plotting import BLUE, GREEN, GRID, MUTED, ORANGE, PURPLE, TINTS, label, mark, write
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, TINTS, label, mark, write
 from scalelab.real.cores import cores, thread_runs
 from scalelab.sim.cluster import cluster_throughput_per_s
 
@@ -181,6 +183,28 @@ def strategy_plans(menu: NodeMenu, demand_per_s: np.ndarray) -> dict[str, Growth
     }
 
 
+@cache
+def regrets(usd_per_node: float) -> dict[str, float]:
+    """How much more each strategy costs than the best plan there is, as a share of it."""
+    menu, demand = guide_menu(usd_per_node), growing_demand()
+    best = best_plan(menu, demand, CHANGES, START)
+    return {name: plan.regret(best) for name, plan in strategy_plans(menu, demand).items()}
+
+
+def plot_regrets(ax: Axes) -> Axes:
+    """Draw what three strategies cost over the best plan, by what a node costs to have."""
+    fees = (0, 30, 100, 200, 300, 500, 1_000)
+    for name, colour in (
+        ("only add", ORANGE),
+        ("enlarge up to 8 cores, then add", BLUE),
+        ("enlarge as far as it goes", GREEN),
+    ):
+        over = [100 * regrets(float(fee))[name] for fee in fees]
+        ax.plot(fees, over, "o-", color=colour, label=name)
+    ax.set(xlim=(-10, 1_010), ylim=(0, 175))
+    return label(ax, x="dollars a month for having a node", y="over the best, %", legend=True)
+
+
 def plot_plans(axes: np.ndarray, plans: dict[str, GrowthPlan]) -> None:
     """Draw the nodes and the cores of each plan, month by month."""
     for (name, plan), dashes in zip(plans.items(), ("-", "--", ":", "-."), strict=False):
@@ -220,6 +244,13 @@ def shop_tiers() -> dict[str, NodeMenu]:
     return {"application": app, "database": guide_menu(200.0, shared=0.1), "cache": cache}
 
 
+def same_as_application(menu: NodeMenu) -> NodeMenu:
+    """Give a tier the law and the fees of the application."""
+    like = shop_tiers()["application"]
+    fees = {"usd_per_core": like.usd_per_core, "usd_per_node": like.usd_per_node}
+    return replace(menu, law=like.law, shared=like.shared, **fees)
+
+
 def closed_shop(doubled: str | None = None) -> TiersState:
     """Solve the shop's three tiers for 500 users who think for a second between two requests.
 
@@ -242,17 +273,6 @@ def believers_shortfall(demand_per_s: float, usd_per_node: float) -> dict[str, A
         "carries, % of the demand": 100 * true.carries_per_s(bought) / demand_per_s,
         "should have been": f"{right.nodes} × {right.size} cores",
     }
-
-
-def plot_two_laws(ax: Axes) -> Axes:
-    """Draw the two laws that meet the guide's two measurements."""
-    sizes = np.linspace(1, 96, 200)
-    coherent = coherency_through(MEASURED_CORES, MEASURED_PER_S)
-    ax.axvspan(MEASURED_CORES[1], 96, color=GRID, lw=0, alpha=0.5)
-    ax.plot(sizes, np.asarray(guide_law().throughput_per_s(sizes)), label="contention only")
-    ax.plot(sizes, np.asarray(coherent.throughput_per_s(sizes)), "--", label="coherency only")
-    ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=MUTED, label="measured")
-    return label(ax, x="cores", y="requests per second", legend=True)
 
 
 def own_machine(locked_share: float = 0.6) -> Html:

@@ -103,8 +103,9 @@ QUESTIONS = (
         - The fleet does 24 times the work.
         : Not even against one of them: cores in one server get in each other's way.
         """,
+        section="1. Twenty-four times what?",
     ),
-    Numeric("growth", growth),
+    Numeric("growth", growth, section="1. Twenty-four times what?"),
     choice(
         "smallest",
         """
@@ -119,8 +120,9 @@ QUESTIONS = (
         - The size with the highest throughput per node.
         : What counts is throughput for the money, not for the node.
         """,
+        section="3. How large should a node be?",
     ),
-    Numeric("best-size", best_size),
+    Numeric("best-size", best_size, section="3. How large should a node be?"),
     choice(
         "infeasible",
         """
@@ -135,8 +137,9 @@ QUESTIONS = (
         - The database must keep its state.
         : One box is the easiest place for state.
         """,
+        section="4. How many of which size?",
     ),
-    Numeric("fleet", fleet),
+    Numeric("fleet", fleet, section="4. How many of which size?"),
     choice(
         "spare",
         """
@@ -149,6 +152,7 @@ QUESTIONS = (
         - More with the small ones, because fourteen can fail.
         : More of them fail in a year. The rule is about one at a time.
         """,
+        section="4. How many of which size?",
     ),
     choice(
         "vertical-limit",
@@ -164,6 +168,7 @@ QUESTIONS = (
         - More than 8 cores fail more often.
         : Failures were not in the game, apart from the one node to spare.
         """,
+        section="6. Two years of growth",
     ),
     choice(
         "tiers",
@@ -178,6 +183,7 @@ QUESTIONS = (
         - Caches are not important enough for large machines.
         : Nor is it a matter of rank: a large cache node would simply be wasted.
         """,
+        section="5. Each tier by its own law",
     ),
     choice(
         "two-points",
@@ -191,5 +197,6 @@ QUESTIONS = (
         - The fleet will be too large.
         : If the guess is wrong it will be too small: nodes that do less than planned.
         """,
+        section="7. Break it",
     ),
 )

@@ -21,6 +21,6 @@ ABOUT = About(
         "practise.",
         "Look up the largest machine of today before you divide the work: a ceiling has a date.",
     ),
-    minutes=13,
+    minutes=11,
     lab_minutes=45,
 )

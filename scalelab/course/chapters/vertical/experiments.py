@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
+from scalelab import _validate as v
 from scalelab.course.page import Html, note, table
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.amdahl import amdahl_speedup
+from scalelab.models.closed_queue import machine_repairman
 from scalelab.models.scaling_law import ScalingLaw, amdahl_through, coherency_through, usl_through
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, mark
+from scalelab.plotting import BLUE, GREEN, GRID, INK, MUTED, ORANGE, label, label_lines, mark
+from scalelab.quantities import with_error
 from scalelab.real.cores import cores, thread_runs
 from scalelab.sim.closed import closed_run
+from scalelab.sim.statistics import estimate
 
 MEASURED_CORES, MEASURED_PER_S = (4, 32), (1_000.0, 5_000.0)  # the guide's, of one server
 
@@ -41,6 +46,7 @@ CATALOGUE = (
 ORDINARY = CATALOGUE[2]  # the largest of a family that also comes in small sizes
 # The guide's own price list of databases: virtual cores, and dollars a month.
 PRICES = ((2, 140), (8, 560), (32, 2_240), (96, 6_720))  # its m5 family
+USD_PER_CORE = 70.0  # of each of them
 SMALL_KIND = (2, 30)  # its first row, a t3.small: another family, with 2 GB of memory
 
 
@@ -85,6 +91,17 @@ def laws() -> dict[str, ScalingLaw]:
     }
 
 
+def plot_two_laws(ax: Axes) -> Axes:
+    """Draw the two laws that meet the guide's two measurements."""
+    sizes = np.linspace(1, 128, 256)
+    for (name, law), colour in zip(laws().items(), (BLUE, ORANGE), strict=True):
+        ax.plot(sizes, np.asarray(law.throughput_per_s(sizes)), color=colour, label=name)
+    ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=INK)
+    ax.set(xlim=(0, 128), ylim=(0, 9_500))
+    label(ax, x="cores", y="requests per second")
+    return label_lines(ax)
+
+
 def draw_third(ax: Axes, cores_of_third: int, between: float) -> str:
     """Draw both laws, and the one through a third measurement that lies between them.
 
@@ -101,12 +118,11 @@ def draw_third(ax: Axes, cores_of_third: int, between: float) -> str:
         (lower, ORANGE, "coherency alone"),
     ):
         ax.plot(n, law.throughput_per_s(n), color=colour, label=name)
-    ax.plot(n, found.throughput_per_s(n), color=GREEN, label="through all three")
+    ax.plot(n, found.throughput_per_s(n), color=GREEN, linestyle="--", label="through all three")
     ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=MUTED)
     mark(ax, cores_of_third, third, f"{third:,.0f}")
-    label(ax, x="cores", y="requests/s")
+    label(ax, x="cores", y="requests/s", legend=True)
     ax.set_ylim(0, 10_000)
-    label_lines(ax)
     peak = f"a peak at {found.peak_n:.0f} cores" if found.peak_n < 10_000 else "no peak"
     return (
         f"A third measurement of {third:,.0f} requests/s at {cores_of_third} cores: σ = "
@@ -132,24 +148,76 @@ def locked_speedup(
     return float((arrivals.size - 1) / (arrivals[-1] - arrivals[0]))
 
 
-def price_table(law: ScalingLaw) -> pd.DataFrame:
-    """Put what a machine costs beside what it does, for the guide's own price list.
-
-    The law gives the throughput by the number of cores. One row a machine.
-    """
+def lock_rows(seed: int, locked_share: float) -> list[dict[str, Any]]:
+    """Set a lock, by theory and simulated ten times, beside Amdahl's law, as rows of a table."""
     rows = []
-    for size, dollars in PRICES:
-        rate = float(law.throughput_per_s(size))
+    for size in (4, 16, 32, 44, 64):
+        rngs = np.random.default_rng(seed).spawn(10)
+        found = estimate([locked_speedup(rng, size, locked_share) for rng in rngs])
+        loop = machine_repairman(size, 1 - locked_share, locked_share, servers=1)
         rows.append(
             {
                 "cores": size,
-                "$ a month": dollars,
-                "$ a core": dollars / size,
-                "requests/s": rate,
-                "$ for 1 request/s": dollars / rate,
+                "a lock, ×": loop.throughput_per_s,
+                "simulated, ×": with_error(found.mean, found.standard_error),
+                "Amdahl, ×": float(amdahl_speedup(size, locked_share)),
             }
         )
-    return pd.DataFrame(rows)
+    return rows
+
+
+def price_table(law: ScalingLaw) -> Html:
+    """Put what a machine costs beside what it does, for all rows of the guide's price list.
+
+    The law gives the throughput by the number of cores. It is not known of the small kind.
+    """
+    rows = []
+    for i, (size, dollars) in enumerate([SMALL_KIND, *PRICES]):
+        rate = float(law.throughput_per_s(size))
+        rows.append(
+            {
+                "kind": "m5" if i else "t3",
+                "cores": size,
+                "$ a month": dollars,
+                "$ a core": dollars / size,
+                "$ for 1 request/s": dollars / rate if i else "",
+            }
+        )
+    return table(rows, "What a core costs, and what a request costs, by size")
+
+
+def usd_for_load(law: ScalingLaw, rate_per_s: ArrayLike) -> v.FloatArray:
+    """Dollars a month of one machine that does so many requests a second, were there any size.
+
+    The law is one without coherency; at its ceiling no size is enough.
+    """
+    rate = np.asarray(rate_per_s, dtype=float)
+    size = rate * (1 - law.sigma) / (law.unit_throughput_per_s - law.sigma * rate)
+    return USD_PER_CORE * size
+
+
+def plot_price_of_load(ax: Axes, law: ScalingLaw) -> Axes:
+    """Draw what one machine costs by what it must do, beside machines of two cores."""
+    rate = np.linspace(200, 0.999 * law.ceiling_per_s, 400)
+    ax.plot(rate, usd_for_load(law, rate), color=BLUE, label="one machine")
+    each = float(law.throughput_per_s(2))
+    ax.plot(rate, PRICES[0][1] * rate / each, color=ORANGE, label="many of 2 cores")
+    ax.axvline(law.ceiling_per_s, color=MUTED, lw=1, ls=":")
+    ax.set(xlim=(0, 1.02 * law.ceiling_per_s), yscale="log", ylim=(30, 1e6))
+    label(ax, x="requests per second", y="dollars a month")
+    return label_lines(ax)
+
+
+def plot_truth(ax: Axes, truth: ScalingLaw, believed: ScalingLaw) -> Axes:
+    """Draw what a machine does beside what the law through two measurements says."""
+    sizes = np.linspace(1, 128, 256)
+    ax.axvspan(0, MEASURED_CORES[1], color=GRID, lw=0, alpha=0.5)
+    ax.plot(sizes, np.asarray(believed.throughput_per_s(sizes)), color=BLUE, label="believed")
+    ax.plot(sizes, np.asarray(truth.throughput_per_s(sizes)), color=ORANGE, label="true")
+    ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=INK)
+    ax.set(xlim=(0, 128), ylim=(0, 9_500))
+    label(ax, x="cores", y="requests per second")
+    return label_lines(ax)
 
 
 def own_cores(locked_share: float, seconds: float = 0.25) -> Html:

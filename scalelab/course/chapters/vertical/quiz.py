@@ -119,9 +119,10 @@ QUESTIONS = (
         : If nothing but a serial part slows it down. Cores that talk to each other would make it
           less than 5,000.
         """,
+        section="1. Two measurements, two laws",
     ),
-    Numeric("ceiling", ceiling),
-    Numeric("next-doubling", next_doubling),
+    Numeric("ceiling", ceiling, section="1. Two measurements, two laws"),
+    Numeric("next-doubling", next_doubling, section="1. Two measurements, two laws"),
     choice(
         "price",
         """
@@ -136,8 +137,9 @@ QUESTIONS = (
         : That is what performance can cost when each doubling brings 1.4 times as much; the cores
           themselves are sold by the piece.
         """,
+        section="3. What it costs",
     ),
-    Numeric("twice", twice),
+    Numeric("twice", twice, section="3. What it costs"),
     choice(
         "lock",
         """
@@ -151,6 +153,7 @@ QUESTIONS = (
         - It is lower, because waiting for a lock takes time too.
         : Waiting is in both accounts. In Amdahl's all cores wait each time.
         """,
+        section="2. A lock is not work in turn",
     ),
     choice(
         "standby",
@@ -165,8 +168,9 @@ QUESTIONS = (
         - Downtime that is gone.
         : Each switch-over takes a minute or two, and somebody has to notice first.
         """,
+        section="4. One of everything",
     ),
-    Numeric("downtime", downtime),
+    Numeric("downtime", downtime, section="4. One of everything"),
     choice(
         "disk",
         """
@@ -179,6 +183,7 @@ QUESTIONS = (
         - Because a file system cannot address more.
         : Every current one can, by many orders of magnitude.
         """,
+        section="5. The ceiling",
     ),
     choice(
         "when",
@@ -193,5 +198,6 @@ QUESTIONS = (
         - A single-threaded job that takes too long.
         : More cores do nothing for it; only a faster core or another program does.
         """,
+        section="What the guide says",
     ),
 )

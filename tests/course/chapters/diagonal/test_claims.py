@@ -37,6 +37,11 @@ EXPECTED = {
         "database_cores": "16",
         "cache_nodes": "3",
         "cache_cores": "2",
+        "alike_nodes": "4",
+        "alike_cores": "8",
+        "larger_database_nodes": "12",
+        "larger_database_cores": "32",
+        "larger_cache_nodes": "7",
         "per_s": "400",
         "per_s_application_doubled": "400",
         "per_s_database_doubled": "496",
@@ -48,15 +53,22 @@ EXPECTED = {
         "regret_to_the_largest": "0.448",
         "regret_to_8_cores": "0.0236",
         "regret_only_adding": "0.181",
+        "only_adding_without_fee": "0.000",
+        "only_adding_at_1000": "1.632",
+        "to_the_largest_at_1000": "0.183",
         "safe_with_2": "50.0",
         "safe_with_3": "66.7",
         "safe_with_4": "70.0",
     },
 }
 VERDICTS = {
-    "holds": ["proc-tiered-scaling"],
+    "holds": [],
     "misleading": ["diag-4x-each", "diag-24x"],
-    "holds-under-assumptions": ["diag-cost-optimization", "proc-diagonal-strategy"],
+    "holds-under-assumptions": [
+        "diag-cost-optimization",
+        "proc-diagonal-strategy",
+        "proc-tiered-scaling",  # three laws and three fees are assumed
+    ],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("diagonal")}
 VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
@@ -120,7 +132,15 @@ def carries(nodes, cores):
     return float(work(cores)) * min(0.7 * nodes, nodes - 1)
 
 
-def test_the_regrets_by_another_search():
+@pytest.mark.parametrize(
+    ("fee", "key"),
+    [
+        (100, "regret_only_adding"),
+        (0, "only_adding_without_fee"),
+        (1_000, "only_adding_at_1000"),
+    ],
+)
+def test_the_regrets_by_another_search(fee, key):
     """Bellman's recursion over plain tuples, with costs written out."""
     sizes = (2, 4, 8, 16, 32, 64, 96)
     month = np.arange(24)
@@ -131,7 +151,7 @@ def test_the_regrets_by_another_search():
         after = {}
         for n, c in fleets:
             if carries(n, c) >= rate:
-                after[n, c] = n * (100 + 70 * c) + min(
+                after[n, c] = n * (fee + 70 * c) + min(
                     cost + 50 * max(n - m, 0) + (300 * min(n, m) if c != b else 0)
                     for (m, b), cost in spent.items()
                 )
@@ -141,10 +161,10 @@ def test_the_regrets_by_another_search():
     before = 4
     for rate in demand:
         n = next(n for n in range(2, 100) if carries(n, 2) >= rate)
-        only_adding += n * 240 + 50 * max(n - before, 0)
+        only_adding += n * (fee + 140) + 50 * max(n - before, 0)
         before = n
-    regret = VALUES["proc-diagonal-strategy"]["regret_only_adding"]
-    assert only_adding / best - 1 == pytest.approx(regret, rel=1e-9)
+    regret = VALUES["proc-diagonal-strategy"][key]
+    assert only_adding / best - 1 == pytest.approx(regret, rel=1e-9, abs=1e-12)
 
 
 def closed_chain(demands, users, think):
@@ -194,3 +214,10 @@ def test_the_fleets_of_the_tiers_by_trying_all():
             if rate(n, c) >= 5_000
         ]
         assert (values[f"{tier}_nodes"], values[f"{tier}_cores"]) == min(enough)[1:], tier
+        for_more = [
+            (n * (core * c + node), n, c)
+            for n in range(2, 90)
+            for c in (2, 4, 8, 16, 32, 64, 96)
+            if rate(n, c) >= 20_000 * (1 - 1e-9)  # twelve nodes carry it exactly
+        ]
+        assert values.get(f"larger_{tier}_nodes", 16) == min(for_more)[1], tier

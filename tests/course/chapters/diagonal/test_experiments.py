@@ -98,13 +98,6 @@ def test_believing_the_wrong_law_is_harmless_between_the_measurements():
     assert "96 cores" in far["bought"]
 
 
-def test_the_two_laws_are_drawn_through_the_same_points():
-    _, ax = canvas()
-    experiments.plot_two_laws(ax)
-    labels = [line.get_label() for line in ax.get_lines()]
-    assert labels == ["contention only", "coherency only", "measured"]
-
-
 def runs(one, two):
     return lambda threads, locked_share: [
         ThreadRun(threads=1, jobs_per_s=one),
@@ -125,3 +118,20 @@ def test_this_machine_says_what_it_found(monkeypatch, two, said):
 def test_one_core_cannot_be_measured(monkeypatch):
     monkeypatch.setattr(experiments, "cores", lambda: 1)
     assert "one core" in repr(experiments.own_machine())
+
+
+def test_a_tier_like_the_application_gets_its_fleet():
+    tiers = experiments.shop_tiers()
+    fleets = {experiments.same_as_application(menu).cheapest(5_000) for menu in tiers.values()}
+    assert fleets == {tiers["application"].cheapest(5_000)}
+
+
+def test_the_order_of_the_strategies_turns_with_the_fee_and_is_drawn():
+    without, dear = experiments.regrets(0.0), experiments.regrets(1_000.0)
+    assert without["only add"] < without["enlarge as far as it goes"]
+    assert dear["only add"] > dear["enlarge as far as it goes"]
+    _, ax = canvas()
+    experiments.plot_regrets(ax)
+    adding = ax.get_lines()[0].get_ydata()
+    assert adding[0] == pytest.approx(100 * without["only add"])
+    assert adding[-1] == pytest.approx(100 * dear["only add"])

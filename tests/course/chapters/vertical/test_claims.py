@@ -31,7 +31,11 @@ EXPECTED = {
         "d32": "1.400",
         "d64": "1.250",
     },
-    "vert-exponential-cost": {"slope": "1.0"},
+    "vert-exponential-cost": {
+        "slope": "1.0",
+        "slope_of_five": "1.21",
+        "per_core_of_small_kind": "15",
+    },
     "vert-spof": {},
     "vert-downtime": {},
     # documentation of 2025; the survey had the list of 2024, which ended at 448 and 24
@@ -46,9 +50,10 @@ VERDICTS = {
         "vert-downtime",
         "vert-cap-disk",
     ],
-    # The survey calls both limits wrong. Both fit the largest machine of an ordinary family.
-    "misleading": ["vert-cap-cores", "vert-cap-ram"],
-    "wrong": ["vert-exponential-cost"],
+    # The survey calls all three wrong. Both limits fit the largest machine of an ordinary family,
+    # and the price of work on one machine does rise without end.
+    "misleading": ["vert-exponential-cost", "vert-cap-cores", "vert-cap-ram"],
+    "wrong": [],
 }
 CLAIMS = {claim.id: claim for claim in ledger.load("vertical")}
 VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
@@ -119,6 +124,30 @@ def test_the_price_list_is_a_straight_line():
         np.polyfit(sizes, dollars, 1)[0]
     )
     assert VALUES["vert-exponential-cost"]["per_core"] == 70
+
+
+def test_one_machine_for_a_load_by_bisection():
+    """The size that does so many requests, found on the law itself."""
+    values = VALUES["vert-exponential-cost"]
+    share = VALUES["vert-1000-to-5000"]["amdahl_sigma_core"]
+
+    def too_small(size, rate):
+        return 250 * (share + (1 - share) / 4) * 4 / (share + (1 - share) / size) < rate
+
+    for rate, dollars in zip((1_000, 4_000, 10_000, 11_600), values["for_loads"], strict=True):
+        low, high = 1.0, 1e5
+        for _ in range(100):
+            middle = (low + high) / 2
+            low, high = (middle, high) if too_small(middle, rate) else (low, middle)
+        assert dollars == pytest.approx(70 * low, rel=1e-6)
+    assert not too_small(1e9, 11_666)
+    assert too_small(1e9, 11_667)
+
+
+def test_all_five_prices_are_no_straight_line():
+    sizes, dollars = np.log([2, 2, 8, 32, 96]), np.log([30, 140, 560, 2_240, 6_720])
+    slope = np.polyfit(sizes, dollars, 1)[0]
+    assert VALUES["vert-exponential-cost"]["slope_of_five"] == pytest.approx(slope)
 
 
 def test_minutes_by_counting():

@@ -1,5 +1,7 @@
 """Experiments of the chapter on vertical scaling."""
 
+import re
+
 import numpy as np
 import pytest
 from support.agreement import standard_errors_off
@@ -32,10 +34,44 @@ def test_the_simulated_lock_is_the_repairman():
     assert standard_errors_off(found, 1.03 * theory) > 4
 
 
-def test_the_price_of_a_request_rises_though_a_core_costs_the_same():
-    table = vertical.price_table(vertical.laws()["contention (Amdahl)"])
-    assert set(table["$ a core"]) == {70.0}
-    assert table["$ for 1 request/s"].is_monotonic_increasing
+def test_all_rows_of_the_price_list_are_there_and_a_request_gets_dearer():
+    shown = vertical.price_table(vertical.laws()["contention (Amdahl)"]).text.splitlines()
+    cells = [line.split(" | ") for line in shown]
+    assert [row[:4] for row in cells[1:3]] == [["t3", "2", "30", "15"], ["m5", "2", "140", "70"]]
+    assert len(cells) == 6
+    assert {row[3] for row in cells[2:]} == {"70"}
+    each = [float(row[4]) for row in cells[2:]]
+    assert each == sorted(each)
+
+
+def test_one_machine_for_a_load_does_the_load():
+    law = vertical.laws()["contention (Amdahl)"]
+    rates = [500.0, 5_000.0, 11_000.0]
+    sizes = vertical.usd_for_load(law, rates) / 70
+    assert law.throughput_per_s(sizes) == pytest.approx(rates)
+
+
+def test_the_table_of_the_lock_is_theory_simulation_and_amdahl():
+    rows = vertical.lock_rows(3, 0.0229)
+    for row in rows:
+        mean, error = (float(part) for part in re.findall(r"[\d.]+", row["simulated, ×"]))
+        assert abs(mean - row["a lock, ×"]) < 4 * error + 0.005
+        assert row["Amdahl, ×"] < row["a lock, ×"]
+
+
+def test_the_laws_and_the_truth_are_drawn():
+    upper, lower = vertical.laws().values()
+    _, ax = canvas()
+    vertical.plot_two_laws(ax)
+    assert [line.get_label() for line in ax.get_lines()][:2] == list(vertical.laws())
+    _, ax = canvas()
+    vertical.plot_truth(ax, lower, upper)
+    believed, true = (line.get_ydata()[-1] for line in ax.get_lines()[:2])
+    assert (believed, true) == pytest.approx((8_750, 2_924), rel=1e-3)
+    _, ax = canvas()
+    vertical.plot_price_of_load(ax, upper)
+    one, many = (line.get_ydata() for line in ax.get_lines()[:2])
+    assert one[-1] > 100 * many[-1]
 
 
 def test_the_price_explorer_says_what_it_draws():
