@@ -20,6 +20,6 @@ ABOUT = About(
         "Let nodes agree on as little as they can, if there are to be many: agreement grows with "
         "pairs.",
     ),
-    minutes=9,
+    minutes=7,
     lab_minutes=0,
 )

@@ -32,10 +32,11 @@ ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
     "58. State the load in requests and bytes.",
     source="Multiplication; the habits are assumptions.",
     named={
-        "rps_100": "rps_100 | requests/s",
-        "rps_100k": "rps_100k | requests/s",
-        "rps_100M": "rps_100M | requests/s",
-        "peak_to_mean": "peak_to_mean | ×",
+        "rps_100": "peak of 100 users | requests/s",
+        "rps_100k": "peak of 100,000 users | requests/s",
+        "rps_100M": "peak of 100 million users | requests/s",
+        "servers": "servers of 1,000 requests/s for the last | servers",
+        "peak_to_mean": "peak over mean, assumed | ×",
     },
 )
 def growth() -> Values:
@@ -59,6 +60,14 @@ def growth() -> Values:
     "Nodes that must agree get dearer: with the costs of agreement assumed here 44 nodes do the "
     "work of 15.7, and no number does more. Neither is exponential.",
     source="Erlang C; the universal scalability law with sigma = 0.02 and kappa = 0.0005, assumed.",
+    named={
+        "servers_1": "servers for a load of 1 | servers",
+        "servers_10": "servers for a load of 10 | servers",
+        "servers_100": "servers for a load of 100 | servers",
+        "servers_1000": "servers for a load of 1,000 | servers",
+        "usl_peak_n": "nodes that must agree, at their peak | nodes",
+        "usl_peak_c": "work of that many, over one node | ×",
+    },
 )
 def linear_cost() -> Values:
     peak = usl_peak(SIGMA, KAPPA)
@@ -79,9 +88,9 @@ def linear_cost() -> Values:
     "to twice, and one machine at no load, since it does not survive a failure.",
     source="The acceptance of the chapter: M/M/c, the universal scalability law, Amdahl's law.",
     named={
-        "fleet": "fleet | × the first load",
-        "cluster": "cluster | × the first load",
-        "machine": "machine | × the first load",
+        "fleet": "a shared fleet passes up to | × the first load",
+        "cluster": "a cluster that must agree passes up to | × the first load",
+        "machine": "one machine passes up to | × the first load",
     },
 )
 def criteria() -> Values:

@@ -16,7 +16,7 @@ from scalelab.models.erlang import UnstableQueueError
 from scalelab.models.staffing import smallest_servers, smallest_servers_for_response
 from scalelab.models.usl import usl_capacity, usl_peak
 from scalelab.models.waiting_times import mmc_response_percentile_s
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark
 
 SERVICE_PER_S = 100.0  # requests per second of one server
 BASE_LOAD_PER_S = 400.0
@@ -191,6 +191,43 @@ def servers_per_erlang(erlangs: float) -> tuple[int, float]:
     """Fewest servers with which one request in ten waits, and that number for each erlang."""
     number = smallest_servers(erlangs, 1.0, max_wait_probability=0.1)
     return number, number / erlangs
+
+
+def plot_margin(ax: Axes) -> Axes:
+    """Draw the servers for each unit of load, if one request in ten may wait."""
+    loads = np.unique(np.geomspace(1, 1_000, 60).round())
+    each = [servers_per_erlang(float(load))[1] for load in loads]
+    ax.semilogx(loads, each, color=BLUE)
+    ax.axhline(1, color=MUTED, lw=1, ls=":")
+    for load in (10, 1_000):
+        number, per_unit = servers_per_erlang(load)
+        mark(ax, load, per_unit, f"{number:,} for {load:,}", dx=-6 if load > 10 else 8, dy=10)
+    ax.set(ylim=(0.9, 3.1), xlim=(0.9, 1_100))
+    return label(ax, x="load, busy servers", y="servers for each unit of load")
+
+
+def plot_p99(ax: Axes) -> Axes:
+    """Draw the 99th percentile of the response of each of `SYSTEMS` against the load."""
+    factors = np.arange(1, 10.01, 0.25)
+    for (name, system), colour in zip(SYSTEMS.items(), (BLUE, ORANGE, GREEN), strict=True):
+        found = [1e3 * system(BASE_LOAD_PER_S * f).p99_s for f in factors]
+        carried = np.array([p99 if p99 < float("inf") else np.nan for p99 in found])
+        ax.plot(factors, carried, color=colour, label=name)
+    ax.axhline(1e3 * Criteria().max_p99_s, color=MUTED, lw=1, ls=":")
+    ax.set(xlim=(1, 10), ylim=(0, 120))
+    return label(ax, x="load, multiples of the first", y="p99, ms", legend=True)
+
+
+def plot_thresholds(ax: Axes) -> Axes:
+    """Draw up to which load two systems pass, by what a request may cost."""
+    growth = np.array([1.0, 1.15, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0])
+    for name, colour in zip(list(SYSTEMS)[:2], (BLUE, ORANGE), strict=True):
+        passed = [scalable_up_to(name, Criteria(max_cost_growth=float(most))) for most in growth]
+        ax.plot(growth, passed, "o-", color=colour, label=name)
+    ax.set(xlim=(0.95, 3.05), ylim=(0, 11))
+    return label(
+        ax, x="a request may cost, times the first", y="passes up to, × the first", legend=True
+    )
 
 
 def draw_cost(ax: Axes, system: str, growth: float) -> str:

@@ -79,8 +79,9 @@ QUESTIONS = (
         - Whether they could be made to come at different times.
         : A nice thought for later. First find out whether there is anything to solve.
         """,
+        section="1. Users are no load",
     ),
-    Numeric("peak", peak),
+    Numeric("peak", peak, section="1. Users are no load"),
     choice(
         "criteria",
         """
@@ -94,8 +95,9 @@ QUESTIONS = (
         - The names of its technologies.
         : They are how, not whether. The same database passes here and fails there.
         """,
+        section="3. An acceptance",
     ),
-    Numeric("servers", servers),
+    Numeric("servers", servers, section="2. In proportion?"),
     choice(
         "below-linear",
         """
@@ -107,6 +109,7 @@ QUESTIONS = (
         - Only with discounts for large customers.
         : Those come on top. Chance alone makes large fleets more efficient.
         """,
+        section="2. In proportion?",
     ),
     choice(
         "above-linear",
@@ -119,8 +122,9 @@ QUESTIONS = (
         - The work of 16, since that is the limit.
         : A limit that is kept would be contention. With agreement it falls again.
         """,
+        section="2. In proportion?",
     ),
-    Numeric("elasticity", elasticity),
+    Numeric("elasticity", elasticity, section="2. In proportion?"),
     choice(
         "a-single-machine",
         """
@@ -133,6 +137,7 @@ QUESTIONS = (
         - Efficiency.
         : A single machine can be kept quite busy.
         """,
+        section="3. An acceptance",
     ),
     choice(
         "three-ways",
@@ -147,5 +152,6 @@ QUESTIONS = (
         - A longer timeout.
         : It hides the overload for as long as the timeout lasts.
         """,
+        section="What the guide says",
     ),
 )

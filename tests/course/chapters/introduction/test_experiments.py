@@ -1,5 +1,6 @@
 """The acceptance of the introduction."""
 
+import numpy as np
 import pytest
 
 from scalelab.course.chapters.introduction import experiments
@@ -46,3 +47,21 @@ def test_requests_that_are_turned_away_do_not_make_the_others_cheaper():
     cost = [experiments.report(load, 8).usd_per_million for load in asked]
     assert cost[1] == pytest.approx(cost[0] / 2)
     assert cost[1:] == pytest.approx([8 * 70 / (800 * 365 * 86_400 / 12) * 1e6] * 3)
+
+
+def test_the_figures_draw_what_is_computed():
+    _, ax = canvas()
+    experiments.plot_margin(ax)
+    margin = ax.get_lines()[0].get_ydata()
+    assert margin[0] == 3
+    assert margin[-1] == pytest.approx(1.046)
+    _, ax = canvas()
+    experiments.plot_p99(ax)
+    fleet, cluster = (line.get_ydata() for line in ax.get_lines()[:2])
+    assert not np.isnan(fleet).any()
+    assert np.isnan(cluster[-1])
+    _, ax = canvas()
+    experiments.plot_thresholds(ax)
+    fleet, cluster = (list(line.get_ydata()) for line in ax.get_lines()[:2])
+    assert set(fleet) == {10.0}
+    assert cluster == sorted(cluster)
