@@ -41,7 +41,11 @@ def show_tiers(stage: Stage, tiers: Sequence[WebServer]) -> None:
         busy = sum(tier.busy_workers for tier in tiers)
         return {"at work": busy, "in line": sum(tier.in_system for tier in tiers) - busy}
 
-    stage.watch(lambda: [tier.look() for tier in shown], books)
+    def look() -> None:
+        for tier in shown:
+            tier.look()
+
+    stage.watch(look, books)
 
 
 class _Tier:
@@ -58,8 +62,8 @@ class _Tier:
         line = Place(name=f"the line of {tier.name}", x=left - 14, y=y, keep="line", dx=-12)
         self.line = stage.place(replace(line, columns=99, most=18, counter="in line"))
         work = Place(name=f"a worker of {tier.name}", x=left + 13, y=y, dx=16)
-        slots = {"columns": tier.workers, "most": tier.workers}
-        self.work = stage.place(replace(work, **slots, counter="at work"))
+        work = replace(work, columns=tier.workers, most=tier.workers, counter="at work")
+        self.work = stage.place(work)
         tap(tier, "submit", self._submit)
 
     def _submit(self, original: Any, request: Request, on_done: Any, on_failed: Any) -> None:

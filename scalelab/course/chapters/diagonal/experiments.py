@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from scalelab import _validate as v
 from scalelab.course.chapters.vertical.experiments import MEASURED_CORES, MEASURED_PER_S
-from scalelab.course.page import Html, note
+from scalelab.course.page import Html, note, table_of
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.node_size import cost_per_throughput
 from scalelab.models.scaling_law import ScalingLaw, amdahl_through, coherency_through
@@ -247,8 +247,32 @@ def shop_tiers() -> dict[str, NodeMenu]:
 def same_as_application(menu: NodeMenu) -> NodeMenu:
     """Give a tier the law and the fees of the application."""
     like = shop_tiers()["application"]
-    fees = {"usd_per_core": like.usd_per_core, "usd_per_node": like.usd_per_node}
-    return replace(menu, law=like.law, shared=like.shared, **fees)
+    return replace(
+        menu,
+        law=like.law,
+        shared=like.shared,
+        usd_per_core=like.usd_per_core,
+        usd_per_node=like.usd_per_node,
+    )
+
+
+def tier_table() -> Html:
+    """Show the cheapest fleet of each tier for two demands, and were all tiers alike."""
+
+    def cheapest(menu: NodeMenu, rate_per_s: float) -> str:
+        return "{} × {} cores".format(*menu.cheapest(rate_per_s))
+
+    return table_of(
+        shop_tiers().items(),
+        {
+            "tier": lambda tier: tier[0],
+            "in turn in a node, %": lambda tier: 100 * tier[1].law.sigma,
+            "for 5,000/s": lambda tier: cheapest(tier[1], 5_000),
+            "for 20,000/s": lambda tier: cheapest(tier[1], 20_000),
+            "for 5,000/s, all alike": lambda tier: cheapest(same_as_application(tier[1]), 5_000),
+        },
+        "The cheapest fleet of each tier",
+    )
 
 
 def closed_shop(doubled: str | None = None) -> TiersState:

@@ -118,11 +118,12 @@ def draw_third(ax: Axes, cores_of_third: int, between: float) -> str:
         (lower, ORANGE, "coherency alone"),
     ):
         ax.plot(n, law.throughput_per_s(n), color=colour, label=name)
-    ax.plot(n, found.throughput_per_s(n), color=GREEN, linestyle="--", label="through all three")
+    ax.plot(n, found.throughput_per_s(n), color=GREEN, label="through all three")
     ax.plot(MEASURED_CORES, MEASURED_PER_S, "o", color=MUTED)
     mark(ax, cores_of_third, third, f"{third:,.0f}")
-    label(ax, x="cores", y="requests/s", legend=True)
-    ax.set_ylim(0, 10_000)
+    ax.set(xlim=(0, 160), ylim=(0, 10_000))
+    label(ax, x="cores", y="requests/s")
+    label_lines(ax)
     peak = f"a peak at {found.peak_n:.0f} cores" if found.peak_n < 10_000 else "no peak"
     return (
         f"A third measurement of {third:,.0f} requests/s at {cores_of_third} cores: σ = "

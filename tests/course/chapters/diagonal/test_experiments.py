@@ -120,6 +120,12 @@ def test_one_core_cannot_be_measured(monkeypatch):
     assert "one core" in repr(experiments.own_machine())
 
 
+def test_the_table_of_the_tiers_has_the_planners_fleets():
+    rows = [line.split(" | ") for line in experiments.tier_table().text.splitlines()[1:]]
+    assert [row[2] for row in rows] == ["4 × 8 cores", "3 × 16 cores", "3 × 2 cores"]
+    assert {row[4] for row in rows} == {"4 × 8 cores"}
+
+
 def test_a_tier_like_the_application_gets_its_fleet():
     tiers = experiments.shop_tiers()
     fleets = {experiments.same_as_application(menu).cheapest(5_000) for menu in tiers.values()}
