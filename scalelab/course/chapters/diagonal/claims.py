@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scalelab.course.chapters.diagonal.experiments import (
+    CHANGES,
     GROWTH_A_MONTH,
     USD_PER_CORE,
     closed_shop,
@@ -141,6 +142,8 @@ def cost_optimisation() -> Values:
         "only_adding_without_fee": "only add, a node costs nothing to have | share",
         "only_adding_at_1000": "only add, $1,000 a node | share",
         "to_the_largest_at_1000": "enlarge as far as it goes, $1,000 a node | share",
+        "add": "adding a node, once | dollars",
+        "resize": "replacing a node by another size, once | dollars",
         "safe_with_2": "how busy two servers may be | %",
         "safe_with_3": "how busy three servers may be | %",
         "safe_with_4": "how busy four servers may be, at 70 % at most | %",
@@ -156,6 +159,8 @@ def strategy() -> Values:
         "only_adding_without_fee": found[0.0]["only add"],
         "only_adding_at_1000": found[1_000.0]["only add"],
         "to_the_largest_at_1000": found[1_000.0]["enlarge as far as it goes"],
+        "add": CHANGES.add_usd,
+        "resize": CHANGES.resize_usd,
         "safe_with_2": 100 * safe_utilisation(2),
         "safe_with_3": 100 * safe_utilisation(3),
         "safe_with_4": 100 * min(0.7, safe_utilisation(4)),

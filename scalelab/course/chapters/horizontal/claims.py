@@ -244,9 +244,9 @@ def geography() -> Values:
     says="A message between servers takes longer than a call inside one process.",
     verdict="holds",
     finding="By two orders of magnitude and more, before it has even left the machine: a lookup in "
-    "a dictionary takes tens of nanoseconds, one byte to oneself and back takes microseconds, and "
-    "through a data centre hundreds of them. It counts where a request sends many such messages, "
-    "one after the other.",
+    "a dictionary takes tens of nanoseconds, the shortest message to oneself and back takes "
+    "microseconds, and through a data centre hundreds of them. It counts where a request sends "
+    "many such messages, one after the other.",
     source="Measured on the machine that made this page: dictionary against a TCP loopback.",
     named={
         "dict_ns": "a lookup in a dictionary | ns",

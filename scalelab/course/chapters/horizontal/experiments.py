@@ -109,16 +109,16 @@ def mean_response(
     return float(balanced_run(times, work, 4, policy, rng=choice).response_s.mean())
 
 
-def rule_rows(seed: int) -> list[dict[str, Any]]:
-    """Simulate four rules ten times each, as rows of a table, and what no rule can beat."""
+def rule_rows(seed: int, *, requests: int, runs: int) -> list[dict[str, Any]]:
+    """Simulate four rules, as rows of a table, and what no rule can beat."""
     known = {
         "random": float(mm1_mean_response_s(0.8, 1.0)),
         "round_robin": float(round_robin_response_in_services(0.8, 4)),
     }
     rows = []
     for name, policy in RULES.items():
-        rngs = np.random.default_rng(seed).spawn(10)  # the same requests for every rule
-        found = estimate([mean_response(rng, policy) for rng in rngs])
+        rngs = np.random.default_rng(seed).spawn(runs)  # the same requests for every rule
+        found = estimate([mean_response(rng, policy, requests=requests) for rng in rngs])
         simulated = with_error(found.mean, found.standard_error)
         rows.append({"rule": name, "theory": known.get(policy, ""), "simulated": simulated})
     bound = float(shortest_line_bound_in_services(0.8, 4))
