@@ -163,10 +163,10 @@ def probe_picture() -> Figure:
     ax.plot([-13, 43], [0, 0], color=INK, lw=1)
     ax.plot([-10, -0.4], [0, 0], "o", color=BLUE, markersize=8)
     ax.plot([10, 20, 30], [0, 0, 0], "X", color=RED, markersize=9)
-    words = {-10: "answers", -0.4: "answers", 10: "miss 1", 20: "miss 2", 30: "miss 3: out"}
+    words = {-10: "good", -0.4: "good", 10: "miss", 20: "miss", 30: "miss, out"}
     for second, text in words.items():
         write(ax, second, 0, text, dy=10, ha="center")
-    write(ax, 0.4, 0, "dies", dy=-18, ha="center", color=RED)
+    write(ax, -0.4, 0, "dies", dy=-18, ha="right", color=RED)
     write(ax, 16, 0, "still gets its share", dy=-18, ha="center")
     ax.set(ylim=(-1, 1), xlim=(-14, 44), yticks=[], xticks=[-10, 0, 10, 20, 30, 40])
     ax.spines["left"].set_visible(False)
