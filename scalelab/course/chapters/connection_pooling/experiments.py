@@ -45,7 +45,7 @@ def pool_picture() -> Figure:
     boxes["database"] = Box(x=6, y=1, text="database", colour=GREEN, height=2.2)
     borrow = [Arrow(start=f"request {i}", end="pool", both=True) for i in range(3)]
     link = Arrow(start="pool", end="database", text="open, authenticated", both=True)
-    return diagram(boxes, [*borrow, link], height=2.5)
+    return diagram(boxes, [*borrow, link], height=2.1)
 
 
 def fleet_picture() -> Figure:
@@ -62,7 +62,7 @@ def fleet_picture() -> Figure:
         Arrow(start="b", end="pooler", text="1,000, cheap"),
         Arrow(start="pooler", end="server", text="10"),
     ]
-    return diagram(boxes, arrows, height=2.2)
+    return diagram(boxes, arrows, height=1.9)
 
 
 def draw_account(ax: Axes, rtt_ms: float, work_ms: float) -> str:
