@@ -103,6 +103,20 @@ QUESTIONS = (
     ),
     Numeric("waiters", waiters, section="5. When the pool runs dry"),
     choice(
+        "timeout",
+        """
+        The load is 1.2 times what the pool can carry, for good. You raise the acquire timeout from
+        0.5 s to 10 s. What changes?
+        + As many requests fail, and everybody waits longer.
+        : A sixth cannot be served; the timeout only sets how long the line grows.
+        - Fewer requests fail, because they wait until a connection is free.
+        : Only if the overload is short. For good, the line fills up to the new timeout.
+        - Nothing.
+        : The failures stay, but the waits become twenty times as long.
+        """,
+        section="5. When the pool runs dry",
+    ),
+    choice(
         "storm",
         """
         The database was slow for four seconds and is well again. All connections are busy, yet no
