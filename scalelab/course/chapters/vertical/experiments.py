@@ -202,7 +202,7 @@ def plot_price_of_load(ax: Axes, law: ScalingLaw) -> Axes:
     rate = np.linspace(200, 0.999 * law.ceiling_per_s, 400)
     ax.plot(rate, usd_for_load(law, rate), color=BLUE, label="one machine")
     each = float(law.throughput_per_s(2))
-    ax.plot(rate, PRICES[0][1] * rate / each, color=ORANGE, label="many of 2 cores")
+    ax.plot(rate, PRICES[0][1] * rate / each, color=ORANGE, label="many small")
     ax.axvline(law.ceiling_per_s, color=MUTED, lw=1, ls=":")
     ax.set(xlim=(0, 1.02 * law.ceiling_per_s), yscale="log", ylim=(30, 1e6))
     label(ax, x="requests per second", y="dollars a month")
