@@ -30,9 +30,11 @@ def run(capsys):
 
 READ_A_CLOCK = {
     "horiz-network-overhead",
+    "ser-binary-wins",
     "ser-json-slower",
     "ser-msgpack-faster",
     "ser-protobuf-compact-fast",
+    "ser-size-vs-speed",
     "sf-memory-fast",
 }
 

@@ -220,7 +220,7 @@ def test_prompts_are_escaped(page, monkeypatch):
     odd = Choice("odd", "Is 1 < 2 & `a < b`?", (RIGHT, Option("<i>no</i>", 'Say "yes".')))
     monkeypatch.setattr("scalelab.course.quiz.bank", lambda chapter: [odd])
     body = quiz("odd")._repr_mimebundle_()["text/html"]
-    assert "Is 1 &lt; 2 &amp; <code>a &lt; b</code>?" in body
+    assert "Is 1 &lt;\u00a02 &amp; <code>a &lt; b</code>?" in body
     assert "<i>no</i>" not in body
 
 
