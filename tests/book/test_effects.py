@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from support.browser import Visit
 
+from scalelab.course import progress_file
 from scalelab.course.examine import Verdict
 
 CHAPTER = "book/database/connection_pooling.html"
@@ -30,7 +31,18 @@ def visit(context, address):
 
 
 @pytest.fixture
+def shut(visit):
+    """The page as a reader finds it: what answers a prediction is shut."""
+    return visit.page
+
+
+OPEN = "document.querySelectorAll('.sl-gated').forEach((gate) => (gate.dataset.open = ''))"
+
+
+@pytest.fixture
 def page(visit):
+    """The page with every gate open, and nothing kept."""
+    visit.page.evaluate(OPEN)
     return visit.page
 
 
@@ -142,7 +154,7 @@ def test_choice_of_many_needs_all(page):
 
 def test_no_choice_is_no_answer(page):
     form = question(page, "why-setup")
-    form.locator("button").focus()
+    form.get_by_role("button", name="Check").focus()
     page.keyboard.press("Enter")
     assert "Choose an answer first." in said(form)
 
@@ -183,50 +195,194 @@ def test_other_numbers(page):
     assert said(form).startswith("Right.")
 
 
-def predict(page, *values):
-    form = page.locator('.sl-predict[data-name="pooling-gain-far"]')
-    for field, value in zip(form.locator("input").all(), values, strict=True):
-        field.fill(value)
+def test_two_wrong_answers_open_a_way_out_and_are_remembered(page):
+    form = question(page, "overhead")
+    how = form.get_by_role("button", name="Show how")
+    expect(how).to_be_hidden()
+    for value in ("12345678", "23456789"):
+        form.locator("input").fill(value)
+        form.locator("input").press("Enter")
+    how.click()
+    solution = page.evaluate(
+        "html => new DOMParser().parseFromString(html, 'text/html').body.innerText",
+        variants(form)[0]["solution"],
+    )
+    assert said(form) == solution
+    page.reload()
+    page.evaluate(OPEN)
+    assert said(form) == "2 answers so far, the last one not right."
+    score = page.locator(".sl-score")
+    assert score.inner_text().startswith("1 of ")
+    assert "Read again: " in score.inner_text()
+    target = score.locator("a").first.get_attribute("href")
+    assert page.locator(f"section{target}, {target}").count() >= 1
+    page.get_by_role("button", name="Clear my answers").click()
+    assert said(form) == ""
+    assert score.inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("78,0 %", 78),
+        ("78.0%", 78),
+        ("1,234", 1234),
+        ("1 234,5 ms", 1234.5),
+        ("1,234.5", 1234.5),
+        ("−3", -3),
+        ("0,250", 0.25),
+        ("12 requests", 12),
+        ("1e3", 1000),
+        ("many", None),
+        ("", None),
+    ],
+)
+def test_numbers_are_read_kindly(page, typed, value):
+    assert page.evaluate("text => scalelab.parse(text)", typed) == value
+
+
+# Predict before you see ---------------------------------------------------------------------
+
+GUESS = "connection_pooling-gain-far"
+
+
+def predict(page, guess, low="", high=""):
+    form = page.locator(f'.sl-predict[data-name="{GUESS}"]')
+    if low or high:
+        form.locator("details").evaluate("details => (details.open = true)")
+    for part, value in (("guess", guess), ("low", low), ("high", high)):
+        if value:
+            form.locator(f"input[data-part={part}]").fill(value)
     form.locator("input").first.press("Enter")
     return form
 
 
+def status(form):
+    return form.locator("[role=status]").inner_text()
+
+
 def compared(page):
-    return page.locator('.sl-compare[data-name="pooling-gain-far"]').inner_text()
+    return page.locator(f'.sl-compare[data-name="{GUESS}"]')
 
 
-def test_prediction_is_compared_and_kept(page):
-    before = compared(page)
-    form = predict(page, "9", "4", "12")
-    assert "Kept on this device." in said(form)
+def test_no_answer_is_visible_before_the_guess(shut):
+    forms = shut.locator(".sl-predict[data-name]")
+    assert shut.locator(".sl-compare").count() == forms.count() > 0
+    assert shut.locator(".sl-compare:visible").count() == 0
+    assert shut.locator(".sl-gated:visible").count() == 0
+    form = forms.first
+    expect(form.get_by_role("button", name="Show me")).to_be_visible()
+    expect(form.locator("input[data-part=low]")).to_be_hidden()  # one field first
+
+
+def test_a_guess_opens_its_answer_alone_and_is_kept(shut):
+    form = predict(shut, "9", "4", "12")
+    assert "Kept on this device." in status(form)
     told = "your guess was 9, your range 4 to 12 held"
-    assert told in compared(page)
-    assert told not in before
-    page.reload()
-    assert told in compared(page)
-    assert [field.input_value() for field in form.locator("input").all()] == ["9", "4", "12"]
+    assert told in compared(shut).inner_text()
+    assert shut.locator(".sl-compare:visible").count() == 1
+    shut.reload()
+    assert told in compared(shut).inner_text()
+    values = [field.input_value() for field in form.locator("input").all()]
+    assert values == ["9", "4", "12"]
+
+
+def test_a_guess_needs_no_range_and_a_second_does_not_count(shut):
+    form = predict(shut, "17")
+    assert compared(shut).inner_text().endswith("off by a factor of 3.67.")
+    expect(form.locator("input").first).to_be_disabled()
+
+
+def test_who_asks_is_shown_and_counts_for_nothing(shut, address):
+    form = shut.locator(f'.sl-predict[data-name="{GUESS}"]')
+    form.get_by_role("button", name="Show me").press("Enter")
+    assert compared(shut).inner_text() == "The run gives 4.636\u00a0×."
+    assert "counts for nothing" in status(form)
+    shut.goto(f"{address}/book/reference/estimates.html")
+    assert "No guess is kept" in shut.locator(".sl-estimates [role=status]").inner_text()
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (("9", "", "12"), "Three numbers"),
-        (("9", "x", "12"), "Three numbers"),
+        (("",), "Type a number first"),
+        (("x",), "Type a number first"),
+        (("9", "", "12"), "two ends"),
         (("20", "4", "12"), "inside your range"),
     ],
 )
-def test_bad_prediction_is_refused(page, values, message):
-    before = compared(page)
-    form = predict(page, *values)
-    assert message in said(form)
-    assert compared(page) == before
-    page.reload()
+def test_bad_prediction_is_refused(shut, values, message):
+    form = predict(shut, *values)
+    assert message in status(form)
+    assert not compared(shut).is_visible()
+    shut.reload()
     assert form.locator("input").first.input_value() == ""
 
 
-def test_range_that_did_not_hold(page):
-    predict(page, "17", "15", "20")
-    assert "your range 15 to 20 did not hold" in compared(page)
+def test_estimates_count_the_ranges_that_held(shut, address, tmp_path):
+    predict(shut, "17", "15", "20")
+    assert "your range 15 to 20 did not hold" in compared(shut).inner_text()
+    shut.goto(f"{address}/book/reference/estimates.html")
+    box = shut.locator(".sl-estimates")
+    assert box.get_by_role("status").inner_text().startswith("Of your 1 ranges 0 held")
+    assert box.locator("tbody tr").all_inner_texts()[1].split("\t")[:3] == [
+        "Databases",
+        "1",
+        "0 of 1",
+    ]
+    with shut.expect_download() as download:
+        box.get_by_role("button", name="Save as a file").click()
+    kept = tmp_path / "progress.json"
+    download.value.save_as(kept)
+    assert progress_file.read(kept)["predictions"][GUESS]["guess"] == 17
+    box.get_by_role("button", name="Clear my guesses").click()
+    assert "No guess is kept" in box.get_by_role("status").inner_text()
+    box.locator("input[type=file]").set_input_files(kept)
+    expect(box.get_by_role("status")).to_contain_text("1 came from the file")
+
+
+def test_print_shows_all(shut):
+    shut.emulate_media(media="print")
+    assert shut.locator(".sl-gated:visible").count() == shut.locator(".sl-gated").count() > 0
+
+
+# Code, cards, the ledger ----------------------------------------------------------------------
+
+
+def test_one_switch_opens_all_code_and_is_remembered(page):
+    folded = page.locator("details.hide.above-input")
+    assert folded.count() > 5
+    assert page.locator("details.hide.above-input[open]").count() == 0
+    page.get_by_label("show all code").check()
+    assert page.locator("details.hide.above-input[open]").count() == folded.count()
+    page.reload()
+    assert page.locator("details.hide.above-input[open]").count() == folded.count()
+
+
+def test_a_term_opens_its_card_by_keyboard_and_escape_shuts_it(page):
+    box = page.locator("p .sl-with-card:has(.sl-term)").first
+    card = box.locator(".sl-card")
+    expect(card).to_be_hidden()
+    box.locator("a").focus()
+    expect(card).to_be_visible()
+    assert box.locator("a").get_attribute("aria-describedby") == card.get_attribute("id")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
+def test_a_citation_shows_its_reference_by_keyboard(page):
+    box = page.locator('.sl-with-card:has(a[href*="bibliography"])').first
+    box.locator("a").focus()
+    expect(box.locator(".sl-card")).to_be_visible()
+    assert len(box.locator(".sl-card").inner_text()) > 20
+
+
+def test_a_chapter_opens_what_misleads_and_folds_what_holds(page):
+    ledger = page.locator(".sl-ledger")
+    assert ledger.locator('li[id][data-verdict="misleading"]:visible').count() > 0
+    assert ledger.locator('li[id][data-verdict="holds"]:visible').count() == 0
+    ledger.locator("> details > summary").click()
+    assert ledger.locator('li[id][data-verdict="holds"]:visible').count() > 0
 
 
 def test_theme_toggle_changes_the_figures(page):
@@ -246,18 +402,18 @@ def test_theme_toggle_changes_the_figures(page):
 def test_menus_of_the_ledger_narrow_it(context, address):
     page = context.new_page()
     page.goto(f"{address}/{LEDGER}")
-    items = page.locator(".sl-ledger li")
+    items = page.locator(".sl-ledger li[id]")
     everything = items.count()
     wrong = page.locator('.sl-ledger li[data-verdict="wrong"]').count()
     assert 0 < wrong < everything
     verdict = page.get_by_label("Verdict")
     verdict.select_option("wrong")
-    assert page.locator(".sl-ledger li:visible").count() == wrong
+    assert page.locator(".sl-ledger li[id]:visible").count() == wrong
     assert page.locator(".sl-filters").get_by_role("status").inner_text() == (
         f"{wrong} of {everything} claims"
     )
     verdict.select_option("")
-    assert page.locator(".sl-ledger li:visible").count() == everything
+    assert page.locator(".sl-ledger li[id]:visible").count() == everything
 
 
 def test_without_script_the_page_still_tells(browser, address):
@@ -277,6 +433,7 @@ def test_without_script_the_page_still_tells(browser, address):
 def test_works_from_a_file(context, pages):
     page = context.new_page()
     page.goto((pages / CHAPTER).as_uri())
+    page.evaluate(OPEN)
     explorer = page.locator(".sl-explore").first
     before = state(explorer)
     move(explorer)
