@@ -1001,7 +1001,8 @@ def own_cart_on_valkey(add_item, attempts: int = 3) -> Html:
             cart_now = ", ".join(map(str, (sessions.load("ann") or {})["cart"]))
     except RealComponentError as missing:
         return note(str(missing))
-    return table([{"your add_item returned": returned, "cart afterwards": cart_now}])
+    row = {"your add_item returned": returned, "cart afterwards": cart_now}
+    return table([row], "Your add_item beside another tab, on a real server")
 
 
 # Task 4: a page that survives the store ------------------------------------------------------

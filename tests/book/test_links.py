@@ -12,8 +12,11 @@ PAGES = [path for path in notebooks() if path.parent.name != "reference" and pat
 
 
 def imported(notebook):
-    """Functions and classes of the package that a notebook imports, each with its module."""
-    code = "\n".join(cell["source"] for cell in cells(notebook, "code"))
+    """Functions and classes that the code on a page imports, each with its module."""
+    shown = [
+        c for c in cells(notebook, "code") if "remove-input" not in c["metadata"].get("tags", [])
+    ]
+    code = "\n".join(cell["source"] for cell in shown)
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scalelab."):
             for alias in node.names:
