@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from packaging.requirements import Requirement
+from support.orphans import READ_A_CLOCK
 from support.tree import ROOT
 
 from scalelab import __main__ as command
@@ -26,17 +27,6 @@ def run(capsys):
         return code, said.out, said.err
 
     return call
-
-
-READ_A_CLOCK = {
-    "horiz-network-overhead",
-    "ser-binary-wins",
-    "ser-json-slower",
-    "ser-msgpack-faster",
-    "ser-protobuf-compact-fast",
-    "ser-size-vs-speed",
-    "sf-memory-fast",
-}
 
 
 def test_python_m_scalelab():
