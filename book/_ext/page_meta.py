@@ -51,7 +51,7 @@ def meta(
     title = app.env.titles[page].astext() if page in app.env.titles else app.config.project
     if title == app.config.html_title:  # the landing page: its title once
         context["title"] = html.escape(title)
-        context["docstitle"] = context["titlesuffix"] = ""
+        context["titlesuffix"] = ""
     tags = {"og:title": title, "og:description": words, "og:type": "article"}
     if page.startswith(("book/", "labs/")) and "/reference/" not in page:
         name = f"{page.replace('/', '-')}.png"

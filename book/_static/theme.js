@@ -14,7 +14,7 @@
       .forEach((entry) => entry.setAttribute("role", "listitem"));
     // Code that scrolls must be reachable by keyboard.
     document.querySelectorAll("div.highlight pre:not([tabindex])").forEach((pre) => {
-      if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
+      if (pre.closest("details") || pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
     });
   };
   document.addEventListener("DOMContentLoaded", mend);

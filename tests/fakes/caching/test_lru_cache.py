@@ -18,7 +18,7 @@ def kept(actions, size):
 def test_what_was_not_used_longest_goes_first():
     assert kept("ABaC", 2) == "ac"
     assert kept("ABbC", 2) == "bc"
-    assert kept("ABCbaD", 3) == "abd"
+    assert kept("ABCbcD", 3) == "bcd"
 
 
 def test_to_write_is_to_use():
