@@ -49,9 +49,8 @@ def meta(
         return
     words = description(page, doctree)
     title = app.env.titles[page].astext() if page in app.env.titles else app.config.project
-    if title == app.config.html_title:  # the landing page: its title once
-        context["title"] = html.escape(title)
-        context["titlesuffix"] = ""
+    if page == app.config.root_doc:  # whose title is that of the book, which follows anyway
+        context["title"] = "An executable course"
     tags = {"og:title": title, "og:description": words, "og:type": "article"}
     if page.startswith(("book/", "labs/")) and "/reference/" not in page:
         name = f"{page.replace('/', '-')}.png"
