@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 WITH_PEERS := $(VENV)/with-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check units peers processors lab bench pins validity lock clean
+.PHONY: help book test check units peers processors lab bench lite pins validity lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -51,6 +51,11 @@ lab: $(INSTALLED) ## open JupyterLab on the labs
 bench: $(WITH_PEERS) ## time the kernels against their peers, in one interleaved run
 	$(BIN)/python -m benchmarks
 
+lite: ## put the labs for the browser into the built book (needs npm; takes Pyodide's files by their sums)
+	$(PYTHON) -m venv .venv-lite
+	.venv-lite/bin/python -m pip install --quiet --require-hashes -r lite/requirements.lock
+	.venv-lite/bin/python -m lite
+
 pins: $(INSTALLED) ## tie the numbers of the built pages that are tied to nothing yet, and name the orphans
 	cd tests && ../$(BIN)/python -m support.orphans
 
@@ -64,6 +69,7 @@ LOCKED := book labs real fast formats sweeps test
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	$(COMPILE) --all-extras --upgrade -o requirements-bench.lock
 	$(COMPILE) $(addprefix --extra ,$(LOCKED)) -c requirements-bench.lock -o requirements.lock
+	$(subst pyproject.toml,lite/requirements.in,$(COMPILE)) --upgrade -o lite/requirements.lock
 
 clean: ## remove the virtual environment, the pages and every cache
 	rm -rf $(VENV) .venv-* _build .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -40,7 +40,11 @@ Lock = dict[str, Any]
 def runtime(scratch: Path, target: Path) -> Lock:
     """Put Pyodide's runtime into `target`; returns its official lock."""
     packed = subprocess.run(
-        ["npm", "pack", "--silent", PYODIDE], cwd=scratch, check=True, capture_output=True, text=True
+        ["npm", "pack", "--silent", PYODIDE],
+        cwd=scratch,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     with tarfile.open(scratch / packed.stdout.split()[-1]) as archive:
         archive.extractall(scratch, filter="data")

@@ -53,7 +53,10 @@ def lab_head(chapter: str) -> str:
         "the book, <code>make lab</code> opens JupyterLab; then open "
         f"<code>labs/{chapter}.ipynb</code>. "
         f"It takes about {it.lab_minutes}\u00a0minutes and needs the chapter "
-        f"<em>{html.escape(it.title)}</em>. Here you can read the tasks.</p></div>"
+        f"<em>{html.escape(it.title)}</em>. Here you can read the tasks.</p>"
+        f'<p class="sl-lite" hidden><a href="../lite/notebooks/index.html?path={chapter}.ipynb">'
+        "Run in the browser</a>: the first visit fetches some 60\u00a0MB. Real servers need a "
+        "clone.</p></div>"
     )
 
 
