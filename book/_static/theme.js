@@ -12,11 +12,13 @@
     document
       .querySelectorAll("[role=doc-biblioentry]")
       .forEach((entry) => entry.setAttribute("role", "listitem"));
-    // Code that scrolls must be reachable by keyboard.
-    document.querySelectorAll("div.highlight pre:not([tabindex])").forEach((pre) => {
-      if (pre.closest("details") || pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
+    // Code that scrolls must be reachable by keyboard, also what a gate kept shut until now.
+    document.querySelectorAll("div.highlight pre").forEach((pre) => {
+      const scrolls = pre.closest("details") || pre.scrollWidth > pre.clientWidth;
+      if (scrolls && pre.tabIndex < 0) pre.tabIndex = 0;
     });
   };
   document.addEventListener("DOMContentLoaded", mend);
   window.addEventListener("load", mend);
+  window.addEventListener("resize", mend); // a gate that opens says so
 })();

@@ -10,7 +10,10 @@ HTML = ROOT / "_build" / "html"
 INDEX = "book/index.html"
 
 
-OPEN = "document.querySelectorAll('.sl-gated').forEach((gate) => (gate.dataset.open = ''))"
+OPEN = """() => {
+    document.querySelectorAll(".sl-gated").forEach((gate) => (gate.dataset.open = ""));
+    dispatchEvent(new Event("resize")); // as the page's own script does
+}"""
 API = "book/reference/api/"
 # The pages of the modules share one form: of all but one, only the narrowest look is taken.
 SAMPLE = API + "models/erlang.html"
