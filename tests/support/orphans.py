@@ -273,6 +273,10 @@ def _of_output(output: dict) -> Iterator[Number]:
     for frames in re.findall(r'class="sl-frames">(.*?)</script>', html, re.DOTALL):
         for sentence in json.loads(frames)["texts"]:
             yield from numbers(sentence)
+    for _, trace in re.findall(r"""data-trace=(["'])(.*?)\1""", html, re.DOTALL):
+        for i, run in enumerate(json.loads(unescape(trace))["runs"], 1):
+            for piece in numbers(run["name"]):
+                yield replace(piece, place=f"run {i} of a scene: {piece.place}")
 
 
 def _said(html: str) -> str:
@@ -363,19 +367,20 @@ def pinned(notebook: dict, claims: Iterable[Claim], pins: Pins) -> tuple[Pins, l
     """Return the pins of a page, old ones that still fit first, and its orphans."""
     quoted, found, without = of_claims(claims), Pins(), []
     for key, quantity, section in places(notebook):
+        own = {piece.place for piece in section.evidence}
         fits = [p for p in [*section.evidence, *quoted] if supports(p, quantity) and p.place]
+        fits.sort(key=lambda piece: _distance(piece, own))
         kept = [p for p in fits if p.place == pins.get(key)]
-        if best := [*kept, *sorted(fits, key=_distance)]:
+        if best := [*kept, *fits]:
             found[key] = best[0].place
         else:
             without.append(quantity)
     return found, without
 
 
-def _distance(piece: Number) -> tuple[bool, bool, bool]:
-    """Prefer results to inputs, and the section's own to the ledger's."""
-    own = piece.place.startswith(("table", "code", "output")) or not piece.place.count(":")
-    return (piece.place.startswith("code"), not own, "says" in piece.place)
+def _distance(piece: Number, own: set[str]) -> tuple[bool, bool]:
+    """Prefer the section's own to the ledger's, and results to inputs."""
+    return (piece.place not in own, piece.place.startswith("code"))
 
 
 def pins_of(page: str) -> Path:
@@ -392,10 +397,7 @@ def read_pins(page: str) -> Pins:
 
 def claims_of(path: Path) -> list[Claim]:
     """Return the entries of the ledger that a page may quote: none that reads a clock."""
-    if path.stem in ("claims", "index"):
-        entries = load()
-    else:
-        entries = load(path.stem) if path.stem in CHAPTERS else []
+    entries = load(path.stem) if path.stem in CHAPTERS else []
     return [entry for entry in entries if entry.id not in READ_A_CLOCK]
 
 
