@@ -41,19 +41,19 @@ def _next_step() -> str:
 
 def _say_servers() -> None:
     """Which real components the chapters would use."""
-    from scalelab.real import postgres, servers
+    from scalelab.real import postgres_tools, servers
 
     found = servers.find_servers()
     for server in found:
         print(f"  {server.source}: {server.path}")
     if not found:
         print(f"  {servers.how_to_get_one()}")
-    if os.environ.get(postgres.DSN_VARIABLE):
-        print(f"  PostgreSQL: the one that {postgres.DSN_VARIABLE} names")
-    elif folder := postgres.find_postgres():
+    if os.environ.get(postgres_tools.DSN_VARIABLE):
+        print(f"  PostgreSQL: the one that {postgres_tools.DSN_VARIABLE} names")
+    elif folder := postgres_tools.find_postgres():
         print(f"  PostgreSQL: {folder}")
     else:
-        print(f"  {postgres.how_to_get_postgres()}")
+        print(f"  {postgres_tools.how_to_get_postgres()}")
 
 
 def progress(export: str | None, import_from: str | None) -> int:

@@ -119,22 +119,22 @@ class TestDoctor:
         assert all(str(server.path) in out for server in found)
 
     def test_where_none_is_found_it_says_how_to_get_one(self, run, monkeypatch):
-        from scalelab.real import postgres, servers
+        from scalelab.real import postgres_tools, servers
 
         monkeypatch.setattr(servers, "find_servers", lambda: [])
-        monkeypatch.setattr(postgres, "find_postgres", lambda: None)
-        monkeypatch.delenv(postgres.DSN_VARIABLE, raising=False)
+        monkeypatch.setattr(postgres_tools, "find_postgres", lambda *_: None)
+        monkeypatch.delenv(postgres_tools.DSN_VARIABLE, raising=False)
         code, out, _ = run("doctor")
         assert code == 0
         assert servers.how_to_get_one() in out
-        assert postgres.how_to_get_postgres() in out
+        assert postgres_tools.how_to_get_postgres() in out
 
     def test_it_shows_no_password(self, run, monkeypatch):
-        from scalelab.real import postgres
+        from scalelab.real import postgres_tools
 
-        monkeypatch.setenv(postgres.DSN_VARIABLE, "postgresql://me:secret@127.0.0.1/db")
+        monkeypatch.setenv(postgres_tools.DSN_VARIABLE, "postgresql://me:secret@127.0.0.1/db")
         _, out, _ = run("doctor")
-        assert postgres.DSN_VARIABLE in out
+        assert postgres_tools.DSN_VARIABLE in out
         assert "secret" not in out
 
 

@@ -43,6 +43,7 @@ WAITING_FOR = {
         history.lost_updates history.operations history.recorder history.seeded_workload
         history.session_checks history.timeline
         models.lag_laws models.replication.pinned_share models.staleness
+        real.postgres_cluster real.postgres_store
     """,
     "database/query_optimization": "fakes.sharding.partitioned_table",
     "database/vertical_limits": """

@@ -26,6 +26,7 @@ from typing import IO, Any
 
 LOOK_EVERY_S = 0.1
 STEP_LIMIT_S = 60.0
+TENANT_LIMIT_S = 20.0
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # <linux/prctl.h>
 
 
@@ -174,9 +175,29 @@ def end_our_own(child: subprocess.Popen) -> None:
         time.sleep(0.001)
 
 
+def wait_for_tenants(directory: Path) -> None:
+    """Wait until nobody holds a directory below ours, whose supervisor removes it."""
+    import fcntl
+
+    deadline_s = time.monotonic() + TENANT_LIMIT_S
+    for path in directory.glob("*/lock"):
+        with contextlib.suppress(FileNotFoundError), path.open() as lock:
+            while time.monotonic() < deadline_s:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                time.sleep(0.01)
+
+
 def run(job: dict) -> None:
-    """Run the command to its end, or to the parent's."""
+    """Run the command to its end, or to the parent's; without one, keep the directory."""
     if not run_steps(job):
+        return
+    if not job["command"]:
+        print(json.dumps({"pid": os.getpid()}), flush=True)
+        while parent_lives(job["parent"]):
+            pass
+        wait_for_tenants(Path(job["directory"]))
         return
     with open(job["log"], "wb") as log:
         child = start(job, job["command"], log, signal.Signals[job["stop_signal"]])

@@ -19,7 +19,8 @@ from scalelab.real.pooling_subjects import (
     PostgresPooling,
     RedisPooling,
 )
-from scalelab.real.postgres import DSN_VARIABLE, import_psycopg, start_postgres
+from scalelab.real.postgres import start_postgres
+from scalelab.real.postgres_tools import DSN_VARIABLE, import_psycopg
 from scalelab.real.servers import start_server
 from scalelab.real.supervised import LOCALHOST, RealComponentError
 

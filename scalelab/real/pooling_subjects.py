@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from scalelab.fakes.pooling.database import BrokenConnectionError
 from scalelab.real.delay_proxy import DelayProxy
-from scalelab.real.postgres import guarded_connect, import_psycopg
+from scalelab.real.postgres_tools import guarded_connect, import_psycopg
 from scalelab.real.redis_pool import RedisPool
 from scalelab.real.servers import ThrowawayServer, import_redis
 from scalelab.real.supervised import LOCALHOST, RealComponentError

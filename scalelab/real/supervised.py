@@ -112,7 +112,8 @@ class SupervisedProcess:
     Parameters
     ----------
     command : sequence of str
-        What to run.
+        What to run; an empty one keeps the directory until `end`, for others that have
+        theirs in it.
     directory : Path
         Its scratch directory, made before its start and removed after its end.
     files : mapping, optional
@@ -144,7 +145,7 @@ class SupervisedProcess:
         stop_signal: str = "SIGKILL",
         patience_s: float = 5.0,
     ) -> None:
-        self.name = Path(command[0]).name
+        self.name = Path(command[0]).name if command else "a scratch directory"
         job = {
             "command": command,
             "directory": str(directory),

@@ -2,8 +2,11 @@
 
 import pytest
 
-from scalelab.real.postgres import find_postgres, how_to_get_postgres, start_postgres
+from scalelab.real.postgres import start_postgres
+from scalelab.real.postgres_cluster import PostgresCluster
+from scalelab.real.postgres_tools import find_postgres, how_to_get_postgres
 from scalelab.real.servers import find_servers, how_to_get_one, start_server
+from scalelab.real.supervised import RealComponentError
 
 
 @pytest.fixture
@@ -26,3 +29,17 @@ def postgres():
         pytest.skip(how_to_get_postgres())
     with start_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def need_cluster():
+    try:
+        PostgresCluster().close()
+    except RealComponentError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def cluster(need_cluster):
+    with PostgresCluster() as cluster:
+        yield cluster

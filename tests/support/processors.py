@@ -70,7 +70,9 @@ def words_only() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch("scalelab.course.page.pair", return_value=([""], [""])))
         stack.enter_context(mock.patch("scalelab.real.servers.find_servers", return_value=[]))
-        stack.enter_context(mock.patch("scalelab.real.postgres.find_postgres", return_value=None))
+        stack.enter_context(
+            mock.patch("scalelab.real.postgres_tools.find_postgres", return_value=None)
+        )
         yield
 
 

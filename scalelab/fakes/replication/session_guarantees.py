@@ -57,7 +57,8 @@ class Session:
     Parameters
     ----------
     store : ReplicatedStore
-        Where it reads and writes.
+        Where it reads and writes; a :class:`~scalelab.real.postgres_store.PostgresStore`
+        has the same verbs.
     policy : Policy
         One of :mod:`~scalelab.fakes.replication.routing_policies`; of this session only.
     client : str
@@ -85,8 +86,8 @@ class Session:
     """
 
     def __init__(self, store: ReplicatedStore, policy: Policy, *, client: str = "client") -> None:
-        if not isinstance(store, ReplicatedStore):
-            v.refuse("Session", "store", "be a ReplicatedStore", store)
+        if not callable(getattr(store, "submit_read", None)):
+            v.refuse("Session", "store", "have the verbs of a ReplicatedStore", store)
         if not callable(getattr(policy, "route", None)):
             v.refuse("Session", "policy", "choose routes", policy, "see routing_policies")
         if not isinstance(client, str) or not client:
