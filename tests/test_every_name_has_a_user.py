@@ -12,15 +12,9 @@ from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
 WAITING_FOR = {
-    "reads_writes/workloads": """
-        models.traffic.read_share models.traffic.reads_per_write
-        workloads.modulated_arrivals workloads.operations workloads.varying_arrivals
-    """,
     "reads_writes/read_replicas": """
-        fakes.replication.log fakes.replication.replicated_store
-        fakes.replication.replication_types
         models.replication.most_replicas models.replication.needed_replicas
-        models.replication.read_capacity models.replication.safe_read_load_per_s
+        models.replication.safe_read_load_per_s
         models.replication.write_utilisation
         sim.replication_lag
     """,
@@ -43,14 +37,13 @@ WAITING_FOR = {
         history.lost_updates history.operations history.recorder history.seeded_workload
         history.session_checks history.timeline
         models.lag_laws models.replication.pinned_share models.staleness
-        real.postgres_cluster real.postgres_store
+        real.postgres_store
     """,
     "database/query_optimization": "fakes.sharding.partitioned_table",
     "database/vertical_limits": """
         models.availability.serial_availability models.availability.some_down_probability
     """,
     "database/replication": """
-        fakes.network fakes.replication.failover
         history.linearizability
         models.availability.majority_availability models.quorum models.write_latency
         sim.quorum
@@ -69,7 +62,8 @@ WAITING_FOR = {
         models.cache_effect models.cache_layers models.cache_races models.cache_size
         models.hit_ratio models.stampede models.ttl_cache
         sim.caches sim.miss_ratio_curve sim.ttl_cache
-        workloads.oracle_general workloads.popularity workloads.traces
+        workloads.oracle_general workloads.popularity.hot_set_popularity
+        workloads.popularity.uniform_popularity workloads.traces
     """,
     "path/progressive_path": """
         fakes.scaling.fleet_load.BalancedLoad models.operational_laws.utilisation sweeps

@@ -16,6 +16,7 @@ CHAPTERS = {
     "sticky_sessions": "state",
     "external_state": "state",
     "serialization": "state",
+    "workloads": "reads_writes",
     "connection_pooling": "database",
 }
 

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from scalelab import _validate as v
 
 
-def read_capacity(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.FloatArray:
+def read_capacity(
+    replicas: ArrayLike, reads_per_write: ArrayLike, *, replay_cost: ArrayLike = 1.0
+) -> float | v.FloatArray:
     r"""Throughput of a replicated database relative to one node.
 
     Parameters
@@ -19,17 +21,20 @@ def read_capacity(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.
         Nodes among which reads are spread, n >= 1.
     reads_per_write : float or array_like, shape (...)
         Reads for each write, k >= 0.
+    replay_cost : float or array_like, shape (...)
+        What a write costs a replica that replays it, of what it costs the primary, r in [0, 1].
 
     Returns
     -------
     float or ndarray, shape (...)
-        :math:`n(k+1)/(n+k)`, at most :math:`k + 1`.
+        :math:`n(k+1)/(rn+k)`, at most :math:`k + 1`: there the primary is full of writes.
 
     Notes
     -----
-    A read costs one node as much as a write costs every node. Writes at rate W and reads at
-    rate kW fill n nodes when :math:`W + kW/n = C`. It is Amdahl's law: the serial fraction
-    is the share of writes, :math:`1/(k+1)`.
+    A read costs one node as much as a write costs the primary. Writes at rate W and reads at
+    rate kW fill n nodes when :math:`rW + kW/n = C`. With r = 1 it is Amdahl's law: the serial
+    fraction is the share of writes, :math:`1/(k+1)`. A cheaper replay reaches the ceiling
+    with :math:`n = k/(1-r)` nodes, and does not raise it.
 
     References
     ----------
@@ -42,38 +47,49 @@ def read_capacity(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.
 
     >>> read_capacity(10, [9, 100, 1_000]).round(2)
     array([5.26, 9.18, 9.91])
+    >>> round(read_capacity(10, 9, replay_cost=0.45), 2)
+    7.41
     """
     name = "read_capacity"
-    nodes = v.at_least(name, "replicas", replicas, 1)
-    ratio = v.non_negative(name, "reads_per_write", reads_per_write)
-    v.broadcastable(name, replicas=nodes, reads_per_write=ratio)
+    nodes, ratio, cost = _replicated(name, replicas, reads_per_write, replay_cost)
     with v.no_overflow(name, "replicas and reads_per_write"):
-        return v.scalar_or_array(nodes * (ratio + 1) / (nodes + ratio))
+        # where replay is cheap, the primary's writes are the bottleneck: n(k+1)/n
+        return v.scalar_or_array(nodes * (ratio + 1) / np.maximum(cost * nodes + ratio, nodes))
 
 
-def write_utilisation(replicas: ArrayLike, reads_per_write: ArrayLike) -> float | v.FloatArray:
-    r"""Share of every node that writes take, when the replicas are full.
+def write_utilisation(
+    replicas: ArrayLike, reads_per_write: ArrayLike, *, replay_cost: ArrayLike = 1.0
+) -> float | v.FloatArray:
+    r"""Share of the primary that writes take, when the replicas are full.
 
     Parameters
     ----------
-    replicas, reads_per_write : float or array_like, shape (...)
+    replicas, reads_per_write, replay_cost : float or array_like, shape (...)
         As in `read_capacity`.
 
     Returns
     -------
     float or ndarray, shape (...)
-        :math:`n/(n + k)`: also the utilisation of a primary that serves no reads.
+        :math:`n/(rn + k)`, at most 1; a replica spends r times as much on replaying them.
 
     Examples
     --------
-    >>> round(write_utilisation(10, 9), 4)
-    0.5263
+    >>> write_utilisation(10, 9, replay_cost=[1.0, 0.45]).round(3)
+    array([0.526, 0.741])
     """
     name = "write_utilisation"
-    nodes = v.at_least(name, "replicas", replicas, 1)
-    ratio = v.non_negative(name, "reads_per_write", reads_per_write)
-    v.broadcastable(name, replicas=nodes, reads_per_write=ratio)
-    return v.scalar_or_array(nodes / (nodes + ratio))
+    nodes, ratio, cost = _replicated(name, replicas, reads_per_write, replay_cost)
+    return v.scalar_or_array(nodes / np.maximum(cost * nodes + ratio, nodes))
+
+
+def _replicated(
+    function: str, replicas: ArrayLike, reads_per_write: ArrayLike, replay_cost: ArrayLike
+) -> tuple[v.FloatArray, v.FloatArray, v.FloatArray]:
+    nodes = v.at_least(function, "replicas", replicas, 1)
+    ratio = v.non_negative(function, "reads_per_write", reads_per_write)
+    cost = v.fraction(function, "replay_cost", replay_cost)
+    v.broadcastable(function, replicas=nodes, reads_per_write=ratio, replay_cost=cost)
+    return nodes, ratio, cost
 
 
 def safe_read_load_per_s(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scalelab import _validate as v
+from scalelab.extras import require
 from scalelab.real import postgres_tools as tools
 from scalelab.real._supervise import descendants, send
 from scalelab.real.supervised import (
@@ -135,6 +137,18 @@ class PostgresServer:
         rewind = [program, "--no-sync", "-D", str(self._data), f"--source-server={source}"]
         way = _following(self._cluster, primary.port if port is None else port, self.name)
         self._start([rewind], way, standby=True)
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time that all its processes have used since its start."""
+        assert self._process is not None
+        psutil: Any = require("psutil", "real", RealComponentError)
+        top = psutil.Process(self._process.pid)
+        used = top.cpu_times()
+        total = used.user + used.system + used.children_user + used.children_system
+        for child in top.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it is in the sums of its parent now
+                total += sum(child.cpu_times()[:2])
+        return float(total)
 
     def log(self) -> str:
         """Return what it has written to its log since its start."""

@@ -80,10 +80,12 @@ TABLE = {
     "models.replication.read_capacity": {
         "replicas": k.POSITIVE(10.0, 0.5),
         "reads_per_write": k.NOT_NEGATIVE(9.0),
+        "replay_cost": k.SHARE(0.45),
     },
     "models.replication.write_utilisation": {
         "replicas": k.POSITIVE(10.0, 0.5),
         "reads_per_write": k.NOT_NEGATIVE(9.0),
+        "replay_cost": k.SHARE(0.45),
     },
     "models.replication.safe_read_load_per_s": {
         "node_capacity_per_s": k.POSITIVE(1e4),

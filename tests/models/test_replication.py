@@ -36,6 +36,22 @@ def test_ten_replicas():
     assert write_utilisation(10, 9) == pytest.approx(0.5263, abs=5e-5)
 
 
+@given(replicas=st.integers(1, 100), ratio=st.floats(0.1, 1e3), cost=st.floats(0, 1))
+def test_with_a_cheaper_replay_the_first_that_is_full_sets_the_limit(replicas, ratio, cost):
+    writes = read_capacity(replicas, ratio, replay_cost=cost) / (ratio + 1)
+    primary, replica = writes, cost * writes + ratio * writes / replicas
+    assert max(primary, replica) == pytest.approx(1)
+    assert write_utilisation(replicas, ratio, replay_cost=cost) == pytest.approx(primary)
+
+
+def test_a_cheaper_replay_reaches_the_ceiling_and_does_not_raise_it():
+    """At nine reads to a write, by hand: n (k + 1) / (r n + k), and k / (1 - r) replicas."""
+    assert read_capacity(10, 9, replay_cost=[0.4, 0.5]) == pytest.approx([100 / 13, 100 / 14])
+    assert read_capacity([15, 16, 1_000], 9, replay_cost=0.4) == pytest.approx([10, 10, 10])
+    assert read_capacity(14, 9, replay_cost=0.4) < 10
+    assert write_utilisation(10, 9, replay_cost=0.45) == pytest.approx(0.7407, abs=5e-5)
+
+
 def test_three_replicas_of_ten_thousand():
     load = safe_read_load_per_s
     assert load(10_000, 3) == 30_000

@@ -297,11 +297,12 @@ class ReplicatedStore:
             There is no such node.
         """
         replica, log = self._node("lag", node), self.failover.primary.node.log
-        shared = min(replica.applied_lsn, log.fork_lsn(replica.log))
-        missing = log.after(shared)
+        fork = log.fork_lsn(replica.log)
+        missing = log.after(min(replica.applied_lsn, fork))
         now_s, last_s = self.clock.now_s, replica.last_commit_s
         return Lag(
             entries=len(missing),
+            on_the_way=len(log) - fork,
             seconds=now_s - missing[0].committed_at_s if missing else 0.0,
             naive_s=math.inf if last_s is None else now_s - last_s,
         )

@@ -1,0 +1,1 @@
+"""The chapter on workloads: what reads and writes ask of a database."""
