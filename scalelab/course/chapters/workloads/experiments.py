@@ -116,8 +116,9 @@ def draw_gain(ax: Axes, ratio: float, copies: int) -> str:
     label(ax, x="copies", y="throughput, of one node")
     ax.legend(loc="upper left")
     kinds = " or ".join(sorted({class_by_percent(ratio), class_by_ratio(ratio)}))
+    share = percent(float(read_share(ratio)))
     return (
-        f"{ratio_in_words(ratio)}: {percent(float(read_share(ratio)))} reads, {kinds} to the guide. "
+        f"{ratio_in_words(ratio)}: {share} reads, {kinds} to the guide. "
         f"{copies} copies do {number(here)} × the work of one; no number does more than "
         f"{number(ceiling)} ×."
     )

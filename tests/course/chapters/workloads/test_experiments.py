@@ -87,7 +87,9 @@ def test_the_drawings():
         assert draw(ax) is ax
     _, ax = canvas()
     said = experiments.draw_gain(ax, 9, 10)
-    assert said.startswith("9 reads to a write: 90 % reads, no class or read-heavy to the guide.")
+    assert said.startswith(
+        "9 reads to a write: 90\u00a0% reads, no class or read-heavy to the guide."
+    )
     assert "10 copies do 5.263 ×" in said
 
 
