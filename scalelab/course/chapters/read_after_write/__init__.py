@@ -1,0 +1,1 @@
+"""The chapter on reading your own writes."""

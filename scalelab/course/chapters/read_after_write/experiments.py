@@ -1,0 +1,439 @@
+"""Experiments of the chapter on read-after-write: tickets, routers, caches, two buyers."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab.course.page import Html, table
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.fakes.caching.ttl_cache import TtlCache
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.replication_types import VersionConflictError
+from scalelab.fakes.replication.routing_policies import (
+    AnyReplica,
+    CausalToken,
+    PinAfterWrite,
+    Policy,
+    PrimaryOnly,
+    StickyReplica,
+    WriteToken,
+)
+from scalelab.fakes.replication.session_guarantees import Session
+from scalelab.history.lost_updates import check_lost_updates
+from scalelab.history.operations import Counterexample, History
+from scalelab.history.recorder import Recorder
+from scalelab.history.seeded_workload import Bench, Workload
+from scalelab.history.session_checks import check_monotonic_reads, check_read_your_writes
+from scalelab.history.timeline import draw_timeline
+from scalelab.models.lag_laws import LogNormalLag, lognormal_from_percentiles
+from scalelab.models.replication import pinned_share
+from scalelab.models.staleness import stale_share
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, RED, label
+from scalelab.quantities import number, percent, quantity
+from scalelab.real.postgres_store import PostgresStore
+from scalelab.real.supervised import RealComponentError
+from scalelab.sim.statistics import estimate
+
+# The guide's lags, by where the replica stands: 5 % are shorter than the first, 5 % longer than
+# the second, and their logarithm is normal. The law is ours; the guide gives the two ends.
+LAGS = {
+    "same centre, 1 to 10 ms": (0.001, 0.010),
+    "another region, 50 to 200 ms": (0.050, 0.200),
+    "a read model, 100 to 500 ms": (0.100, 0.500),
+    '"typical", 10 ms to 5 s': (0.010, 5.0),
+}
+WIDE = (0.010, 5.0)
+WINDOWS_S = (0.5, 1.0, 2.0)  # the guide's three
+PAUSE_S = 0.120  # between a write and the read of it: uniform from 0 to this
+TIMER_S = 0.050
+
+
+def law(name: str) -> LogNormalLag:
+    """Return the lag law of one of the guide's ranges."""
+    return lognormal_from_percentiles(*LAGS[name])
+
+
+def page_picture() -> Figure:
+    """Draw the way of a comment, and of the read that overtakes it."""
+    boxes = {
+        "user": Box(x=0, y=0.9, text="user", width=1.3),
+        "primary": Box(x=3.6, y=1.8, text="primary", colour=ORANGE),
+        "replica": Box(x=3.6, y=0, text="replica", colour=GREEN),
+    }
+    arrows = [
+        Arrow(start="user", end="primary", text="1  save"),
+        Arrow(start="user", end="replica", text="2  load the page"),
+        Arrow(start="primary", end="replica", text="3  the log", dashed=True),
+    ]
+    return diagram(boxes, arrows, height=2.3)
+
+
+# The tickets -----------------------------------------------------------------------------------
+
+
+def comment_ticket() -> History:
+    """Save a comment, load the page 5 ms later from a replica that is 100 ms behind."""
+    clock = VirtualClock()
+    store = ReplicatedStore(
+        clock, replicas=1, network=FakeNetwork(clock, delay_s=0.001), apply_delay_s=0.1
+    )
+    recorder = Recorder(clock)
+    ann = recorder.session(Session(store, AnyReplica(rng=np.random.default_rng(1))), "Ann")
+    ann.put("comment", "nice")
+    clock.advance(0.005)
+    ann.get("comment")
+    clock.advance(0.12)
+    ann.get("comment")
+    return recorder.history()
+
+
+class _Page:
+    """A value in a store, seen through a cache that knows nothing of writes."""
+
+    def __init__(self, clock: VirtualClock, ttl_s: float) -> None:
+        self.clock, self.store = clock, {"photo": "old"}
+        self.cache = TtlCache(clock, capacity=10, ttl_s=ttl_s)
+
+    def put(self, key: str, value: str) -> None:
+        self.clock.advance(0.5)
+        self.store[key] = value
+
+    def get(self, key: str) -> Any:
+        self.clock.advance(0.5)
+        if key not in self.cache:
+            self.cache.put(key, self.store[key])
+        return self.cache.get(key)
+
+
+def photo_ticket() -> History:
+    """Change a photo that a cache has had for 20 of its 60 s; look now, and again later."""
+    clock = VirtualClock()
+    page, recorder = _Page(clock, 60.0), Recorder(clock)
+    page.get("photo")
+    clock.advance(20.0)
+    bob = recorder.session(page, "Bob")
+    bob.put("photo", "new")
+    bob.get("photo")
+    clock.advance(30.0)
+    bob.get("photo")
+    clock.advance(15.0)
+    bob.get("photo")
+    return recorder.history()
+
+
+def product_ticket() -> History:
+    """Add a product and search for it; a read model learns of it 500 ms later."""
+    clock = VirtualClock()
+    store = ReplicatedStore(
+        clock, replicas=1, network=FakeNetwork(clock, delay_s=0.02), apply_delay_s=0.5
+    )
+    recorder = Recorder(clock)
+    cid = recorder.session(Session(store, StickyReplica(rng=np.random.default_rng(1))), "Cid")
+    cid.put("lamp", "in stock")
+    for pause_s in (0.01, 0.2, 0.4):
+        clock.advance(pause_s)
+        cid.get("lamp")
+    return recorder.history()
+
+
+TICKETS: dict[str, Callable[[], History]] = {
+    "Ann: a comment, and a replica 100 ms behind": comment_ticket,
+    "Bob: a photo, and a cache that keeps it for 60 s": photo_ticket,
+    "Cid: a product, and a search index 500 ms behind": product_ticket,
+}
+
+
+def plot_tickets(axes: np.ndarray) -> None:
+    """Draw the three histories, each on its own scale of time."""
+    for ax, (title, ticket) in zip(axes, TICKETS.items(), strict=True):
+        history = ticket()
+        for operation in history:
+            begin, end = float(operation.invoked_s or 0), float(operation.responded_s or 0)
+            colour = ORANGE if operation.is_write else BLUE
+            fresh = operation.is_write or operation.value not in (None, "old")
+            ax.plot([begin, end], [0, 0], lw=7, color=colour if fresh else RED)
+            said = "save" if operation.is_write else ("nothing" if operation.value is None else "")
+            said = said or ("old" if operation.value == "old" else "there")
+            ax.text((begin + end) / 2, 0.35, said, ha="center", va="bottom", color=INK)
+        first = min(float(o.invoked_s or 0) for o in history)
+        last = max(float(o.responded_s or 0) for o in history)
+        room = 0.06 * (last - first)
+        ax.set(xlim=(first - room, last + room), ylim=(-0.6, 1.4), yticks=[])
+        label(ax, x="seconds", title=title)
+
+
+# Routers ---------------------------------------------------------------------------------------
+
+MakePolicy = Callable[[np.random.Generator], Policy]
+ROUTERS: dict[str, MakePolicy] = {
+    "any replica": lambda rng: AnyReplica(rng=rng),
+    "always the same replica": lambda rng: StickyReplica(rng=rng),
+    "primary for 50 ms": lambda rng: PinAfterWrite(TIMER_S, rng=rng),
+    "token of own writes": lambda rng: WriteToken(rng=rng),
+    "token of all seen": lambda rng: CausalToken(rng=rng),
+    "always the primary": lambda rng: PrimaryOnly(),
+}
+RULES = {"own writes": check_read_your_writes, "no step back": check_monotonic_reads}
+WORK = Workload(clients=8, operations=500, keys=2, write_share=0.1, mean_gap_s=0.03)
+
+
+def lagging_store(rng: np.random.Generator) -> ReplicatedStore:
+    """Make three replicas that lag by up to 100 ms, each write anew; the network takes 1 ms."""
+    clock = VirtualClock()
+    network = FakeNetwork(clock, delay_s=0.001)
+    return ReplicatedStore(
+        clock,
+        replicas=3,
+        network=network,
+        apply_delay_s=lambda draw: float(draw.uniform(0, 0.098)),
+        rng=rng,
+    )
+
+
+def run_router(make_policy: MakePolicy, seed: int) -> tuple[History, list[Session]]:
+    """Let eight users work through a router; returns the history and their sessions."""
+    sessions: list[Session] = []
+
+    def make(rng: np.random.Generator) -> Bench:
+        store = lagging_store(rng)
+
+        def store_for(client: str) -> Session:
+            sessions.append(Session(store, make_policy(rng), client=client))
+            return sessions[-1]
+
+        return Bench(clock=store.clock, store_for=store_for)
+
+    return WORK.run(make, seed=seed), sessions
+
+
+def router_table(seed: int, runs: int = 4) -> Html:
+    """Compare routers: which guarantees held in all runs, and what the primary had to do."""
+    rows = []
+    for name, make_policy in ROUTERS.items():
+        kept = dict.fromkeys(RULES, True)
+        reads = from_primary = stale = 0
+        for i in range(runs):
+            history, sessions = run_router(make_policy, seed + i)
+            for rule, check in RULES.items():
+                kept[rule] &= check(history) is None
+            for stats in (session.stats() for session in sessions):
+                reads += stats.reads
+                from_primary += stats.from_primary
+                stale += stats.stale
+        row: dict[str, Any] = {"router": name}
+        row |= {rule: "kept" if kept[rule] else "broken" for rule in RULES}
+        row["old answers, %"] = 100 * stale / reads
+        row["at the primary, %"] = 100 * from_primary / reads
+        rows.append(row)
+    return table(
+        rows, f"{runs} runs of {WORK.operations} operations by eight users, one in ten writes"
+    )
+
+
+def smallest_fault(router: str, rule: str, seed: int) -> Counterexample:
+    """Run a router until it breaks a rule, and return the smallest history that shows it."""
+    for offset in range(50):
+        history, _ = run_router(ROUTERS[router], seed + offset)
+        if (found := RULES[rule](history)) is not None:
+            return found
+    raise ValueError(f"smallest_fault: {router} must break {rule!r} in 50 runs, got none")
+
+
+def plot_fault(ax: Axes, fault: Counterexample) -> Axes:
+    """Draw a counterexample as a timeline."""
+    return draw_timeline(ax, fault)
+
+
+# The timer -------------------------------------------------------------------------------------
+
+
+def missed_after(rng: np.random.Generator, lag_s: float, longest_pause_s: float) -> float:
+    """Share of 2,000 users that read too early: fixed lag, pause uniform up to the longest."""
+    return float((rng.uniform(0, longest_pause_s, 2_000) < lag_s).mean())
+
+
+def window_rows() -> list[dict[str, Any]]:
+    """For each of the guide's lags, the share of reads right after a window that still miss."""
+    rows = []
+    for name in LAGS:
+        shares = np.asarray(stale_share(law(name), WINDOWS_S))
+        row: dict[str, Any] = {"lag": name}
+        row |= {f"after {w:g} s, %": 100 * s for w, s in zip(WINDOWS_S, shares, strict=True)}
+        rows.append(row)
+    return rows
+
+
+def reads_pinned_per_write(window_s: float, reads_per_write: float) -> float:
+    """Count reads of the primary for each write, of users who do one operation a second."""
+    return reads_per_write * float(pinned_share(window_s, 1 / (reads_per_write + 1)))
+
+
+def draw_timer(ax: Axes, lag: str, window: float) -> str:
+    """Draw the share of users that a timer fails, against its length."""
+    times = np.geomspace(0.01, 10, 200)
+    for name, colour in zip(LAGS, (GREEN, BLUE, MUTED, ORANGE), strict=True):
+        chosen = name == lag
+        share = 100 * np.asarray(stale_share(law(name), times))
+        ax.plot(times, share, color=colour, lw=2.4 if chosen else 1, alpha=1 if chosen else 0.5)
+    here = float(stale_share(law(lag), window))
+    ax.plot([window], [100 * here], "o", color=INK)
+    ax.set(xscale="log", xlim=(0.01, 10), ylim=(0, 100))
+    label(ax, x="length of the timer, s", y="still missed, %")
+    extra = reads_pinned_per_write(window, 9)
+    return (
+        f"{lag}; primary for {quantity(window, 's')}: {percent(here)} of the reads right after it "
+        f"miss the write. Each write brings {number(extra)} reads to the primary."
+    )
+
+
+# The real servers ------------------------------------------------------------------------------
+
+RealRow = tuple[str, float, float, float]  # router, its forecast, missed, at the primary
+READS = 30
+RECORDED: tuple[RealRow, ...] = (  # two shared cores, Linux, 28 November 2026
+    ("any replica", 0.625, 0.63, 0.0),
+    ("primary for 50 ms", 0.208, 0.23, 0.37),
+    ("token, wait for the replica", 0.0, 0.0, 0.0),
+    ("token, else the primary", 0.0, 0.0, 0.63),
+)
+LINK_LAG_S = 0.075
+
+
+@cache
+def real_routers() -> tuple[RealRow, ...] | str:
+    """Send users to a real primary and a replica 75 ms away, by four routers; or say why not."""
+    forecast = {
+        "any replica": LINK_LAG_S / PAUSE_S,
+        "primary for 50 ms": (LINK_LAG_S - TIMER_S) / PAUSE_S,
+        "token, wait for the replica": 0.0,
+        "token, else the primary": 0.0,
+    }
+    makers: dict[str, MakePolicy] = {
+        "any replica": ROUTERS["any replica"],
+        "primary for 50 ms": ROUTERS["primary for 50 ms"],
+        "token, wait for the replica": ROUTERS["token of own writes"],
+        "token, else the primary": lambda rng: WriteToken(behind="skip", rng=rng),
+    }
+    try:
+        store = PostgresStore(replicas=1, link_rtt_s=2 * LINK_LAG_S)
+    except RealComponentError as error:
+        return str(error)
+    rng, rows = np.random.default_rng(1), []
+    with store:
+        for name, make_policy in makers.items():
+            session = Session(store, make_policy(rng), client=name)  # type: ignore[arg-type]
+            missed = 0
+            for i in range(READS):
+                session.put(f"{name} {i}", "mine")
+                time.sleep(float(rng.uniform(0, PAUSE_S)))
+                missed += session.get(f"{name} {i}") is None
+            at_primary = session.stats().from_primary / READS
+            rows.append((name, forecast[name], missed / READS, at_primary))
+    return tuple(rows)
+
+
+def real_table() -> Html:
+    """Show what four routers did on real servers, measured or recorded."""
+    measured = real_routers()
+    rows = [
+        {"router": n, "forecast, %": 100 * f, "missed, %": 100 * m, "at the primary, %": 100 * p}
+        for n, f, m, p in (RECORDED if isinstance(measured, str) else measured)
+    ]
+    caption = f"{READS} users on PostgreSQL, who read their own write after up to 120 ms"
+    if isinstance(measured, str):
+        caption += "; recorded on two shared cores, 28 November 2026"
+    return table(rows, caption)
+
+
+# Going back, caches, buyers ----------------------------------------------------------------------
+
+
+def steps_back(rng: np.random.Generator, reads: int = 4_000) -> float:
+    """Share of pairs of reads, at 0.2 and 0.3 s after a write, of which the second is older.
+
+    Three replicas with lags of their own, 10 ms to 5 s; each read goes to any of them.
+    """
+    lag_law = lognormal_from_percentiles(*WIDE)
+    lags = lag_law.median_s * np.exp(lag_law.log_sd * rng.standard_normal((reads, 3)))
+    first, second = rng.integers(3, size=(2, reads))
+    rows = np.arange(reads)
+    return float(((lags[rows, first] <= 0.2) & (lags[rows, second] > 0.3)).mean())
+
+
+def by_timestamp(strict: bool) -> dict[str, str]:
+    """Filter two rows by "newer than what I saw" (or "at least as new"); what a reader gets.
+
+    Row A was written at 100, row B at 50 and never again. Both are current.
+    """
+    rows, seen, told = {"A": 100, "B": 50}, 0, {}
+    for step, key in enumerate(("A", "A", "B")):
+        ok = rows[key] > seen if strict else rows[key] >= seen
+        told[f"{step + 1}. read of {key}"] = "shown" if ok else "refused for ever"
+        seen = max(seen, rows[key]) if ok else seen
+    return told
+
+
+def stale_refill(rng: np.random.Generator, reads_per_s: float, lag_s: float) -> float:
+    """Delete an entry with a write, 4,000 times: share whose next read fills it from the old row.
+
+    The first read after the deletion comes after an exponential time and fills the cache from a
+    replica that has the write only after the lag.
+    """
+    return float((rng.exponential(1 / reads_per_s, 4_000) < lag_s).mean())
+
+
+def remedies_table(seed: int) -> Html:
+    """Play a deleted entry with three remedies: who fills it, and whether it is deleted again."""
+    rows = []
+    for rate in (1.0, 10.0, 100.0):
+        lag_s = 0.1
+        shares = [stale_refill(r, rate, lag_s) for r in np.random.default_rng(seed).spawn(10)]
+        rows.append(
+            {
+                "reads of the key a second": rate,
+                "formula, %": 100 * -math.expm1(-rate * lag_s),
+                "filled from a replica, %": 100 * estimate(shares).mean,
+                "from the primary, %": 0.0,
+            }
+        )
+    return table(rows, "Old values kept until the entry expires, after a deletion; lag 100 ms")
+
+
+def two_buyers(conditional: bool) -> tuple[int, History]:
+    """Let two buyers, each reading his own writes, buy the last piece; returns pieces sold."""
+    clock = VirtualClock()
+    store, recorder = ReplicatedStore(clock, replicas=1), Recorder(clock)
+    recorder.session(store, "shop").put("stock", 1)
+    buyers = [recorder.session(Session(store, PrimaryOnly(), client=n), n) for n in ("Ann", "Bob")]
+    seen = [buyer.get("stock") for buyer in buyers]
+    sold = 0
+    for buyer, stock in zip(buyers, seen, strict=True):
+        if stock < 1:
+            continue
+        if conditional:
+            try:
+                store.put("stock", stock - 1, expected_version=1)
+            except VersionConflictError:
+                continue
+        else:
+            buyer.put("stock", stock - 1)
+        sold += 1
+    return sold, recorder.history()
+
+
+def lost_update_fault() -> Counterexample:
+    """Return the smallest part of the two buyers' history that loses an update."""
+    found = check_lost_updates(two_buyers(conditional=False)[1])
+    if found is None:
+        raise ValueError("lost_update_fault: the history must lose an update, got none")
+    return found
