@@ -14,54 +14,48 @@ from support.tree import chapters
 WAITING_FOR = {
     "reads_writes/read_replicas": """
         models.replication.most_replicas models.replication.needed_replicas
-        models.replication.safe_read_load_per_s
-        models.replication.write_utilisation
+        models.replication.safe_read_load_per_s models.replication.write_utilisation
         sim.replication_lag
     """,
     "reads_writes/write_sharding": """
         fakes.routing.attributes fakes.routing.directory fakes.routing.entities
-        fakes.routing.ranges
-        fakes.sharding.indexed_store fakes.sharding.scatter_gather
-        fakes.sharding.shard fakes.sharding.sharded_store
-        fakes.transactions.saga fakes.transactions.two_phase_commit
-        fakes.transactions.two_phase_types
+        fakes.routing.ranges fakes.sharding.indexed_store fakes.sharding.scatter_gather
+        fakes.sharding.shard fakes.sharding.sharded_store fakes.transactions.saga
+        fakes.transactions.two_phase_commit fakes.transactions.two_phase_types
         models.tail_at_scale sim.placement.largest_over_mean workloads.ids workloads.tenants
     """,
     "reads_writes/cqrs": """
         fakes.events.event_log fakes.events.outbox fakes.events.projections
-        fakes.events.read_model
-        models.cost.break_even_reads_per_write
+        fakes.events.read_model models.cost.break_even_reads_per_write
     """,
     "reads_writes/read_after_write": """
-        fakes.replication.routing_policies fakes.replication.session_guarantees
-        history.lost_updates history.operations history.recorder history.seeded_workload
-        history.session_checks history.timeline
-        models.lag_laws models.replication.pinned_share models.staleness
-        real.postgres_store
+        history.session_checks.check_monotonic_writes
+        history.session_checks.check_writes_follow_reads history.timeline.describe
+        models.lag_laws.ConstantLag models.lag_laws.ExponentialLag
+        models.lag_laws.UniformSumLag
     """,
-    "database/query_optimization": "fakes.sharding.partitioned_table",
+    "database/query_optimization": """
+        fakes.sharding.partitioned_table
+    """,
     "database/vertical_limits": """
         models.availability.serial_availability models.availability.some_down_probability
     """,
     "database/replication": """
-        history.linearizability
-        models.availability.majority_availability models.quorum models.write_latency
-        sim.quorum
+        history.linearizability.linearization models.availability.majority_availability
+        models.quorum models.write_latency sim.quorum
     """,
     "database/resharding": """
         fakes.routing.jump_hash fakes.routing.maglev fakes.routing.slots
         fakes.sharding.live_resharding fakes.sharding.row_copies
         models.placement.maglev_peak_to_mean models.placement.ring_moved_share_sd
-        models.placement.ring_peak_to_mean models.placement.slots_moved_share
-        sim.jump_hash sim.maglev sim.slots
+        models.placement.ring_peak_to_mean models.placement.slots_moved_share sim.jump_hash
+        sim.maglev sim.slots
     """,
     "database/caching": """
-        fakes.caching.backing_store fakes.caching.cache fakes.caching.cache_patterns
-        fakes.caching.fifo_cache fakes.caching.lfu_cache fakes.caching.lru_cache
-        fakes.caching.refresh_ahead fakes.caching.ttl_cache fakes.caching.write_behind
-        models.cache_effect models.cache_layers models.cache_races models.cache_size
-        models.hit_ratio models.stampede models.ttl_cache
-        sim.caches sim.miss_ratio_curve sim.ttl_cache
+        fakes.caching.backing_store fakes.caching.cache_patterns fakes.caching.refresh_ahead
+        fakes.caching.write_behind models.cache_effect models.cache_layers
+        models.cache_races.reordered_writes_probability models.cache_size models.hit_ratio
+        models.stampede models.ttl_cache sim.caches sim.miss_ratio_curve sim.ttl_cache
         workloads.oracle_general workloads.popularity.hot_set_popularity
         workloads.popularity.uniform_popularity workloads.traces
     """,

@@ -31,9 +31,10 @@ def missed_share(rng: np.random.Generator) -> Variant:
                 if timer_ms
                 else ()
             ),
-            Trap(
-                100 - answer,
-                "That is the share of those who see it: asked are those who do not.",
+            *(
+                (Trap(100 - answer, "That is the share of those who see it. Who does not?"),)
+                if abs(answer - 50) > 5
+                else ()
             ),
         ),
         tolerance=0.01,

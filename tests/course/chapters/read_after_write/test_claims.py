@@ -1,0 +1,88 @@
+"""What the ledger computes for the section on read-after-write consistency.
+
+`EXPECTED` is from the survey of the claims and its amendments, at the precision given there; what
+small histories count is by hand.
+"""
+
+import pytest
+from support.claim_values import mismatches, moved_unnoticed
+
+from scalelab.course import ledger
+
+EXPECTED = {
+    "raw-scenario1": {"missed": "1", "stale_until": "100"},
+    "raw-cdn-60s": {"worst": "60", "mean": "30", "two": "120", "missed": "2"},
+    "raw-cqrs-500": {"later": "0.050", "missed": "2"},
+    "raw-window-1-2s": {
+        "model_1": "0.0011",
+        "wide_1": "0.2139",
+        "wide_2": "0.1231",
+        "outer_1": "0.131",
+        "outer_2": "0.0505",
+    },
+    "raw-window-inconsistent": {
+        "w500": "0.3351",
+        "w1000": "0.2139",
+        "w2000": "0.1231",
+        "same_centre": "2.3e-13",
+        "needed": "18.1",
+    },
+    "raw-pin-cost": {"k100_w1": "0.99", "k9_w1": "0.86", "k9_w2": "1.63"},
+    "raw-cache-busting-fresh": {
+        "r001": "0.0010",
+        "r1": "0.09516",
+        "r10": "0.6321",
+        "primary": "0",
+        "under_way": "0.0050",
+    },
+    "raw-monotonic-strictly-newer": {"newer": "1", "at_least": "2", "position": "3"},
+    "raw-monotonic-violation": {"backward": "0.1392", "sticky": "0", "token": "0"},
+    "raw-optimistic-ui": {"tickets": "3", "closed": "1", "after_reload": "1"},
+    "raw-optimistic-remove": {"stored": "1", "again": "2", "numbered": "1"},
+    "raw-never-stale": {"old": "3", "monotonic": "0", "linearizable": "1"},
+    "raw-critical-ryw": {"sold": "2", "own_missed": "0", "conditional": "1"},
+    "raw-most-accept-eventual": {"tickets": "3", "closed": "1"},
+    "proc-raw-combine": {"primary": "1.0", "token": "0", "broken": "0"},
+}
+VERDICTS = {
+    "holds": ["raw-monotonic-violation"],
+    "holds-under-assumptions": [
+        "raw-scenario1",
+        "raw-cdn-60s",
+        "raw-cqrs-500",
+        "raw-window-1-2s",
+        "raw-pin-cost",
+        "raw-optimistic-ui",
+        "raw-most-accept-eventual",
+        "proc-raw-combine",
+    ],
+    "misleading": [
+        "raw-window-inconsistent",
+        "raw-cache-busting-fresh",
+        "raw-monotonic-strictly-newer",
+        "raw-optimistic-remove",
+        "raw-never-stale",
+        "raw-critical-ryw",
+    ],
+    "wrong": [],
+}
+CLAIMS = {claim.id: claim for claim in ledger.load("read_after_write")}
+VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
+
+
+def test_every_claim_of_the_section_is_there_and_no_other():
+    assert set(CLAIMS) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_values(name):
+    assert mismatches(EXPECTED[name], VALUES[name]) == []
+
+
+def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
+    assert moved_unnoticed(EXPECTED, VALUES) == []
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_verdicts(verdict):
+    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
