@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import signal
@@ -143,12 +142,17 @@ class PostgresServer:
         assert self._process is not None
         psutil: Any = require("psutil", "real", RealComponentError)
         top = psutil.Process(self._process.pid)
-        used = top.cpu_times()
-        total = used.user + used.system + used.children_user + used.children_system
-        for child in top.children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):  # it is in the sums of its parent now
-                total += sum(child.cpu_times()[:2])
-        return float(total)
+        while True:
+            before, children = top.cpu_times(), top.children(recursive=True)
+            total = before.user + before.system + before.children_user + before.children_system
+            try:
+                total += sum(sum(child.cpu_times()[:2]) for child in children)
+            except psutil.NoSuchProcess:
+                continue
+            ended = top.cpu_times()[2:4] != before[2:4] or top.children(recursive=True) != children
+            zombie = any(child.status() == psutil.STATUS_ZOMBIE for child in children)
+            if not (ended or zombie):  # else a child's time was counted twice, or not at all
+                return float(total)
 
     def log(self) -> str:
         """Return what it has written to its log since its start."""

@@ -261,10 +261,18 @@ def _ask(servers: list[PostgresServer], query: str) -> None:
 
 
 def _used(servers: list[PostgresServer], work: Callable[[], None]) -> tuple[float, ...]:
+    _alone(servers)
     before = [server.cpu_s() for server in servers]
     work()
     _caught_up(servers)
+    _alone(servers)
     return tuple(server.cpu_s() - b for server, b in zip(servers, before, strict=True))
+
+
+def _alone(servers: list[PostgresServer]) -> None:
+    """Wait until the processes of all earlier connections have ended."""
+    others = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
+    wait_for(lambda: all(server.value(others) == 1 for server in servers))
 
 
 def work_table() -> Html:
