@@ -42,11 +42,11 @@ processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 	cd tests && ../$(BIN)/python -m support.processors
 
 test: check book units ## everything that CI checks
-	$(BIN)/python -m pytest tests/book -n 2
+	$(BIN)/python -m pytest tests/book -n 2 --dist loadgroup
 	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
 
-lab: $(INSTALLED) ## open JupyterLab on the labs
-	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/labs
+lab: $(INSTALLED) ## open JupyterLab on the list of chapters and labs
+	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/start.ipynb
 
 bench: $(WITH_PEERS) ## time the kernels against their peers, in one interleaved run
 	$(BIN)/python -m benchmarks

@@ -45,6 +45,7 @@ WAITING_FOR = {
         models.quorum models.write_latency sim.quorum
     """,
     "database/resharding": """
+        course.shows.resharding
         fakes.routing.jump_hash fakes.routing.maglev fakes.routing.slots
         fakes.sharding.live_resharding fakes.sharding.row_copies
         models.placement.maglev_peak_to_mean models.placement.ring_moved_share_sd

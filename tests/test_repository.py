@@ -15,16 +15,22 @@ from flit_core.wheel import make_wheel_in
 from support.tree import PACKAGE, ROOT, cells, chapters, dotted, modules, name_of, notebooks
 
 from scalelab import __version__
-from scalelab.course.contents import CHAPTERS
+from scalelab.course.about import about
+from scalelab.course.contents import CHAPTERS, LAB
 
 LONGEST_CELL = 15
 INSTALLS = re.compile(r"^\s*[!%].*\b(pip|conda|mamba|apt|apt-get|uv|npm)\b", re.MULTILINE)
 SLEEPS = re.compile(r"\bsleep\s*\(")
 MACHINE_PATHS = re.compile(r"(?<![\w.])(?:/(?:home|root|Users|work|mnt|tmp)/|[A-Z]:\\)")
 
+ROLE_OR_DIRECTIVE = re.compile(
+    r"\{[a-z:]+\}`[^`]*`|^ *(?:```+|:::+) *\{.*|^</\w+>\n\S+", re.MULTILINE
+)
+HIDDEN_ON_THE_PAGE = {"remove-input", "hide-input", "remove-cell"}
+
 
 def notebook_faults(path: Path) -> list[str]:
-    """Outputs left in, cells too long, installs, sleeps and paths of one machine."""
+    """Outputs left in, cells too long, installs, sleeps, paths of one machine, what reads raw."""
     faults = []
     for cell in cells(path, "code"):
         first = cell["source"].partition("\n")[0]
@@ -36,6 +42,11 @@ def notebook_faults(path: Path) -> list[str]:
             faults.append(f"installs: {first}")
         if SLEEPS.search(cell["source"]):
             faults.append(f"sleeps: {first}")
+        hidden = cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+        if hidden != bool(HIDDEN_ON_THE_PAGE & set(cell["metadata"].get("tags", []))):
+            faults.append(f"hidden on the page or in JupyterLab only: {first}")
+    for cell in cells(path, "markdown"):  # JupyterLab shows it as it stands
+        faults += [f"no Markdown: {found}" for found in ROLE_OR_DIRECTIVE.findall(cell["source"])]
     for cell in cells(path, "code") + cells(path, "markdown"):
         faults += [f"a path of one machine: {m}" for m in MACHINE_PATHS.findall(cell["source"])]
     return faults
@@ -56,10 +67,16 @@ def test_a_notebook_is_clean(path):
         ({"source": ["open('" + "/ho" + "me/me/data.csv')"]}, "a path of one machine"),
         ({"outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}]}, "output left"),
         ({"execution_count": 3}, "output left"),
+        ({"metadata": {"tags": ["remove-input"]}}, "hidden on the page"),
+        ({"metadata": {"jupyter": {"source_hidden": True}}}, "hidden on the page"),
+        ({"cell_type": "markdown", "source": ["by {cite:p}`little1961`"]}, "no Markdown: {cite"),
+        ({"cell_type": "markdown", "source": ["x\n", ":::{note} a\n"]}, "no Markdown: :::{note"),
+        ({"cell_type": "markdown", "source": ["</details>\n", "## 2"]}, "no Markdown: </details>"),
     ],
 )
 def test_an_unclean_notebook_is_noticed(tmp_path, changes, fault):
     clean = {"cell_type": "code", "source": ["x = 1"], "outputs": [], "execution_count": None}
+    clean |= {"metadata": {}}
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps({"cells": [clean]}))
     assert notebook_faults(path) == []
@@ -209,7 +226,7 @@ def test_api_pages_come_and_go_with_their_modules(tmp_path):
 @pytest.mark.parametrize("chapter", chapters(), ids=name_of)
 def test_a_chapter_has_all_its_parts(chapter):
     name = chapter.stem
-    lab = [ROOT / "labs" / f"{name}.ipynb", ROOT / "labs" / "checks" / f"{name}.py"]
+    lab = [ROOT / "labs" / f"{LAB}{name}.ipynb", ROOT / "labs" / "checks" / f"{name}.py"]
     folder = PACKAGE / "course" / "chapters" / name
     parts = [
         *(lab if name != "introduction" else []),
@@ -225,10 +242,31 @@ def test_a_chapter_has_all_its_parts(chapter):
 def test_the_chapters_are_those_of_the_book_in_its_order():
     contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     there = {path.stem for path in chapters()}
-    order = [Path(entry).stem for entry in re.findall(r"file: (book/\S+)", contents)]
+    pages = re.findall(r"file: (book/(?!reference/)\S+)", contents)
+    order = [Path(page).stem for page in pages]
     assert there <= set(CHAPTERS)
     assert [name for name in order if name in CHAPTERS] == [n for n in CHAPTERS if n in there]
     assert all(path.parent.name == (CHAPTERS[path.stem] or "book") for path in chapters())
+
+
+def test_the_first_page_in_jupyterlab_lists_chapters_and_labs_in_the_order_of_the_book():
+    rows = []
+    for name, folder in CHAPTERS.items():
+        it = about(name)
+        page = "/".join(filter(None, ("book", folder, f"{name}.ipynb")))
+        lab = f"[lab](labs/{LAB}{name}.ipynb)" if it.lab_minutes else ""
+        minutes = f"{it.minutes} + {it.lab_minutes}" if lab else f"{it.minutes}"
+        rows.append(f"| [{it.title}]({page}) | {lab} | {minutes} |")
+    (cell,) = cells(ROOT / "start.ipynb")
+    assert re.findall(r"^\| \[.*$", cell["source"], re.MULTILINE) == rows
+    assert all((ROOT / link).exists() for link in re.findall(r"\]\(([^)]*)\)", cell["source"]))
+    assert "/lab/tree/start.ipynb" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_no_two_notebooks_have_one_name():
+    """JupyterLab writes the name of the file on a tab, without its folder."""
+    names = [path.name for path in notebooks()]
+    assert len(set(names)) == len(names)
 
 
 def test_the_table_of_contents_holds_every_notebook():

@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from scalelab.course.about import about
-from scalelab.course.contents import CHAPTERS
+from scalelab.course.contents import CHAPTERS, LAB
 
 
 def chapter_pages() -> list[str]:
@@ -22,7 +22,8 @@ def chapter_pages() -> list[str]:
 def neighbours(page: str, pages: list[str]) -> tuple[str | None, str | None]:
     """Return the page before and the page after a chapter; a lab's are its chapter and the next."""
     if page.startswith("labs/"):
-        own = next((p for p in pages if p.rpartition("/")[2] == page.rpartition("/")[2]), None)
+        name = page.removeprefix(f"labs/{LAB}")
+        own = next((p for p in pages if p.rpartition("/")[2] == name), None)
         if own is None:
             return None, None
         after = pages.index(own) + 1
@@ -51,18 +52,19 @@ def lab_head(chapter: str) -> str:
     return (
         '<div class="sl-head"><p><strong>This lab runs on your machine.</strong> In a clone of '
         "the book, <code>make lab</code> opens JupyterLab; then open "
-        f"<code>labs/{chapter}.ipynb</code>. "
+        f"<code>labs/{LAB}{chapter}.ipynb</code>. "
         f"It takes about {it.lab_minutes}\u00a0minutes and needs the chapter "
         f"<em>{html.escape(it.title)}</em>. Here you can read the tasks.</p>"
-        f'<p class="sl-lite" hidden><a href="../lite/notebooks/index.html?path={chapter}.ipynb">'
-        "Run in the browser</a>: the first visit fetches some 60\u00a0MB. Real servers need a "
+        '<p class="sl-lite" hidden><a href="../lite/notebooks/index.html?path='
+        f'{LAB}{chapter}.ipynb">Run in the browser</a>: '
+        "the first visit fetches some 60\u00a0MB. Real servers need a "
         "clone.</p></div>"
     )
 
 
 def introduce(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the words on how to run it below the title of a lab's page."""
-    chapter = page.removeprefix("labs/")
+    chapter = page.removeprefix(f"labs/{LAB}")
     if app.builder.format != "html" or page == chapter or chapter not in CHAPTERS:
         return
     title = next(doctree.findall(nodes.title))

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from scalelab.course.chapters.autoscaling.contest import FLEET, best_possible, day, score
+from scalelab.course.chapters.autoscaling.scenes import SHOWN_S, own_policy
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, Number, Text, Whole
@@ -833,6 +834,13 @@ def policy_edges():
 @policy.words
 def policy_in_words(seed):
     return f"the day of SEED = {seed}"
+
+
+policy.scene(
+    "The fleet of your policy as a crowd comes, on",
+    until_s=lambda seed: SHOWN_S - 1.0,
+    pace=30.0,
+)(own_policy)
 
 
 @policy.run

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from scalelab.course.chapters.horizontal.scenes import own_check
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import ListOf, Number, Truth, Whole
@@ -324,6 +325,12 @@ def health_edges():
 def health_in_words(probes, misses, rises):
     shown = "".join("." if ok else "x" for ok in probes)
     return f"misses={misses}, rises={rises}, probes (x failed) {shown or 'none'}"
+
+
+health.scene(
+    "A balancer that goes by your states. web-2 answers its probes as in this case:",
+    until_s=lambda probes, misses, rises: len(probes) + 0.7,
+)(own_check)
 
 
 @health.otherwise

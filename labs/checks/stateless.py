@@ -9,6 +9,7 @@ import math
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, ListOf, Number, Parts, Text
+from scalelab.course.shows.carts import Added, lasts_s, show_carts
 from scalelab.course.values import short
 from scalelab.real.limits import call
 
@@ -782,6 +783,16 @@ def serve(answer, requests):
         cart = list(cart) if isinstance(cart, (list, tuple)) else cart  # it may grow later
         story.append((cart, store.get(user)))
     return story
+
+
+@handler.scene(
+    "Requests to three servers with your handler, and the store:",
+    until_s=lambda requests: lasts_s(len(requests)),
+)
+def play_handler(stage, answer, requests):
+    """Show what the requests of a case come to."""
+    pairs = zip(requests, serve(answer, requests), strict=True)
+    show_carts(stage, [Added(*request, *result) for request, result in pairs], 3)
 
 
 @handler.judge

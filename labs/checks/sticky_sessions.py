@@ -6,6 +6,7 @@ import random
 import zlib
 from unittest import mock
 
+from scalelab.course.chapters.sticky_sessions.scenes import UNTIL_S, own_hash
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, Maybe, Number, Text
@@ -216,6 +217,12 @@ def rendezvous_in_words(sessions, servers, dead, new):
         f"{len(sessions)} sessions ({', '.join(map(repr, sessions[:3]))}, ...), servers {servers}, "
         f"{dead!r} dies, {new!r} comes"
     )
+
+
+rendezvous.scene(
+    "Sessions in the memory of the servers that your choose names. The case:",
+    until_s=lambda sessions, servers, dead, new: UNTIL_S,
+)(own_hash)
 
 
 @rendezvous.run

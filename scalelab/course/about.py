@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 
 from scalelab.course.contents import CHAPTERS, page_of
-from scalelab.course.page import Html, prose
+from scalelab.course.page import Html, page_is_static, prose
 
 RULES = 5
 
@@ -84,4 +84,6 @@ def foot(chapter: str) -> Html:
 
 def _link(chapter: str, other: str) -> str:
     address = page_of(other) if CHAPTERS[chapter] else page_of(other).removeprefix("../")
+    if not page_is_static():  # a notebook leads to the notebook
+        address = address.removesuffix("html") + "ipynb"
     return f'<a href="{address}">{prose(about(other).title)}</a>'

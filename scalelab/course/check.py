@@ -13,11 +13,12 @@ from typing import Any
 
 from scalelab import _validate as v
 from scalelab.course import progress
-from scalelab.course.contents import CHAPTERS
+from scalelab.course.contents import CHAPTERS, LAB
 from scalelab.course.examine import PATIENCE_S, examine
 from scalelab.course.exercise import Case, Exercise
 from scalelab.course.kinds import Kind
 from scalelab.course.page import Html, attribute, note, prose
+from scalelab.course.play import play
 from scalelab.course.values import short
 from scalelab.course.verdict import Verdict
 from scalelab.real.limits import call
@@ -42,7 +43,7 @@ def source_of(answer: Any) -> str:
 
 
 class Lab:
-    """The exercises of one lab, in order; its name is that of its notebook, without the ending."""
+    """The exercises of one lab, in order; its name is that of its chapter."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -97,7 +98,7 @@ class Lab:
         """Say what comes after the last task."""
         order = [chapter for chapter in CHAPTERS if chapter != "introduction"]
         rest = order[order.index(self.name) + 1 :] if self.name in order else []
-        following = f" The next lab is `{rest[0]}.ipynb`." if rest else ""
+        following = f" The next lab is `{LAB}{rest[0]}.ipynb`." if rest else ""
         return (
             "All tasks of this lab are done. What is left has no single answer: the experiment at "
             f"the end, and the questions at the end of the chapter.{following}"
@@ -124,6 +125,25 @@ class Lab:
         made = Example(copy.deepcopy(self._failed[name]))
         made.words = exercise.in_words(tuple(made))
         return made
+
+    def watch(self, name: str, answer: Any, *, patience_s: float = PATIENCE_S) -> Html:
+        """Play the learner's answer beside a right one, as a scene.
+
+        They get the question on which the last check failed, or the example.
+
+        Parameters
+        ----------
+        name : str
+            Of an exercise that can be shown.
+        answer : object
+            The learner's function; ``...`` where there is none yet.
+        patience_s : float
+            Seconds after which the learner's code is stopped.
+        """
+        can = tuple(n for n, exercise in self.exercises.items() if exercise.shown)
+        exercise = self.exercises[v.choice("watch", "name", name, can)]
+        case = self._failed.get(name) or exercise.cases(range(1))[0][1]
+        return play(exercise, answer, case, patience_s)
 
     def explain(self, name: str, own: Any = ...) -> Html:
         """Show a model answer to the task's *Explain* beside the learner's own."""

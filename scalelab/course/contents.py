@@ -21,6 +21,8 @@ CHAPTERS = {
     "connection_pooling": "database",
 }
 
+LAB = "lab_"  # before a chapter's name, that of its lab: two tabs of one name are easily confused
+
 PARTS = {  # of the book, by folder
     "": "Introduction",
     "scaling": "Scaling",

@@ -17,6 +17,7 @@ import numpy as np
 
 from scalelab.course.diagnosis import NO_VALUE, Fault
 from scalelab.course.kinds import Kind
+from scalelab.course.play import Play
 from scalelab.course.values import NotThatError, short
 from scalelab.real.limits import TheirError, call
 
@@ -86,6 +87,7 @@ class Exercise:
         self._otherwise: Callable[..., str | None] | None = None
         self._known: dict[str, Any] = {}
         self.runner: Callable[..., Any] = call
+        self.shown: Play | None = None
 
     # What makes an exercise: each takes the decorated function and gives it back ----------------
 
@@ -129,6 +131,17 @@ class Exercise:
         """Say why a result is wrong that no misreading gives: ``otherwise(got, *case)``."""
         self._otherwise = explain
         return explain
+
+    def scene(
+        self, alt: str, until_s: Callable[..., float], pace: float = 1.0
+    ) -> Callable[..., Any]:
+        """Take the decorated function as the way to show an answer on a case; see `Play`."""
+
+        def keep(run: Callable[..., object]) -> Callable[..., object]:
+            self.shown = Play(run, until_s, alt, pace)
+            return run
+
+        return keep
 
     def solve(self, answer: Any) -> Any:
         """Take the decorated object as the solution; its docstring gives the reasons."""

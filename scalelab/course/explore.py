@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from scalelab import _validate as v
 from scalelab.course.controls import Control, Quantity, Selector, Switch
-from scalelab.course.page import Html, assets, attribute, drawing, page_is_static, prose
+from scalelab.course.page import Html, assets, attribute, boxed, drawing, page_is_static, prose
 from scalelab.extras import how_to_get
 from scalelab.plotting import canvas
 from scalelab.quantities import unparted
@@ -238,7 +238,9 @@ def _widgets(explorer: _Explorer) -> Any:
         return Html(f'<figure class="sl-figure">{body}</figure>', text=f"{text} {missing}")
     controls = [_widget(widgets, control) for control in explorer.controls.values()]
     image, line, answer = widgets.HTML(), widgets.HTML(), widgets.HTML()
-    question = widgets.HTML(f"<p><strong>Find it.</strong> {prose(explorer.task.question)}</p>")
+    question = widgets.HTML(
+        boxed(f"<p><strong>Find it.</strong> {prose(explorer.task.question)}</p>")
+    )
     button = widgets.Button(description="Check", tooltip="Check what the controls show")
 
     def stand() -> Setting:
@@ -249,19 +251,26 @@ def _widgets(explorer: _Explorer) -> Any:
 
     def redraw(_: object = None) -> None:
         wide, narrow, text = explorer.render(stand())
-        image.value = f'{assets("base")}<div class="sl-frame">{"".join([*wide, *narrow])}</div>'
-        line.value = f"<p>{prose(text)}</p>"
+        image.value = boxed(f'<div class="sl-frame">{"".join([*wide, *narrow])}</div>')
+        line.value = boxed(f"<p>{prose(text)}</p>")
         answer.value = ""
 
     def check(_: object) -> None:
         told = f"Right. {explorer.task.told}" if stand() in explorer.right() else NOT_YET
-        answer.value = f'<p role="status">{prose(told)}</p>'
+        answer.value = boxed(f'<p role="status">{prose(told)}</p>')
 
     for control in controls:
         control.observe(redraw, names="value")
     button.on_click(check)
     redraw()
-    return widgets.VBox([image, line, *controls, question, button, answer])
+    box = widgets.VBox([image, line, *controls, question, button, answer, _own_style(widgets)])
+    return box.add_class("sl-explorer")
+
+
+def _own_style(widgets: Any) -> Any:
+    """Return style and script as an output, because a widget of HTML runs no script."""
+    shown = {"output_type": "display_data", "metadata": {}}
+    return widgets.Output(outputs=({**shown, "data": {"text/html": assets("widgets")}},))
 
 
 NOT_YET = "Not yet. Read the sentence below the picture, and move on."

@@ -191,7 +191,7 @@ def ledger(
             content += f"<details><summary>{says}</summary>{_list(rest, {})}</details>"
     body = f'<section class="sl-ledger" aria-label="Claims">{content}</section>'
     lines = [f"{e.id} [{VERDICTS[e.verdict]}] {e.says} -> {dict(e.values())}" for e in entries]
-    return Html(body, text="\n".join(lines))
+    return Html(body, text="\n".join(lines), needs="ledger" if filters else "")
 
 
 def _list(entries: Iterable[Claim], pages: Mapping[str, str]) -> str:

@@ -38,16 +38,22 @@ def page_is_static() -> bool:
     return os.environ.get("SCALELAB_RENDER") == "page"
 
 
-ASSETS = {
-    "base": ("scalelab", "figure", "base", "predict", "quiz", "explore", "ledger"),
+STYLE = ("scalelab", "figure", "notebook")
+ASSETS = {  # what each kind of result needs in a notebook, beside the style
+    "quiz": ("base", "quiz"),
+    "ledger": ("base", "ledger"),
     "scene": ("scene_run", "scene"),
+    "widgets": ("widgets",),
 }
 
 
 @cache
-def assets(*names: str) -> str:
-    """Read styles and scripts, for a notebook that has no page around it."""
-    files = [STATIC / file for name in names for file in ASSETS[name]]
+def assets(name: str = "") -> str:
+    """Read the style, and what one kind of result needs, for a notebook without a page around it.
+
+    Each result brings its own: a notebook shows what is near, in any order, and any cell may go.
+    """
+    files = [STATIC / file for file in (*STYLE, *ASSETS.get(name, ()))]
     style, script = (
         "".join(
             path.read_text(encoding="utf-8")
@@ -56,7 +62,12 @@ def assets(*names: str) -> str:
         )
         for kind in (".css", ".js")
     )
-    return f"<style>{style}</style><script>{script}</script>"
+    return f"<style>{style}</style>{f'<script>{script}</script>' if script else ''}"
+
+
+def boxed(body: str) -> str:
+    """Put HTML into the box by which a notebook's own rules leave it alone: lists, formulas."""
+    return f'<div class="sl-here mathjax_ignore">{body}</div>'
 
 
 @dataclass(frozen=True)
@@ -69,17 +80,16 @@ class Html:
         The HTML.
     text : str
         The same in plain words, for a terminal.
-    assets : tuple of str
-        Which of the course's scripts and styles it needs.
+    needs : str
+        Which of the course's scripts it needs, a key of `ASSETS`, or none.
     """
 
     body: str
     text: str
-    assets: tuple[str, ...] = ("base",)
+    needs: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        brings_own = self.assets and not page_is_static()
-        body = assets(*self.assets) + self.body if brings_own else self.body
+        body = self.body if page_is_static() else assets(self.needs) + boxed(self.body)
         return {"text/html": body, "text/plain": self.text}
 
     def __repr__(self) -> str:

@@ -141,7 +141,7 @@ def quiz(chapter: str) -> Html:
         '<button type="button" class="sl-clear">Clear my answers</button></p></section>'
     )
     text = f"[quiz of {len(questions)} questions; open it in the book or the lab]"
-    return Html(body, text) if page_is_static() else _KeptQuiz(body, text, chapter)
+    return Html(body, text, "quiz") if page_is_static() else _KeptQuiz(body, text, chapter)
 
 
 class _KeptQuiz(Html):
@@ -152,7 +152,7 @@ class _KeptQuiz(Html):
     """
 
     def __init__(self, body: str, text: str, chapter: str) -> None:
-        super().__init__(body, text)
+        super().__init__(body, text, "quiz")
         object.__setattr__(self, "chapter", chapter)
 
     def _ipython_display_(self) -> None:

@@ -88,7 +88,7 @@ def scene(
     }
     said = " ".join(f"{ms / 1000:g} s: {text}" for ms, text in traces[0].says)
     body = _figure(traces, list(runs), packed, looks, alt, choose)
-    return Html(body, text=f"[scene: {alt} {said}]".replace(" ]", "]"), assets=("base", "scene"))
+    return Html(body, text=f"[scene: {alt} {said}]".replace(" ]", "]"), needs="scene")
 
 
 def _scenery(trace: Trace, looks: Mapping[Look, str]) -> dict[str, Any]:

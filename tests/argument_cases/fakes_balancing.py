@@ -73,6 +73,7 @@ TABLE = {
         "check_every_s": k.POSITIVE.or_none()(1.0),
         "misses_until_out": k.COUNT(3),
         "hits_until_in": k.COUNT(3),
+        "health": k.FUNCTION.or_none()(None),
         "retries": k.COUNT_OR_ZERO(0),
         "rng": k.GENERATOR(RNG),
     },

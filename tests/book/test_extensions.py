@@ -1,6 +1,7 @@
 """The small extensions of the book, without a build."""
 
 import importlib
+import json
 import os
 import re
 from types import SimpleNamespace
@@ -8,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 from docutils import nodes
-from support.tree import ROOT
+from pybtex.database import parse_file
+from support.tree import ROOT, cells, notebooks
 
 
 @pytest.fixture
@@ -284,14 +286,14 @@ def test_next_leads_from_chapter_to_chapter_and_a_lab_back_to_its_own(reading):
     pages = ["book/introduction", "book/scaling/horizontal", "book/scaling/vertical"]
     assert reading.neighbours("book/introduction", pages) == (None, "book/scaling/horizontal")
     assert reading.neighbours("book/scaling/horizontal", pages) == (pages[0], pages[2])
-    assert reading.neighbours("labs/horizontal", pages) == (pages[1], pages[2])
-    assert reading.neighbours("labs/vertical", pages) == (pages[2], None)
+    assert reading.neighbours("labs/lab_horizontal", pages) == (pages[1], pages[2])
+    assert reading.neighbours("labs/lab_vertical", pages) == (pages[2], None)
     assert reading.neighbours("book/reference/speed", pages) == (None, None)
 
 
 def test_a_lab_says_how_to_run_it(reading):
     said = reading.lab_head("horizontal")
-    assert "<code>labs/horizontal.ipynb</code>" in said
+    assert "<code>labs/lab_horizontal.ipynb</code>" in said
     assert "make lab" in said
     assert re.search(r"about \d+\u00a0minutes", said)
 
@@ -308,7 +310,7 @@ def test_a_page_is_described_by_its_question_or_its_first_words(page_meta):
     doctree = nodes.document(None, None)
     doctree.append(nodes.paragraph("", "Terms as the\ncourse uses them. " + "And more. " * 40))
     assert page_meta.description("book/scaling/horizontal", doctree).endswith("?")
-    assert page_meta.description("labs/horizontal", doctree).startswith("The lab to the question:")
+    assert page_meta.description("labs/lab_horizontal", doctree).startswith("The lab to")
     other = page_meta.description("book/reference/glossary", doctree)
     assert other.startswith("Terms as the course uses them.")
     assert len(other) <= page_meta.LENGTH
@@ -332,3 +334,64 @@ def test_the_index_of_the_search_comes_after_the_page(monkeypatch):
     assert 'src="../searchindex.js"' not in lighter
     assert 'src: "../searchindex.js"' in lighter
     assert '<script src="a.js"></script>' in lighter
+
+
+# Plain Markdown ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plain_markdown(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import plain_markdown
+
+    return plain_markdown
+
+
+LITTLE = "[[Little, 1961]](../references.bib#little1961)"
+ERLANG = "[[Erlang, 1917]](../references.bib#erlang1917)"
+
+
+@pytest.mark.parametrize(
+    ("plain", "wanted"),
+    [
+        (f"His law {LITTLE}.", "His law {cite:p}`little1961`."),
+        (f"Both {LITTLE}, {ERLANG}; so", "Both {cite:p}`little1961,erlang1917`; so"),
+        (f"{LITTLE},\n{ERLANG}", "{cite:p}`little1961,erlang1917`"),
+        (f"{LITTLE} and {ERLANG}", "{cite:p}`little1961` and {cite:p}`erlang1917`"),
+        ("[the file](../references.bib)", "[the file](../references.bib)"),
+        (
+            "a\n\n<details><summary>Why?</summary>\n\nBecause.\n\n</details>\n\nb",
+            "a\n\n:::{dropdown} Why?\n\nBecause.\n\n:::\n\nb",
+        ),
+    ],
+)
+def test_plain_markdown_becomes_what_the_build_knows(plain_markdown, plain, wanted):
+    assert plain_markdown.enriched(plain) == wanted
+
+
+def test_only_the_words_of_a_notebook_are_changed(plain_markdown):
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda page: f"{page}.ipynb"))
+    cells_ = [
+        {"cell_type": "markdown", "source": ["By ", LITTLE]},
+        {"cell_type": "code", "source": [f"text = '{LITTLE}'"]},
+    ]
+    source = [json.dumps({"cells": cells_})]
+    plain_markdown.read(app, "page", source)
+    words, code = json.loads(source[0])["cells"]
+    assert words["source"] == "By {cite:p}`little1961`"
+    assert code == cells_[1]
+
+
+def test_each_citation_names_the_author_and_year_of_an_entry():
+    entries = parse_file(ROOT / "book" / "references.bib").entries
+    cited = {}
+    for path in notebooks():
+        for cell in cells(path, "markdown"):
+            for words, key in re.findall(r"\[\[([^][]+)\]\]\([./\w]+\.bib#(\w+)\)", cell["source"]):
+                cited[key] = words
+    assert len(cited) > 20
+    for key, words in cited.items():
+        person = entries[key].persons["author"][0]
+        name = " ".join([*person.prelast_names, *person.last_names]).replace("{", "")
+        assert words.startswith(name.replace("}", "")), words
+        assert words.endswith(f", {entries[key].fields['year']}"), words

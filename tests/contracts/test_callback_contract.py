@@ -61,6 +61,7 @@ TESTED_BELOW = {
     "PoolLoad.__init__:query_wait_s",
     "Autoscaler.__init__:at_least",
     "ModuloRouter.__init__:hash_of",
+    "LoadBalancer.__init__:health",
 }
 # Called before anything is changed, or by a verb that blocks: the error goes to the caller.
 BEFORE_THE_CHANGE = {
@@ -543,3 +544,27 @@ def test_a_watcher_must_be_callable():
     balancer = LoadBalancer(VirtualClock(), ["a"])
     with pytest.raises(ValueError, match=r"^LoadBalancer\.watch: listener must be callable, got 3"):
         balancer.watch(3)
+
+
+@pytest.mark.parametrize("how", ["raises", "enters again"])
+def test_a_rule_of_health_harms_no_check(how):
+    clock, answers = VirtualClock(), Counter()
+
+    def ask(*given):
+        balancer.submit(Request(client="b"), lambda _: answers.update("b"), pytest.fail)
+
+    once = Once(raises if how == "raises" else ask)
+
+    def health(probes):
+        once()
+        return len(probes) < 3
+
+    balancer = LoadBalancer(clock, ["web-1", "web-2"], check_every_s=1.0, health=health)
+    balancer.submit(Request(client="a"), lambda _: answers.update("a"), pytest.fail)
+    assert run(clock, 2.5) == (how == "raises")
+    assert balancer.in_service == ("web-1", "web-2")
+    assert run(clock, 1.0) == 0
+    assert balancer.in_service == ()
+    assert once.calls == 6
+    assert answers == ({"a": 1} if how == "raises" else {"a": 1, "b": 1})
+    balancer.check_invariants()

@@ -48,6 +48,10 @@ def test_what_is_shown(page):
     assert foot("horizontal").body.count("<li>") == 5
 
 
+def test_in_a_notebook_a_chapter_leads_to_notebooks(notebook):
+    assert 'href="../introduction.ipynb"' in head("horizontal").body
+
+
 def test_four_rules_are_too_few():
     with pytest.raises(ValueError, match=r"^About: rules must be 5, got 4"):
         About(

@@ -54,7 +54,7 @@ def test_after_a_green_check_it_says_what_comes_next(lab, kept):
     assert said.endswith("Then: Return three.")
     said = dict(lab.check("three", lambda: 3).lines)["Next"]
     assert "All tasks of this lab are done" in said
-    assert "The next lab is `diagonal.ipynb`" in said
+    assert "The next lab is `lab_diagonal.ipynb`" in said
 
 
 def test_the_example_and_the_question_that_failed_can_be_tried(lab, kept):

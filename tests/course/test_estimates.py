@@ -6,7 +6,7 @@ import re
 import pytest
 from support.tree import ROOT, cells, chapters
 
-from scalelab.course.contents import CHAPTERS, PARTS
+from scalelab.course.contents import CHAPTERS, LAB, PARTS
 from scalelab.course.estimates import estimates
 
 
@@ -47,7 +47,7 @@ def names_asked(path):
 
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
 def test_a_predictions_name_begins_with_its_chapter(path):
-    lab = ROOT / "labs" / path.name
+    lab = ROOT / "labs" / f"{LAB}{path.name}"
     asked = names_asked(path)
     assert all(name.startswith(f"{path.stem}-") for name in asked)
     assert (

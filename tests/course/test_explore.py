@@ -164,21 +164,21 @@ class TestWidgets:
     def test_it_starts_where_the_controls_say(self, box):
         _, line, load, servers, *_ = box.children
         assert (load.value, servers.value) == (0.7, 1)
-        assert plain(line.value) == "<p>1 servers at 0.7: 0.70 busy.</p>"
+        assert "<p>1 servers at 0.7: 0.70 busy.</p>" in plain(line.value)
         assert (load.description, servers.description) == ("load", "how many")
 
     def test_moving_a_slider_redraws(self, box):
         image, line, load, *_ = box.children
         before = image.value
         load.value = 0.9
-        assert plain(line.value) == "<p>1 servers at 0.9: 0.90 busy.</p>"
+        assert "<p>1 servers at 0.9: 0.90 busy.</p>" in plain(line.value)
         assert image.value != before
         assert 'aria-label="Busy servers. 1 servers at 0.9: 0.90 busy."' in plain(image.value)
         load.value = 0.7
         assert image.value == before
 
     def test_the_task_is_checked(self, box):
-        _, _, load, servers, question, button, answer = box.children
+        _, _, load, servers, question, button, answer, _ = box.children
         assert "Find 3 busy ones." in plain(question.value)
         button.click()
         assert "Not yet." in answer.value
@@ -198,13 +198,13 @@ class TestWidgets:
             "code": Selector("code", {"JSON": "j", "pickle": "p"}),
             "packed": Switch("gzip"),
         }
-        _, line, code, packed, _, button, answer = explore(
+        _, line, code, packed, _, button, answer, _ = explore(
             draw_any, alt="Any.", task=task, **controls
         ).children
         assert isinstance(code, widgets.ToggleButtons)
         assert isinstance(packed, widgets.Checkbox)
         code.value, packed.value = "p", True
-        assert line.value == "<p>p True</p>"
+        assert "<p>p True</p>" in line.value
         button.click()
         assert "Right." in answer.value
 

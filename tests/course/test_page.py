@@ -3,7 +3,7 @@ import re
 import pytest
 from matplotlib import pyplot
 
-from scalelab.course.page import Html, prose, show, table, table_of
+from scalelab.course.page import ASSETS, Html, prose, show, table, table_of
 from scalelab.plotting import canvas
 
 ALT = "Waiting time against load; 2 at 0.5, 10 at 0.9."
@@ -129,17 +129,20 @@ class TestProse:
 
 
 class TestHtml:
-    def test_a_notebook_gets_script_and_style(self, notebook):
-        body = html_of(Html("<p>x</p>", "x"))
-        assert body.endswith("</script><p>x</p>")
+    def test_a_notebook_gets_style_and_the_script_that_is_needed(self, notebook):
+        body = html_of(Html("<p>x</p>", "x", "quiz"))
+        assert body.endswith('</script><div class="sl-here mathjax_ignore"><p>x</p></div>')
         assert body.startswith("<style>")
+        assert ".sl-quiz" in body
+        assert ".sl-scene" not in body
 
     def test_a_page_has_its_own(self, page):
-        assert html_of(Html("<p>x</p>", "x")) == "<p>x</p>"
+        assert html_of(Html("<p>x</p>", "x", "quiz")) == "<p>x</p>"
 
     def test_what_needs_no_script_brings_none(self, notebook):
-        assert html_of(Html("<p>x</p>", "x", assets=())) == "<p>x</p>"
+        assert "<script>" not in html_of(Html("<p>x</p>", "x"))
 
-    def test_a_closing_tag_in_the_assets_would_end_them_early(self, notebook):
-        body = html_of(Html("", ""))
+    @pytest.mark.parametrize("name", ASSETS)
+    def test_a_closing_tag_in_the_assets_would_end_them_early(self, notebook, name):
+        body = html_of(Html("", "", name))
         assert body.count("</script>") == body.count("</style>") == 1

@@ -1,5 +1,6 @@
 """Every lab: its questions, its right and wrong answers, its stubs, and the whole notebook."""
 
+import copy
 import importlib.util
 import linecache
 import re
@@ -14,11 +15,14 @@ from nbclient import NotebookClient
 from support.tree import ROOT
 
 from scalelab.course.check import source_of
+from scalelab.course.contents import LAB
 from scalelab.course.examine import examine
+from scalelab.course.scene import MOST_EVENTS
+from scalelab.course.stage import Stage
 from scalelab.real.limits import call
 
 LABS = ROOT / "labs"
-NAMES = sorted(path.stem for path in LABS.glob("*.ipynb"))
+NAMES = sorted(path.stem.removeprefix(LAB) for path in LABS.glob("*.ipynb"))
 WIDE = range(100)  # questions from all that the page allows
 
 
@@ -42,7 +46,7 @@ def reading(name, exercise):
 
 
 def notebook(name):
-    return nbformat.read(LABS / f"{name}.ipynb", 4)
+    return nbformat.read(LABS / f"{LAB}{name}.ipynb", 4)
 
 
 def stubs(name):
@@ -341,3 +345,75 @@ def test_what_is_remembered_between_calls_is_named(lab, name):
     verdict = examine(exercise, counting)
     constant = all(exercise.kind.same(exercise.expected(first_case), other) for other in others)
     assert verdict.passed == constant
+
+
+# What is played -----------------------------------------------------------------------------
+
+PLAYED = [(lab, name) for lab, name in EXERCISES if load(lab).exercises[name].shown]
+each_played = pytest.mark.parametrize(("lab", "name"), PLAYED)
+
+
+def recorded(exercise, answer, case):
+    stage = Stage()
+    exercise.shown.run(stage, answer, *copy.deepcopy(case))
+    return stage.run(exercise.shown.until_s(*case)), stage
+
+
+def test_four_labs_play_answers():
+    assert len({lab for lab, _ in PLAYED}) >= 4
+
+
+@each_played
+def test_what_is_played_counts_what_happened(lab, name):
+    exercise = load(lab).exercises[name]
+    for _, case in exercise.cases(range(6)):
+        trace, stage = recorded(exercise, exercise.solution, case)
+        assert 0 < trace.events <= MOST_EVENTS
+        for ms, numbers in dict(stage.books).items():
+            assert {what: trace.count(what, ms) for what in numbers} == numbers, (case, ms)
+        for box in trace.picture.boxes:
+            assert box.y + box.height <= trace.picture.height <= 330
+
+
+@each_played
+def test_a_wrong_answer_is_played_on_the_case_that_it_failed(lab, name, monkeypatch):
+    monkeypatch.setenv("SCALELAB_PROGRESS", "off")
+    checks = load(lab)
+    for misreading in checks.exercises[name].misreadings:
+        assert not checks.check(name, misreading.answer).passed
+        shown = checks.watch(name, misreading.answer)
+        assert "sl-scene" in shown.body, (misreading.name, shown.text)
+        words = checks.failed(name).words
+        assert words[:60] in shown.text, misreading.name
+    assert checks.check(name, checks.exercises[name].solution).passed
+    assert "sl-scene" in checks.watch(name, checks.exercises[name].solution).body
+
+
+@each_played
+def test_what_cannot_be_played_is_a_sentence(lab, name):
+    checks = load(lab)
+
+    def endless(*arguments):
+        while True:
+            pass
+
+    def crashing(*arguments):
+        return {}["nothing"]
+
+    said = {
+        "write your answer first": (..., lambda *arguments: ...),
+        "stopped after 0.3 s": (endless,),
+        "KeyError came out of your code": (crashing,),
+    }
+    for words, answers in said.items():
+        for answer in answers:
+            assert words in checks.watch(name, answer, patience_s=0.3).text, (words, answer)
+
+
+@each_played
+@pytest.mark.parametrize("nonsense", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_is_played_as_it_is_or_said(lab, name, nonsense):
+    checks = load(lab)
+    for answer in (nonsense, lambda *arguments: nonsense):
+        shown = checks.watch(name, answer, patience_s=2.0)
+        assert "sl-scene" in shown.body or "check says" in shown.text, shown.text

@@ -11,12 +11,14 @@ from scalelab.sim.fleet import FleetRun, IntArray
 
 BLOCK = 6_000  # requests that one token stands for
 LATE_S = 0.5
+TURNED_AWAY = "turned away"
 LEGEND: dict[Look, str] = {
     "moving": f"{BLOCK:,} requests",
     "good": "answered in time",
     "again": "answered late",
     "record": "instance",
 }
+FEW = 20  # instances that stand five abreast; of more there are seven
 
 
 def show_fleet(stage: Stage, run: FleetRun, *, begin_s: int, end_s: int) -> None:
@@ -27,46 +29,68 @@ def show_fleet(stage: Stage, run: FleetRun, *, begin_s: int, end_s: int) -> None
     stage : Stage
         Nothing runs on its clock: the arrays say all.
     run : FleetRun
-        Of ticks of one second, without drops.
+        Of ticks of one second.
     begin_s, end_s : int
         The part that is shown, in seconds of the run; the stage's clock begins at `begin_s`.
     """
-    stage.height, stage.noun = 226.0, "token"
+    stage.noun = "token"
     stage.legend |= LEGEND
     places = _scenery(stage, run)
     part = slice(begin_s, end_s)
     _requests(stage, places, run, begin_s, end_s)
+    if TURNED_AWAY in places:
+        _turned_away(stage, places, np.cumsum(run.dropped), begin_s, end_s)
     _instances(stage, places, run.running[part], run.starting[part])
-    come = np.cumsum(run.demand)
-    served = np.round(come - run.backlog, 3)
+    come, served = _come_and_served(run)
+    away = np.cumsum(run.dropped) // BLOCK
     late = run.backlog > 0
     for second in range(end_s - begin_s):
         tick = begin_s + second
         said = {"in line": int(come[tick] // BLOCK) - int(served[tick] // BLOCK)}
         said |= {"starting": int(run.starting[tick]), "running": int(run.running[tick])}
+        if TURNED_AWAY in places:
+            said[TURNED_AWAY] = int(away[tick] - (away[begin_s - 1] if begin_s else 0))
         stage.books.append((1_000 * second, said))
     _say(stage, run, late[part], begin_s)
 
 
+def _come_and_served(run: FleetRun) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many had come by each second, without those turned away, and been served."""
+    come = np.cumsum(run.demand - run.dropped)
+    return come, np.round(come - run.backlog, 3)
+
+
 def _scenery(stage: Stage, run: FleetRun) -> dict[str, int]:
-    """Put users, line and fleet on the stage; returns the places by name."""
-    most = int(max(run.running.max(), 20))
+    """Put users, line and fleet on the stage; returns the places by name.
+
+    A fleet that may turn requests away has a place for them, whether this run did or not.
+    """
+    turns_away = run.fleet.queue_limit < np.inf
+    most = run.fleet.max_instances if turns_away else max(int(run.running.max()), FEW)
+    columns, gap, left = (5, 18.0, 255.0) if most <= FEW else (7, 14.0, 249.0)
+    height = gap * -(-most // columns) + 10
+    top = max(146.0, 26 + height + 22)
+    stage.height = top + 80
     stage.box(Box(label="users", x=2, y=40, width=54, height=28))
     stage.box(Box(label="line", x=64, y=26, width=166, height=84))
-    stage.box(Box(label="running", x=242, y=26, width=98, height=18.0 * -(-most // 5) + 10))
-    stage.box(Box(label="starting", x=242, y=146, width=98, height=46))
-    fleet = Place(name="", x=255, y=40, dx=18, dy=18, columns=5, most=most)
+    stage.box(Box(label="running", x=242, y=26, width=98, height=height))
+    stage.box(Box(label="starting", x=242, y=top, width=98, height=46))
     stage.sign(398, 46, "in time", "end")
     stage.sign(398, 96, "late", "end")
-    stage.sign(291, 216, "stopped")
+    stage.sign(291, top + 70, "stopped")
+    fleet = Place(name="", x=left, y=40, dx=gap, dy=gap, columns=columns, most=most)
+    starting = Place(name="starting", x=left, y=top + 14, dx=gap, dy=gap, columns=columns)
     ends = {"answered in time": (412.0, 52.0), "answered late": (412.0, 102.0)}
+    if turns_away:
+        ends[TURNED_AWAY] = (147.0, top + 60)
+        stage.sign(147, top + 70, TURNED_AWAY)
     line = Place(name="the line", x=220, y=40, keep="line", dx=-12, dy=14, columns=13, most=65)
     places = [
         Place(name="the users", x=29, y=54),
         replace(line, counter="in line"),
-        replace(fleet, name="starting", y=160, counter="starting"),
+        replace(starting, most=2 * columns, counter="starting"),
         replace(fleet, name="running", counter="running"),
-        Place(name="stopped", x=291, y=206, keep="out"),
+        Place(name="stopped", x=291, y=top + 60, keep="out"),
         *(Place(name=n, x=x, y=y, keep="out", counter=n) for n, (x, y) in ends.items()),
     ]
     return {place.name: stage.place(place) for place in places}
@@ -76,12 +100,12 @@ def _requests(
     stage: Stage, places: dict[str, int], run: FleetRun, begin_s: int, end_s: int
 ) -> None:
     """Write down each block of requests: when its last one came, and when that was answered."""
-    come = np.cumsum(run.demand)
-    served = np.round(come - run.backlog, 3)
+    come, served = _come_and_served(run)
+    delay_s = run.delay_s
     before = int(served[begin_s - 1] // BLOCK) if begin_s else 0
     for block in range(before + 1, int(come[end_s - 1] // BLOCK) + 1):
         came, left = (int(a.searchsorted(block * BLOCK)) for a in (come, served))
-        late = left > came and run.delay_s[came] > LATE_S
+        late = left > came and delay_s[came] > LATE_S
         at = float(came - begin_s)
         way: list[tuple[float, int, Look]] = [(at, places["the users"], "moving")]
         if left > came:
@@ -90,6 +114,16 @@ def _requests(
             end = "answered late" if late else "answered in time"
             way.append((float(left - begin_s), places[end], "again" if late else "good"))
         stage.history(way)
+
+
+def _turned_away(
+    stage: Stage, places: dict[str, int], dropped: np.ndarray, begin_s: int, end_s: int
+) -> None:
+    """Write down each block of requests that found the line full."""
+    before = int(dropped[begin_s - 1] // BLOCK) if begin_s else 0
+    for block in range(before + 1, int(dropped[end_s - 1] // BLOCK) + 1):
+        at = float(dropped.searchsorted(block * BLOCK) - begin_s)
+        stage.history([(at, places["the users"], "moving"), (at, places[TURNED_AWAY], "lost")])
 
 
 def _instances(stage: Stage, places: dict[str, int], running: IntArray, starting: IntArray) -> None:

@@ -11,7 +11,7 @@ from scalelab.fakes.balancing.web_server import Request
 from scalelab.fakes.sessions.memory_sessions import MemorySessions
 from scalelab.fakes.sessions.session_store import SessionRecord, SessionStore
 
-ROW = 52.0
+ROW, LOW_ROW = 52.0, 38.0  # of up to four servers, and of more
 LEGEND: dict[Look, str] = {
     "record": "session",
     "ghost": "session that nobody finds any more",
@@ -73,19 +73,22 @@ class _Homes:
 
     def _scenery(self) -> None:
         stage, wide = self.stage, 250.0 if self.store is None else 140.0
-        stage.height = ROW * len(self.names) + 52
+        row, rows = (ROW, 2) if len(self.names) <= 4 else (LOW_ROW, 1)
+        stage.height = row * len(self.names) + 52
         stage.legend |= LEGEND
-        middle = ROW * len(self.names) / 2 + 6
+        middle = row * len(self.names) / 2 + 6
         stage.box(Box(label="users", x=2, y=middle - 14, width=62, height=28))
         self._users = stage.place(Place(name="the users", x=33, y=middle))
         self._boxes, self._homes, self._doors = {}, {}, {}
         for i, name in enumerate(self.names):
-            y = 22.0 + ROW * i
-            self._boxes[name] = stage.box(Box(label=name, x=118, y=y, width=wide, height=32))
-            self._homes[name] = self._home(name, 130.0, y, int((wide - 12) // 14), 2)
-            self._doors[name] = stage.place(Place(name=f"the door of {name}", x=108, y=y + 16))
+            y, high = 22.0 + row * i, row - 20
+            self._boxes[name] = stage.box(Box(label=name, x=118, y=y, width=wide, height=high))
+            self._homes[name] = self._home(name, 130.0, y, int((wide - 12) // 14), rows)
+            self._doors[name] = stage.place(
+                Place(name=f"the door of {name}", x=108, y=y + high / 2)
+            )
         if self.store is not None:
-            height = ROW * len(self.names) - 20
+            height = row * len(self.names) - 20
             self._boxes["store"] = stage.box(
                 Box(label="store", x=306, y=22, width=92, height=height)
             )

@@ -25,6 +25,7 @@ class Member:
     state: str = IN
     misses: int = 0
     hits: int = 0
+    probes: list[bool] = field(default_factory=list)  # for a rule of the caller's
     sent: int = 0
     open_requests: int = 0
     last_turn: int = 0

@@ -38,6 +38,9 @@ class LoadBalancer(Watched):
         Seconds between health checks of a server, > 0. Without it nobody looks.
     misses_until_out, hits_until_in : int
         Failed checks in a row until a server is out of service, and good ones until it is back.
+    health : callable, optional
+        ``health(probes)`` decides instead: whether a server is in service, after each of its
+        checks, from what they found, a list with the oldest first.
     retries : int
         How often a request that a server refused is sent to another, >= 0.
     rng : numpy.random.Generator, optional
@@ -72,6 +75,7 @@ class LoadBalancer(Watched):
         check_every_s: float | None = None,
         misses_until_out: int = 3,
         hits_until_in: int = 2,
+        health: Callable[[list[bool]], bool] | None = None,
         retries: int = 0,
         rng: np.random.Generator | None = None,
     ) -> None:
@@ -84,6 +88,8 @@ class LoadBalancer(Watched):
         self.check_every_s = check_every_s
         self.misses_until_out = v.count(name, "misses_until_out", misses_until_out)
         self.hits_until_in = v.count(name, "hits_until_in", hits_until_in)
+        function_or_none(name, "health", health)
+        self._health = health
         self.retries = v.count(name, "retries", retries, minimum=0)
         self._chooser = Chooser(policy, rng)
         self._members: dict[str, Member] = {}
@@ -353,19 +359,24 @@ class LoadBalancer(Watched):
             member.check = self.clock.schedule(self.check_every_s, partial(self._check, member))
 
     def _check(self, member: Member) -> None:
-        if member.server.is_up:
-            member.hits, member.misses = member.hits + 1, 0
-            if member.state == OUT and member.hits >= self.hits_until_in:
-                self._set_state(member, IN)
-        else:
-            member.hits, member.misses = 0, member.misses + 1
-            if member.misses >= self.misses_until_out and member.state == IN:
-                self._set_state(member, OUT)
-            elif member.misses >= self.misses_until_out and member.state == DRAINING:
-                self._remove(member)  # nobody can be served there
-                return
+        up = member.server.is_up
+        member.hits, member.misses = (member.hits + 1, 0) if up else (0, member.misses + 1)
+        if member.state == DRAINING and member.misses >= self.misses_until_out:
+            self._remove(member)  # nobody can be served there
+            return
         self._check_later(member)
-        self._tell("checked", member.server.name, member.server.is_up)
+        self._tell("checked", member.server.name, up)
+        if member.state != DRAINING and self._is_well(member, up) != (member.state == IN):
+            self._set_state(member, OUT if member.state == IN else IN)
+
+    def _is_well(self, member: Member, up: bool) -> bool:
+        """Whether a server should be in service, by the counts or by the caller's rule."""
+        if self._health is not None:
+            member.probes.append(up)
+            return bool(self._health(list(member.probes)))
+        if member.state == IN:
+            return member.misses < self.misses_until_out
+        return member.hits >= self.hits_until_in
 
     def _finish_drain(self, member: Member) -> None:
         idle = not member.clients and not member.open_requests

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from scalelab import _validate as v
+from scalelab.fakes._callbacks import Watched
 from scalelab.fakes._checks import clock_of, key_of, router_of
 from scalelab.fakes._delays import Delay, delay_source
 from scalelab.fakes.clock import VirtualClock
@@ -46,13 +47,14 @@ class Step(IntEnum):
     CLEANED_UP = 7
 
 
-class LiveResharding:
+class LiveResharding(Watched):
     """Rows that move from where one router puts them to where another does.
 
     The steps, in order: `add_nodes`, `double_write`, `backfill`, `verify`, `switch_reads`,
     `stop_double_writes`, `clean_up`. Clients `get`, `put` and `delete` all the while, and see
     the old copy until the reads are switched, the new one after that. `audit` compares what
-    they see with what they wrote. `step`, a `Step`, says how far it has come.
+    they see with what they wrote. `step`, a `Step`, says how far it has come. `watch` tells of
+    each row that the backfill reads ("read", key) and writes, or drops ("written", key, kept).
 
     Parameters
     ----------
@@ -122,6 +124,7 @@ class LiveResharding:
         second_write_s: Delay = 0.0,
         rng: np.random.Generator | None = None,
     ) -> None:
+        super().__init__()
         name = "LiveResharding"
         self.clock = clock_of(name, clock)
         self._copies = RowCopies(router_of(name, before, "before"), router_of(name, after, "after"))
@@ -358,10 +361,11 @@ class LiveResharding:
     ) -> Callable[[], None]:
         """Read a row now, and write it in its new place later."""
 
-        def end() -> None:
+        def end(kept: bool) -> None:
             self._copying -= 1
             if not self._copying and self.step == Step.DOUBLE_WRITING:
                 self.step = Step.BACKFILLED
+            self._tell("written", key, kept)
             if not self._copying:
                 on_done(rows)
 
@@ -369,15 +373,15 @@ class LiveResharding:
             row = self._copies.old(key).get(key)
 
             def arrive() -> None:
-                if row is not None:
-                    self._land(key, row)
-                end()
+                end(row is not None and self._land(key, row))
 
             self.clock.schedule(self._copy_s(), arrive)
+            self._tell("read", key)
 
         return read
 
-    def _land(self, key: Hashable, row: VersionedRow) -> None:
+    def _land(self, key: Hashable, row: VersionedRow) -> bool:
+        """Write a copied row, unless it has to yield; returns whether it was written."""
         rows = self._copies.new(key)
         there = rows.get(key)
         has_row = there is not None and there.value is not None
@@ -385,10 +389,11 @@ class LiveResharding:
             self.copy_rule == "versioned" and there is not None and there.version >= row.version
         )
         if yields:
-            return
+            return False
         self.copied += 1
         true = self._truth[key]
         if row.version < true.version and row.value is not None:
             self.resurrected += true.value is None
             self.overwritten += true.value is not None and has_row
         rows[key] = row
+        return True

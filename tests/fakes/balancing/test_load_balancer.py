@@ -395,3 +395,30 @@ def test_who_comes_and_goes_keeps_its_turn():
     balancer.drain("b")
     turns(6)
     assert "".join(seen) == "abca" + "dbca" + "dcadca"
+
+
+def counted(probes):
+    """What three misses and two hits in a row make of the probes, from the beginning."""
+    up, against = True, 0
+    for ok in probes:
+        against = against + 1 if ok != up else 0
+        if against >= (3 if up else 2):
+            up, against = not up, 0
+    return up
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_rule_of_ones_own_decides_about_health(seed):
+    alive = np.random.default_rng(seed).random(60) < 0.5
+    seen = []
+    for health in (None, counted):
+        made = balancer(servers=NAMES[:2], check_every_s=1.0, health=health)
+        states = []
+        for second, ok in enumerate(alive):
+            (made.server("web-1").recover if ok else made.server("web-1").crash)()
+            made.clock.run(second + 1.0)
+            states.append("web-1" in made.in_service)
+        made.check_invariants()
+        seen.append(states)
+    assert seen[0] == seen[1]
+    assert {True, False} == set(seen[0])

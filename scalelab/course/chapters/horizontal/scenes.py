@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from scalelab.course.chapters.horizontal.experiments import RULES
@@ -34,6 +36,25 @@ def four_rules(stage: Stage, policy: str) -> None:
     show_balanced_run(stage, arrivals_s, run)
     stage.at(0.0, "The same requests with the same work, whatever the rule.")
     stage.at(12.0, "The last request has come. p99 is the time that 99 of 100 stay below.")
+
+
+def own_check(
+    stage: Stage, states: Callable[..., list[bool]], probes: list[bool], misses: int, rises: int
+) -> None:
+    """Let a rule of the lab's decide, after each probe, whether a server is in service.
+
+    The second of three servers answers its probes, one a second, as `probes` has them.
+    """
+
+    def well(found: list[bool]) -> bool:
+        return bool(states(found, misses, rises)[-1])
+
+    balancer = LoadBalancer(stage.clock, SERVERS[:3], check_every_s=1.0, health=well)
+    show_balancer(stage, balancer)
+    send_requests(stage, balancer, rate_per_s=4.0, mean_s=0.3, until_s=len(probes) + 0.5, seed=7)
+    server = balancer.server("web-2")
+    for second, answers in enumerate(probes):
+        stage.at(second + 0.5, "", server.recover if answers else server.crash)
 
 
 SCENES = ((one_dies, {"none": 0, "one": 1}, 13.0), (four_rules, RULES, 14.0))
