@@ -29,6 +29,8 @@ CARRIER = "open-webui==0.12.4"
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 NEEDED = ("ipython", "jedi", "micropip", "numpy", "pandas", "matplotlib", "tzdata", "packaging")
 NEEDED += ("pyodide-unix-timezones",)
+# Named by the lock, and imported by nothing that a lab does.
+UNUSED = ("fonttools", "pytz")
 # Not in Pyodide's distribution: what each is imported as, and what it needs.
 PURE = {
     "comm==0.2.3": (["comm"], ["traitlets"]),
@@ -141,7 +143,7 @@ def closure(lock: Lock, names: tuple[str, ...] = NEEDED) -> list[str]:
     todo, found = [_plain(name) for name in names], set[str]()
     while todo:
         key = keys.get(todo.pop())
-        if key is not None and key not in found:
+        if key is not None and key not in found and key not in UNUSED:
             found.add(key)
             todo += [_plain(name) for name in lock["packages"][key]["depends"]]
     return sorted(found)
@@ -189,7 +191,8 @@ def collect(scratch: Path, target: Path) -> Lock:
             name, content = wheel.name, wheel.read_bytes()
         else:
             raise NotToBeHadError(f"no source has {name}; name a PYODIDE_FOLDER")
-        wanted[key] = entry | {"file_name": name, "sha256": _sum(content)}
+        needs = [each for each in entry["depends"] if each not in UNUSED]
+        wanted[key] = entry | {"file_name": name, "sha256": _sum(content), "depends": needs}
     for requirement, (imports, depends) in PURE.items():
         wheel = download(requirement, scratch / "pure")
         shutil.copy(wheel, target / wheel.name)

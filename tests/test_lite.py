@@ -15,7 +15,8 @@ LOCK = {
     "packages": {
         "numpy": {"name": "numpy", "depends": []},
         "python-dateutil": {"name": "python_dateutil", "depends": ["six"]},
-        "pandas": {"name": "pandas", "depends": ["numpy", "python-dateutil"]},
+        "pandas": {"name": "pandas", "depends": ["numpy", "python-dateutil", "pytz"]},
+        "pytz": {"name": "pytz", "depends": []},
         "six": {"name": "six", "depends": []},
         "black": {"name": "black", "depends": []},
     }
@@ -24,6 +25,7 @@ LOCK = {
 
 def test_what_is_needed_is_followed_and_nothing_else():
     assert wheels.closure(LOCK, ("Pandas",)) == ["numpy", "pandas", "python-dateutil", "six"]
+    assert not set(wheels.UNUSED) & set(wheels.closure(LOCK, ("pandas", "pytz")))
 
 
 class Has:

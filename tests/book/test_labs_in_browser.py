@@ -12,6 +12,10 @@ from support.tree import ROOT, cells
 
 LABS = sorted(path.stem for path in (ROOT / "labs").glob("*.ipynb"))
 SOLVED, TASK = "choosing", "rows"  # where a task is solved, and where an answer never ends
+SOLUTION = f"""
+from scalelab.course.check import source_of
+print(source_of(lab.exercises[{TASK!r}].solution))
+"""
 PATIENCE_MS = 240_000  # far more than a lab takes on a machine that others use as well
 
 # Whether a lab has come to its end: all cells have run, or one has failed.
@@ -96,10 +100,8 @@ def test_run_all_comes_to_the_end_of_a_lab(page, lab):
 def test_a_task_that_is_solved_is_still_solved_after_a_reload(page):
     """The answer is in the notebook then, and the progress in its file."""
     run_all(page, SOLVED)
-    code = (
-        "from scalelab.course.check import source_of as s; print(s(lab.exercises[{!r}].solution))"
-    )
-    page.evaluate(WRITE, [f"exercise:{TASK}", page.evaluate(EXECUTE, code.format(TASK))])
+    solution = page.evaluate(EXECUTE, SOLUTION)
+    page.evaluate(WRITE, [f"exercise:{TASK}", solution])
     first, *_ = run_all(page, SOLVED)
     assert "done" not in json.dumps(first)
     first, *_ = run_all(page, SOLVED)
@@ -111,7 +113,6 @@ def test_a_task_that_is_solved_is_still_solved_after_a_reload(page):
 def test_an_answer_that_never_ends_gets_a_verdict(page, loop):
     if SOLVED not in page.url:
         run_all(page, SOLVED)
-    code = (
-        f"def endless(*_):\n    {loop}\nprint(lab.check({TASK!r}, endless, patience_s=1.0).state)"
-    )
-    assert page.evaluate(EXECUTE, code).strip() == "stopped"
+    answer = f"def endless(*_):\n    {loop}\n"
+    check = f"print(lab.check({TASK!r}, endless, patience_s=1.0).state)"
+    assert page.evaluate(EXECUTE, answer + check).strip() == "stopped"
