@@ -33,6 +33,7 @@ MOST_BYTES = 2 * 2**30  # on top of what the process has
 MOST_LINES, MOST_CHARACTERS = 12, 2_000  # of output that is kept
 
 _running: list[Callable[..., Any]] = []  # foreign code, while it runs; ours is not interrupted
+_limits_so_far = 0
 _LINES_A_LOOK = 20  # at the clock, which costs more than a line
 _OURS = (__file__, contextlib.__file__)
 _LIBRARIES = (  # where no line is looked at: this package, Python, other packages
@@ -61,11 +62,15 @@ class OverLimitError(BaseException):
 
     Whoever catches it all the same drops it when the handler ends. From there on the next line
     raises it again, which for ``while True: try: ... except: pass`` is the line of the ``try``,
-    outside of what is caught.
+    outside of what is caught. One that is left of an earlier `limits` stops nobody.
     """
 
+    def __init__(self, *said: object) -> None:
+        super().__init__(*said)
+        self._of = _limits_so_far
+
     def __del__(self) -> None:
-        if _running:
+        if _running and self._of == _limits_so_far:
             _raise_on_next_line(sys._getframe(1), type(self))
 
 
@@ -162,6 +167,8 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
     >>> printed.text()
     'hello'
     """
+    global _limits_so_far
+    _limits_so_far += 1
     watch = _Watch(v.number("limits", "seconds", seconds), most_bytes)
     depth, output = sys.getrecursionlimit(), Output()
     with (

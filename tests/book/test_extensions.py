@@ -294,6 +294,8 @@ def test_a_lab_says_how_to_run_it(reading):
     assert "<code>labs/horizontal.ipynb</code>" in said
     assert "make lab" in said
     assert re.search(r"about \d+\u00a0minutes", said)
+    assert "lite/notebooks/index.html?path=horizontal.ipynb" in said
+    assert "Restart Kernel" in said, "how to stop what hangs, in the browser"
 
 
 @pytest.fixture
