@@ -15,7 +15,9 @@ from scalelab.real.cores import thread_runs
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.loopback import loopback_against_lookup
 from scalelab.real.measure import Unavailable, pooling_experiments
-from scalelab.real.postgres import how_to_get_postgres, import_psycopg, start_postgres
+from scalelab.real.postgres import start_postgres
+from scalelab.real.postgres_cluster import PostgresCluster
+from scalelab.real.postgres_tools import how_to_get_postgres, import_psycopg, need_postgres
 from scalelab.real.redis_pool import RedisPool
 from scalelab.real.servers import how_to_get_one, import_redis, start_server
 from scalelab.real.supervised import RealComponentError, free_port, start_child
@@ -24,11 +26,14 @@ from scalelab.sweeps import sweep
 
 REAL = {
     "_delay_proxy": None,  # a program, started by DelayProxy
-    "_supervise": None,
+    "_supervise": None,  # another, started by SupervisedProcess
     "cores": lambda: thread_runs([1, 2], 0.5),
     "delay_proxy": lambda: DelayProxy(6_379, 0.001),
     "loopback": loopback_against_lookup,
     "postgres": start_postgres,
+    "postgres_cluster": PostgresCluster,
+    "postgres_store": None,  # works on a cluster
+    "postgres_tools": need_postgres,
     "redis_pool": lambda: RedisPool(None, max_size=1, acquire_timeout_s=1.0),
     "servers": start_server,
     "supervised": lambda: start_child(PACKAGE / "__main__.py"),
