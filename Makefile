@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 WITH_PEERS := $(VENV)/with-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check units peers processors lab bench lite pins validity lock clean
+.PHONY: help book test check units peers processors lab bench lite browser pins validity lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -54,7 +54,10 @@ bench: $(WITH_PEERS) ## time the kernels against their peers, in one interleaved
 lite: ## put the labs for the browser into the built book (needs npm; takes Pyodide's files by their sums)
 	$(PYTHON) -m venv .venv-lite
 	.venv-lite/bin/python -m pip install --quiet --require-hashes -r lite/requirements.lock
-	.venv-lite/bin/python -m lite
+	.venv-lite/bin/python -m lite $(LITE_FLAGS)
+
+browser: $(INSTALLED) ## press Run all in every lab of the site that make lite has built
+	$(BIN)/python -m pytest tests/book/test_labs_in_browser.py
 
 pins: $(INSTALLED) ## tie the numbers of the built pages that are tied to nothing yet, and name the orphans
 	cd tests && ../$(BIN)/python -m support.orphans

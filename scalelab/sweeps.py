@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import multiprocessing
 import pickle
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from scalelab import _validate as v
+from scalelab.in_browser import in_browser
 
 
 class SweepWarning(UserWarning):
@@ -42,7 +42,8 @@ def sweep(
         Values of each argument. The last key varies fastest.
     executor : concurrent.futures.Executor, optional
         Where to run: a process pool, ``dask.distributed.Client(...).get_executor()`` for a
-        cluster, or any other. Without one, a pool of a process for each core.
+        cluster, or any other. Without one, a pool of a process for each core; in a browser, which
+        has no processes, one cell after the other.
     seed : int, optional
         Gives each call a generator of its own as the argument ``rng``. Which one depends on
         the seed and the cell alone, not on where and in which order cells run.
@@ -135,12 +136,30 @@ def _call(payload: bytes | Callable[..., Any], keywords: dict[str, Any]) -> Any:
     return function(**keywords)
 
 
+class _InTurn(Executor):
+    """Runs each call at once, here."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(function(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
 @contextmanager
 def _running(executor: Executor | None) -> Iterator[Executor]:
     """Give the executor, or a process pool of our own that ends with the sweep."""
     if executor is not None:
         yield executor
         return
+    if in_browser():
+        yield _InTurn()
+        return
+    import multiprocessing  # a browser cannot import them
+    from concurrent.futures import ProcessPoolExecutor
+
     # fork would copy the threads' locks of a notebook's kernel, but not the threads
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=context) as pool:

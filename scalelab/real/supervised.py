@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scalelab import _validate as v
+from scalelab.in_browser import refuse_in_browser
 from scalelab.real._supervise import descendants, send
 
 _SUPERVISOR = Path(__file__).with_name("_supervise.py")
@@ -35,6 +36,7 @@ class RealComponentError(RuntimeError):
 
 def free_port() -> int:
     """Return a TCP port that nobody listens on at this moment."""
+    refuse_in_browser(RealComponentError)
     with socket.socket() as probe:
         probe.bind((LOCALHOST, 0))
         return probe.getsockname()[1]
@@ -229,6 +231,7 @@ def start_child(
     program: Path, *arguments: str, first_line: str | None = None
 ) -> subprocess.Popen[str]:
     """Start one of our programs, which ends when its standard input does."""
+    refuse_in_browser(RealComponentError)
     process = subprocess.Popen(
         [sys.executable, str(program), *arguments],
         stdin=subprocess.PIPE,

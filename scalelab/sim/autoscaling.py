@@ -11,6 +11,7 @@ from scalelab import _validate as v
 from scalelab.sim import _fleet_kernel as kernel
 from scalelab.sim._compiled import can_compile
 from scalelab.sim._fleet_kernel import Books, Rules
+from scalelab.sim._fleet_on_lists import advance_on_lists
 from scalelab.sim._scaling_rules import in_ticks, rules_of
 from scalelab.sim.fleet import Fleet, FleetRun, IntArray
 from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading
@@ -99,8 +100,8 @@ def fleet_run(
 
 
 def _advance() -> Callable:
-    """Compiled, or the text as it stands, which then works on lists."""
-    return kernel._advance if can_compile() else kernel._advance.in_python
+    """Compiled, or on lists."""
+    return kernel._advance if can_compile() else advance_on_lists
 
 
 def _run_own(policy: OwnPolicy, rules: Rules, books: Books, fleet: Fleet) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 import threading
 
 import pytest
@@ -79,6 +80,18 @@ def test_a_file_system_without_locks_is_worked_on_alone(path, monkeypatch):
     with locked(path):
         write(path, empty())
     assert read(path) == empty()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another module has the locks there")
+def test_a_browser_without_locks_is_worked_on_alone(path, monkeypatch):
+    import fcntl
+
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.delattr(fcntl, "flock")
+    with locked(path):
+        write(path, empty())
+    assert read(path) == empty()
+    assert [left.name for left in path.parent.iterdir()] == [path.name]
 
 
 def test_a_lock_that_fails_otherwise_is_an_error_and_stays_not_open(path, monkeypatch):

@@ -96,6 +96,21 @@ def test_where_there_are_neither_timers_nor_threads(loop, monkeypatch):
     assert took_s < SOON_S
 
 
+@pytest.mark.parametrize("platform", [sys.platform, "emscripten"])
+def test_what_is_left_of_an_interrupt_does_not_stop_the_next_answer(monkeypatch, platform):
+    monkeypatch.setattr(sys, "platform", platform)
+    error, _ = outcome(endless)
+    error.itself = error  # so that it lives until the next answer collects it
+    del error
+
+    def next_answer():
+        gc.collect()
+        answer = 1
+        return answer + 1
+
+    assert outcome(next_answer, SOON_S)[0] == 2
+
+
 def grows():
     kept = []
     while True:

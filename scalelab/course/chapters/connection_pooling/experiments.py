@@ -285,7 +285,9 @@ def own_pool_on_valkey(pool_class: Any, *, rtt_s: float = 0.005, requests: int =
     the lab asks for it; `rtt_s` is a round trip to add, and `requests` are those of each kind.
     """
     if pool_class(lambda: None, 1).acquire() is ...:
-        return note("Still to do: your Pool is the stub. Then this cell runs it on a real server.")
+        return note(
+            "Still to do: your Pool is the stub. Then this cell asks it for real, where it can."
+        )
     try:
         with start_server() as server, DelayProxy(server.port, rtt_s) as proxy:
             subject = _OwnPooling(server, proxy, pool_class)

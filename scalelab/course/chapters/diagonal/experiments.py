@@ -31,6 +31,7 @@ from scalelab.planner.growth_plan import (
 from scalelab.planner.node_menu import NodeFleet, NodeMenu
 from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, PURPLE, TINTS, label, mark, write
 from scalelab.real.cores import cores, thread_runs
+from scalelab.real.supervised import RealComponentError
 from scalelab.sim.cluster import cluster_throughput_per_s
 
 GROWTH_A_MONTH = 1.15
@@ -301,9 +302,12 @@ def believers_shortfall(demand_per_s: float, usd_per_node: float) -> dict[str, A
 
 def own_machine(locked_share: float = 0.6) -> Html:
     """Measure this machine's threads under a lock, and choose nodes by what comes out."""
+    try:
+        one, two = (run.jobs_per_s for run in thread_runs([1, 2], locked_share))
+    except RealComponentError as missing:
+        return note(f"{missing}; the menu has to do.")
     if cores() < 2:
         return note("This machine gives us one core; a law needs two.")
-    one, two = (run.jobs_per_s for run in thread_runs([1, 2], locked_share))
     try:
         law = amdahl_through([1, 2], [one, two])
     except ValueError:

@@ -359,7 +359,9 @@ def own_check_on_valkey(states: Any) -> Html:
     It is ``states(probes, misses, rises)``, as the lab asks for it.
     """
     if states([True], 3, 2) is ...:
-        return note("Still to do: your states is the stub. Then this cell asks it for real.")
+        return note(
+            "Still to do: your states is the stub. Then this cell asks it for real, where it can."
+        )
     try:
         run = failover_run(
             3,

@@ -19,6 +19,7 @@ from scalelab.models.scaling_law import ScalingLaw, amdahl_through, coherency_th
 from scalelab.plotting import BLUE, GREEN, GRID, INK, MUTED, ORANGE, label, label_lines, mark
 from scalelab.quantities import with_error
 from scalelab.real.cores import cores, thread_runs
+from scalelab.real.supervised import RealComponentError
 from scalelab.sim.closed import closed_run
 from scalelab.sim.statistics import estimate
 
@@ -227,9 +228,12 @@ def own_cores(locked_share: float, seconds: float = 0.25) -> Html:
     Each number of threads works for so many seconds.
     """
     numbers = sorted({1, 2, cores()} & set(range(1, cores() + 1)))
+    try:
+        runs = thread_runs(numbers, locked_share, seconds=seconds)
+    except RealComponentError as missing:
+        return note(f"{missing}; the law has to do.")
     if len(numbers) < 2:
         return note("This machine has one core, so there is nothing to scale here.")
-    runs = thread_runs(numbers, locked_share, seconds=seconds)
     return table(
         [
             {
