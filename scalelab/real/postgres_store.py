@@ -218,13 +218,20 @@ class PostgresStore:
         position = Position(term=self._term, lsn=int(lsn))
         return Read(key=key, value=value, version=version or 0, position=position, node=server.name)
 
+    def applied(self, node: str) -> Position:
+        """How far a node that is up has applied the log.
+
+        Raises
+        ------
+        StoreTimeoutError
+            The node gave no answer.
+        """
+        ((lsn,),) = self._ask(self.server(node), f"select {_APPLIED}")
+        return Position(term=self._term, lsn=int(lsn))
+
     def has_applied(self, node: str, position: Position) -> bool:
         """Whether a node that is up has applied the log up to a position."""
-        server = self.server(node)
-        if not server.alive:
-            return False
-        ((lsn,),) = self._ask(server, f"select {_APPLIED}")
-        return Position(term=self._term, lsn=int(lsn)) >= position
+        return self.server(node).alive and self.applied(node) >= position
 
     def version_of(self, key: str) -> int:
         """Version of a key that the primary has at this moment."""

@@ -129,6 +129,7 @@ TABLE = {
     f"{STORE}.submit_read": {"self": store, **KEY, **BACK, **FLOOR, **WHERE},
     f"{STORE}.lag": {"self": store, "node": NODE("node1", None)},
     f"{STORE}.version_of": {"self": store, **KEY},
+    f"{STORE}.applied": {"self": store, "node": NODE("node1", None)},
     f"{STORE}.has_applied": {
         "self": store,
         "node": NODE("node1", None),

@@ -45,9 +45,11 @@ def test_a_write_is_at_once_on_the_primary_and_later_on_the_replicas(store):
     assert store.get("late") == "new"
     assert store.get("late", node="node1") is None
     assert not store.has_applied("node1", write.position)
+    assert store.applied("node1") < write.position <= store.applied("node0")
     store.clock.advance(3 * DELAY_S)
     assert store.get("late", node="node1") == "new"
     assert store.has_applied("node1", write.position)
+    assert store.applied("node1") >= write.position
     assert store.has_applied("node2", START)
 
 

@@ -312,6 +312,10 @@ class ReplicatedStore:
         key_of("ReplicatedStore.version_of", key)
         return self.failover.primary.node.look_up(key)[1]
 
+    def applied(self, node: str) -> Position:
+        """How far a node has applied the log, up or not."""
+        return self._node("applied", node).applied
+
     def has_applied(self, node: str, position: Position) -> bool:
         """Whether a node that is up has applied the log up to a position."""
         server = self._node("has_applied", node)

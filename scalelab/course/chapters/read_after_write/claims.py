@@ -9,16 +9,18 @@ import numpy as np
 from scalelab.course.chapters.read_after_write.experiments import (
     LAGS,
     ROUTERS,
-    TICKETS,
     WIDE,
     WINDOWS_S,
     by_timestamp,
-    comment_ticket,
-    photo_ticket,
-    product_ticket,
     reads_pinned_per_write,
     run_router,
     two_buyers,
+)
+from scalelab.course.chapters.read_after_write.tickets import (
+    TICKETS,
+    comment_ticket,
+    photo_ticket,
+    product_ticket,
 )
 from scalelab.course.ledger import Values, section
 from scalelab.fakes.clock import VirtualClock

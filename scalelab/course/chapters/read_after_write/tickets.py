@@ -1,0 +1,120 @@
+"""Three complaints of a support desk, played on fakes, and their picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from scalelab.fakes.caching.ttl_cache import TtlCache
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.routing_policies import AnyReplica, StickyReplica
+from scalelab.fakes.replication.session_guarantees import Session
+from scalelab.history.operations import History, Operation
+from scalelab.history.recorder import Recorder
+from scalelab.plotting import BLUE, INK, MUTED, ORANGE, RED
+from scalelab.quantities import quantity
+
+
+def comment_ticket() -> History:
+    """Save a comment, load the page 5 ms later from a replica that is 100 ms behind."""
+    clock = VirtualClock()
+    store = ReplicatedStore(
+        clock, replicas=1, network=FakeNetwork(clock, delay_s=0.001), apply_delay_s=0.1
+    )
+    recorder = Recorder(clock)
+    ann = recorder.session(Session(store, AnyReplica(rng=np.random.default_rng(1))), "Ann")
+    ann.put("comment", "nice")
+    clock.advance(0.005)
+    ann.get("comment")
+    clock.advance(0.12)
+    ann.get("comment")
+    return recorder.history()
+
+
+class _Page:
+    """A value in a store, seen through a cache that knows nothing of writes."""
+
+    def __init__(self, clock: VirtualClock, ttl_s: float) -> None:
+        self.clock, self.store = clock, {"photo": "old"}
+        self.cache = TtlCache(clock, capacity=10, ttl_s=ttl_s)
+
+    def put(self, key: str, value: str) -> None:
+        self.clock.advance(0.5)
+        self.store[key] = value
+
+    def get(self, key: str) -> Any:
+        self.clock.advance(0.5)
+        if key not in self.cache:
+            self.cache.put(key, self.store[key])
+        return self.cache.get(key)
+
+
+def photo_ticket() -> History:
+    """Change a photo that a cache has had for 20 of its 60 s; look now, and again later."""
+    clock = VirtualClock()
+    page, recorder = _Page(clock, 60.0), Recorder(clock)
+    page.get("photo")
+    clock.advance(20.0)
+    bob = recorder.session(page, "Bob")
+    bob.put("photo", "new")
+    bob.get("photo")
+    clock.advance(30.0)
+    bob.get("photo")
+    clock.advance(15.0)
+    bob.get("photo")
+    return recorder.history()
+
+
+def product_ticket() -> History:
+    """Add a product and search for it; a read model learns of it 500 ms later."""
+    clock = VirtualClock()
+    store = ReplicatedStore(
+        clock, replicas=1, network=FakeNetwork(clock, delay_s=0.02), apply_delay_s=0.5
+    )
+    recorder = Recorder(clock)
+    cid = recorder.session(Session(store, StickyReplica(rng=np.random.default_rng(1))), "Cid")
+    cid.put("lamp", "in stock")
+    for pause_s in (0.01, 0.2, 0.4):
+        clock.advance(pause_s)
+        cid.get("lamp")
+    return recorder.history()
+
+
+TICKETS: dict[str, Callable[[], History]] = {
+    "Ann: a comment, and a replica 100 ms behind": comment_ticket,
+    "Bob: a photo, and a cache that keeps it for 60 s": photo_ticket,
+    "Cid: a product, and a search index 500 ms behind": product_ticket,
+}
+
+
+def plot_tickets(ax: Axes) -> None:
+    """Draw the three histories below each other, their events at equal distances."""
+    for lane, ticket in enumerate(TICKETS.values()):
+        write, *reads = ticket()
+        ax.plot([0, len(reads)], [-lane, -lane], color=MUTED, lw=1, zorder=1)
+        for place, operation in enumerate((write, *reads)):
+            word, colour = _word(operation)
+            ax.plot(place, -lane, "o", ms=9, color=colour)
+            later_s = float(operation.invoked_s or 0) - float(write.responded_s or 0)
+            time = quantity(1_000 * later_s, "ms") if later_s < 1 else quantity(later_s, "s")
+            when = f"{time} later" if later_s > 0 else "at once"
+            ax.text(place, 0.17 - lane, word, ha="center", va="bottom", color=INK)
+            below = when if operation is not write else ""
+            ax.text(place, -0.17 - lane, below, ha="center", va="top", color=MUTED, fontsize=8)
+    names = [name.replace(", ", ",\n") for name in TICKETS]
+    ax.set_yticks([-lane for lane in range(len(names))], names)
+    ax.set(xlim=(-0.4, 3.5), ylim=(0.55 - len(names), 0.55), xticks=[])
+    ax.grid(visible=False)
+
+
+def _word(operation: Operation) -> tuple[str, str]:
+    if operation.is_write:
+        return "saved", ORANGE
+    if operation.value is None:
+        return "not there", RED
+    return ("old", RED) if operation.value == "old" else ("there", BLUE)
