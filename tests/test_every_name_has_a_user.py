@@ -28,12 +28,6 @@ WAITING_FOR = {
         fakes.events.event_log fakes.events.outbox fakes.events.projections
         fakes.events.read_model models.cost.break_even_reads_per_write
     """,
-    "reads_writes/read_after_write": """
-        history.session_checks.check_monotonic_writes
-        history.session_checks.check_writes_follow_reads history.timeline.describe
-        models.lag_laws.ConstantLag models.lag_laws.ExponentialLag
-        models.lag_laws.UniformSumLag
-    """,
     "database/query_optimization": """
         fakes.sharding.partitioned_table
     """,
