@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -288,7 +287,7 @@ def real_routers() -> tuple[RealRow, ...] | str:
             missed = 0
             for i in range(READS):
                 session.put(f"{name} {i}", "mine")
-                time.sleep(float(rng.uniform(0, PAUSE_S)))
+                store.clock.advance(float(rng.uniform(0, PAUSE_S)))
                 missed += session.get(f"{name} {i}") is None
             at_primary = session.stats().from_primary / READS
             rows.append((name, forecast[name], missed / READS, at_primary))

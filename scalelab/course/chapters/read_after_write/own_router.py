@@ -7,7 +7,6 @@ replica is, by name, and returns a name or "primary".
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,11 +114,6 @@ class Played:
         """Return the first note of a kind that any user's policy has, or nothing."""
         notes = [getattr(session.policy, note_of) for session in self.sessions]
         return next((text for text in notes if text), "")
-
-    @property
-    def tells_of_reads(self) -> bool:
-        """Whether the router asks for what its user reads."""
-        return all(session.policy.told_of_reads for session in self.sessions)
 
     def at_primary(self) -> tuple[int, int]:
         """Count the reads of the primary, and all."""
@@ -241,7 +235,7 @@ def play_on_postgres(make_router: MakeRouter, operations: int = 60, seed: int = 
                 user.put(key, f"answer {i}")
             else:
                 user.get(key)
-            time.sleep(float(rng.uniform(0, PAUSE_S)))
+            store.clock.advance(float(rng.uniform(0, PAUSE_S)))
     return Played(history=recorder.history(), sessions=sessions)
 
 
@@ -274,10 +268,10 @@ def measured_lags() -> dict[str, list[float]] | str:
                 if name != "quiet":
                     store.server("node0").rows(load)
                 write = store.put(f"{name} {i}", "new")
-                since_s = time.monotonic()
-                while store.applied("node1") < write.position and time.monotonic() < since_s + 2:
-                    time.sleep(0.001)
-                measured.append(time.monotonic() - since_s)
+                clock, since_s = store.clock, store.clock.now_s
+                while store.applied("node1") < write.position and clock.now_s < since_s + 2:
+                    clock.advance(0.001)
+                measured.append(clock.now_s - since_s)
     return lags
 
 

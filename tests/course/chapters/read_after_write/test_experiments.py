@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from support.agreement import standard_errors_off
 
-from scalelab.course.chapters.read_after_write import experiments, tasks, tickets
+from scalelab.course.chapters.read_after_write import experiments, tasks
 from scalelab.models.cache_races import stale_fill_probability
 from scalelab.models.staleness import backward_read_probability, stale_share
 from scalelab.plotting import canvas
@@ -15,21 +15,6 @@ def runs(number=20):
 
 def test_the_pictures_are_drawn():
     assert len(experiments.page_picture().axes) == 1
-    _, ax = canvas()
-    tickets.plot_tickets(ax)
-    names = [text.get_text().replace("\n", " ") for text in ax.get_yticklabels()]
-    assert names == list(tickets.TICKETS)
-    words = [text.get_text() for text in ax.texts]
-    assert words.count("saved") == 3
-    assert words[:6] == ["saved", "", "not there", "5\u00a0ms later", "there", words[5]]
-
-
-@pytest.mark.parametrize("ticket", tickets.TICKETS.values())
-def test_each_ticket_is_missed_first_and_seen_last(ticket):
-    write, *reads = ticket()
-    assert write.is_write
-    assert reads[0].value in (None, "old")
-    assert reads[-1].value == write.value
 
 
 def test_a_router_keeps_what_the_table_says():
