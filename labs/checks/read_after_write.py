@@ -816,6 +816,9 @@ def judge_plan(got, endpoints, share, budget_per_s):
             return None
         what = f"a plan: the weakest costs {needed:g} of {budget_per_s:g} reads/s"
         return Fault(what, "None", "There is a plan within the budget, exactly at it included.")
+    dear = f"None: even the weakest plan costs {needed:g} of {budget_per_s:g} reads/s"
+    if needed > budget_per_s and not got:
+        return Fault(dear, "an empty plan", "The caller tells an empty plan from none.")
     for name, _, complaints in endpoints:
         fault = _wrong_entry(name, complaints, got.get(name))
         if fault is not None:
@@ -827,8 +830,7 @@ def judge_plan(got, endpoints, share, budget_per_s):
     if cost <= budget_per_s:
         return None
     if needed > budget_per_s:
-        what = f"None: even the weakest plan costs {needed:g} of {budget_per_s:g} reads/s"
-        return Fault(what, f"a plan for {cost:g} reads/s", plan.meaning("never_none"))
+        return Fault(dear, f"a plan for {cost:g} reads/s", plan.meaning("never_none"))
     why = "Some endpoint has more than its complaints ask for, and the primary pays."
     return Fault(f"at most {budget_per_s:g} reads/s at the primary", f"{cost:g}", why)
 
@@ -838,7 +840,8 @@ def _wrong_entry(name, complaints, entry):
     pair = isinstance(entry, list) and len(entry) == 2 and entry[0] in RANKS
     if not pair or entry[1] not in (True, False):
         what = f"for {name!r} a pair, such as ('own writes', False)"
-        return Fault(what, short(entry), f"The guarantees are {', '.join(RANKS)}.")
+        why = f"The first is one of {', '.join(RANKS)}, the second True or False."
+        return Fault(what, short(entry), why)
     guarantee, conditional = entry
     said = ", ".join(complaints) or "no complaint"
     if conditional != (BOTH in complaints):
@@ -981,6 +984,25 @@ def all_reads_at_the_primary(endpoints, share, budget_per_s):
     made = {name: (weakest(why), BOTH in why) for name, _, why in endpoints}
     cost = sum(reads for name, reads, _ in endpoints if made[name][0] != "none")
     return made if cost <= budget_per_s else None
+
+
+@plan.misread(
+    "What has gone back was seen before: all seen covers it, and costs the primary far less than "
+    "every read."
+)
+def back_by_the_primary(endpoints, share, budget_per_s):
+    def choose(why):
+        return weakest([*why, OTHERS] if WENT in why else why)
+
+    return planned(endpoints, share, budget_per_s, choose)
+
+
+@plan.misread("The conditional write settles the race. Reads at the primary add nothing to it.")
+def race_by_both(endpoints, share, budget_per_s):
+    def choose(why):
+        return weakest([*why, OTHERS] if BOTH in why else why)
+
+    return planned(endpoints, share, budget_per_s, choose)
 
 
 @plan.misread("Nobody complains of this one: it needs nothing, and the budget is for the others.")
