@@ -49,7 +49,7 @@ from scalelab.models.lag_laws import (
 from scalelab.models.replication import pinned_share
 from scalelab.models.staleness import stale_share
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, label, label_lines
-from scalelab.quantities import number, percent, quantity
+from scalelab.quantities import percent, quantity
 from scalelab.real.postgres_store import PostgresStore
 from scalelab.real.supervised import RealComponentError
 from scalelab.sim.statistics import estimate
@@ -76,7 +76,7 @@ def law(name: str) -> LogNormalLag:
 def page_picture() -> Figure:
     """Draw the way of a comment, and of the read that overtakes it."""
     boxes = {
-        "user": Box(x=0, y=0.9, text="user", width=1.3),
+        "user": Box(x=0, y=0, text="user", width=1.3),
         "primary": Box(x=3.6, y=1.8, text="primary", colour=ORANGE),
         "replica": Box(x=3.6, y=0, text="replica", colour=GREEN),
     }
@@ -244,7 +244,7 @@ def draw_timer(ax: Axes, lag: str, window: float) -> str:
     extra = reads_pinned_per_write(window, 9)
     return (
         f"{lag}; primary for {quantity(window, 's')}: {percent(here)} of the reads right after it "
-        f"miss the write. Each write brings {number(extra)} reads to the primary."
+        f"miss the write. Each write brings {extra:.2f} reads to the primary."
     )
 
 

@@ -110,6 +110,8 @@ def plot_tickets(ax: Axes) -> None:
     ax.set_yticks([-lane for lane in range(len(names))], names)
     ax.set(xlim=(-0.4, 3.5), ylim=(0.55 - len(names), 0.55), xticks=[])
     ax.grid(visible=False)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.tick_params(length=0)
 
 
 def _word(operation: Operation) -> tuple[str, str]:
