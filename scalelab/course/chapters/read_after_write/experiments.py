@@ -234,7 +234,7 @@ def draw_timer(ax: Axes, lag: str, window: float) -> str:
     for name, colour in zip(LAGS, (GREEN, BLUE, MUTED, ORANGE), strict=True):
         chosen = name == lag
         share = 100 * np.asarray(stale_share(law(name), times))
-        line = {"lw": 2.4 if chosen else 1, "alpha": 1 if chosen else 0.5}
+        line: dict[str, Any] = {"lw": 2.4 if chosen else 1, "alpha": 1 if chosen else 0.5}
         ax.plot(times, share, color=colour, label=name.partition(",")[0].strip('"'), **line)
     here = missed_after(lag, window)
     ax.plot([window], [100 * here], "o", color=INK)
