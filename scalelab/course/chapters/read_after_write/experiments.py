@@ -322,16 +322,16 @@ def steps_back(rng: np.random.Generator, reads: int = 4_000) -> float:
     return float(((lags[rows, first] <= 0.2) & (lags[rows, second] > 0.3)).mean())
 
 
-def by_timestamp(strict: bool) -> dict[str, str]:
-    """Filter two rows by "newer than what I saw" (or "at least as new"); what a reader gets.
+def by_timestamp(written: dict[str, int], *, strict: bool) -> dict[str, str]:
+    """Filter rows A, A, B by "newer than what I saw" (or "at least as new"); what a reader gets.
 
-    Row A was written at 100, row B at 50 and never again. Both are current.
+    `written` says when each was written for the last time, so that both are current.
     """
-    rows, seen, told = {"A": 100, "B": 50}, 0, {}
+    seen, told = 0, {}
     for step, key in enumerate(("A", "A", "B")):
-        ok = rows[key] > seen if strict else rows[key] >= seen
+        ok = written[key] > seen if strict else written[key] >= seen
         told[f"{step + 1}. read of {key}"] = "shown" if ok else "refused for ever"
-        seen = max(seen, rows[key]) if ok else seen
+        seen = max(seen, written[key]) if ok else seen
     return told
 
 
