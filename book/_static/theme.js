@@ -18,6 +18,21 @@
       if (scrolls && pre.tabIndex < 0) pre.tabIndex = 0;
     });
   };
+  // Paper is white and shows what is folded, but for code; afterwards all is as it was.
+  const root = document.documentElement;
+  let opened = [], theme = "";
+  addEventListener("beforeprint", () => {
+    theme ||= root.dataset.theme;
+    root.dataset.theme = "light";
+    const folded = document.querySelectorAll(".bd-article details:not([open], .above-input)");
+    opened.push(...folded);
+    folded.forEach((part) => (part.open = true));
+  });
+  addEventListener("afterprint", () => {
+    opened.forEach((part) => (part.open = false));
+    root.dataset.theme = theme;
+    [opened, theme] = [[], ""];
+  });
   document.addEventListener("DOMContentLoaded", mend);
   window.addEventListener("load", mend);
   window.addEventListener("resize", mend); // a gate that opens says so

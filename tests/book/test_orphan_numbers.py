@@ -146,6 +146,7 @@ FRAMES = '{"texts": ["45.0 ms without, 4.5 × faster"]}'
         ("f(nodes=44)", {}, "44 nodes"),
         ("", {"text/plain": "n | late\n10 | 1,046.2"}, "1,046 are late"),
         ("f(price_usd=140)", {}, "it costs $140"),
+        ("f(0.1)", {}, "the others are $n / (1 + 0.1 (n - 1))$ or $e^{-3}$"),
         ("", {}, "HTTP/2 on Python 3.11 in 2024; see section 4, $$3 + 4$$ and `x[7]`"),
     ],
 )
@@ -167,6 +168,9 @@ def test_supported(code, output, text):
         ("'50.5 ms'", {}, "51 ms"),  # a text is rounded already
         ("f(0.7, 0.9)", {}, "70, 80, 90 %"),
         ("f(5)", {}, "5 to 10 times"),
+        ("", {}, "it is $n = 3$"),
+        ("", {}, "a node costs $100 a month, a core $3"),
+        ("f(height=3.0)", {}, "3 servers"),
         ("f(nodes=44)", {}, "45 nodes"),
         ("", {"text/plain": "n | late\n10 | 1,046.2"}, "1,406 are late"),
     ],

@@ -2,8 +2,8 @@
 
 A *quantity* is a number in the prose of a page: with a unit (``85 ms``, ``3.6 %``, ``17 ×``, ``five
 milliseconds``; in ``70, 80, 90 %`` each number is one), of money, of bytes, or a bare count. Left
-out are headings, code, formulas on lines of their own, names (``HTTP/2``), years, and numbers of
-sections.
+out are headings, code, formulas on lines of their own, the 1 of ``1/n``, names (``HTTP/2``), years,
+and numbers of sections.
 
 *Evidence* is every number in the code cells of the same section, in what their outputs say (figures
 and scenes say their alternative texts, explorers the texts of all frames too), and in the ledger's
@@ -65,6 +65,7 @@ UNITS = {
     r"[a-z]+ ?/ ?s|(?:[a-z]+ ){0,2}(?:a|per) second": ("rate", 1.0),
 }
 SUFFIXES = {"_per_s": "rate", "_ms": "time/ms", "_s": "time", "_bytes": "size"}  # of names
+LAYOUT = {"height", "panels", "pace", "still_s", "dx", "dy"}  # arguments that say how, not what
 READ_A_CLOCK = {  # entries of the ledger that give another number at each run
     "horiz-network-overhead",
     "ser-binary-wins",
@@ -93,6 +94,7 @@ _NAMES = re.compile(
     r"|\b(?:sections?|chapters?|steps?|tasks?|parts?) \d+(?:(?:, \d+)*,? and \d+)?",
     re.IGNORECASE,
 )
+_OF_FORM = re.compile(r"(?<![\d.=])(?<!= )(?<!approx )[123](?![\d.])")
 _SPELT = re.compile(rf"\b({_WORD})(?=[ -](?:{'|'.join(UNITS)})\b)", re.I)
 
 
@@ -152,8 +154,14 @@ def prose(markdown: str) -> str:
     text = re.sub(r"(\{[a-z:]+\})?`[^`]*`", "`", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", text).replace(r"\times", "×")
-    text = re.sub(r"\$(?=[^$]*\$)([^$]*)\$", r"\1", text)  # a formula, but not a price
+    text = re.sub(r"\$(?=[^$]*\$)([^$]*)\$", _in_formula, text)  # but not a price
     return _in_digits(_NAMES.sub("`", re.sub(r"[*]", "", text)))
+
+
+def _in_formula(formula: re.Match) -> str:
+    """Return a formula without the small numbers of its form, such as the 1 of ``1/n``."""
+    is_price = re.search(r"(?<![\\A-Za-z])[A-Za-z]{2}", formula[1])
+    return formula[1] if is_price else _OF_FORM.sub("", formula[1])
 
 
 def _in_digits(text: str) -> str:
@@ -241,7 +249,7 @@ def _of_code(source: str) -> Iterator[Number]:
                     yield replace(piece, place=f"code says: {piece.place}")
             case bool() | None:
                 pass
-            case int(value) | float(value):
+            case int(value) | float(value) if names.get(node) not in LAYOUT:
                 dimension, scale = _unit_of_name(names.get(node, ""))
                 seen[line] = seen.get(line, 0) + 1
                 kind = dimension or (NAMED if node in names else CODE)
