@@ -18,6 +18,18 @@
       if (scrolls && pre.tabIndex < 0) pre.tabIndex = 0;
     });
   };
+  // What a search shows of a page are its words, not its buttons and its code.
+  const plainWords = () => {
+    if (typeof Search === "undefined") return;
+    const whole = Search.htmlToText;
+    Search.htmlToText = (html, anchor) => {
+      const page = new DOMParser().parseFromString(html, "text/html");
+      const left = ".bd-header-article, #jb-print-docs-body, .above-input, .cell_input, svg, script";
+      page.querySelectorAll(left).forEach((part) => part.remove());
+      return whole(page.documentElement.outerHTML, anchor);
+    };
+  };
+  document.addEventListener("DOMContentLoaded", plainWords);
   // Paper is white and shows what is folded, but for code; afterwards all is as it was.
   const root = document.documentElement;
   let opened = [], theme = "";

@@ -472,11 +472,11 @@ def transparent() -> Values:
     "pool-fastest",
     says="HikariCP is the fastest pool for Java, and the most used.",
     verdict="holds-under-assumptions",
-    finding="The ranking is its maker's own, undated, and not settled here; what it is worth can be "
-    "computed. If a borrow takes 50 µs, which is slow, it is 1.0 % of the query of 5 ms. A pool that "
-    "lends ten times as fast saves 0.9 % of the request. Having a pool at all saves 94.1 %. The "
-    "fastest matters where queries take microseconds. What can be looked up: it is the default pool "
-    "of Spring Boot since version 2.",
+    finding="The ranking is its maker's own, undated, and not settled here; what it is worth can "
+    "be computed. If a borrow takes 50 µs, which is slow, it is 1.0 % of the query of 5 ms. A pool "
+    "that lends ten times as fast saves 0.9 % of the request. Having a pool at all saves 94.1 %. "
+    "The fastest matters where queries take microseconds. What can be looked up: it is the default "
+    "pool of Spring Boot since version 2.",
     source="The guide's own figures; a borrow of 50 µs is assumed; Spring Boot reference "
     "documentation, SQL databases.",
     named={

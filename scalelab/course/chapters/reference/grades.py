@@ -33,10 +33,11 @@ def grades() -> Html:
     entries = {entry.id: entry for entry in load()}
     parts, lines = [], []
     for verdict, (name, why) in EXAMPLES.items():
+        example = shown_entry(entries[name]).replace("<details>", "<details open>")
         parts.append(
             f'<section data-verdict="{verdict}"><p><span class="sl-badge">{VERDICTS[verdict]}'
             f"</span> {prose(MEANING[verdict])}. For example:</p>"
-            f"<ul>{shown_entry(entries[name])}</ul><p>{prose(why)}</p></section>"
+            f"<ul>{example}</ul><p>{prose(why)}</p></section>"
         )
         lines.append(f"{VERDICTS[verdict]}: {MEANING[verdict]}. {entries[name].says} {why}")
     body = f'<div class="sl-ledger sl-grades">{"".join(parts)}</div>'
