@@ -16,8 +16,7 @@ from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 
 OF_THE_SEARCH = re.compile(
-    r'<script src="[^"]*(?:searchtools|language_data)\.js[^"]*"></script>\s*'
-    r"|<script>[^<]*searchindex\.js[^<]*</script>"
+    r'<script (?:defer )?src="[^"]*(?:searchtools|language_data)\.js[^"]*"></script>\s*'
 )
 INDEX = re.compile(r'<script src="([^"]*searchindex\.js)[^"]*"></script>')
 # Whoever goes to the search field gets the index while still typing.

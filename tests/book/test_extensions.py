@@ -334,9 +334,12 @@ def light_pages(monkeypatch):
     return loaded(monkeypatch, "light_pages")
 
 
-HEAD = """<head><link rel="preload" as="script" href="b.js" /><script src="_static/base.js"></script>
-<script src="../_static/a.js?v=1"></script><script defer src="_static/c.js"></script>
-<script src="../_static/searchtools.js"></script><script src="../searchindex.js?v=2"></script></head>"""
+HEAD = """<head><link rel="preload" as="script" href="b.js" />
+<script src="_static/base.js"></script>
+<script src="../_static/a.js?v=1"></script>
+<script defer src="_static/c.js"></script>
+<script src="../_static/searchtools.js"></script>
+<script src="../searchindex.js?v=2"></script></head>"""
 
 
 def test_words_come_before_scripts_and_the_index_only_for_who_searches(light_pages):

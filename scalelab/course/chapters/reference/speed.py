@@ -21,9 +21,9 @@ _ROW = 0.26  # inches
 
 Rates = Mapping[str, float]  # million a second, by whose: "ours", "plain", "other"
 _SERIES = {
-    "ours": ("this package", BLUE, "o"),
-    "plain": ("the same without numba", GREEN, "|"),
-    "other": ("the fastest other way", ORANGE, "D"),
+    "ours": ("ours", BLUE, "o"),
+    "plain": ("ours, no numba", GREEN, "|"),
+    "other": ("fastest other", ORANGE, "D"),
 }
 
 
@@ -49,13 +49,14 @@ def gains(rates: Iterable[Rates]) -> list[float]:
 
 
 def _short(job: str) -> str:
-    return job if len(job) <= _LONGEST else job.partition(",")[0]
+    job = job.removesuffix(", 10 % of the keys")
+    return job if len(job) <= _LONGEST else job.partition(", ")[0]
 
 
 def _rows(ax: Axes, names: list[str]) -> None:
-    """Name the rows of a plot of dots, the first on top."""
+    """Name the rows of a plot of dots, the first on top, below a line for the legend."""
     ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_ylim(len(names) - 0.4, -1.7)
     ax.set_xscale("log")
 
 
@@ -72,8 +73,8 @@ def rates_figure(rates: Mapping[str, Rates]) -> Figure:
     found = {_short(job): each for job, each in rates.items() if CACHES not in job}
     figure, ax = canvas(height=_ROW * len(found) + 1.2)
     _draw_rates(ax, found)
-    label(ax, x="million a second", legend=True)
-    _legend_above(ax)
+    label(ax, x="million a second")
+    _legend(ax)
     return figure
 
 
@@ -86,20 +87,25 @@ def caches_figure(rates: Mapping[str, Rates]) -> Figure:
             found.setdefault(rest.partition(" of ")[0], {})[policy] = each
     policies = max(map(len, found.values()))
     figure, axes = canvas(len(found), height=_ROW * policies + 1.4, sharex=True)
-    for ax, (size, inside) in zip(np.atleast_1d(axes), found.items(), strict=True):
+    axes = np.atleast_1d(axes)
+    for ax, (size, inside) in zip(axes, found.items(), strict=True):
         _draw_rates(ax, inside)
-        label(ax, x="million a second", title=f"{size} places", legend=ax is axes[0])
-    _legend_above(axes[0], title=True)
+        label(ax, x="million a second", title=f"{size} places")
+    _legend(axes[0])
     return figure
 
 
-def _legend_above(ax: Axes, *, title: bool = False) -> None:
-    """Put the legend above the plot, where no dot can be."""
-    handles, names = ax.get_legend_handles_labels()
-    place = (0, 1.12 if title else 1.0)
+def _legend(ax: Axes) -> None:
+    """Name the dots in a line above the first row, which asks for no room beside the plot."""
     ax.legend(
-        handles, names, loc="lower left", bbox_to_anchor=place, ncols=3, frameon=False, fontsize=9.5
-    )
+        loc="upper left",
+        ncols=3,
+        frameon=False,
+        fontsize=9.5,
+        borderpad=0,
+        handletextpad=0.2,
+        columnspacing=0.9,
+    ).set_in_layout(False)
 
 
 def cost_figure(file: str | Path) -> Figure:
@@ -116,8 +122,8 @@ def cost_figure(file: str | Path) -> Figure:
     ax.plot(first, range(len(names)), "D", color=ORANGE, label=few, markersize=6)
     ax.plot(last, range(len(names)), "o", color=BLUE, label=many, markersize=7)
     _rows(ax, names)
-    label(ax, x="nanoseconds an item", legend=True)
-    _legend_above(ax)
+    label(ax, x="nanoseconds an item")
+    _legend(ax)
     return figure
 
 
