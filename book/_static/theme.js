@@ -36,7 +36,7 @@
   addEventListener("beforeprint", () => {
     theme ||= root.dataset.theme;
     root.dataset.theme = "light";
-    const folded = document.querySelectorAll(".bd-article details:not([open], .above-input)");
+    const folded = document.querySelectorAll(".bd-article details:not([open], .above-input, .sl-script)");
     opened.push(...folded);
     folded.forEach((part) => (part.open = true));
   });
