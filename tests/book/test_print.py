@@ -18,7 +18,8 @@ FAULTS = """() => {
     if (framed && edges.height > 4 && !drawn && !box.innerText.trim())
       wrong.push(`an empty box: ${box.outerHTML.slice(0, 80)}`);
   }
-  for (const part of all("details:not([open], .sl-script)")) wrong.push(`shut: ${part.innerText.slice(0, 60)}`);
+  for (const part of all("details:not([open], .sl-script)"))
+    wrong.push(`shut: ${part.innerText.slice(0, 60)}`);
   if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push("wider than the paper");
   return wrong;
 }"""
