@@ -173,7 +173,7 @@ class TestDrawing:
         ax.plot([0, 3], [1, 2], label="flat")
         ax.set_ylim(0, 6)
         plotting.label_lines(ax)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         edges = ax.get_window_extent()
         for text in ax.texts:
             assert edges.y0 < text.get_window_extent().y1 < edges.y1 + 10

@@ -23,7 +23,7 @@ PICTURES = [
 
 def collisions(figure):
     """Pairs of words, or of words and a box, of which one lies over the other."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     (ax,) = figure.axes
     boxes = {patch: patch.get_window_extent() for patch in ax.patches}
     words = [text for text in ax.findobj(Text) if text.get_visible() and text.get_text().strip()]

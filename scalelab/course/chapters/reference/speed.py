@@ -16,14 +16,14 @@ from scalelab.quantities import number
 
 CACHES = "of 1,000,000 keys"  # in the titles of jobs that are caches
 OURS_TOO = ("zipf_trace, tables included", "lru_curve, exact", "numba, with branches")
-_LONGEST = 26  # characters of a row's name
+_LONGEST = 23  # characters of a row's name: a phone has no room for more
 _ROW = 0.26  # inches
 
 Rates = Mapping[str, float]  # million a second, by whose: "ours", "plain", "other"
 _SERIES = {
     "ours": ("ours", BLUE, "o"),
-    "plain": ("ours, no numba", GREEN, "|"),
-    "other": ("fastest other", ORANGE, "D"),
+    "plain": ("ours, plain", GREEN, "|"),
+    "other": ("best other", ORANGE, "D"),
 }
 
 
@@ -50,7 +50,8 @@ def gains(rates: Iterable[Rates]) -> list[float]:
 
 def _short(job: str) -> str:
     job = job.removesuffix(", 10 % of the keys")
-    return job if len(job) <= _LONGEST else job.partition(", ")[0]
+    short = job if len(job) <= _LONGEST else job.partition(", ")[0]
+    return textwrap.shorten(short, _LONGEST, placeholder=" …")
 
 
 def _rows(ax: Axes, names: list[str]) -> None:

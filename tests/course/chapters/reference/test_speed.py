@@ -1,8 +1,10 @@
 """The figures of the page on speed show what the benchmarks wrote."""
 
 import pytest
+from support.tree import ROOT
 
 from scalelab.course.chapters.reference import speed
+from scalelab.figure_layout import for_a_phone
 
 RATES = """job,who,million,ratio
 "M/M/8 queue, load 0.9","queue, numba",152,1
@@ -46,11 +48,16 @@ def test_queues_and_caches_have_a_figure_each(rates):
     assert (ax.get_title(loc="left"), names(ax)) == ("10,000 places", ["LRU"])
 
 
-def test_nothing_stands_outside_of_a_figure(rates):
-    for figure in (speed.rates_figure(rates), speed.caches_figure(rates)):
-        figure.canvas.draw()
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_nothing_stands_outside_of_a_figure(phone):
+    rates = speed.read_rates(ROOT / "book" / "reference" / "speed.csv")
+    cost = speed.cost_figure(ROOT / "book" / "reference" / "cost.csv")
+    for figure in (speed.rates_figure(rates), speed.caches_figure(rates), cost):
+        figure = for_a_phone(figure) if phone else figure
+        figure.draw_without_rendering()
         for ax in figure.axes:
-            assert ax.get_window_extent().width > 0.3 * figure.bbox.width
+            assert ax.get_window_extent().width > 0.25 * figure.bbox.width
+            assert all(name.get_window_extent().x0 > 0 for name in ax.get_yticklabels())
             if legend := ax.get_legend():
                 assert legend.get_window_extent().x1 < figure.bbox.x1
 
