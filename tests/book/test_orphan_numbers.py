@@ -115,6 +115,11 @@ def test_another_section_is_no_evidence():
     assert [number.value for number in pinned(notebook, [], {})[1]] == [7]
 
 
+def test_a_bare_count_is_pinned_to_what_speaks_of_the_same():
+    notebook = page("run(days=7)\nrun(servers=7)\nrun(pools=7)", None, "It has 7 servers.")
+    assert list(pinned(notebook, [], {})[0].values()) == ["code: run(servers=#) | 1"]
+
+
 def test_what_stands_twice_is_pinned_twice():
     notebook = page("f(n=7)", None, "It has 7 nodes. Then, it has 7 nodes. It has 7 nodes.")
     pins, _ = pinned(notebook, [], {})

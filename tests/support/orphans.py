@@ -75,6 +75,7 @@ READ_A_CLOCK = {  # entries of the ledger that give another number at each run
     "ser-size-vs-speed",
     "sf-memory-fast",
 }
+_FREQUENT = set("the and for with that are this from than then has have not but one say".split())
 PLAIN, NAMED, CODE = "plain", "named", "code"  # dimensions of evidence without a unit
 
 _NUMBER = r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?"
@@ -377,7 +378,7 @@ def pinned(notebook: dict, claims: Iterable[Claim], pins: Pins) -> tuple[Pins, l
     for key, quantity, section in places(notebook):
         own = {piece.place for piece in section.evidence}
         fits = [p for p in [*section.evidence, *quoted] if supports(p, quantity) and p.place]
-        fits.sort(key=lambda piece: _distance(piece, own))
+        fits.sort(key=lambda piece, q=quantity: _distance(piece, q, own))
         kept = [p for p in fits if p.place == pins.get(key)]
         if best := [*kept, *fits]:
             found[key] = best[0].place
@@ -386,9 +387,18 @@ def pinned(notebook: dict, claims: Iterable[Claim], pins: Pins) -> tuple[Pins, l
     return found, without
 
 
-def _distance(piece: Number, own: set[str]) -> tuple[bool, bool]:
-    """Prefer the section's own to the ledger's, and results to inputs."""
-    return (piece.place not in own, piece.place.startswith("code"))
+def _distance(piece: Number, quantity: Number, own: set[str]) -> tuple[float, ...]:
+    """Prefer the section's own to the ledger's, results to inputs, and what speaks of the same.
+
+    A bare count fits much that has nothing to do with it, so there the words go first.
+    """
+    alike = -len(_words(piece.place) & _words(quantity.sentence))
+    near = (piece.place not in own, piece.place.startswith("code"))
+    return (alike, *near) if quantity.dimension == PLAIN else (*near, alike)
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", text)} - _FREQUENT
 
 
 def pins_of(page: str) -> Path:
