@@ -75,7 +75,7 @@ READ_A_CLOCK = {  # entries of the ledger that give another number at each run
     "ser-size-vs-speed",
     "sf-memory-fast",
 }
-_FREQUENT = set("the and for with that are this from than then has have not but one say".split())
+_FREQUENT = {"the", "for", "with", "that", "are", "this", "from", "than", "then", "not", "one"}
 PLAIN, NAMED, CODE = "plain", "named", "code"  # dimensions of evidence without a unit
 
 _NUMBER = r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?"
