@@ -99,7 +99,8 @@ def test_explorer_shows_the_frame_of_each_slider(page):
 def test_frames_come_when_the_explorer_is_near(visit):
     assert visit.frames() == []  # the first is a screen away
     explorer = visit.page.locator(".sl-explore").first
-    explorer.scroll_into_view_if_needed()
+    with visit.page.expect_request("**/_frames/*"):
+        explorer.scroll_into_view_if_needed()
     visit.page.wait_for_load_state("networkidle")
     assert len(set(visit.frames())) == 1
 
