@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -305,7 +306,7 @@ def _draw_arrow(ax: Axes, start: Box, end: Box, arrow: Arrow) -> None:
         )
 
 
-def _beside(across: float, up: float) -> tuple[tuple[float, float], dict[str, str]]:
+def _beside(across: float, up: float) -> tuple[tuple[float, float], dict[str, Any]]:
     """Return where the words of an arrow stand: beside it, or above it where it runs across.
 
     Examples
