@@ -300,7 +300,7 @@ def test_a_lab_says_how_to_run_it(reading):
     assert "make lab" in said
     assert re.search(r"about \d+\u00a0minutes", said)
     assert 'class="sl-lite" hidden' in said, "make lite shows it by this"
-    assert "lite/notebooks/index.html?path=horizontal.ipynb" in said
+    assert "lite/notebooks/index.html?path=lab_horizontal.ipynb" in said
     assert "Restart Kernel" in said, "how to stop what hangs, in the browser"
 
 
