@@ -2,7 +2,7 @@
 
 import pytest
 
-PAGES = ("book/scaling/horizontal.html", "labs/horizontal.html")
+PAGES = ("book/scaling/horizontal.html", "labs/lab_horizontal.html")
 FAULTS = """() => {
   const seen = (e) => e.checkVisibility() && e.getClientRects().length > 0;
   const article = document.querySelector(".bd-article"), wrong = [];

@@ -16,7 +16,7 @@ HTML = ROOT / "_build" / "html"
 SAMPLE = (
     "book/index.html",
     "book/scaling/horizontal.html",
-    "labs/horizontal.html",
+    "labs/lab_horizontal.html",
     "book/reference/claims.html",
 )
 SLOW = {"downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8, "latency": 150}
