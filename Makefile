@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 WITH_PEERS := $(VENV)/with-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check units peers processors lab bench lite browser pins validity lock clean
+.PHONY: help book test check units peers processors lab bench lite browser pins readme validity lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -61,6 +61,9 @@ browser: $(INSTALLED) ## press Run all in every lab of the site that make lite h
 
 pins: $(INSTALLED) ## tie the numbers of the built pages that are tied to nothing yet, and name the orphans
 	cd tests && ../$(BIN)/python -m support.orphans
+
+readme: $(INSTALLED) ## write what the README takes from the course anew, its picture from the built book
+	cd tests && ../$(BIN)/python -m support.readme
 
 validity: $(WITH_PEERS) ## write the book's table of models beside their authorities anew
 	cd tests && ../$(BIN)/python -m support.validity

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -65,10 +67,11 @@ def diagram(
     *,
     height: float = 3.0,
     notes: Iterable[tuple[float, float, str]] = (),
+    turns: bool = True,
 ) -> Figure:
     """Draw named boxes, the arrows between them, and notes at places of the grid.
 
-    On a phone a picture that is wider than tall runs downwards instead of to the right.
+    On a phone a picture runs downwards instead of to the right.
 
     Parameters
     ----------
@@ -78,6 +81,8 @@ def diagram(
         In inches, where there is room for the whole width.
     notes : iterable of tuple
         Place and text of each.
+    turns : bool
+        False where it runs downwards already and fits a phone as it is.
 
     Raises
     ------
@@ -86,7 +91,11 @@ def diagram(
     """
     arrows, notes = list(arrows), list(notes)
     figure = _drawn(boxes, arrows, notes, WIDTH, height)
-    draw_otherwise_on_a_phone(figure, lambda: _on_a_phone(boxes, arrows, notes))
+    if turns:
+        draw_otherwise_on_a_phone(figure, lambda: _on_a_phone(boxes, arrows, notes))
+    else:
+        low = PHONE_WIDTH / WIDTH * height
+        draw_otherwise_on_a_phone(figure, lambda: _drawn(boxes, arrows, notes, PHONE_WIDTH, low))
     return figure
 
 
@@ -114,32 +123,62 @@ def _drawn(
     return figure
 
 
+_LETTER, _MARGIN = 6.1, 8.0  # points: a letter of a box at its widest, and around its words
+_LABEL = 10  # characters of a line beside an arrow that runs across
+
+
 @dataclass(frozen=True)
 class _Turned:
     """The grid of a picture that runs downwards: what lay in one column there is one row here."""
 
-    boxes: Mapping[str, Box]
+    given: Mapping[str, Box]
+    arrows: Iterable[Arrow]
 
     @cached_property
     def rows(self) -> list[float]:
-        return _ranks(box.x for box in self.boxes.values())
+        return _ranks(box.x for box in self.given.values())
+
+    @cached_property
+    def boxes(self) -> Mapping[str, Box]:
+        """As wide as their longest words need, at the scale that this leaves."""
+        boxes = self.given
+        for _ in range(20):
+            inches = self._inches(boxes)
+            boxes = {
+                name: replace(box, width=max(box.width, _word_inches(box.text) / inches))
+                for name, box in self.given.items()
+            }
+        return boxes
 
     @cached_property
     def stretch(self) -> float:
-        """By how much heights must grow to be places of boxes side by side."""
-        needed = [0.0]
-        for i, one in enumerate(boxes := list(self.boxes.values())):
-            for other in boxes[:i]:
-                if abs(one.x - other.x) < 0.3 and one.y != other.y:
-                    needed.append(0.56 * (one.width + other.width) / abs(one.y - other.y))
-        return max(needed)
+        return self._stretch(self.boxes, self.inches)
 
     @cached_property
     def inches(self) -> float:
         """Inches of a grid unit."""
-        left = min(-self.stretch * box.y - box.width / 2 for box in self.boxes.values())
-        right = max(-self.stretch * box.y + box.width / 2 for box in self.boxes.values())
-        return min(0.9, PHONE_WIDTH / (1.02 * (right - left)))
+        return self._inches(self.boxes)
+
+    def _stretch(self, boxes: Mapping[str, Box], inches: float) -> float:
+        """By how much heights must grow to be places of boxes side by side."""
+        said = {frozenset((a.start, a.end)): a.text for a in self.arrows if a.text}
+        needed = [0.0]
+        for (name, one), (other_name, other) in combinations(boxes.items(), 2):
+            if abs(one.x - other.x) < 0.3 and one.y != other.y:
+                widths = one.width + other.width
+                label = textwrap.fill(said.get(frozenset((name, other_name)), ""), _LABEL)
+                gap = max(0.06 * widths, _line_inches(label) / inches if label else 0.0)
+                needed.append((widths / 2 + gap) / abs(one.y - other.y))
+        return max(needed)
+
+    def _inches(self, boxes: Mapping[str, Box]) -> float:
+        inches = 0.9
+        for _ in range(8):  # the gaps for words are in inches, the boxes in units
+            stretch = self._stretch(boxes, inches)
+            left = min(-stretch * box.y - box.width / 2 for box in boxes.values())
+            right = max(-stretch * box.y + box.width / 2 for box in boxes.values())
+            inches = min(0.9, PHONE_WIDTH / (1.12 * (right - left)))  # with its margins
+        return inches
 
     @cached_property
     def pitch(self) -> float:
@@ -148,7 +187,7 @@ class _Turned:
 
     def text(self, box: Box) -> str:
         """Return what stands in a box, in lines that fit it."""
-        most = int(box.width * self.inches * 72 / 5.6)
+        most = int((box.width * self.inches * 72 - _MARGIN) / _LETTER + 1e-6)
         lines = (textwrap.fill(t, most, break_long_words=False) for t in box.text.split("\n"))
         return "\n".join(lines)
 
@@ -183,11 +222,27 @@ def _on_a_phone(
     notes: Iterable[tuple[float, float, str]],
 ) -> Figure:
     """Draw downwards what ran to the right."""
-    turned = _Turned(boxes)
-    moved = {name: turned.box(box) for name, box in boxes.items()}
+    turned = _Turned(boxes, arrows)
+    moved = {name: turned.box(box) for name, box in turned.boxes.items()}
+    arrows = [
+        replace(arrow, text=textwrap.fill(arrow.text, _LABEL))
+        if moved[arrow.start].y == moved[arrow.end].y
+        else arrow
+        for arrow in arrows
+    ]
     said = [(*turned.note(x, y), text) for x, y, text in notes]
     height = (turned.pitch * len(turned.rows) - 0.3) * turned.inches
     return _drawn(moved, arrows, said, PHONE_WIDTH, height)
+
+
+def _line_inches(text: str) -> float:
+    """Return the width of the longest line, with a margin."""
+    return (_LETTER * max(map(len, text.split("\n"))) + _MARGIN) / 72
+
+
+def _word_inches(text: str) -> float:
+    """Return the width of the longest word, with a margin."""
+    return _line_inches("\n".join(text.split()))
 
 
 def _ranks(places: Iterable[float]) -> list[float]:
@@ -238,14 +293,30 @@ def _draw_arrow(ax: Axes, start: Box, end: Box, arrow: Arrow) -> None:
         },
     )
     if arrow.text:
-        flat = abs(head[1] - tail[1]) < abs(head[0] - tail[0])
+        (dx, dy), style = _beside(head[0] - tail[0], head[1] - tail[1])
+        middle = ((tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2)
         ax.annotate(
             arrow.text,
-            ((tail[0] + head[0]) / 2, (tail[1] + head[1]) / 2),
-            (0, 4) if flat else (6, 0),
+            middle,
+            (dx, dy),
             textcoords="offset points",
-            ha="center" if flat else "left",
-            va="bottom" if flat else "center",
             color=MUTED,
             fontsize=9,
+            **style,
         )
+
+
+def _beside(across: float, up: float) -> tuple[tuple[float, float], dict[str, Any]]:
+    """Return where the words of an arrow stand: beside it, or above it where it runs across.
+
+    Examples
+    --------
+    >>> _beside(2.0, 0.0), _beside(0.0, -2.0)
+    (((0, 4), {'ha': 'center', 'va': 'bottom'}), ((6, 0), {'ha': 'left', 'va': 'center'}))
+    """
+    if abs(up) < 0.2 * abs(across):
+        return (0, 4), {"ha": "center", "va": "bottom"}
+    if abs(across) < 0.2 * abs(up):
+        return (6, 0), {"ha": "left", "va": "center"}
+    side = "right" if across * up > 0 else "left"  # the upper side of the slope
+    return (-4 if side == "right" else 4, 2), {"ha": side, "va": "bottom"}

@@ -132,6 +132,7 @@ def _legend_below(ax: Axes) -> None:
     old: Legend | None = ax.get_legend()
     if old is None and not ends:
         return
+    beside = max((len(text.get_text()) for text in ax.get_yticklabels()), default=0)
     below = -18 - 13 * (ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0)  # points
     handles, labels = ax.get_legend_handles_labels()
     if old is not None:
@@ -149,7 +150,7 @@ def _legend_below(ax: Axes) -> None:
         labelcolor=INK,
         facecolor=PAPER,
         fontsize=_SMALLEST,
-        ncols=2 if max(map(len, labels)) < 16 else 1,
+        ncols=2 if max(map(len, labels)) < 16 and beside < 12 else 1,
     )
 
 

@@ -155,8 +155,11 @@ def label_lines(ax: Axes, *, fontsize: float = 9.5) -> Axes:
         if not line.get_transform().contains_branch_seperately(ax.transData)[0]:
             x = np.full_like(x, max(ax.get_xlim()))  # a line across, from edge to edge
         seen = np.isfinite(y) & (x <= max(ax.get_xlim()))
-        ends.append((x[seen][-1], y[seen][-1]))
-    heights = ax.transLimits.transform(ax.transScale.transform(ends))[:, 1].clip(0, 1)
+        low, high = sorted(ax.get_ylim())
+        inside = seen & (low <= y) & (y <= high)  # a line may leave by the top
+        last = np.flatnonzero(inside if inside.any() else seen)[-1]
+        ends.append((x[last], np.clip(y[last], low, high)))
+    heights = ax.transLimits.transform(ax.transScale.transform(ends))[:, 1]
     figure = ax.get_figure(root=True)
     height = figure.get_size_inches()[1] if figure else 3.0
     room = 1.25 * fontsize / (72 * 0.75 * height)  # of the axes' height

@@ -167,6 +167,18 @@ class TestDrawing:
             min(text.get_window_extent().x0 for text in ax.texts) > ax.get_window_extent().x1 - 25
         )
 
+    def test_a_line_that_leaves_by_the_top_is_named_where_it_leaves(self):
+        figure, ax = canvas()
+        ax.plot([0, 1, 2, 3], [0, 1, 5, 500], label="steep")
+        ax.plot([0, 3], [1, 2], label="flat")
+        ax.set_ylim(0, 6)
+        plotting.label_lines(ax)
+        figure.draw_without_rendering()
+        edges = ax.get_window_extent()
+        for text in ax.texts:
+            assert edges.y0 < text.get_window_extent().y1 < edges.y1 + 10
+        assert ax.texts[0].xy == (2, 5)
+
     def test_words_stand_beside_their_place_in_the_style_that_is_asked_for(self):
         _, ax = canvas()
         plotting.write(ax, 2, 3, "here", dx=4, dy=-5, color=MUTED)

@@ -1,7 +1,7 @@
-// Chapters and labs before the glossary, and all of them before the pages of the modules.
+// Chapters and labs come first, then what is said about them, then the pages of the modules.
 var Scorer = {
   score: ([page, , , , score]) =>
-    score + (/^(book\/(?!reference)|labs\/)/.test(page) ? 40 : /^book\/reference\/glossary/.test(page) ? 20 : /\/api\//.test(page) ? -60 : 0),
+    score + (/^(book\/(?!reference)|labs\/)/.test(page) ? 2000 : /\/api\//.test(page) ? 0 : 1000),
   objNameMatch: 1,
   objPartialMatch: 0,
   objPrio: { 0: 0, 1: 0, 2: -5 },

@@ -18,6 +18,33 @@
       if (scrolls && pre.tabIndex < 0) pre.tabIndex = 0;
     });
   };
+  // What a search shows of a page are its words, not its buttons and its code.
+  const plainWords = () => {
+    if (typeof Search === "undefined") return;
+    const whole = Search.htmlToText;
+    Search.htmlToText = (html, anchor) => {
+      const page = new DOMParser().parseFromString(html, "text/html");
+      const left = ".bd-header-article, #jb-print-docs-body, .above-input, .cell_input, svg, script";
+      page.querySelectorAll(left).forEach((part) => part.remove());
+      return whole(page.documentElement.outerHTML, anchor);
+    };
+  };
+  document.addEventListener("DOMContentLoaded", plainWords);
+  // Paper is white and shows what is folded, but for code; afterwards all is as it was.
+  const root = document.documentElement;
+  let opened = [], theme = "";
+  addEventListener("beforeprint", () => {
+    theme ||= root.dataset.theme;
+    root.dataset.theme = "light";
+    const folded = document.querySelectorAll(".bd-article details:not([open], .above-input, .sl-script)");
+    opened.push(...folded);
+    folded.forEach((part) => (part.open = true));
+  });
+  addEventListener("afterprint", () => {
+    opened.forEach((part) => (part.open = false));
+    root.dataset.theme = theme;
+    [opened, theme] = [[], ""];
+  });
   document.addEventListener("DOMContentLoaded", mend);
   window.addEventListener("load", mend);
   window.addEventListener("resize", mend); // a gate that opens says so

@@ -174,6 +174,37 @@ def zero_without_writes(log):
     return sum(m in READS for m in done) / writes if writes else 0.0
 
 
+@mix.misread("404 is not the only refusal: 400, 403 and 500 were refused as well.")
+def only_404_refused(log):
+    done = [line.split()[0] for line in log if line.split()[-1] != "404"]
+    writes = sum(m in WRITES for m in done)
+    return sum(m in READS for m in done) / writes if writes else math.inf
+
+
+@mix.misread("That is a hundred times as much: reads for each write, not in per cent.")
+def in_per_cent(log):
+    ratio = mix.solution(log)
+    return 100 * ratio
+
+
+@mix.misread("A read that was refused does not count either, not only a write.")
+def refused_reads_count(log):
+    writes = sum(line.split()[0] in WRITES for line in log if int(line.split()[-1]) < 400)
+    reads = sum(line.split()[0] in READS for line in log)
+    return reads / writes if writes else math.inf
+
+
+@mix.otherwise
+def why_mix(got, log):
+    done = [line.split()[0] for line in log if int(line.split()[-1]) < 400]
+    reads, writes = sum(m in READS for m in done), sum(m in WRITES for m in done)
+    other = len(done) - reads - writes
+    return (
+        f"Of {len(log)} lines {len(log) - len(done)} were refused. The others are {reads} reads "
+        f"(GET, HEAD), {writes} writes (POST, PUT, PATCH, DELETE) and {other} of neither kind."
+    )
+
+
 # Task 2: the ceiling by work -----------------------------------------------------------------
 
 ceiling = lab.exercise(
@@ -302,6 +333,41 @@ def by_mean_cost(operations):
         number = sum(count for k, count, _ in operations if k == kind)
         cost[kind] = number * sum(rows) / len(rows) if rows else 0.0
     return cost["read"] / cost["write"] + 1 if cost["write"] else math.inf
+
+
+@ceiling.misread("There may be several rows of writes, and the first is one of them. Add them up.")
+def first_write_row(operations):
+    writes = [count * ms for kind, count, ms in operations if kind == "write"]
+    whole = sum(count * ms for _, count, ms in operations)
+    return whole / writes[0] if writes and writes[0] else math.inf
+
+
+@ceiling.misread("All work divided by the writes' work has the one in it already.")
+def one_too_many_in_the_ceiling(operations):
+    writes = sum(count * ms for kind, count, ms in operations if kind == "write")
+    return sum(count * ms for _, count, ms in operations) / writes + 1 if writes else math.inf
+
+
+@ceiling.misread("Without work for writes nothing limits the copies: that is math.inf, not zero.")
+def zero_without_writes_in_the_ceiling(operations):
+    writes = sum(count * ms for kind, count, ms in operations if kind == "write")
+    return sum(count * ms for _, count, ms in operations) / writes if writes else 0.0
+
+
+@ceiling.misread("That is the share of the writes. The most that copies gain is one over it.")
+def share_of_writes(operations):
+    writes = sum(count * ms for kind, count, ms in operations if kind == "write")
+    return writes / sum(count * ms for _, count, ms in operations)
+
+
+@ceiling.otherwise
+def why_ceiling(got, operations):
+    reads = sum(count * ms for kind, count, ms in operations if kind == "read")
+    writes = sum(count * ms for kind, count, ms in operations if kind == "write")
+    return (
+        f"By count * ms there are {reads:,.4g} ms of reads and {writes:,.4g} ms of writes. Every "
+        "copy does all of the writes; only the reads are divided."
+    )
 
 
 # Task 3: how many replicas -------------------------------------------------------------------
@@ -470,6 +536,58 @@ def primary_at_its_limit(reads_per_s, writes_per_s, node_per_s, replay, limit):
     if writes_per_s >= node_per_s * limit or left <= 0:
         return None
     return max(1, math.ceil(reads_per_s / left))
+
+
+@copies.misread("Where no number will do, the page asks for None. Zero replicas would be a plan.")
+def zero_for_impossible(reads_per_s, writes_per_s, node_per_s, replay, limit):
+    return copies.solution(reads_per_s, writes_per_s, node_per_s, replay, limit) or 0
+
+
+@copies.misread(
+    "The limit is of the whole node: its replay counts in full, not at the limit's share."
+)
+def limit_of_the_rest(reads_per_s, writes_per_s, node_per_s, replay, limit):
+    left = (node_per_s - replay * writes_per_s) * limit
+    if writes_per_s > node_per_s * limit or left <= 0:
+        return None
+    return max(1, math.ceil(reads_per_s / left))
+
+
+@copies.misread("The primary answers no reads here, however little it has to do.")
+def the_primary_helps(reads_per_s, writes_per_s, node_per_s, replay, limit):
+    left = node_per_s * limit - replay * writes_per_s
+    if writes_per_s > node_per_s * limit or left <= 0:
+        return None
+    own = node_per_s * limit - writes_per_s
+    return max(1, math.ceil((reads_per_s - own) / left))
+
+
+@copies.otherwise
+def why_copies(got, reads_per_s, writes_per_s, node_per_s, replay, limit):
+    most, replayed = node_per_s * limit, replay * writes_per_s
+    if writes_per_s > most:
+        return (
+            f"The primary must do {writes_per_s:,} writes a second and may do {most:,.4g}: no "
+            "number of replicas changes that. The answer is None."
+        )
+    if most - replayed <= 0 and reads_per_s:
+        return (
+            f"A replica may do {most:,.4g} a second, and the replay alone takes {replayed:,.4g}: "
+            "nothing is left for reads. The answer is None."
+        )
+    if got is None:
+        return "There is a number that will do: neither the primary nor the replicas are too busy."
+    if got <= 0:
+        return "At least one replica: the page wants a copy in any case."
+    each = reads_per_s / got + replayed
+    if each > most:
+        return (
+            f"With {got} replicas each would do {each:,.4g} a second, replay included; the limit "
+            f"allows {most:,.4g}."
+        )
+    return (
+        f"Fewer will do: each replica may do {most:,.4g} a second, of which replay {replayed:,.4g}."
+    )
 
 
 # Task 4: who gets which statement ------------------------------------------------------------
@@ -731,3 +849,24 @@ def all_but_three(statements):
         return right_reads(text) or words[0] not in (*verbs, "WITH", "SELECT")
 
     return splitter(reads)(statements)
+
+
+@split.otherwise
+def why_split(got, statements):
+    right = split.solution(statements)
+    i = next((i for i, (a, b) in enumerate(zip(got, right, strict=False)) if a != b), None)
+    if i is None:
+        return f"There are {len(statements)} statements, and {len(got)} places came back."
+    before = [cleaned(s).split()[0] for s in statements[:i]]
+    text, is_open = cleaned(statements[i]), False
+    for first in before:
+        is_open = (is_open or first in ("BEGIN", "START")) and first not in ("COMMIT", "ROLLBACK")
+    name = f"Statement {i + 1}, {statements[i]!r},"
+    if right[i] == "replica":
+        after = " and no transaction is open any more" if "COMMIT" in before else ""
+        return f"{name} only reads{after}: it may go to a replica, so it must."
+    if is_open:
+        return f"{name} stands within a transaction, which is the primary's from begin to end."
+    if re.search(r"\bFOR (UPDATE|SHARE)\b", text):
+        return f"{name} locks rows: the primary's."
+    return f"{name} is none of those that are known to read: the primary's."

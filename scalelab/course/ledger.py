@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ MEANING = {
     "wrong": "no reasonable reading saves it",
 }
 OPEN = ("misleading", "wrong")  # what a chapter shows unfolded
+GRADES = "reference/grades.html"  # from the folder of the book
 Values = Mapping[str, Any]  # numbers, or lists of them, also of NumPy
 
 
@@ -151,8 +153,11 @@ def _values_html(entry: Claim) -> str:
     return f"<dl>{''.join(parts)}</dl>" if parts else ""
 
 
-def bar(entries: Iterable[Claim]) -> Html:
-    """Show how many entries have each verdict, as a bar with its numbers in words."""
+def bar(entries: Iterable[Claim], up: str = "") -> Html:
+    """Show how many entries have each verdict, as a bar with its numbers in words.
+
+    `up` leads from the page to the folder of the book, for the link to what the verdicts mean.
+    """
     counts = {verdict: n for verdict, n in tally(entries).items() if n}
     said = ", ".join(f"{VERDICTS[verdict].lower()}\u00a0{n}" for verdict, n in counts.items())
     pieces = "".join(
@@ -165,7 +170,7 @@ def bar(entries: Iterable[Claim]) -> Html:
     )
     body = (
         f'<div class="sl-bar-of-verdicts"><div class="sl-pieces" aria-hidden="true">{pieces}</div>'
-        f"<ul>{words}</ul></div>"
+        f'<ul>{words}<li><a href="{up}{GRADES}">what these mean</a></li></ul></div>'
     )
     return Html(body, text=f"{sum(counts.values())} claims: {said}.")
 
@@ -185,7 +190,8 @@ def ledger(
     else:
         first = [entry for entry in entries if entry.verdict in OPEN]
         rest = [entry for entry in entries if entry.verdict not in OPEN]
-        content = f"{bar(entries).body}{_list(first, {})}"
+        up = "../" if CHAPTERS[chapter] else ""
+        content = f"{bar(entries, up).body}{_list(first, {})}"
         if rest:
             says = f"The {len(rest)} that hold, with or without a condition"
             content += f"<details><summary>{says}</summary>{_list(rest, {})}</details>"
@@ -195,10 +201,11 @@ def ledger(
 
 
 def _list(entries: Iterable[Claim], pages: Mapping[str, str]) -> str:
-    return f"<ul>{''.join(_entry(entry, pages) for entry in entries)}</ul>"
+    return f"<ul>{''.join(shown_entry(entry, pages) for entry in entries)}</ul>"
 
 
-def _entry(entry: Claim, pages: Mapping[str, str]) -> str:
+def shown_entry(entry: Claim, pages: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Write one entry as an item of a list; its section leads to the page of its chapter."""
     place = f"{prose(entry.section)}"
     if entry.chapter in pages:
         place = f'<a href="{attribute(pages[entry.chapter])}">{place}</a>'
@@ -208,8 +215,9 @@ def _entry(entry: Claim, pages: Mapping[str, str]) -> str:
         f'<p class="sl-says"><span class="sl-badge">{VERDICTS[entry.verdict]}</span> '
         f"{prose(entry.says)}</p>"
         f"<p>{prose(entry.finding)}</p>"
-        f"<details><summary>The values</summary>{_values_html(entry)}</details>"
+        f"<details><summary>values and source</summary>{_values_html(entry)}"
         f'<p class="sl-source"><code>{prose(entry.id)}</code> · {place} · {prose(entry.source)}</p>'
+        f"</details>"
         f"</li>"
     )
 

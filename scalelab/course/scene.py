@@ -10,6 +10,7 @@ from typing import Any
 from scalelab import _validate as v
 from scalelab.course.page import Html, attribute, prose
 from scalelab.course.stage import KEEPS, LOOKS, Box, Look, Stage, Trace
+from scalelab.quantities import unparted
 
 WIDTH = 400
 MOST_EVENTS = 1_000
@@ -120,7 +121,8 @@ def _figure(
     choose: str,
 ) -> str:
     first, ms = traces[0], packed["still"]
-    data = attribute(json.dumps(packed, separators=(",", ":"), ensure_ascii=False))
+    # no space stands between the parts of the JSON, so those that are parted are of sentences
+    data = attribute(unparted(json.dumps(packed, separators=(",", ":"), ensure_ascii=False)))
     title = f"{choose}: {names[0]}" if len(traces) > 1 else ""
     time = f'<span class="sl-time">{ms / 1000:.1f}\u00a0s</span>'
     return (

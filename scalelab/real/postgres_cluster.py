@@ -69,8 +69,7 @@ class PostgresServer:
     def connect(self, **kwargs: Any) -> Any:
         """Return a `psycopg.Connection`, each statement a transaction of its own by default.
 
-        No statement waits for longer than
-        :data:`~scalelab.real.postgres_tools.ANSWER_TIMEOUT_S`.
+        No statement waits for longer than `postgres_tools.ANSWER_TIMEOUT_S`.
         """
         return tools.guarded_connect(self.dsn, **({"autocommit": True} | kwargs))
 
@@ -207,13 +206,6 @@ class PostgresCluster:
     ------
     RealComponentError
         The server or its client is not installed; the message says how to get them.
-
-    Examples
-    --------
-    >>> with PostgresCluster() as cluster:  # doctest: +SKIP
-    ...     primary = cluster.primary()
-    ...     replica = cluster.replica(primary, "replica1")
-    ...     primary.rows("create table photos(id int primary key)")
     """
 
     def __init__(self) -> None:

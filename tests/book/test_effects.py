@@ -99,7 +99,8 @@ def test_explorer_shows_the_frame_of_each_slider(page):
 def test_frames_come_when_the_explorer_is_near(visit):
     assert visit.frames() == []  # the first is a screen away
     explorer = visit.page.locator(".sl-explore").first
-    explorer.scroll_into_view_if_needed()
+    with visit.page.expect_request("**/_frames/*"):
+        explorer.scroll_into_view_if_needed()
     visit.page.wait_for_load_state("networkidle")
     assert len(set(visit.frames())) == 1
 
@@ -380,7 +381,8 @@ def test_a_term_opens_its_card_by_keyboard_and_escape_shuts_it(page):
 
 
 def test_a_citation_shows_its_reference_by_keyboard(page):
-    box = page.locator('.sl-with-card:has(a[href*="bibliography"])').first
+    cited = page.locator('.sl-with-card:has(a[href*="bibliography"])')
+    box = cited.filter(visible=True).first
     box.locator("a").focus()
     expect(box.locator(".sl-card")).to_be_visible()
     assert len(box.locator(".sl-card").inner_text()) > 20

@@ -4,11 +4,14 @@ import importlib
 import json
 import os
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import matplotlib
 import pytest
 from docutils import nodes
+from fontTools.ttLib import TTFont
 from pybtex.database import parse_file
 from support.tree import ROOT, cells, notebooks
 
@@ -297,7 +300,7 @@ def test_a_lab_says_how_to_run_it(reading):
     assert "make lab" in said
     assert re.search(r"about \d+\u00a0minutes", said)
     assert 'class="sl-lite" hidden' in said, "make lite shows it by this"
-    assert "lite/notebooks/index.html?path=horizontal.ipynb" in said
+    assert "lite/notebooks/index.html?path=lab_horizontal.ipynb" in said
     assert "Restart Kernel" in said, "how to stop what hangs, in the browser"
 
 
@@ -328,15 +331,58 @@ def test_a_preview_is_a_picture_of_the_size_that_is_asked_for(page_meta, tmp_pat
     assert path.stat().st_size < 100_000
 
 
-def test_the_index_of_the_search_comes_after_the_page(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
-    import light_pages
+# Light pages ---------------------------------------------------------------------------------
 
-    page = '<head><script src="../searchindex.js"></script><script src="a.js"></script></head>'
-    lighter = light_pages.lighten(page)
-    assert 'src="../searchindex.js"' not in lighter
-    assert 'src: "../searchindex.js"' in lighter
-    assert '<script src="a.js"></script>' in lighter
+
+@pytest.fixture
+def light_pages(monkeypatch):
+    return loaded(monkeypatch, "light_pages")
+
+
+HEAD = """<head><link rel="preload" as="script" href="b.js" />
+<script src="_static/base.js"></script>
+<script src="../_static/a.js?v=1"></script>
+<script defer src="_static/c.js"></script>
+<script src="../_static/searchtools.js"></script>
+<script src="../searchindex.js?v=2"></script></head>"""
+
+
+def test_words_come_before_scripts_and_the_index_only_for_who_searches(light_pages):
+    lighter = light_pages.lighten(HEAD)
+    assert '<script src="_static/base.js">' in lighter
+    assert '<script defer src="../_static/a.js?v=1">' in lighter
+    assert lighter.count("defer") == 2
+    assert "preload" not in lighter
+    assert "searchtools" not in lighter
+    assert '<script src="../searchindex' not in lighter
+    assert 'rel: "prefetch", href: "../searchindex.js"' in lighter
+    assert light_pages.lighten(lighter) == lighter
+
+
+STYLE = (
+    "@font-face{font-family:Font Awesome\\ 6 Free;src:url(x)}.fa-bars:before,.fa-navicon:before"
+    '{content:"\\f0c9"}.fa-ghost:before{content:"\\f6e2"}.other{color:red}'
+)
+
+
+def test_icons_that_nobody_shows_go(light_pages):
+    used = light_pages.used_icons(['<i class="fa-solid fa-bars">', "add('fa-moon')"])
+    assert used == {"fa-solid", "fa-bars", "fa-moon"}
+    style, letters = light_pages.without_icons(STYLE, used)
+    assert letters == [0xF0C9]
+    assert ".fa-navicon:before" in style
+    assert ".other{color:red}" in style
+    assert "fa-ghost" not in style
+    assert style.count("@font-face") == 1
+    with pytest.raises(ValueError, match="icons must be solid"):
+        light_pages.without_icons(STYLE, used | {"fa-brands"})
+
+
+def test_the_font_has_the_letters_that_are_shown(light_pages, tmp_path):
+    font = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    light_pages.subset(font, [ord("a"), ord("b")], tmp_path / "few.woff")
+    assert (tmp_path / "few.woff").stat().st_size < 20_000
+    assert set(TTFont(tmp_path / "few.woff").getBestCmap()) == {ord("a"), ord("b")}
 
 
 # Plain Markdown ---------------------------------------------------------------------------

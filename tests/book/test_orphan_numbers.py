@@ -115,6 +115,11 @@ def test_another_section_is_no_evidence():
     assert [number.value for number in pinned(notebook, [], {})[1]] == [7]
 
 
+def test_a_bare_count_is_pinned_to_what_speaks_of_the_same():
+    notebook = page("run(days=7)\nrun(servers=7)\nrun(pools=7)", None, "It has 7 servers.")
+    assert list(pinned(notebook, [], {})[0].values()) == ["code: run(servers=#) | 1"]
+
+
 def test_what_stands_twice_is_pinned_twice():
     notebook = page("f(n=7)", None, "It has 7 nodes. Then, it has 7 nodes. It has 7 nodes.")
     pins, _ = pinned(notebook, [], {})
@@ -146,6 +151,7 @@ FRAMES = '{"texts": ["45.0 ms without, 4.5 × faster"]}'
         ("f(nodes=44)", {}, "44 nodes"),
         ("", {"text/plain": "n | late\n10 | 1,046.2"}, "1,046 are late"),
         ("f(price_usd=140)", {}, "it costs $140"),
+        ("f(0.1)", {}, "the others are $n / (1 + 0.1 (n - 1))$ or $e^{-3}$"),
         ("", {}, "HTTP/2 on Python 3.11 in 2024; see section 4, $$3 + 4$$ and `x[7]`"),
     ],
 )
@@ -167,6 +173,9 @@ def test_supported(code, output, text):
         ("'50.5 ms'", {}, "51 ms"),  # a text is rounded already
         ("f(0.7, 0.9)", {}, "70, 80, 90 %"),
         ("f(5)", {}, "5 to 10 times"),
+        ("", {}, "it is $n = 3$"),
+        ("", {}, "a node costs $100 a month, a core $3"),
+        ("f(height=3.0)", {}, "3 servers"),
         ("f(nodes=44)", {}, "45 nodes"),
         ("", {"text/plain": "n | late\n10 | 1,046.2"}, "1,406 are late"),
     ],

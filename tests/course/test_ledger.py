@@ -62,6 +62,7 @@ def test_every_claim_belongs_to_a_chapter_that_is_there():
 
 @each_claim
 def test_it_computes_finite_numbers(claim):
+    assert VALUES[claim.id]
     for value in flat(VALUES[claim.id].values()):
         assert math.isfinite(value), claim.id
 
@@ -197,3 +198,7 @@ class TestHtml:
         assert 'data-verdict="holds"' not in first.split("</ul></div>")[1]
         assert 'data-verdict="misleading"' not in rest
         assert "sl-pieces" in first
+
+    @pytest.mark.parametrize(("chapter", "up"), [("vertical", "../"), ("introduction", "")])
+    def test_a_bar_leads_to_what_the_verdicts_mean(self, chapter, up):
+        assert f'<a href="{up}reference/grades.html">' in ledger.ledger(chapter).body

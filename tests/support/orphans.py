@@ -2,8 +2,8 @@
 
 A *quantity* is a number in the prose of a page: with a unit (``85 ms``, ``3.6 %``, ``17 ×``, ``five
 milliseconds``; in ``70, 80, 90 %`` each number is one), of money, of bytes, or a bare count. Left
-out are headings, code, formulas on lines of their own, names (``HTTP/2``), years, and numbers of
-sections.
+out are headings, code, formulas on lines of their own, the 1 of ``1/n``, names (``HTTP/2``), years,
+and numbers of sections.
 
 *Evidence* is every number in the code cells of the same section, in what their outputs say (figures
 and scenes say their alternative texts, explorers the texts of all frames too), and in the ledger's
@@ -65,6 +65,7 @@ UNITS = {
     r"[a-z]+ ?/ ?s|(?:[a-z]+ ){0,2}(?:a|per) second": ("rate", 1.0),
 }
 SUFFIXES = {"_per_s": "rate", "_ms": "time/ms", "_s": "time", "_bytes": "size"}  # of names
+LAYOUT = {"height", "panels", "pace", "still_s", "dx", "dy"}  # arguments that say how, not what
 READ_A_CLOCK = {  # entries of the ledger that give another number at each run
     "horiz-network-overhead",
     "ser-binary-wins",
@@ -74,6 +75,7 @@ READ_A_CLOCK = {  # entries of the ledger that give another number at each run
     "ser-size-vs-speed",
     "sf-memory-fast",
 }
+_FREQUENT = {"the", "for", "with", "that", "are", "this", "from", "than", "then", "not", "one"}
 PLAIN, NAMED, CODE = "plain", "named", "code"  # dimensions of evidence without a unit
 
 _NUMBER = r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?"
@@ -93,6 +95,7 @@ _NAMES = re.compile(
     r"|\b(?:sections?|chapters?|steps?|tasks?|parts?) \d+(?:(?:, \d+)*,? and \d+)?",
     re.IGNORECASE,
 )
+_OF_FORM = re.compile(r"(?<![\d.=])(?<!= )(?<!approx )[123](?![\d.])")
 _SPELT = re.compile(rf"\b({_WORD})(?=[ -](?:{'|'.join(UNITS)})\b)", re.I)
 
 
@@ -152,8 +155,14 @@ def prose(markdown: str) -> str:
     text = re.sub(r"(\{[a-z:]+\})?`[^`]*`", "`", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", text).replace(r"\times", "×")
-    text = re.sub(r"\$(?=[^$]*\$)([^$]*)\$", r"\1", text)  # a formula, but not a price
+    text = re.sub(r"\$(?=[^$]*\$)([^$]*)\$", _in_formula, text)  # but not a price
     return _in_digits(_NAMES.sub("`", re.sub(r"[*]", "", text)))
+
+
+def _in_formula(formula: re.Match) -> str:
+    """Return a formula without the small numbers of its form, such as the 1 of ``1/n``."""
+    is_price = re.search(r"(?<![\\A-Za-z])[A-Za-z]{2}", formula[1])
+    return formula[1] if is_price else _OF_FORM.sub("", formula[1])
 
 
 def _in_digits(text: str) -> str:
@@ -241,7 +250,7 @@ def _of_code(source: str) -> Iterator[Number]:
                     yield replace(piece, place=f"code says: {piece.place}")
             case bool() | None:
                 pass
-            case int(value) | float(value):
+            case int(value) | float(value) if names.get(node) not in LAYOUT:
                 dimension, scale = _unit_of_name(names.get(node, ""))
                 seen[line] = seen.get(line, 0) + 1
                 kind = dimension or (NAMED if node in names else CODE)
@@ -369,7 +378,7 @@ def pinned(notebook: dict, claims: Iterable[Claim], pins: Pins) -> tuple[Pins, l
     for key, quantity, section in places(notebook):
         own = {piece.place for piece in section.evidence}
         fits = [p for p in [*section.evidence, *quoted] if supports(p, quantity) and p.place]
-        fits.sort(key=lambda piece: _distance(piece, own))
+        fits.sort(key=lambda piece, q=quantity: _distance(piece, q, own))
         kept = [p for p in fits if p.place == pins.get(key)]
         if best := [*kept, *fits]:
             found[key] = best[0].place
@@ -378,9 +387,18 @@ def pinned(notebook: dict, claims: Iterable[Claim], pins: Pins) -> tuple[Pins, l
     return found, without
 
 
-def _distance(piece: Number, own: set[str]) -> tuple[bool, bool]:
-    """Prefer the section's own to the ledger's, and results to inputs."""
-    return (piece.place not in own, piece.place.startswith("code"))
+def _distance(piece: Number, quantity: Number, own: set[str]) -> tuple[float, ...]:
+    """Prefer the section's own to the ledger's, results to inputs, and what speaks of the same.
+
+    A bare count fits much that has nothing to do with it, so there the words go first.
+    """
+    alike = -len(_words(piece.place) & _words(quantity.sentence))
+    near = (piece.place not in own, piece.place.startswith("code"))
+    return (alike, *near) if quantity.dimension == PLAIN else (*near, alike)
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower().rstrip("s") for word in re.findall(r"[A-Za-z]{3,}", text)} - _FREQUENT
 
 
 def pins_of(page: str) -> Path:

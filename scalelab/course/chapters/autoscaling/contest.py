@@ -105,6 +105,6 @@ def plot_front(
     for place, (name, (hours, felt)) in enumerate(sorted(points.items(), key=lambda p: p[1])):
         mark(ax, hours, felt, name, dx=7, dy=-14 if place % 2 else 6)  # neighbours on two sides
     ax.plot([best_possible], [0], "*", color=GREEN, markersize=13)
-    write(ax, best_possible, 0, "clairvoyant", dy=-16, ha="center", fontsize=10)
+    write(ax, best_possible, 0, "clairvoyant", dy=9, ha="center", fontsize=10)
     ax.margins(x=0.15, y=0.2)
     return label(ax, x="instance-hours", y=y)

@@ -72,10 +72,10 @@ def dimensions_picture() -> Figure:
     arrows = [
         Arrow(start="one", end="up", text="vertical"),
         Arrow(start="one", end="out", text="horizontal"),
-        Arrow(start="one", end="both"),
-        Arrow(start="out", end="both", both=True, dashed=True, text="auto: as demand goes"),
+        Arrow(start="one", end="both", text="diagonal"),
+        Arrow(start="out", end="both", both=True, dashed=True, text="auto"),
     ]
-    return diagram(boxes, arrows, height=2.9, notes=[(2.0, 1.45, "diagonal")])
+    return diagram(boxes, arrows, height=2.9)
 
 
 # The table as rules --------------------------------------------------------------------------

@@ -472,12 +472,30 @@ def transparent() -> Values:
     "pool-fastest",
     says="HikariCP is the fastest pool for Java, and the most used.",
     verdict="holds-under-assumptions",
-    finding="A ranking by its maker, undated, and not settled here. What can be checked: it is the "
-    "default pool of Spring Boot since version 2.",
-    source="Spring Boot reference documentation, SQL databases.",
+    finding="The ranking is its maker's own, undated, and not settled here; what it is worth can "
+    "be computed. If a borrow takes 50 µs, which is slow, it is 1.0 % of the query of 5 ms. A pool "
+    "that lends ten times as fast saves 0.9 % of the request. Having a pool at all saves 94.1 %. "
+    "The fastest matters where queries take microseconds. What can be looked up: it is the default "
+    "pool of Spring Boot since version 2.",
+    source="The guide's own figures; a borrow of 50 µs is assumed; Spring Boot reference "
+    "documentation, SQL databases.",
+    named={
+        "query_ms": "one query | ms",
+        "borrow_us": "one borrow, assumed | µs",
+        "borrow": "borrow of the query | share",
+        "faster": "saved by lending ten times as fast | share",
+        "pooled": "saved by a pool | share",
+    },
 )
 def fastest() -> Values:
-    return {}
+    account, borrow_s = guide_account(), 50e-6
+    return {
+        "query_ms": account.request_s * 1e3,
+        "borrow_us": borrow_s * 1e6,
+        "borrow": borrow_s / account.request_s,
+        "faster": (borrow_s - borrow_s / 10) / (account.request_s + borrow_s),
+        "pooled": 1 - account.request_s / account.unpooled_s,
+    }
 
 
 @claim(

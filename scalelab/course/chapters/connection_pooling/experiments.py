@@ -41,8 +41,10 @@ STALL_S = (10.0, 14.0)  # when the database of the storm is slow
 def pool_picture() -> Figure:
     """Draw requests that borrow from a pool, and the pool's lines to the database."""
     boxes = {f"request {i}": Box(x=0, y=i, text="request", width=1.2) for i in range(3)}
-    boxes["pool"] = Box(x=2.6, y=1, text="pool\nkeeps 10 open", colour=ORANGE, height=1.5)
-    boxes["database"] = Box(x=6, y=1, text="database", colour=GREEN, height=2.2)
+    boxes["pool"] = Box(
+        x=2.8, y=1, text="pool\nkeeps 10 open", colour=ORANGE, width=2.0, height=1.5
+    )
+    boxes["database"] = Box(x=7, y=1, text="database", colour=GREEN, height=2.2)
     borrow = [Arrow(start=f"request {i}", end="pool", both=True) for i in range(3)]
     link = Arrow(start="pool", end="database", text="open, authenticated", both=True)
     return diagram(boxes, [*borrow, link], height=2.1)
@@ -54,8 +56,8 @@ def fleet_picture() -> Figure:
         "a": Box(x=0, y=1.2, text="50 instances\n20 each", height=0.9),
         "direct": Box(x=4, y=1.2, text="database\naccepts 100", colour=GREEN, height=0.9),
         "b": Box(x=0, y=0, text="50 instances\n20 each", height=0.9),
-        "pooler": Box(x=4, y=0, text="shared pooler", colour=ORANGE, height=0.9),
-        "server": Box(x=7, y=0, text="database\naccepts 100", colour=GREEN, height=0.9),
+        "pooler": Box(x=4, y=0, text="shared pooler", colour=ORANGE, width=2.0, height=0.9),
+        "server": Box(x=7.4, y=0, text="database\naccepts 100", colour=GREEN, height=0.9),
     }
     arrows = [
         Arrow(start="a", end="direct", text="1,000 asked for"),

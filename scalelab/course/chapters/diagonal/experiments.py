@@ -60,13 +60,13 @@ def phases_picture() -> Figure:
     boxes = {}
     for i in range(4):
         boxes[f"small {i}"] = Box(
-            x=1.5 * i, y=3.2, text="2 CPU\n4 GB", width=0.95, height=0.65, colour=ORANGE
+            x=1.5 * i, y=3.2, text="2 CPU", width=1.3, height=0.6, colour=ORANGE
         )
-        boxes[f"large {i}"] = Box(x=1.5 * i, y=1.8, text="8 CPU\n32 GB", width=1.3, height=0.95)
+        boxes[f"large {i}"] = Box(x=1.5 * i, y=1.8, text="8 CPU", width=1.3, height=0.8)
     for i in range(6):
         colour = GREEN if i >= 4 else BLUE
         boxes[f"more {i}"] = Box(
-            x=1.5 * i, y=0.3, text="8 CPU\n32 GB", width=1.3, height=0.95, colour=colour
+            x=1.5 * i, y=0.3, text="8 CPU", width=1.3, height=0.8, colour=colour
         )
     arrows = [
         arrow
@@ -76,8 +76,12 @@ def phases_picture() -> Figure:
             Arrow(start=f"large {i}", end=f"more {i}"),
         )
     ]
-    notes = [(7.0, 3.2, "1. start small"), (7.0, 1.8, "2. enlarge"), (6.75, -0.4, "3. add")]
-    return diagram(boxes, arrows, height=3.4, notes=notes)
+    notes = [
+        (7.0, 3.2, "1. start small:\n2 CPU, 4 GB"),
+        (7.0, 1.8, "2. enlarge:\n8 CPU, 32 GB"),
+        (6.75, -0.5, "3. add"),
+    ]
+    return diagram(boxes, arrows, height=3.2, notes=notes, turns=False)
 
 
 def tiers_picture() -> Figure:

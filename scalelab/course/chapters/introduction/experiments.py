@@ -16,7 +16,7 @@ from scalelab.models.erlang import UnstableQueueError
 from scalelab.models.staffing import smallest_servers, smallest_servers_for_response
 from scalelab.models.usl import usl_capacity, usl_peak
 from scalelab.models.waiting_times import mmc_response_percentile_s
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, mark
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, mark
 
 SERVICE_PER_S = 100.0  # requests per second of one server
 BASE_LOAD_PER_S = 400.0
@@ -225,9 +225,8 @@ def plot_thresholds(ax: Axes) -> Axes:
         passed = [scalable_up_to(name, Criteria(max_cost_growth=float(most))) for most in growth]
         ax.plot(growth, passed, "o-", color=colour, label=name)
     ax.set(xlim=(0.95, 3.05), ylim=(0, 11))
-    return label(
-        ax, x="a request may cost, times the first", y="passes up to, × the first", legend=True
-    )
+    label(ax, x="a request may cost, times the first", y="passes up to, × the first")
+    return label_lines(ax)
 
 
 def draw_cost(ax: Axes, system: str, growth: float) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from scalelab._validate import FloatArray
 from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.erlang import mmc_mean_response_s
+from scalelab.models.replication import read_capacity
 from scalelab.models.usl import usl_capacity
 from scalelab.workloads.demand import daily_rate_per_s, flash_crowd_per_s
 
@@ -40,6 +41,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         "sticky_sessions": (1 - np.exp(-4 * _X), np.exp(-1.5 * _X)),
         "external_state": (_steps(_X, 0.5), np.roll(_steps(_X, 0.5), 8)),
         "serialization": (_bars(1.0, 0.75, 0.5, 0.3),),
+        "workloads": (np.asarray(read_capacity(nodes, 9)), nodes * 0.3),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
     }
 

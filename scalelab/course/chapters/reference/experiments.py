@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from scalelab.course.page import Html, table
+from scalelab.course.page import Html, prose, table
 from scalelab.quantities import number
 
 Row = Mapping[str, str]
 
 
 def tables_by(
-    file: str | Path, column: str, shown: Mapping[str, str | Callable[[Row], str]]
+    file: str | Path,
+    column: str,
+    shown: Mapping[str, str | Callable[[Row], str]],
+    *,
+    folded: str = "",
 ) -> Html:
     """Show a file of comma-separated values as one table for each value of a column.
 
     `shown` says for each heading what stands below it: a column of the file, or a function of one
-    of its lines.
+    of its lines. With `folded` the tables open at a click on these words.
     """
     lines = pd.read_csv(file, dtype=str, keep_default_na=False)
     parts = []
@@ -34,7 +38,10 @@ def tables_by(
             for line in ({k: _shown(v) for k, v in row.items()} for row in group.to_dict("records"))
         ]
         parts.append(table(rows, caption=caption[:1].upper() + caption[1:]))
-    return Html("".join(part.body for part in parts), "\n\n".join(part.text for part in parts))
+    body = "".join(part.body for part in parts)
+    if folded:
+        body = f'<details class="sl-fold"><summary>{prose(folded)}</summary>{body}</details>'
+    return Html(body, "\n\n".join(part.text for part in parts))
 
 
 def _shown(text: str) -> str:

@@ -56,7 +56,7 @@ def stateless_picture() -> Figure:
         Arrow(start="user", end="a", text="1st"),
         Arrow(start="user", end="b", text="2nd"),
         Arrow(start="a", end="db", text="who?"),
-        Arrow(start="b", end="db", text="who?"),
+        Arrow(start="b", end="db"),
     ]
     return diagram(boxes, arrows, height=2.3)
 

@@ -78,10 +78,10 @@ def standby_picture() -> Figure:
     }
     arrows = [
         Arrow(start="users", end="active", text="as a rule"),
-        Arrow(start="users", end="standby", dashed=True),
+        Arrow(start="users", end="standby", text="after a failure", dashed=True),
         Arrow(start="active", end="standby", text="every change"),
     ]
-    return diagram(boxes, arrows, height=2.3, notes=[(1.7, 0.05, "after a failure")])
+    return diagram(boxes, arrows, height=2.3)
 
 
 def laws() -> dict[str, ScalingLaw]:

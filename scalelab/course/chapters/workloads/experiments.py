@@ -147,15 +147,19 @@ def gain_of_copies(
     return operations / (written + max(answered.values()))
 
 
-def day_of_a_shop(rng: np.random.Generator) -> dict[str, NDArray[np.int64]]:
+def day_of_a_shop(
+    rng: np.random.Generator, *, reads_per_s: float, writes_per_s: float, import_per_s: float
+) -> dict[str, NDArray[np.int64]]:
     """Count reads and writes of each hour: a daily curve of visitors, and an import at night."""
 
     def visitors(t_s: v.FloatArray) -> v.FloatArray:
-        return np.asarray(daily_rate_per_s(t_s, 20.0, peak_over_mean=1.8))
+        return np.asarray(daily_rate_per_s(t_s, reads_per_s, peak_over_mean=1.8))
 
-    reads_s = varying_arrivals_s(visitors, 36.0, DAY_S, rng=rng)
+    reads_s = varying_arrivals_s(visitors, 1.8 * reads_per_s, DAY_S, rng=rng)
     begin_s = IMPORT_H * 3_600.0
-    writes_s = storm_arrivals_s(0.5, 40.0, begin_s, begin_s + 3_600, DAY_S, rng=rng)
+    writes_s = storm_arrivals_s(
+        writes_per_s, import_per_s, begin_s, begin_s + 3_600, DAY_S, rng=rng
+    )
     edges = np.arange(HOURS + 1) * 3_600.0
     return {
         "reads": np.histogram(reads_s, edges)[0],
@@ -172,14 +176,20 @@ def plot_day(ax: Axes, day: dict[str, NDArray[np.int64]]) -> Axes:
     return label_lines(ax)
 
 
-def backlog_of_writes(rng: np.random.Generator, bursts: bool) -> dict[str, float]:
-    """Let one worker apply writes of 60 ms for an hour, ten a second, evenly or in bursts."""
+def backlog_of_writes(
+    rng: np.random.Generator, *, bursts: bool, rate_per_s: float, work_s: float, stays_s: float
+) -> dict[str, float]:
+    """Let one worker apply the writes of an hour, which come at random or in bursts.
+
+    Bursts last `stays_s` on average, and a pause three times as long comes before the next.
+    """
     hour_s = 3_600.0
-    if bursts:  # lorries that have a signal for ten seconds of forty
-        times_s = modulated_arrivals_s([40.0, 0.0], [10.0, 30.0], hour_s, rng=rng)
+    if bursts:
+        rates, stays = [4 * rate_per_s, 0.0], [stays_s, 3 * stays_s]
+        times_s = modulated_arrivals_s(rates, stays, hour_s, rng=rng)
     else:
-        times_s = poisson_arrivals_until_s(10.0, hour_s, rng=rng)
-    waits_s = queue_waits_s(times_s, np.full(times_s.size, 0.06), 1)
+        times_s = poisson_arrivals_until_s(rate_per_s, hour_s, rng=rng)
+    waits_s = queue_waits_s(times_s, np.full(times_s.size, work_s), 1)
     return {
         "writes/s": times_s.size / hour_s,
         "mean wait, s": float(waits_s.mean()),
@@ -187,9 +197,9 @@ def backlog_of_writes(rng: np.random.Generator, bursts: bool) -> dict[str, float
     }
 
 
-def repeated_share(rng: np.random.Generator, window: int = 1_000) -> float:
-    """Share of reads that ask for what was asked for among the `window` before: Zipf, 100,000."""
-    return float(read_again_flags(zipf_trace(100_000, 1.0, 100_000, rng=rng), window).mean())
+def repeated_share(rng: np.random.Generator, *, rows: int, window: int) -> float:
+    """Share of so many reads of so many rows (Zipf) that ask for one of the `window` before."""
+    return float(read_again_flags(zipf_trace(rows, 1.0, rows, rng=rng), window).mean())
 
 
 def ceiling_by_work(reads_per_write: float, read_ms: float, write_ms: float) -> float:
@@ -210,7 +220,6 @@ def plot_work(ax: Axes, reads_per_write: float, costs_ms: dict[str, tuple[float,
 
 
 Work = dict[str, tuple[float, ...]]
-_COUNT = 9_000
 RECORDED: Work = {  # two shared cores, Linux, 28 November 2026; seconds of processor time
     "reads, primary alone": (0.25, 0.0, 0.0),
     "reads, over all three": (0.09, 0.09, 0.09),
@@ -219,11 +228,11 @@ RECORDED: Work = {  # two shared cores, Linux, 28 November 2026; seconds of proc
 
 
 @cache
-def work_of_servers() -> Work | str:
+def work_of_servers(operations: int = 9_000) -> Work | str:
     """Measure processor time of a primary and two replicas; or say why not.
 
-    Seconds of each server for 9,000 reads by key on the primary alone, the same reads over
-    all three, and 9,000 updates by key. Cached: one page says one number.
+    Seconds of each server for so many reads by key on the primary alone, the same reads over
+    all three, and as many updates by key. Cached: one page says one number.
     """
     try:
         cluster = PostgresCluster()
@@ -237,11 +246,11 @@ def work_of_servers() -> Work | str:
         _caught_up(servers)
         read = "select n from t where id = %s"
         write = "update t set n = n + 1 where id = %s"
-        _ask(servers, read)  # once for warming up
+        _ask(servers, read, operations)  # once for warming up
         return {
-            "reads, primary alone": _used(servers, lambda: _ask([primary], read)),
-            "reads, over all three": _used(servers, lambda: _ask(servers, read)),
-            "writes": _used(servers, lambda: _ask([primary], write)),
+            "reads, primary alone": _used(servers, lambda: _ask([primary], read, operations)),
+            "reads, over all three": _used(servers, lambda: _ask(servers, read, operations)),
+            "writes": _used(servers, lambda: _ask([primary], write, operations)),
         }
 
 
@@ -252,8 +261,8 @@ def _caught_up(servers: list[PostgresServer]) -> None:
     wait_for(lambda: all(replica.value(there, end) for replica in servers[1:]))
 
 
-def _ask(servers: list[PostgresServer], query: str) -> None:
-    share = _COUNT // len(servers)
+def _ask(servers: list[PostgresServer], query: str, operations: int) -> None:
+    share = operations // len(servers)
     for server in servers:  # one after another: a server that is woken for each query costs more
         with server.connect() as connection:
             for i in range(share):
@@ -275,9 +284,9 @@ def _alone(servers: list[PostgresServer]) -> None:
     wait_for(lambda: all(server.value(others) == 1 for server in servers))
 
 
-def work_table() -> Html:
+def work_table(operations: int = 9_000) -> Html:
     """Show what reads and writes cost each of three real servers: measured, or recorded."""
-    measured = work_of_servers()
+    measured = work_of_servers(operations)
     work = RECORDED if isinstance(measured, str) else measured
     rows: list[dict[str, Any]] = []
     for what, seconds in work.items():
@@ -286,7 +295,7 @@ def work_table() -> Html:
             f"{name}, %": 100 * s / whole
             for name, s in zip(("primary", "replica 1", "replica 2"), seconds, strict=True)
         }
-        rows.append({f"{_COUNT:,} operations": what, **shares})
+        rows.append({f"{operations:,} operations": what, **shares})
     caption = "Processor time of three PostgreSQL servers, in per cent of the first number"
     if isinstance(measured, str):  # no servers here
         caption += "; recorded on two shared cores, 28 November 2026"

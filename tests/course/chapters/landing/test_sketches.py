@@ -19,3 +19,7 @@ def test_a_sketch_stays_within_its_frame(chapter):
 
 def test_who_is_not_known_has_none():
     assert sketch("nobody") == ""
+
+
+def test_every_chapter_has_one():
+    assert [chapter for chapter in CHAPTERS if not sketch(chapter)] == []

@@ -14,6 +14,12 @@ def seeded(number=5):
     return np.random.default_rng(number)
 
 
+def shop():
+    return experiments.day_of_a_shop(
+        seeded(), reads_per_s=20.0, writes_per_s=0.5, import_per_s=40.0
+    )
+
+
 def test_the_picture_is_drawn():
     assert len(experiments.copies_picture().axes) == 1
 
@@ -53,7 +59,7 @@ def test_one_node_gains_nothing():
 
 
 def test_the_day_has_nine_reads_to_a_write_and_an_hour_with_more_writes():
-    day = experiments.day_of_a_shop(seeded())
+    day = shop()
     hourly = day["reads"] / day["writes"]
     assert day["reads"].sum() / day["writes"].sum() == pytest.approx(9.3, abs=0.1)
     assert np.argmin(hourly) == experiments.IMPORT_H
@@ -61,13 +67,19 @@ def test_the_day_has_nine_reads_to_a_write_and_an_hour_with_more_writes():
 
 
 def test_bursts_pile_up_at_the_same_rate():
-    even, burst = (experiments.backlog_of_writes(seeded(), b) for b in (False, True))
+    even, burst = (
+        experiments.backlog_of_writes(seeded(), bursts=b, rate_per_s=10, work_s=0.06, stays_s=10)
+        for b in (False, True)
+    )
     assert burst["writes/s"] == pytest.approx(even["writes/s"], rel=0.25)
     assert burst["mean wait, s"] > 50 * even["mean wait, s"]
 
 
 def test_repeats_are_more_with_a_longer_memory():
-    shares = [experiments.repeated_share(seeded(), window) for window in (10, 1_000, 100_000)]
+    shares = [
+        experiments.repeated_share(seeded(), rows=100_000, window=window)
+        for window in (10, 1_000, 100_000)
+    ]
     assert 0.05 < shares[0] < shares[1] < shares[2] < 1
 
 
@@ -77,7 +89,7 @@ def test_the_ceiling_by_work():
 
 
 def test_the_drawings():
-    day = experiments.day_of_a_shop(seeded())
+    day = shop()
     for draw in (
         experiments.plot_classes,
         lambda ax: experiments.plot_day(ax, day),
