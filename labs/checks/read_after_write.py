@@ -799,12 +799,10 @@ def plan_edges():
 
 @plan.words
 def plan_in_words(endpoints, share, budget_per_s):
-    rows = "; ".join(f"{n}: {r}/s, {', '.join(c) or 'no complaint'}" for n, r, c in endpoints)
+    rows = "\n".join(f"{n}: {r}/s, {', '.join(c) or 'no complaint'}" for n, r, c in endpoints)
     own_share, all_seen = share["own writes"], share["all seen"]
-    return (
-        f"budget_per_s={budget_per_s:g}, shares: own writes {own_share:g}, all seen {all_seen:g}; "
-        f"{rows}"
-    )
+    shared = f"own writes {own_share:g}, all seen {all_seen:g}"
+    return f"budget_per_s={budget_per_s:g}, share: {shared}\n{rows}"
 
 
 @plan.judge

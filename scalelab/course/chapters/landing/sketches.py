@@ -7,7 +7,9 @@ import numpy as np
 from scalelab._validate import FloatArray
 from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.erlang import mmc_mean_response_s
+from scalelab.models.lag_laws import lognormal_from_percentiles
 from scalelab.models.replication import read_capacity
+from scalelab.models.staleness import stale_share
 from scalelab.models.usl import usl_capacity
 from scalelab.workloads.demand import daily_rate_per_s, flash_crowd_per_s
 
@@ -42,6 +44,10 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         "external_state": (_steps(_X, 0.5), np.roll(_steps(_X, 0.5), 8)),
         "serialization": (_bars(1.0, 0.75, 0.5, 0.3),),
         "workloads": (np.asarray(read_capacity(nodes, 9)), nodes * 0.3),
+        "read_after_write": tuple(
+            np.asarray(stale_share(lognormal_from_percentiles(low_s, 2.0), 3 * _X))
+            for low_s in (0.02, 0.5)
+        ),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
     }
 

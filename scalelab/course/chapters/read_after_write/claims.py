@@ -39,6 +39,7 @@ from scalelab.models.staleness import backward_read_probability, safe_window_s, 
 
 claim = section("Read-After-Write Consistency Challenges", "read_after_write")
 
+ROWS = {"A": 100, "B": 50}  # when each was last written
 TYPICAL = lognormal_from_percentiles(*WIDE)
 OUTER = lognormal_from_percentiles(*WIDE, low_share=0.01, high_share=0.99)
 READ_MODEL = lognormal_from_percentiles(*LAGS["a read model, 100 to 500 ms"])
@@ -251,8 +252,8 @@ def strictly_newer() -> Values:
         policy.saw(read)
         answers.append(read.value)
     return {
-        "newer": shown(by_timestamp(strict=True)),
-        "at_least": shown(by_timestamp(strict=False)),
+        "newer": shown(by_timestamp(ROWS, strict=True)),
+        "at_least": shown(by_timestamp(ROWS, strict=False)),
         "position": answers.count("current"),
     }
 

@@ -94,24 +94,25 @@ TICKETS: dict[str, Callable[[], History]] = {
 
 def plot_tickets(ax: Axes) -> None:
     """Draw the three histories below each other, their events at equal distances."""
-    for lane, ticket in enumerate(TICKETS.values()):
+    for lane, (name, ticket) in enumerate(TICKETS.items()):
         write, *reads = ticket()
+        ax.text(-0.35, 0.5 - lane, name, va="center", color=INK, fontweight="bold")
         ax.plot([0, len(reads)], [-lane, -lane], color=MUTED, lw=1, zorder=1)
         for place, operation in enumerate((write, *reads)):
             word, colour = _word(operation)
             ax.plot(place, -lane, "o", ms=9, color=colour)
-            later_s = float(operation.invoked_s or 0) - float(write.responded_s or 0)
-            time = quantity(1_000 * later_s, "ms") if later_s < 1 else quantity(later_s, "s")
-            when = f"{time} later" if later_s > 0 else "at once"
-            ax.text(place, 0.17 - lane, word, ha="center", va="bottom", color=INK)
-            below = when if operation is not write else ""
-            ax.text(place, -0.17 - lane, below, ha="center", va="top", color=MUTED, fontsize=8)
-    names = [name.replace(", ", ",\n") for name in TICKETS]
-    ax.set_yticks([-lane for lane in range(len(names))], names)
-    ax.set(xlim=(-0.4, 3.5), ylim=(0.55 - len(names), 0.55), xticks=[])
-    ax.grid(visible=False)
-    ax.spines[["left", "bottom"]].set_visible(False)
-    ax.tick_params(length=0)
+            ax.text(place, 0.14 - lane, word, ha="center", va="bottom", color=INK)
+            below = "" if operation is write else _later(operation, write)
+            ax.text(place, -0.14 - lane, below, ha="center", va="top", color=MUTED)
+    ax.set(xlim=(-0.4, 3.5), ylim=(0.65 - len(TICKETS), 0.65))
+    ax.axis("off")
+
+
+def _later(read: Operation, write: Operation) -> str:
+    later_s = float(read.invoked_s or 0) - float(write.responded_s or 0)
+    if later_s <= 0:
+        return "at once"
+    return f"{quantity(later_s, 's') if later_s >= 1 else quantity(1_000 * later_s, 'ms')} later"
 
 
 def _word(operation: Operation) -> tuple[str, str]:

@@ -7,11 +7,10 @@ from scalelab.plotting import canvas
 def test_the_picture_has_a_lane_for_each_ticket():
     _, ax = canvas()
     tickets.plot_tickets(ax)
-    names = [text.get_text().replace("\n", " ") for text in ax.get_yticklabels()]
-    assert names == list(tickets.TICKETS)
     words = [text.get_text() for text in ax.texts]
+    assert [word for word in words if ":" in word] == list(tickets.TICKETS)
     assert words.count("saved") == 3
-    assert words[:6] == ["saved", "", "not there", "5\u00a0ms later", "there", words[5]]
+    assert words[1:6] == ["saved", "", "not there", "5\u00a0ms later", "there"]
 
 
 @pytest.mark.parametrize("ticket", tickets.TICKETS.values())
