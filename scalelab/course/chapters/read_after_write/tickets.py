@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from scalelab.fakes.caching.ttl_cache import TtlCache
 from scalelab.fakes.clock import VirtualClock
@@ -16,7 +17,16 @@ from scalelab.fakes.replication.routing_policies import AnyReplica, StickyReplic
 from scalelab.fakes.replication.session_guarantees import Session
 from scalelab.history.operations import History, Operation
 from scalelab.history.recorder import Recorder
-from scalelab.plotting import BLUE, INK, MUTED, ORANGE, RED
+from scalelab.plotting import (
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    PHONE_WIDTH,
+    RED,
+    canvas,
+    draw_otherwise_on_a_phone,
+)
 from scalelab.quantities import quantity
 
 
@@ -92,27 +102,43 @@ TICKETS: dict[str, Callable[[], History]] = {
 }
 
 
-def plot_tickets(ax: Axes) -> None:
+def tickets_picture() -> Figure:
     """Draw the three histories below each other, their events at equal distances."""
+    figure, ax = canvas(height=3.4)
+    _draw(ax, " later", ", ")
+    draw_otherwise_on_a_phone(figure, _on_a_phone)
+    return figure
+
+
+def _on_a_phone() -> Figure:
+    """Draw them with less text: a name on two lines, and a time without its word."""
+    figure, ax = canvas(height=4.4)
+    figure.set_size_inches(PHONE_WIDTH, 4.4)
+    _draw(ax, "", ",\n")
+    return figure
+
+
+def _draw(ax: Axes, word_of_time: str, comma: str) -> None:
     for lane, (name, ticket) in enumerate(TICKETS.items()):
         write, *reads = ticket()
-        ax.text(-0.35, 0.5 - lane, name, va="center", color=INK, fontweight="bold")
+        title = ax.text(-0.35, 0.5 - lane, name.replace(", ", comma), va="center", color=INK)
+        title.set_in_layout(False)  # it stands over the whole lane, and must not narrow it
         ax.plot([0, len(reads)], [-lane, -lane], color=MUTED, lw=1, zorder=1)
         for place, operation in enumerate((write, *reads)):
             word, colour = _word(operation)
             ax.plot(place, -lane, "o", ms=9, color=colour)
-            ax.text(place, 0.14 - lane, word, ha="center", va="bottom", color=INK)
-            below = "" if operation is write else _later(operation, write)
-            ax.text(place, -0.14 - lane, below, ha="center", va="top", color=MUTED)
+            ax.text(place, 0.12 - lane, word, ha="center", va="bottom", color=INK)
+            below = "" if operation is write else _time(operation, write, word_of_time)
+            ax.text(place, -0.12 - lane, below, ha="center", va="top", color=MUTED)
     ax.set(xlim=(-0.4, 3.5), ylim=(0.65 - len(TICKETS), 0.65))
     ax.axis("off")
 
 
-def _later(read: Operation, write: Operation) -> str:
+def _time(read: Operation, write: Operation, word: str) -> str:
     later_s = float(read.invoked_s or 0) - float(write.responded_s or 0)
     if later_s <= 0:
         return "at once"
-    return f"{quantity(later_s, 's') if later_s >= 1 else quantity(1_000 * later_s, 'ms')} later"
+    return f"{quantity(later_s, 's') if later_s >= 1 else quantity(1_000 * later_s, 'ms')}{word}"
 
 
 def _word(operation: Operation) -> tuple[str, str]:
