@@ -5,16 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from scalelab._validate import refuse
 from scalelab.history._checked import checked
 from scalelab.history.operations import Counterexample, Operation
-from scalelab.plotting import BLUE, GREEN, INK, ORANGE, TINTS, label
+from scalelab.plotting import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PHONE_WIDTH,
+    TINTS,
+    canvas,
+    draw_otherwise_on_a_phone,
+    label,
+)
 
 COLOURS = {"get": BLUE, "put": ORANGE, "delete": GREEN}
 
 
-def draw_timeline(ax: Axes, history: Iterable[Operation], *, in_seconds: bool = False) -> Axes:
+def timeline_picture(history: Iterable[Operation]) -> Figure:
+    """Draw a history as `draw_timeline` does; on a phone each operation has a lane of its own.
+
+    Parameters
+    ----------
+    history : iterable of Operation
+        A history or a counterexample, not empty.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    drawable = _drawable("timeline_picture", history, in_seconds=False)
+    operations = history if isinstance(history, Counterexample) else drawable
+
+    def on_a_phone() -> Figure:
+        narrow, ax = canvas(height=2.6)
+        narrow.set_size_inches(PHONE_WIDTH, 2.6)
+        draw_timeline(ax, operations, lane_each=True)
+        return narrow
+
+    figure, ax = canvas(height=2.3)
+    draw_timeline(ax, operations)
+    draw_otherwise_on_a_phone(figure, on_a_phone)
+    return figure
+
+
+def draw_timeline(
+    ax: Axes,
+    history: Iterable[Operation],
+    *,
+    in_seconds: bool = False,
+    lane_each: bool = False,
+) -> Axes:
     """Draw each operation as a bar from its beginning to its response.
 
     Reads are blue, puts orange, deletions green; a write whose outcome is unknown has a
@@ -28,6 +72,9 @@ def draw_timeline(ax: Axes, history: Iterable[Operation], *, in_seconds: bool = 
     in_seconds : bool
         Draw to the scale of time, which every operation must have; by default events
         stand at equal distances, so that short operations can be read.
+    lane_each : bool
+        Give each operation a lane of its own, with its words beside it, where lanes are short;
+        by default each client has one.
 
     Returns
     -------
@@ -35,11 +82,13 @@ def draw_timeline(ax: Axes, history: Iterable[Operation], *, in_seconds: bool = 
     """
     operations = _drawable("draw_timeline", history, in_seconds)
     spans = _spans_s(operations) if in_seconds else _spans(operations)
-    clients = list(dict.fromkeys(o.client for o in operations))
-    for operation, (begin, end) in zip(operations, spans, strict=True):
-        _draw_bar(ax, operation, begin, end, -clients.index(operation.client))
-    ax.set_yticks([-i for i in range(len(clients))], clients)
-    ax.set_ylim(-len(clients) + 0.4, 0.6)
+    names = [_known_of(o) if lane_each else o.client for o in operations]
+    lanes = list(range(len(names))) if lane_each else list(dict.fromkeys(names))
+    for i, (operation, (begin, end)) in enumerate(zip(operations, spans, strict=True)):
+        lane = i if lane_each else lanes.index(operation.client)
+        _draw_bar(ax, operation, begin, end, -lane, words=not lane_each)
+    ax.set_yticks([-i for i in range(len(lanes))], names if lane_each else lanes)
+    ax.set_ylim(-len(lanes) + 0.4, 0.6)
     ax.grid(visible=False, axis="y")
     if not in_seconds:
         ax.set_xticks([])
@@ -108,7 +157,13 @@ def _spans_s(operations: list[Operation]) -> list[tuple[float, float]]:
     ]
 
 
-def _draw_bar(ax: Axes, operation: Operation, begin: float, end: float, lane: float) -> None:
+def _known_of(operation: Operation) -> str:
+    return str(operation).removesuffix(", outcome unknown")
+
+
+def _draw_bar(
+    ax: Axes, operation: Operation, begin: float, end: float, lane: float, *, words: bool
+) -> None:
     colour = COLOURS[operation.kind]
     ax.barh(
         lane,
@@ -119,5 +174,5 @@ def _draw_bar(ax: Axes, operation: Operation, begin: float, end: float, lane: fl
         edgecolor=colour,
         linestyle="-" if operation.responded is not None else "--",
     )
-    text = str(operation).removeprefix(f"{operation.client}: ").removesuffix(", outcome unknown")
+    text = _known_of(operation).removeprefix(f"{operation.client}: ") if words else ""
     ax.text((begin + end) / 2, lane, text, ha="center", va="center", color=INK, fontsize=8.5)

@@ -114,6 +114,10 @@ TABLE = {
         "ax": k.ANY(canvas()[1]),
         "history": k.ONLY(HISTORY["history"][0], *HISTORY["history"][1], []),
         "in_seconds": k.ANY(True),
+        "lane_each": k.ANY(True),
+    },
+    "history.timeline.timeline_picture": {
+        "history": k.ONLY(HISTORY["history"][0], *HISTORY["history"][1], []),
     },
     "history.timeline.describe": HISTORY,
 }

@@ -4,8 +4,8 @@ import pytest
 
 from scalelab.history.linearizability import check_linearizability
 from scalelab.history.operations import Operation
-from scalelab.history.timeline import describe, draw_timeline
-from scalelab.plotting import canvas
+from scalelab.history.timeline import describe, draw_timeline, timeline_picture
+from scalelab.plotting import canvas, drawn_for_a_phone
 
 
 def operation(client, kind, value, begin, end, seconds=True):
@@ -73,3 +73,12 @@ def test_what_cannot_be_drawn_is_named():
         draw_timeline(ax, [])
     with pytest.raises(ValueError, match="must have times in seconds, got 'none'; record"):
         draw_timeline(ax, [operation("a", "put", 1, 1, 2, seconds=False)], in_seconds=True)
+
+
+def test_on_a_phone_each_operation_has_a_lane():
+    figure = timeline_picture(HISTORY)
+    wide, narrow = figure.axes[0], drawn_for_a_phone(figure).axes[0]
+    assert len(narrow.patches) == len(wide.patches) == len(narrow.get_yticks()) == len(HISTORY)
+    assert [text.get_text() for text in narrow.get_yticklabels()][0].startswith("ann: put")
+    assert not any(text.get_text() for text in narrow.texts)
+    assert all(text.get_text() for text in wide.texts)

@@ -37,7 +37,6 @@ from scalelab.history.session_checks import (
     check_read_your_writes,
     check_writes_follow_reads,
 )
-from scalelab.history.timeline import draw_timeline
 from scalelab.models.lag_laws import (
     ConstantLag,
     ExponentialLag,
@@ -180,11 +179,6 @@ def smallest_fault(router: str, rule: str, seed: int) -> Counterexample:
         if (found := RULES[rule](history)) is not None:
             return found
     raise ValueError(f"smallest_fault: {router} must break {rule!r} in 50 runs, got none")
-
-
-def plot_fault(ax: Axes, fault: Counterexample) -> Axes:
-    """Draw a counterexample as a timeline."""
-    return draw_timeline(ax, fault)
 
 
 # The timer -------------------------------------------------------------------------------------

@@ -27,8 +27,7 @@ from scalelab.history.operations import Counterexample, History
 from scalelab.history.recorder import Recorder
 from scalelab.history.seeded_workload import Bench, Workload
 from scalelab.history.session_checks import check_monotonic_reads, check_read_your_writes
-from scalelab.history.timeline import draw_timeline
-from scalelab.plotting import canvas
+from scalelab.history.timeline import timeline_picture
 from scalelab.real.limits import TheirError, call
 from scalelab.real.postgres_store import PostgresStore
 from scalelab.real.supervised import RealComponentError
@@ -177,11 +176,9 @@ def own_router_timeline(make_router: MakeRouter, runs: int = 20) -> Html:
 
 
 def _drawn(name: str, fault: Counterexample, seed: int) -> Html:
-    figure, ax = canvas(height=2.3)
-    draw_timeline(ax, fault)
     words = "; ".join(str(operation) for operation in fault)
     caption = f"Broken: {name}. The smallest part of run {seed + 1} that shows it."
-    return show(figure, alt=f"A timeline: {words}.", caption=caption)
+    return show(timeline_picture(fault), alt=f"A timeline: {words}.", caption=caption)
 
 
 def own_router_table(make_router: MakeRouter) -> Html:

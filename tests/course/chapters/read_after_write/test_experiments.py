@@ -84,8 +84,6 @@ def test_two_buyers_lose_an_update():
     assert (experiments.two_buyers(False)[0], experiments.two_buyers(True)[0]) == (2, 1)
     fault = experiments.lost_update_fault()
     assert fault.rule == "no lost updates"
-    _, ax = canvas()
-    assert experiments.plot_fault(ax, fault) is ax
 
 
 def test_a_timestamp_of_rows_refuses_what_is_current():
