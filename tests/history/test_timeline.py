@@ -79,6 +79,6 @@ def test_on_a_phone_each_operation_has_a_lane():
     figure = timeline_picture(HISTORY)
     wide, narrow = figure.axes[0], drawn_for_a_phone(figure).axes[0]
     assert len(narrow.patches) == len(wide.patches) == len(narrow.get_yticks()) == len(HISTORY)
-    assert [text.get_text() for text in narrow.get_yticklabels()][0].startswith("ann: put")
+    assert next(text.get_text() for text in narrow.get_yticklabels()).startswith("ann: put")
     assert not any(text.get_text() for text in narrow.texts)
     assert all(text.get_text() for text in wide.texts)
