@@ -83,11 +83,11 @@ def draw_timeline(
     operations = _drawable("draw_timeline", history, in_seconds)
     spans = _spans_s(operations) if in_seconds else _spans(operations)
     names = [_known_of(o) if lane_each else o.client for o in operations]
-    lanes = list(range(len(names))) if lane_each else list(dict.fromkeys(names))
+    lanes = names if lane_each else list(dict.fromkeys(names))
     for i, (operation, (begin, end)) in enumerate(zip(operations, spans, strict=True)):
         lane = i if lane_each else lanes.index(operation.client)
         _draw_bar(ax, operation, begin, end, -lane, words=not lane_each)
-    ax.set_yticks([-i for i in range(len(lanes))], names if lane_each else lanes)
+    ax.set_yticks([-i for i in range(len(lanes))], lanes)
     ax.set_ylim(-len(lanes) + 0.4, 0.6)
     ax.grid(visible=False, axis="y")
     if not in_seconds:
