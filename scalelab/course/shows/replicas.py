@@ -167,7 +167,7 @@ class _Replicas:
     def _look(self) -> None:
         for name, row in self._rows.items():
             lag = self.store.lag(name)
-            while row.received < len(row.tokens) - lag.on_the_way:
+            while row.received < len(row.tokens) - lag.in_flight:
                 token, sent_s = row.tokens[row.received], list(row.sent_s.values())[row.received]
                 self.stage.move(token, self._received[name], since_s=sent_s)
                 row.received += 1
@@ -181,6 +181,6 @@ class _Replicas:
     def _books(self) -> dict[str, int]:
         lags = [self.store.lag(name) for name in self.store.replicas]
         return {
-            "received, not applied": sum(lag.entries - lag.on_the_way for lag in lags),
+            "received, not applied": sum(lag.entries - lag.in_flight for lag in lags),
             **self._answers,
         }

@@ -302,7 +302,7 @@ class ReplicatedStore:
         now_s, last_s = self.clock.now_s, replica.last_commit_s
         return Lag(
             entries=len(missing),
-            on_the_way=len(log) - fork,
+            in_flight=len(log) - fork,
             seconds=now_s - missing[0].committed_at_s if missing else 0.0,
             naive_s=math.inf if last_s is None else now_s - last_s,
         )

@@ -73,7 +73,7 @@ class Lag:
 
     entries: int
     """Log records of the primary that the replica has not applied."""
-    on_the_way: int
+    in_flight: int
     """Those of them that it has not received either: what a failover to it now would lose."""
     seconds: float
     """Age of the oldest such record; 0 where there is none."""
