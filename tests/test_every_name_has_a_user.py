@@ -12,11 +12,6 @@ from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
 WAITING_FOR = {
-    "reads_writes/read_replicas": """
-        models.replication.most_replicas models.replication.needed_replicas
-        models.replication.safe_read_load_per_s models.replication.write_utilisation
-        sim.replication_lag
-    """,
     "reads_writes/write_sharding": """
         fakes.routing.attributes fakes.routing.directory fakes.routing.entities
         fakes.routing.ranges fakes.sharding.indexed_store fakes.sharding.scatter_gather

@@ -17,6 +17,7 @@ CHAPTERS = {
     "external_state": "state",
     "serialization": "state",
     "workloads": "reads_writes",
+    "read_replicas": "reads_writes",
     "read_after_write": "reads_writes",
     "connection_pooling": "database",
 }

@@ -136,6 +136,12 @@ class PostgresServer:
         way = _following(self._cluster, primary.port if port is None else port, self.name)
         self._start([rewind], way, standby=True)
 
+    def catch_up(self, primary: PostgresServer) -> None:
+        """Wait until this replica has applied all that its primary has by now."""
+        end = primary.value("select pg_current_wal_insert_lsn()")
+        there = "select pg_last_wal_replay_lsn() >= %s::pg_lsn"
+        wait_for(lambda: self.value(there, end))
+
     def cpu_s(self) -> float:
         """Seconds of processor time that all its processes have used since its start."""
         assert self._process is not None

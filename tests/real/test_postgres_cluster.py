@@ -105,6 +105,15 @@ def test_a_replica_behind_a_proxy_is_late(cluster):
         wait_for(lambda: far.value("select to_regclass('t')"))
 
 
+def test_a_replica_that_is_late_catches_up(cluster):
+    primary = cluster.primary("ahead")
+    late = cluster.replica(primary, "late", recovery_min_apply_delay="200ms")
+    primary.rows("create table catching(id int)")
+    assert late.value("select to_regclass('catching')") is None
+    late.catch_up(primary)
+    assert late.value("select to_regclass('catching')") == "catching"
+
+
 def test_a_wait_has_an_end():
     with pytest.raises(RealComponentError, match=r"did not come within 0.01 s"):
         wait_for(lambda: False, 0.01)

@@ -44,6 +44,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         "external_state": (_steps(_X, 0.5), np.roll(_steps(_X, 0.5), 8)),
         "serialization": (_bars(1.0, 0.75, 0.5, 0.3),),
         "workloads": (np.asarray(read_capacity(nodes, 9)), nodes * 0.3),
+        "read_replicas": (_steps(_X, 0.25), np.roll(_steps(_X, 0.25), 5) * (_X > 0.1)),
         "read_after_write": tuple(
             np.asarray(stale_share(lognormal_from_percentiles(low_s, 2.0), 3 * _X))
             for low_s in (0.02, 0.5)

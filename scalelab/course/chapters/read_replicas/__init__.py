@@ -1,0 +1,1 @@
+"""The chapter on read replicas: what they add, and how old their answers are."""
