@@ -56,7 +56,7 @@ def replicas_picture() -> Figure:
     for i in range(3):
         name = f"replica {i + 1}"
         boxes[name] = Box(x=8, y=2.2 - 1.1 * i, text=name, colour=GREEN, width=1.7)
-        arrows.append(Arrow(start="primary", end=name, dashed=True, text="" if i else "log, later"))
+        arrows.append(Arrow(start="primary", end=name, dashed=True, text="" if i else "log"))
         arrows.append(Arrow(start="balancer", end=name))
     return diagram(boxes, arrows, height=2.5)
 
