@@ -10,7 +10,7 @@ ABOUT = About(
         "say how many users a timer fails, and what it costs the primary",
         "route reads by a token, so that no lag makes a user miss his own write",
     ),
-    needs=("workloads",),
+    needs=("workloads", "read_replicas"),
     rules=(
         "Route by position, not by time, if a user must see his own write at any lag.",
         "If you must use a timer, take it from the lag that you measured at its worst.",
