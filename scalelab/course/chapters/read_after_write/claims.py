@@ -121,15 +121,21 @@ def read_model() -> Values:
     source="P(lag > window) of log-normal laws through the guide's two ends.",
     named={
         "model_1": "missed after 1 s, read model of 100 to 500 ms | share",
-        "wide_1": "missed after 1 s, 10 ms to 5 s with 5 % beyond each end | share",
-        "wide_2": "missed after 2 s, the same | share",
-        "outer_1": "missed after 1 s, 10 ms to 5 s with 1 % beyond each end | share",
-        "outer_2": "missed after 2 s, the same | share",
+        "low": "lower end of the range called typical | ms",
+        "high": "upper end of it | s",
+        "wide_1": "missed after 1 s, that range with 5 % beyond each end | share",
+        "wide_2": "missed after 2 s, with 5 % beyond each end | share",
+        "beyond": "beyond each end in the other reading | share",
+        "outer_1": "missed after 1 s, in that reading | share",
+        "outer_2": "missed after 2 s, in that reading | share",
     },
 )
 def window() -> Values:
     return {
         "model_1": stale_share(READ_MODEL, 1.0),
+        "low": 1_000 * WIDE[0],
+        "high": WIDE[1],
+        "beyond": 0.01,
         "wide_1": stale_share(TYPICAL, 1.0),
         "wide_2": stale_share(TYPICAL, 2.0),
         "outer_1": stale_share(OUTER, 1.0),
@@ -146,6 +152,7 @@ def window() -> Values:
     "%, and 1 % would take 18.1 s. Take the length from the lag that you measure, at its worst.",
     source="P(lag > window) of the log-normal laws through the guide's ends, 5 % beyond each.",
     named={
+        "high": "upper end of the widest range | s",
         "w500": "missed after 500 ms, 10 ms to 5 s | share",
         "w1000": "missed after 1 s, the same | share",
         "w2000": "missed after 2 s, the same | share",
@@ -157,6 +164,7 @@ def windows() -> Values:
     half, one, two = (float(s) for s in np.asarray(stale_share(TYPICAL, WINDOWS_S)))
     near = lognormal_from_percentiles(*LAGS["same centre, 1 to 10 ms"])
     return {
+        "high": WIDE[1],
         "w500": half,
         "w1000": one,
         "w2000": two,
@@ -267,6 +275,8 @@ def strictly_newer() -> Values:
     "a token of what he saw, none.",
     source="(1 − 1/n) P(lag ≤ t₁) P(lag > t₂), 5 % of the lags beyond each end; the fake.",
     named={
+        "low": "lower end of the lags | ms",
+        "high": "upper end of the lags | s",
         "backward": "second read older than the first | share",
         "sticky": "steps back with one replica for each user | steps",
         "token": "steps back with a token of what was seen | steps",
@@ -279,6 +289,8 @@ def backwards() -> Values:
         )
 
     return {
+        "low": 1_000 * WIDE[0],
+        "high": WIDE[1],
         "backward": backward_read_probability(TYPICAL, 0.2, 0.3, replicas=3),
         "sticky": steps("always the same replica"),
         "token": steps("token of all seen"),
