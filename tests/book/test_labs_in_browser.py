@@ -10,7 +10,7 @@ import pytest
 from support.browser import serve
 from support.tree import ROOT, cells
 
-SOLVED, TASK = "choosing", "rows"  # where a task is solved, and where an answer never ends
+SOLVED, TASK = "lab_choosing", "rows"  # where a task is solved, and where an answer never ends
 LABS = sorted((path.stem for path in (ROOT / "labs").glob("*.ipynb")), key=SOLVED.__eq__)
 SOLUTION = f"""
 from scalelab.course.check import source_of
@@ -81,6 +81,7 @@ def page(site, browser):
 
 def open_lab(page, lab):
     """Open a lab and wait for its kernel."""
+    assert lab in LABS, "a lab that is not there never gets a kernel"
     page.goto(f"{page.address}/notebooks/index.html?path={lab}.ipynb")
     page.wait_for_function(READY, polling=500)
 
