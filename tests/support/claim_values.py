@@ -4,6 +4,11 @@
 given there: a value written with d decimals must be met to half of the last one.
 """
 
+import pytest
+
+from scalelab.course import ledger
+from scalelab.course.ledger import Claim, Values
+
 
 def last_digit(written: str) -> float:
     """One unit in the last place of a number as it is written."""
@@ -40,3 +45,32 @@ def moved_unnoticed(expected: dict[str, dict], values: dict[str, dict]) -> list[
                 if len(mismatches(entries, values[name] | {key: changed})) != 1:
                     faults.append(f"{name}: {key} by {moved:g}")
     return faults
+
+
+def claim_tests(
+    chapter: str, expected: dict[str, dict], verdicts: dict[str, list[str]]
+) -> tuple[dict[str, Claim], dict[str, Values], type]:
+    """Compute the claims of a chapter: these by id, their values, the tests that all chapters have."""
+    claims = {claim.id: claim for claim in ledger.load(chapter)}
+    values = {name: claim.values() for name, claim in claims.items()}
+
+    class TestTheLedger:
+        def test_every_claim_of_the_section_is_there_and_no_other(self):
+            assert set(claims) == set(expected)
+
+        @pytest.mark.parametrize("name", expected)
+        def test_the_values(self, name):
+            assert mismatches(expected[name], values[name]) == []
+
+        def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed(self):
+            assert moved_unnoticed(expected, values) == []
+
+        @pytest.mark.parametrize("verdict", verdicts)
+        def test_the_verdicts(self, verdict):
+            graded = [name for name, claim in claims.items() if claim.verdict == verdict]
+            assert graded == verdicts[verdict]
+
+        def test_every_verdict_is_listed(self):
+            assert {claim.verdict for claim in claims.values()} <= set(verdicts)
+
+    return claims, values, TestTheLedger

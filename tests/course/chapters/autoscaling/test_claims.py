@@ -15,9 +15,8 @@ from collections import deque
 
 import numpy as np
 import pytest
-from support.claim_values import mismatches, moved_unnoticed
+from support.claim_values import claim_tests
 
-from scalelab.course import ledger
 from scalelab.course.chapters.autoscaling import experiments as autoscaling
 from scalelab.course.chapters.autoscaling import week as autoscaling_week
 
@@ -113,26 +112,7 @@ VERDICTS = {
     ],
     "wrong": [],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("autoscaling")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+_, VALUES, TestTheLedger = claim_tests("autoscaling", EXPECTED, VERDICTS)
 
 
 # A second way to the values that the survey left open or did not define to the second ---------

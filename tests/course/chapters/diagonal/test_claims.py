@@ -8,9 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.claim_values import mismatches, moved_unnoticed
-
-from scalelab.course import ledger
+from support.claim_values import claim_tests
 
 EXPECTED = {
     "diag-4x-each": {"cpu": "4", "ram": "8", "throughput": "3.53"},
@@ -70,26 +68,7 @@ VERDICTS = {
         "proc-tiered-scaling",  # three laws and three fees are assumed
     ],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("diagonal")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+_, VALUES, TestTheLedger = claim_tests("diagonal", EXPECTED, VERDICTS)
 
 
 # A second way --------------------------------------------------------------------------------

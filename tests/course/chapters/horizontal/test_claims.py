@@ -9,9 +9,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from support.claim_values import mismatches, moved_unnoticed
-
-from scalelab.course import ledger
+from support.claim_values import claim_tests
 
 EXPECTED = {
     "horiz-25-percent-each": {"share": "25.0", "random_max_share": "0.2664"},
@@ -69,26 +67,7 @@ VERDICTS = {
     "misleading": ["horiz-near-infinite", "horiz-netflix-hundreds"],
     "wrong": [],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("horizontal")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+_, VALUES, TestTheLedger = claim_tests("horizontal", EXPECTED, VERDICTS)
 
 
 # A second way to what the survey left open, or only simulated ----------------------------------

@@ -4,10 +4,7 @@
 small histories count is by hand.
 """
 
-import pytest
-from support.claim_values import mismatches, moved_unnoticed
-
-from scalelab.course import ledger
+from support.claim_values import claim_tests
 
 EXPECTED = {
     "raw-scenario1": {"missed": "1", "stale_until": "100"},
@@ -76,23 +73,4 @@ VERDICTS = {
     ],
     "wrong": [],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("read_after_write")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+*_, TestTheLedger = claim_tests("read_after_write", EXPECTED, VERDICTS)

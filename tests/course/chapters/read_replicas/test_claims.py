@@ -5,10 +5,7 @@ the rest is done by hand: 1.5 is 1/(1 - 1/3), and of two devices
 none, one and both show the comment.
 """
 
-import pytest
-from support.claim_values import mismatches, moved_unnoticed
-
-from scalelab.course import ledger
+from support.claim_values import claim_tests
 
 EXPECTED = {
     "rr-33-each": {"share": "0.3333"},
@@ -98,23 +95,4 @@ VERDICTS = {
     ],
     "misleading": ["rr-capacity-same", "rr-lag-four-ranges", "rr-next-few-reads"],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("read_replicas")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+*_, TestTheLedger = claim_tests("read_replicas", EXPECTED, VERDICTS)

@@ -12,9 +12,8 @@ import pytest
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 from support.agreement import standard_errors_off
-from support.claim_values import mismatches, moved_unnoticed
+from support.claim_values import claim_tests
 
-from scalelab.course import ledger
 from scalelab.course.chapters.stateless.experiments import (
     busy_lookups,
     crash_loss,
@@ -57,26 +56,7 @@ VERDICTS = {
     "misleading": ["sl-self-contained"],
     "wrong": [],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("stateless")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+_, VALUES, TestTheLedger = claim_tests("stateless", EXPECTED, VERDICTS)
 
 
 # Four servers, the shortest of some lines: the Markov chain of the sorted lines ------------------

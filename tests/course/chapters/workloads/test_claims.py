@@ -4,10 +4,7 @@
 by hand: the whole percentages 51 to 89 are 39, and of them none is in a class.
 """
 
-import pytest
-from support.claim_values import mismatches, moved_unnoticed
-
-from scalelab.course import ledger
+from support.claim_values import claim_tests
 
 EXPECTED = {
     "rw-read-heavy": {
@@ -33,23 +30,4 @@ VERDICTS = {
     "holds-under-assumptions": ["rw-read-heavy", "rw-write-heavy"],
     "misleading": ["rw-classes-partition", "rw-chat-write-heavy"],
 }
-CLAIMS = {claim.id: claim for claim in ledger.load("workloads")}
-VALUES = {name: claim.values() for name, claim in CLAIMS.items()}
-
-
-def test_every_claim_of_the_section_is_there_and_no_other():
-    assert set(CLAIMS) == set(EXPECTED)
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_values(name):
-    assert mismatches(EXPECTED[name], VALUES[name]) == []
-
-
-def test_a_value_that_moves_by_one_in_its_last_digit_is_noticed():
-    assert moved_unnoticed(EXPECTED, VALUES) == []
-
-
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_the_verdicts(verdict):
-    assert [n for n, claim in CLAIMS.items() if claim.verdict == verdict] == VERDICTS[verdict]
+*_, TestTheLedger = claim_tests("workloads", EXPECTED, VERDICTS)
