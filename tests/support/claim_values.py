@@ -50,7 +50,7 @@ def moved_unnoticed(expected: dict[str, dict], values: dict[str, dict]) -> list[
 def claim_tests(
     chapter: str, expected: dict[str, dict], verdicts: dict[str, list[str]]
 ) -> tuple[dict[str, Claim], dict[str, Values], type]:
-    """Compute the claims of a chapter: these by id, their values, the tests that all chapters have."""
+    """Compute a chapter's claims: these by id, their values, and the tests that all have."""
     claims = {claim.id: claim for claim in ledger.load(chapter)}
     values = {name: claim.values() for name, claim in claims.items()}
 
