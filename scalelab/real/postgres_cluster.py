@@ -32,7 +32,6 @@ _SETTINGS = {
     "listen_addresses": LOCALHOST,
     "unix_socket_directories": "",
     "fsync": "off",  # safe against the end of a process, not of the power
-    "wal_log_hints": "on",  # pg_rewind needs it where pages have no checksums
     "wal_keep_size": "128MB",  # pg_rewind needs the log since the last common checkpoint
     "wal_retrieve_retry_interval": "100ms",
     "dynamic_shared_memory_type": "mmap",  # a crash leaves nothing behind in /dev/shm
@@ -129,7 +128,6 @@ class PostgresServer:
             By which port to reach it, such as a proxy's.
         """
         self.stop()
-        primary.rows("checkpoint")  # before it, an older server's files do not name its timeline
         source = self._cluster.upstream(primary.port)
         program = str(self._cluster.folder / "pg_rewind")
         rewind = [program, "--no-sync", "-D", str(self._data), f"--source-server={source}"]

@@ -67,8 +67,11 @@ def test_a_crash_keeps_the_data_and_it_starts_again(cluster):
     server.rows("insert into t values (7)")
     everyone = [server._process.pid, *descendants(server._process.pid)]
     assert len(everyone) > 3
+    said, end = [], server._process.end
+    server._process.end = lambda: said.append(end())
     server.kill()
     assert not server.alive
+    assert "shutdown request" not in said[0]  # it was not asked, not even to hurry
     assert [pid for pid in everyone if Path(f"/proc/{pid}").exists()] == []
     server.start()
     assert server.rows("select * from t") == [(7,)]

@@ -39,6 +39,7 @@ def test_what_was_on_the_link_is_lost_with_the_primary(need_cluster):
             time.sleep(0.001)
         store.crash("node0")
         writer.join()
+        store.clock.advance(1.0)  # what was on the link would have come by now
         store.promote("node1")
         lost, written = store.lost_writes(), store.acknowledged_writes()
         assert store.primary == "node1"

@@ -1,12 +1,14 @@
 """Whoever is killed, and whenever: no process, no port and no directory stays behind."""
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from scalelab.real.postgres_tools import find_postgres, how_to_get_postgres
 from scalelab.real.servers import find_servers, how_to_get_one
+from scalelab.real.supervised import SupervisedProcess, scratch_directory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -201,3 +204,20 @@ def test_a_stopped_server_is_closed_with_all_its_children(kind, scratch):
     assert marked(scratch) == {notebook.process.pid}
     notebook.kill()
     assert gone(scratch) == (set(), [])
+
+
+def test_a_directory_stays_until_those_who_have_theirs_in_it_are_gone():
+    directory = scratch_directory()
+    keeper = SupervisedProcess([], directory=directory)
+    tenant = directory / "tenant"
+    tenant.mkdir()
+    lock = os.open(tenant / "lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    ending = threading.Thread(target=keeper.end)
+    ending.start()
+    ending.join(0.5)
+    assert ending.is_alive()
+    assert tenant.is_dir()
+    os.close(lock)
+    ending.join(10)
+    assert not directory.exists()

@@ -672,3 +672,16 @@ def test_latency_costs_connections_not_throughput():
     clock.advance(1.0)
     assert pending[100:] == [12] * 400
     assert store.stats().answered == 500
+
+
+def test_a_lag_says_what_is_in_flight_and_what_is_only_not_applied():
+    clock = VirtualClock()
+    network = FakeNetwork(clock, delay_s=0.1)
+    store = ReplicatedStore(clock, replicas=1, network=network, apply_delay_s=0.2)
+    store.submit_put("x", 1, lambda _: None, lambda _: None)
+    seen = []
+    for until_s in (0.15, 0.25, 0.45):
+        clock.run(until_s)
+        lag = store.lag("node1")
+        seen.append((lag.entries, lag.in_flight))
+    assert seen == [(1, 1), (1, 0), (0, 0)]
