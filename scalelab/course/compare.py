@@ -87,7 +87,7 @@ def compare(
                 f"simulated{in_unit}": _simulated(result.mean, error, apart),
             }
         )
-    return table(rows, f"{caption}, ± standard error; ✓: within three of them.")
+    return table(rows, f"{caption}, ± standard error; ✓: within three standard errors.")
 
 
 def _simulated(mean: float, error: float, apart: float) -> str:

@@ -14,8 +14,8 @@ ABOUT = About(
     rules=(
         "Say reads per write, not per cent: 90 % and 99 % look alike and are 9 and 99.",
         "Copies gain at most k + 1 times one node, at k reads per write: each takes every write.",
-        "Weigh by work: a report and a lookup are both one read, and cost a thousandfold.",
-        "Measure behind the cache: what hits there is no read of the database any more.",
+        "Weigh by work: a report and a lookup are one read each, and their costs may differ a lot.",
+        "Measure behind the cache: a read that it answers is no read of the database any more.",
         "Plan for the hour with the most writes if copies must bear it, not for the day's mean.",
     ),
     minutes=9,

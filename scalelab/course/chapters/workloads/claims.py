@@ -77,7 +77,7 @@ def write_heavy() -> Values:
     says="Workloads are read-heavy (90 % reads or more), write-heavy (50 % writes or more) or "
     "balanced (50 : 50).",
     verdict="misleading",
-    finding="The box calls them common patterns and does not say that there are no others. But "
+    finding="The guide calls them common patterns and does not say that there are no others. But "
     "all advice that follows is given by class, and a workload of 80 % reads is in none: of the "
     "whole percentages of reads, 39 belong to no class, 51 to 89. And 50 : 50 is in two. Use the "
     "number instead: at 80 % reads copies gain at most 5 ×.",
@@ -125,8 +125,9 @@ def copies() -> Values:
     "rw-chat-write-heavy",
     says="Storing chat messages is write-heavy: 1 read to 10 writes, or fewer.",
     verdict="misleading",
-    finding="One large chat reported about as many reads as writes from its message store. That is "
-    "1 to 1: balanced by the guide's own table, and outside its ratios. People open a channel to "
+    finding="One large chat reported about as many reads as writes from its message store. By the "
+    "guide's percentage that is just write-heavy, and balanced as well; by its ratio there are 10 "
+    "times as many reads as it says. People open a channel to "
     "read it. A store of sensor values that nobody looks at is another matter. Do not take the "
     "class of your neighbour: count.",
     source="Engineers of Discord on their message store, 2017 (read in a copy): about 50 % reads.",

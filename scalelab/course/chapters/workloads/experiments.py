@@ -54,10 +54,12 @@ def copies_picture() -> Figure:
     }
     arrows = [Arrow(start="app", end="primary", text="writes")]
     for i in range(3):
-        boxes[f"copy {i}"] = Box(x=8, y=2.2 - 1.1 * i, text=f"copy {i + 1}", colour=GREEN)
+        text = f"copy {i + 1}\na third of the reads"
+        boxes[f"copy {i}"] = Box(
+            x=8.4, y=2.4 - 1.3 * i, text=text, colour=GREEN, width=3.2, height=1.0
+        )
         arrows.append(Arrow(start="primary", end=f"copy {i}", dashed=True))
-    notes = [(6.1, 2.35, "every write, again"), (8, -0.75, "a third of the reads each")]
-    return diagram(boxes, arrows, height=2.4, notes=notes)
+    return diagram(boxes, arrows, height=2.6, notes=[(4, -0.3, "dashed: every write, to all")])
 
 
 def class_by_percent(reads_per_write: float) -> str:
@@ -99,8 +101,8 @@ def plot_classes(ax: Axes) -> Axes:
         ax.plot([at], [0], "|", color=INK, ms=18)
         words = number(reads) + " : 1" if reads >= 1 else f"1 : {number(1 / reads)}"
         ax.text(at, -0.42, words, ha="center", va="top", color=MUTED, rotation=60)
-    ax.set(xlim=(-3, 103), ylim=(-1.6, 1.5), yticks=[])
-    ax.text(70, 0, "no class", ha="center", va="center", color=MUTED)
+    ax.set(xlim=(-6, 103), ylim=(-1.6, 1.5), yticks=[])
+    ax.text(65, 0, "no class", ha="center", va="center", color=MUTED)
     return label(ax, x="reads, % of all operations")
 
 
@@ -110,15 +112,15 @@ def draw_gain(ax: Axes, ratio: float, copies: int) -> str:
     ceiling, here = ratio + 1, float(read_capacity(copies, ratio))
     ax.plot(n, n, ":", color=MUTED, label="no writes")
     ax.plot(n, np.asarray(read_capacity(n, ratio)), color=BLUE, label=ratio_in_words(ratio))
-    ax.axhline(ceiling, color=ORANGE, ls="--", lw=1)
+    ax.axhline(ceiling, color=ORANGE, ls="--", lw=1, label="ceiling")
     ax.plot([copies], [here], "o", color=INK)
     ax.set(xlim=(0, 100), ylim=(0, min(60.0, 1.25 * ceiling + 2)))
     label(ax, x="copies", y="throughput, of one node")
     ax.legend(loc="upper left")
-    kinds = " or ".join(sorted({class_by_percent(ratio), class_by_ratio(ratio)}))
     share = percent(float(read_share(ratio)))
     return (
-        f"{ratio_in_words(ratio)}: {share} reads, {kinds} to the guide. "
+        f"{ratio_in_words(ratio)}: {share} reads: {class_by_percent(ratio)} by the "
+        f"guide's percentage, {class_by_ratio(ratio)} by its ratio. "
         f"{copies} copies do {number(here)} × the work of one; no number does more than "
         f"{number(ceiling)} ×."
     )
@@ -228,7 +230,7 @@ RECORDED: Work = {  # two shared cores, Linux, 29 November 2026; seconds of proc
 
 
 @cache
-def work_of_servers(operations: int = 9_000) -> Work | str:
+def work_of_servers(operations: int) -> Work | str:
     """Measure processor time of a primary and two replicas; or say why not.
 
     Seconds of each server for so many reads by key on the primary alone, the same reads over
@@ -283,7 +285,7 @@ def _alone(servers: list[PostgresServer]) -> None:
     wait_for(lambda: all(server.value(others) == 1 for server in servers))
 
 
-def work_table(operations: int = 9_000) -> Html:
+def work_table(operations: int) -> Html:
     """Show what reads and writes cost each of three real servers: measured, or recorded."""
     measured = work_of_servers(operations)
     work = RECORDED if isinstance(measured, str) else measured
@@ -295,15 +297,15 @@ def work_table(operations: int = 9_000) -> Html:
             for name, s in zip(("primary", "replica 1", "replica 2"), seconds, strict=True)
         }
         rows.append({f"{operations:,} operations": what, **shares})
-    caption = "Processor time of three PostgreSQL servers, in per cent of the first number"
+    caption = "Processor time of three PostgreSQL servers; 100 % is the primary's for all reads"
     if isinstance(measured, str):  # no servers here
         caption += "; recorded on two shared cores, 29 November 2026"
     return table(rows, caption)
 
 
-def replay_cost() -> float:
+def replay_cost(operations: int) -> float:
     """Return what a replay costs of what the write cost the primary, measured or recorded."""
-    measured = work_of_servers()
+    measured = work_of_servers(operations)
     primary, *replicas = (RECORDED if isinstance(measured, str) else measured)["writes"]
     return float(np.mean(replicas)) / primary
 

@@ -77,8 +77,8 @@ QUESTIONS = (
     choice(
         "ninety",
         """
-        A colleague says: "We are read-heavy, 90 % reads, so about 100 reads to a write." What is
-        the error worth?
+        A colleague says: "We are read-heavy, 90 % reads, so about 100 reads to a write." How
+        large is the error?
         + A factor of eleven in the ratio, and of ten in what copies can gain.
         : Yes. 90 % are 9 to 1. Copies gain at most 10 times one node, not 101 times.
         - Nothing: both are read-heavy.
@@ -121,9 +121,10 @@ QUESTIONS = (
     choice(
         "night",
         """
-        A service has 9 reads to a write over the day, and imports data for an hour each night.
+        A service has 9 reads to a write over the day: 20 reads a second on average. For an hour
+        each night it imports 40 writes a second.
         Which statements are right?
-        + In that hour there may be more writes than reads.
+        + In that hour there are more writes than reads.
         : Yes: in the shop of this chapter there are almost three writes to a read then.
         + Copies help least in that hour.
         : Yes: the more writes, the less there is to divide.

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 from scalelab.course.shows.replicas import show_replicas
 from scalelab.course.stage import Stage
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
-from scalelab.workloads.operations import write_flags
 
-MIXES = {"9 reads to a write": 0.1, "as many writes as reads": 0.5}
+MIXES = {"9 reads to a write": 9, "as many writes as reads": 1}  # reads per write
 OPERATIONS = 40
 
 
-def same_number_of_requests(stage: Stage, write_share: float) -> None:
-    """Send forty requests to a primary and three replicas, a share of them writes."""
+def same_number_of_requests(stage: Stage, reads_per_write: int) -> None:
+    """Send forty requests to a primary and three replicas, each write after so many reads."""
     network = FakeNetwork(stage.clock, delay_s=0.3)
     store = ReplicatedStore(
         stage.clock, replicas=3, network=network, apply_work_s=0.15, retransmit_s=5.0
     )
     show_replicas(stage, store)
-    writes = write_flags(OPERATIONS, write_share, rng=np.random.default_rng(4))
-    for i, is_write in enumerate(writes):
-        if is_write:
+    for i in range(OPERATIONS):
+        if i % (reads_per_write + 1) == reads_per_write:
             send = partial(store.submit_put, f"row {i}", "new", _nothing, _nothing)
         else:
             replica = store.replicas[i % 3]

@@ -114,17 +114,17 @@ class TestRealServers:
     @pytest.fixture(autouse=True)
     def need_servers(self):
         pytest.importorskip("psycopg", reason="the client for PostgreSQL is not installed")
-        if isinstance(work := experiments.work_of_servers(), str):
+        if isinstance(work := experiments.work_of_servers(9_000), str):
             pytest.skip(work)
 
     def test_reads_divide_and_writes_repeat(self):
-        work = experiments.work_of_servers()
+        work = experiments.work_of_servers(9_000)
         alone, shared = work["reads, primary alone"], work["reads, over all three"]
         assert alone[0] > 5 * max(alone[1:])
         assert max(shared) < 0.75 * alone[0]
         assert min(work["writes"]) > max(shared) / 4
-        assert 0.1 < experiments.replay_cost() < 1.5
-        assert "writes" in experiments.work_table().text
+        assert 0.1 < experiments.replay_cost(9_000) < 1.5
+        assert "writes" in experiments.work_table(9_000).text
 
     def test_a_learners_split_meets_a_replica(self):
         right = ["replica", "replica", *["primary"] * 6, "replica", "primary", "replica", "primary"]
@@ -140,8 +140,8 @@ def test_without_servers_the_cells_say_so(monkeypatch):
     monkeypatch.setattr(experiments, "PostgresCluster", missing)
     experiments.work_of_servers.cache_clear()
     try:
-        assert "recorded on" in experiments.work_table().body
-        assert not math.isnan(experiments.replay_cost())
+        assert "recorded on" in experiments.work_table(9_000).body
+        assert not math.isnan(experiments.replay_cost(9_000))
         sides = ["primary"] * len(experiments.EVENING)
         assert "no PostgreSQL" in experiments.own_split_on_postgres(lambda s: sides).text
     finally:

@@ -9,17 +9,18 @@ from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 
 
-def played(write_share):
+def played(reads_per_write):
     stage = Stage()
-    scenes.same_number_of_requests(stage, write_share)
+    scenes.same_number_of_requests(stage, reads_per_write)
     return stage.run(15.0)
 
 
-@pytest.mark.parametrize("write_share", scenes.MIXES.values())
-def test_every_write_is_applied_by_all_and_every_read_answered_once(write_share):
-    trace = played(write_share)
+@pytest.mark.parametrize("reads_per_write", scenes.MIXES.values())
+def test_every_write_is_applied_by_all_and_every_read_answered_once(reads_per_write):
+    trace = played(reads_per_write)
     ends = {counter: trace.count(counter, trace.end_ms) for counter in trace.counters}
     assert ends["writes acknowledged"] + ends["fresh reads"] == scenes.OPERATIONS
+    assert ends["fresh reads"] == reads_per_write * ends["writes acknowledged"]
     assert ends["applied"] == 3 * ends["writes acknowledged"]
     assert ends["received, not applied"] == ends["stale reads"] == 0
 
