@@ -700,6 +700,14 @@ def router_edges():
             [read("ann", r1=None, r2=3), wrote("ann", 9), read("ann", r1=None, r2=9)],
         ),
         "all are down": (two, [read("ann", r1=None, r2=None)]),
+        "another order of the list": (
+            ["r2", "r1"],
+            [read("ann", r1=5, r2=5), read("bob", r1=5, r2=5), read("cleo", r1=5, r2=5)],
+        ),
+        "positions in another order than the list": (
+            two,
+            [read("ann", r2=5, r1=5), wrote("ann", 5), read("ann", r2=5, r1=5)],
+        ),
         "a turn for each": (
             list(NAMES),
             [read("bob", r1=3, r2=9, r3=5) for _ in range(5)],

@@ -424,6 +424,8 @@ def copies_edges():
         "the primary exactly at its limit": (1_000, 1_500, 2_000, 0.5, 0.75),
         "the primary just beyond it": (1_000, 1_501, 2_000, 0.5, 0.75),
         "replay leaves nothing for reads": (1_000, 1_500, 2_000, 1.0, 0.75),
+        "no reads, and replay fills a replica": (0, 1_500, 2_000, 1.0, 0.75),
+        "no reads, and the primary beyond its limit": (0, 1_501, 2_000, 0.5, 0.75),
     }
 
 
@@ -520,6 +522,23 @@ def divides_the_writes(reads_per_s, writes_per_s, node_per_s, replay, limit):
     if writes_per_s > node_per_s * limit:
         return None
     return max(1, math.ceil((reads_per_s + replay * writes_per_s) / (node_per_s * limit)))
+
+
+@copies.misread(
+    "A replica that the replay just fills is within its limit, if nobody reads from it."
+)
+def nothing_left_is_none(reads_per_s, writes_per_s, node_per_s, replay, limit):
+    left = node_per_s * limit - replay * writes_per_s
+    if writes_per_s > node_per_s * limit or left <= 0:
+        return None
+    return max(1, math.ceil(reads_per_s / left))
+
+
+@copies.misread("The primary may be beyond its limit also where nobody reads: look at it first.")
+def no_reads_first(reads_per_s, writes_per_s, node_per_s, replay, limit):
+    if reads_per_s == 0:
+        return 1
+    return copies.solution(reads_per_s, writes_per_s, node_per_s, replay, limit)
 
 
 @copies.misread("At least one replica, also without reads: the page wants a copy in any case.")
@@ -674,6 +693,17 @@ def split_edges():
         "names that look like words": (
             ["SELECT updated, deleted_at FROM t", "SELECT for_update FROM t"],
         ),
+        "WITH and a name that looks like a word": (
+            ["WITH x AS (SELECT updated FROM t) SELECT * FROM x"],
+        ),
+        "WITH that updates": (["WITH x AS (UPDATE t SET n = 1 RETURNING n) SELECT * FROM x"],),
+        "a transaction that is still open": (["SELECT 1", "BEGIN", "SELECT 1"],),
+        "BEGIN within a transaction": (["BEGIN", "BEGIN", "COMMIT", "SELECT 1"],),
+        "an end without a beginning": (["ROLLBACK", "SELECT 1", "COMMIT", "SELECT 1"],),
+        "a comment in the middle": (["SELECT n\n-- for update\nFROM t"],),
+        "more behind the lock": (["SELECT n FROM t FOR UPDATE SKIP LOCKED"],),
+        "a lock over two lines": (["SELECT n FROM t FOR\n  SHARE"],),
+        "a column of that name": (["SELECT delete FROM t"],),
         "other statements": (["CREATE TABLE u (id int)", "TRUNCATE t", "VACUUM"],),
         "nothing": ([],),
     }
@@ -710,15 +740,15 @@ def where_each_goes(statements):
 
 @split.solve_otherwise
 def where_each_goes(statements):
-    """Say with patterns what a replica may have, and number the transactions."""
+    """Say with patterns what a replica may have, and whether the last transaction has ended."""
     may = re.compile(r"(SELECT|SHOW|WITH)\b(?!.*\bFOR (UPDATE|SHARE)\b)")
     writes = re.compile(r"WITH\b.*\b(INSERT|UPDATE|DELETE)\b")
-    depth, where = 0, []
+    ended, begun, where = True, re.compile(r"(BEGIN|START)\b"), []
     for text in map(cleaned, statements):
-        depth += bool(re.match(r"(BEGIN|START)\b", text))
-        free = depth == 0 and may.match(text) and not writes.match(text)
+        ended = ended and not begun.match(text)
+        free = ended and may.match(text) and not writes.match(text)
         where.append("replica" if free else "primary")
-        depth -= bool(depth and re.match(r"(COMMIT|ROLLBACK)\b", text))
+        ended = ended or bool(re.match(r"(COMMIT|ROLLBACK)\b", text))
     return where
 
 
@@ -781,7 +811,7 @@ def comments_and_all(statements):
     return splitter(right_reads, clean=lambda s: s)(statements)
 
 
-@split.misread("WITH may stand in front of a write too: look for INSERT, UPDATE and DELETE in it.")
+@split.misread("WITH may stand in front of a write too: look for the three verbs in it.")
 def with_always_reads(statements):
     def reads(text):
         return right_reads(text) or (
@@ -827,6 +857,61 @@ def rollback_goes_on(statements):
         if text.startswith("COMMIT"):
             is_open = False
     return where
+
+
+@split.misread("UPDATE behind WITH writes too, not only INSERT and DELETE.")
+def with_update_forgotten(statements):
+    def reads(text):
+        return right_reads(text) or (
+            text.upper().startswith("WITH")
+            and not re.search(r"\b(INSERT|DELETE)\b|\bFOR (UPDATE|SHARE)\b", text.upper())
+        )
+
+    return splitter(reads)(statements)
+
+
+@split.misread("BEGIN within a transaction opens no second one: the next COMMIT ends it.")
+def counts_depth(statements):
+    depth, where = 0, []
+    for text in map(cleaned, statements):
+        depth += text.startswith(("BEGIN", "START"))
+        where.append("replica" if right_reads(text) and depth == 0 else "primary")
+        depth -= bool(depth) and text.startswith(("COMMIT", "ROLLBACK"))
+    return where
+
+
+@split.misread("COMMIT and ROLLBACK end a transaction. Where none is open they begin none either.")
+def ends_toggle(statements):
+    is_open, where = False, []
+    for text in map(cleaned, statements):
+        is_open = is_open or text.startswith(("BEGIN", "START"))
+        where.append("replica" if right_reads(text) and not is_open else "primary")
+        if text.startswith(("COMMIT", "ROLLBACK")):
+            is_open = not is_open
+    return where
+
+
+@split.misread("Only behind WITH do the words matter: a column may be called delete.")
+def any_statement_with_a_verb(statements):
+    def reads(text):
+        return right_reads(text) and not {"INSERT", "UPDATE", "DELETE"} & set(
+            re.findall(r"\w+", text.upper())
+        )
+
+    return splitter(reads)(statements)
+
+
+@split.misread("A bracket is not a part of the word behind it: (delete is the word delete.")
+def words_by_blanks(statements):
+    def reads(text):
+        words = text.upper().split()
+        plain = not re.search(r"\bFOR (UPDATE|SHARE)\b", text.upper())
+        return plain and (
+            words[0] in ("SELECT", "SHOW")
+            or (words[0] == "WITH" and not {"INSERT", "UPDATE", "DELETE"} & set(words))
+        )
+
+    return splitter(reads)(statements)
 
 
 @split.misread("START TRANSACTION begins one as well as BEGIN does.")

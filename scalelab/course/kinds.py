@@ -25,6 +25,9 @@ from scalelab.course.values import (
     unwrapped,
 )
 
+NAN = "That is not a number (nan): 0/0 or inf - inf came up on the way. Which case is it?"
+INFINITE = "It is infinite. Where no number will do, the page says what to return."
+
 
 class Kind(Protocol):
     """What an exercise asks for."""
@@ -76,6 +79,8 @@ class Number:
         plain = unwrapped(value)
         if not is_number(plain):
             raise refused(self.asked, value, plain)
+        if plain != plain:
+            raise NotThatError(self.asked, value, NAN)
         try:
             return float(plain)
         except OverflowError:
@@ -108,7 +113,9 @@ class Whole(Exact):
         plain = unwrapped(value)
         if not is_number(plain):
             raise refused(self.asked, value, plain)
-        if not isinstance(plain, int) and (not math.isfinite(plain) or plain != int(plain)):
+        if not isinstance(plain, int) and not math.isfinite(plain):
+            raise NotThatError(self.asked, value, NAN if plain != plain else INFINITE)
+        if not isinstance(plain, int) and plain != int(plain):
             what = f"Part of one of the {self.of} cannot be had." if self.of else ""
             raise NotThatError(self.asked, value, f"{what} Round, and think which way.".strip())
         return int(plain)

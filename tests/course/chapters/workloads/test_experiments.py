@@ -100,7 +100,7 @@ def test_the_drawings():
     _, ax = canvas()
     said = experiments.draw_gain(ax, 9, 10)
     assert said.startswith(
-        "9 reads to a write: 90\u00a0% reads, no class or read-heavy to the guide."
+        "9 reads to a write: 90\u00a0% reads: read-heavy by the guide's percentage"
     )
     assert "10 copies do 5.263 ×" in said
 
