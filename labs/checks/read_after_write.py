@@ -543,12 +543,13 @@ def play_back(answer, users, replicas, write_share, lag_s, seed):
 @back.judge
 def judge_back(got, users, replicas, write_share, lag_s, seed):
     """Look for a broken guarantee in the history, then for a choice that only had luck."""
-    if got.get("own writes"):
+    if got.get("read your writes"):
         why = back.meaning("ForgetsWrites")
-        return Fault("each user sees his own writes", "one is missed", why, story=got["own writes"])
-    if got.get("never back"):
+        story = got["read your writes"]
+        return Fault("each user sees his own writes", "one is missed", why, story=story)
+    if got.get("monotonic reads"):
         why = back.meaning("ForgetsReads")
-        return Fault("no user goes back", "one does", why, story=got["never back"])
+        return Fault("no user goes back", "one does", why, story=got["monotonic reads"])
     if got.get("behind"):
         why = "Nobody was hurt in this run, and in another he would be: the replica is behind."
         return Fault("a replica that has it all", got["behind"], why)

@@ -92,7 +92,7 @@ def draw_timeline(
     ax.grid(visible=False, axis="y")
     if not in_seconds:
         ax.set_xticks([])
-    title = f"not allowed: {history.rule}" if isinstance(history, Counterexample) else ""
+    title = f"broken rule: {history.rule}" if isinstance(history, Counterexample) else ""
     return label(ax, x="seconds" if in_seconds else "order of events", title=title)
 
 

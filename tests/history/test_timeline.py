@@ -55,7 +55,7 @@ def test_a_counterexample_names_its_rule():
     )
     _, ax = canvas()
     draw_timeline(ax, found)
-    assert ax.get_title(loc="left") == "not allowed: linearizability"
+    assert ax.get_title(loc="left") == "broken rule: linearizability"
     first, *rest = describe(found).splitlines()
     assert first.startswith("Not allowed by linearizability. No order")
     assert rest == ["ann: put x = 1 (0.001 to 0.002 s)", "bob: get x → nothing (0.003 to 0.004 s)"]

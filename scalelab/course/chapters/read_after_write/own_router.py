@@ -105,8 +105,8 @@ class Played:
     def faults(self) -> dict[str, Counterexample | None]:
         """The smallest history against each guarantee, None where it was kept."""
         return {
-            "own writes": check_read_your_writes(self.history),
-            "never back": check_monotonic_reads(self.history),
+            "read your writes": check_read_your_writes(self.history),
+            "monotonic reads": check_monotonic_reads(self.history),
         }
 
     def first(self, note_of: str) -> str:

@@ -20,8 +20,8 @@ def missed_share(rng: np.random.Generator) -> Variant:
     answer = 100 * (lag_ms - timer_ms) / pause_ms
     return Variant(
         prompt=f"A replica is always {lag_ms} ms behind. Users read back what they wrote after 0 "
-        f"to {pause_ms} ms, all pauses alike. For {timer_ms} ms after a write their reads go to "
-        "the primary. How many per cent of them miss their write?",
+        f"to {pause_ms} ms, each length of pause equally likely. For {timer_ms} ms after a write "
+        "their reads go to the primary. How many per cent of them miss their write?",
         answer=answer,
         solution=f"Those who read after the timer and before the replica has it: ({lag_ms} − "
         f"{timer_ms}) ÷ {pause_ms} = {answer:g} %.",
@@ -46,9 +46,10 @@ def extra_reads(rng: np.random.Generator) -> Variant:
     window_s, ratio = float(rng.choice([0.5, 1.0, 2.0])), int(rng.choice([9, 19, 99]))
     answer = reads_pinned_per_write(window_s, ratio)
     return Variant(
-        prompt=f"Users do one operation a second, at random, {ratio} reads to a write. For "
-        f"{window_s:g} s after a write a user's reads go to the primary; a new write begins the "
-        "time anew. How many reads come to the primary for each write?",
+        prompt="A user does one operation a second, at moments that do not depend on each other, "
+        f"{ratio} reads to a write. For {window_s:g} s after a write a user's reads go to the "
+        "primary; a new write begins the time anew. How many reads come to the primary for each "
+        "write?",
         answer=answer,
         solution=f"A user is pinned for 1 − exp(−{window_s:g} ÷ {ratio + 1}) of the time, and "
         f"there are {ratio} reads for each write: {answer:.3g}.",
@@ -71,7 +72,8 @@ def refill(rng: np.random.Generator) -> Variant:
     return Variant(
         prompt="A write deletes the entry of its key in the cache. Misses are filled from a "
         f"replica that is {lag_ms} ms behind, and the key is read {rate} times a second, at "
-        "random. In how many per cent of the writes does the old row come back into the cache?",
+        "moments that do not depend on each other. In how many per cent of the writes does the "
+        "old row come back into the cache?",
         answer=answer,
         solution=f"Whenever a read comes within {lag_ms} ms: 1 − exp(−{rate} × "
         f"{lag_ms / 1_000:g}) = {answer:.3g} %.",
@@ -124,7 +126,7 @@ QUESTIONS = (
         does it promise?
         + The user sees his own writes, however long the lag.
         : Yes: a replica that is not there yet is not asked, or waits.
-        - Every user sees all writes at once.
+        - All users must see every write at once.
         : Others have no such token: they may read old data.
         - The user never waits.
         : If the replica is behind, he waits for it or goes to the primary.
@@ -140,8 +142,8 @@ QUESTIONS = (
         : Look at two rows. One was written long before the other, and is current all the same.
         + A row that was last written earlier is refused, although it is current.
         : Yes. Rows have ages of their own. Compare how far the replica has come.
-        - Users see old rows.
-        : On the contrary: they do not see current ones.
+        - The filter lets a row go back to an older version.
+        : It does not. It refuses rows that are current.
         """,
         section="4. Never backwards",
     ),

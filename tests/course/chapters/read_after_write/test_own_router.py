@@ -56,9 +56,11 @@ def broken(router, runs=10, **how):
 
 def test_a_router_keeps_what_it_remembers():
     assert broken(AllSeen) == set()
-    assert broken(OwnWrites) == {"never back"}
-    assert "own writes" in broken(Careless)
-    assert broken(Careless, lag_s=0.0, replicas=1) <= {"own writes"}  # the network's 1 ms is left
+    assert broken(OwnWrites) == {"monotonic reads"}
+    assert "read your writes" in broken(Careless)
+    assert broken(Careless, lag_s=0.0, replicas=1) <= {
+        "read your writes"
+    }  # the network's 1 ms is left
 
 
 def test_what_only_had_luck_is_noted():
@@ -100,7 +102,7 @@ def test_the_stub_and_a_crash_are_sentences():
 
 def test_the_smallest_history_is_drawn():
     shown = own_router.own_router_timeline(OwnWrites).text
-    assert "Broken: never back" in shown
+    assert "Broken: monotonic reads" in shown
     assert shown.count("client") <= 4
     assert "nobody went back" in own_router.own_router_timeline(AllSeen, runs=5).text
 
