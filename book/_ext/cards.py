@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from scalelab.course.page import attribute, prose
+from scalelab.course.page import attribute, sentence
 
 SIGN = "Table: "
 ROLES = {nodes.row: "row", nodes.thead: "rowgroup", nodes.tbody: "rowgroup"}
@@ -27,7 +27,7 @@ def caption(app: Sphinx, doctree: nodes.document) -> None:
         before = table.previous_sibling()
         if isinstance(before, nodes.paragraph) and before.astext().startswith(SIGN):
             before.parent.remove(before)
-            words = prose(before.astext().removeprefix(SIGN))
+            words = sentence(before.astext().removeprefix(SIGN))
             table.insert(0, nodes.raw("", f"<caption>{words}</caption>", format="html"))
         names = [entry.astext() for entry in next(iter(table.findall(nodes.thead)))[0]]
         for row in next(iter(table.findall(nodes.tbody))):

@@ -146,9 +146,20 @@ def show(figure: Figure, *, alt: str, caption: str) -> Html:
     wide, narrow = ("".join(lines) for lines in drawing(figure, alt))
     body = (
         f'<figure class="sl-figure">{wide}{narrow}'
-        f"<figcaption>{prose(caption)}</figcaption></figure>"
+        f"<figcaption>{sentence(caption)}</figcaption></figure>"
     )
     return Html(body, text=f"[figure: {caption} {alt}]")
+
+
+def sentence(caption: str) -> str:
+    """Write a caption as prose that ends like a sentence.
+
+    Examples
+    --------
+    >>> sentence("Waits by servers")
+    'Waits by servers.'
+    """
+    return prose(caption if caption.rstrip().endswith((".", "?", "!")) else f"{caption.rstrip()}.")
 
 
 def _words(function: str, argument: str, text: object, what: str, remedy: str) -> None:
@@ -226,7 +237,7 @@ def _table(names: list[str], cells: list[list[str]], caption: str) -> str:
         for row in cells
     )
     return (
-        f'<table class="sl-table" role="table"><caption>{prose(caption)}</caption>'
+        f'<table class="sl-table" role="table"><caption>{sentence(caption)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table>'
     )

@@ -92,7 +92,7 @@ def test_a_table_takes_its_caption_from_the_paragraph_before(monkeypatch):
     document = nodes.container("", nodes.paragraph("", "Table: Sizes"), table)
     loaded(monkeypatch, "cards").caption(None, document)
     assert document.children == [table]
-    assert table.children[0].astext() == "<caption>Sizes</caption>"
+    assert table.children[0].astext() == "<caption>Sizes.</caption>"
     assert [entry["data-label"] for entry in body[0]] == ["name", "size"]
 
 

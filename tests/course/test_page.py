@@ -78,7 +78,7 @@ class TestTable:
         body = html_of(table(list(self.ROWS), caption="Waits by servers"))
         assert '<th scope="col" role="columnheader" class="sl-number">wait, s</th>' in body
         assert '<td role="cell" data-label="wait, s" class="sl-number">' in body
-        assert "<caption>Waits by servers</caption>" in body
+        assert "<caption>Waits by servers.</caption>" in body
 
     def test_cells_are_escaped(self, page):
         assert "<b>" not in html_of(table([{"<b>": "<b>"}], caption="<b> and more"))

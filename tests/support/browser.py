@@ -155,5 +155,9 @@ _LAYOUT = """() => {
     for (const image of document.querySelectorAll("img"))
         if ((image.getAttribute("alt") ?? "").trim().split(/\\s+/).length < 4)
             wrong.push(`image with too few words: ${image.outerHTML.slice(0, 200)}`);
+    for (const cell of document.querySelectorAll("div.cell.tag_show"))  // its code needs the line
+        for (const code of cell.querySelectorAll("div.highlight"))
+            if (code.getBoundingClientRect().width < 0.9 * cell.parentElement.clientWidth)
+                wrong.push(`squeezed code: ${code.textContent.slice(0, 60)}`);
     return wrong;
 }"""

@@ -300,9 +300,9 @@ def real_table() -> Html:
         }
         for n, f, m, p in (RECORDED if isinstance(measured, str) else measured)
     ]
-    caption = f"{READS} users on PostgreSQL, who read their own write after up to 120 ms"
+    caption = f"{READS} users on PostgreSQL, who read their own write after up to 120 ms."
     if isinstance(measured, str):
-        caption += "; recorded on two shared cores, 29 November 2026"
+        caption += " Recorded on two shared cores, 29 November 2026."
     return table(rows, caption)
 
 

@@ -215,7 +215,7 @@ def expected_stale(lag_ms: float, rule: str) -> float:
 def where(caption: str) -> str:
     """Add to a caption where the numbers are from, if they were not measured just now."""
     if measured().recorded:
-        return f"{caption}; recorded on two shared cores, 28 November 2026"
+        return f"{caption} Recorded on two shared cores, 28 November 2026."
     return caption
 
 
@@ -271,7 +271,7 @@ def rules_on_servers() -> Html:
                     "at the primary, %": round(100 * from_primary),
                 }
             )
-    return table(rows, where("Reads 0 to 120 ms after an own write, on PostgreSQL"))
+    return table(rows, where("Reads 0 to 120 ms after a write of one's own, on PostgreSQL."))
 
 
 def own_router_on_postgres(make: Callable[..., Any]) -> Html:

@@ -299,7 +299,7 @@ def work_table(operations: int) -> Html:
         rows.append({f"{operations:,} operations": what, **shares})
     caption = "Processor time of three PostgreSQL servers; 100 % is the primary's for all reads"
     if isinstance(measured, str):  # no servers here
-        caption += "; recorded on two shared cores, 29 November 2026"
+        caption += " Recorded on two shared cores, 29 November 2026."
     return table(rows, caption)
 
 

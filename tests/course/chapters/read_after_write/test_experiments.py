@@ -119,6 +119,6 @@ def test_without_servers_the_figures_are_recorded(monkeypatch):
     monkeypatch.setattr(experiments, "PostgresStore", missing)
     experiments.real_routers.cache_clear()
     try:
-        assert "recorded on" in experiments.real_table().body
+        assert "Recorded on" in experiments.real_table().body
     finally:
         experiments.real_routers.cache_clear()

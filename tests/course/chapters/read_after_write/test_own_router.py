@@ -122,7 +122,7 @@ def test_without_servers_the_fake_is_left_and_lags_are_recorded(monkeypatch):
         return sum(window_s <= p < lag for p, lag in pairs) / len(pauses_s)
 
     table = own_router.timers_table(share)
-    assert "recorded on" in table.body
+    assert "Recorded on" in table.body
     assert "Still to do" in own_router.timers_table(lambda *given: ...).text
     assert "came back" in own_router.timers_table(lambda *given: None).text
 

@@ -54,7 +54,7 @@ def test_without_servers_the_page_shows_what_was_recorded(monkeypatch):
     monkeypatch.setattr(servers, "PostgresStore", missing)
     monkeypatch.setattr(servers, "measured", servers.measured.__wrapped__)
     assert servers.measured() is servers.RECORDED
-    assert "recorded on" in shown_everywhere().body
+    assert "Recorded on" in shown_everywhere().body
     assert set(servers.RECORDED.rules) == {
         f"{lag}, {rule}" for lag in servers.LAGS_MS for rule in servers.RULES
     }

@@ -140,7 +140,7 @@ def test_without_servers_the_cells_say_so(monkeypatch):
     monkeypatch.setattr(experiments, "PostgresCluster", missing)
     experiments.work_of_servers.cache_clear()
     try:
-        assert "recorded on" in experiments.work_table(9_000).body
+        assert "Recorded on" in experiments.work_table(9_000).body
         assert not math.isnan(experiments.replay_cost(9_000))
         sides = ["primary"] * len(experiments.EVENING)
         assert "no PostgreSQL" in experiments.own_split_on_postgres(lambda s: sides).text
