@@ -264,6 +264,13 @@ def ask_own_widely(rng):
 def own_edges():
     return {
         "one write, two replicas": ([("Ann", "wrote", 7), ("Ann", "reads", {"r1": 5, "r2": 9})],),
+        "another user writes in between": (
+            [
+                ("Ann", "reads", {"r1": 500, "r2": 400}),
+                ("Bob", "wrote", 900),
+                ("Ann", "reads", {"r1": 500, "r2": 400}),
+            ],
+        ),
         "no replica is there yet": ([("Ann", "wrote", 7), ("Ann", "reads", {"r1": 5, "r2": 6})],),
         "exactly at the write": ([("Ann", "wrote", 7), ("Ann", "reads", {"r1": 7, "r2": 6})],),
         "nothing written yet": ([("Ann", "reads", {"r1": 0, "r2": 0})],),
@@ -314,12 +321,12 @@ def judge_own(got, script):
         wanted = " or ".join(ready or [PRIMARY])
         return Fault(f"{wanted}, for position {needs}", choice, why, story=story)
     why = own.meaning("AlwaysPrimary")
-    if needs == 0:
+    if max(applied.values()) < max(largest.values(), default=0):
+        why = own.meaning("Shared")
+    elif needs == 0:
         why = own.meaning("AfraidAtFirst")
     elif max(applied.values()) == needs:
         why = own.meaning("Strict")
-    elif max(applied.values()) < max(largest.values()):
-        why = own.meaning("Shared")
     return Fault(" or ".join(ready), PRIMARY, why, NOT_IN_SELF, story)
 
 
@@ -405,7 +412,10 @@ class AllOfThem(own.solution):
         return first_of(applied) if min(applied.values(), default=-1) >= self.needs else PRIMARY
 
 
-@own.misread("It never looks how far the replica is: compare its position with the write's.")
+@own.misread(
+    "It asks a replica that has not got that far. Keep what wrote is given, and compare each "
+    "replica's position with it."
+)
 class AnyReplica(own.solution):
     def choose(self, applied):
         return first_of(applied)
@@ -813,13 +823,17 @@ def judge_plan(got, endpoints, share, budget_per_s):
     if got is None:
         if needed > budget_per_s:
             return None
-        what = f"a plan: the weakest costs {needed:g} of {budget_per_s:g} reads/s"
+        what = f"a plan: the weakest costs {needed:g} of {budget_per_s:g} reads/s, by share"
         return Fault(what, "None", "There is a plan within the budget, exactly at it included.")
     dear = f"None: even the weakest plan costs {needed:g} of {budget_per_s:g} reads/s"
     if needed > budget_per_s and not got:
         return Fault(dear, "an empty plan", "The caller tells an empty plan from none.")
     for name, _, complaints in endpoints:
-        fault = _wrong_entry(name, complaints, got.get(name))
+        if name not in got:
+            return Fault(
+                f"a pair for {name!r}", "none", "Every endpoint of the list needs its own."
+            )
+        fault = _wrong_entry(name, complaints, got[name])
         if fault is not None:
             return fault
     extra = [name for name in got if name not in [n for n, _, _ in endpoints]]

@@ -603,6 +603,14 @@ def one_cannot_fail(nodes_per_s, writes_per_s, replay_cost, limit, even):
     return rooms[0] if len(rooms) == 1 else worst(rooms, even)
 
 
+@promise.misread(
+    "One of them may fail: take it away first. By room, the weakest does not set the pace either."
+)
+def weakest_times_all(nodes_per_s, writes_per_s, replay_cost, limit, even):
+    rooms = rooms_of(nodes_per_s, writes_per_s, replay_cost, limit)
+    return len(rooms) * min(rooms)
+
+
 @promise.misread("Not the mean replica fails but, in the worst case, the largest.")
 def mean_loss(nodes_per_s, writes_per_s, replay_cost, limit, even):
     rooms = rooms_of(nodes_per_s, writes_per_s, replay_cost, limit)
