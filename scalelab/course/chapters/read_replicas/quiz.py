@@ -67,7 +67,8 @@ def backlog(rng: np.random.Generator) -> Variant:
     answer = seconds * written / applied - seconds
     return Variant(
         prompt=f"A replica applies {applied:,} writes a second. For {seconds} s the primary "
-        f"commits {written:,} a second. How many seconds after its commit is the last of them on the replica?",
+        f"commits {written:,} a second. How many seconds after its commit is the "
+        "last of them on the replica?",
         answer=answer,
         solution=f"The replica needs {seconds} × {written:,} ÷ {applied:,} = "
         f"{seconds * written / applied:g} s for all. {seconds} s have passed: {answer:g} s later.",
@@ -88,8 +89,8 @@ def timer(rng: np.random.Generator) -> Variant:
     think = int(rng.choice([200, 250, 400]))
     answer = 100 * (lag - window) / think
     return Variant(
-        prompt=f"Users read again 0 to {think} ms after their write, every moment equally likely. The lag is "
-        f"{lag} ms, and reads go to the primary for {window} ms. What percentage is stale?",
+        prompt=f"Users read again 0 to {think} ms after their write, every moment equally "
+        f"likely. The lag is {lag} ms, and reads go to the primary for {window} ms. What percentage is stale?",
         answer=answer,
         solution=f"Stale is who reads between {window} and {lag} ms: {lag - window} of {think} ms, "
         f"{answer:.4g} %.",
