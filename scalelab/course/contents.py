@@ -20,6 +20,7 @@ CHAPTERS = {
     "read_replicas": "reads_writes",
     "read_after_write": "reads_writes",
     "connection_pooling": "database",
+    "vertical_limits": "database",
 }
 
 LAB = "lab_"  # before a chapter's name, that of its lab: two tabs of one name are easily confused

@@ -1,0 +1,1 @@
+"""The chapter on the limits of a larger database server."""
