@@ -190,9 +190,9 @@ def exponential() -> Values:
     "vl-cost-figure",
     says="A drawn curve of cost against performance bends upwards ever more steeply.",
     verdict="holds-under-assumptions",
-    finding="As a sketch of the law with a ceiling it is right: by it the next thousand requests a "
-    "second cost $338 a month at 1,000, and 23 times as much at 9,000. The drawing has no scale, so "
-    "that it proves nothing; its own slope grows by half in all.",
+    finding="As a sketch of the law with a ceiling it is right: by it the next thousand requests "
+    "a second cost $338 a month at 1,000, and 23 times as much at 9,000. The drawing has no "
+    "scale, so that it proves nothing; its own slope grows by half in all.",
     source="Price of cores by Amdahl's law, $70 a core; the drawing's columns.",
     named={
         "at_1000": "price of the next 1,000 requests/s at 1,000, a month | $",
