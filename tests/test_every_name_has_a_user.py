@@ -26,9 +26,6 @@ WAITING_FOR = {
     "database/query_optimization": """
         fakes.sharding.partitioned_table
     """,
-    "database/vertical_limits": """
-        models.availability.serial_availability models.availability.some_down_probability
-    """,
     "database/replication": """
         history.linearizability.linearization models.availability.majority_availability
         models.quorum models.write_latency sim.quorum

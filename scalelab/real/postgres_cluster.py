@@ -150,10 +150,10 @@ class PostgresServer:
             total = before.user + before.system + before.children_user + before.children_system
             try:
                 total += sum(sum(child.cpu_times()[:2]) for child in children)
+                zombie = any(child.status() == psutil.STATUS_ZOMBIE for child in children)
             except psutil.NoSuchProcess:
                 continue
             ended = top.cpu_times()[2:4] != before[2:4] or top.children(recursive=True) != children
-            zombie = any(child.status() == psutil.STATUS_ZOMBIE for child in children)
             if not (ended or zombie):  # else a child's time was counted twice, or not at all
                 return float(total)
 

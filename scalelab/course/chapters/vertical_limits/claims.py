@@ -18,12 +18,15 @@ from scalelab.course.chapters.vertical_limits.experiments import (
     switch_point_per_s,
 )
 from scalelab.course.ledger import Values, section
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.cost import cost_of_performance, price_elasticity
 from scalelab.models.traffic import peak_rate_per_s
 
 claim = section("Vertical Scaling Limits", "vertical_limits")
 
 AMDAHL, COHERENCY = laws().values()  # both through the guide's two measurements
+# Amazon EC2, documentation of 2025: of a c7gn.16xlarge, and of one connection from any machine.
+OFFERED_GBIT_S, FLOW_GBIT_S = 200, 5
 
 
 def gain(cores: float) -> float:
@@ -31,10 +34,9 @@ def gain(cores: float) -> float:
     return float(AMDAHL.throughput_per_s(2 * cores)) / float(AMDAHL.throughput_per_s(cores))
 
 
-def cores_where_gain_is(wanted: float) -> float:
-    """Cores from which a doubling gains so much, by Amdahl's law."""
+def cores_where_gain_is(wanted: float, s: float) -> float:
+    """Cores from which a doubling gains so much, where a share `s` is done in turn."""
     # 2 (1 + s (n - 1)) / (1 + s (2 n - 1)) = g, solved for n
-    s = AMDAHL.sigma
     return (2 * (1 - s) - wanted * (1 - s)) / (2 * s * (wanted - 1))
 
 
@@ -52,7 +54,7 @@ def cores_where_gain_is(wanted: float) -> float:
     },
 )
 def twice() -> Values:
-    return {"from_2": gain(2), "from_4": gain(4), "nothing_in_turn": 2.0}
+    return {"from_2": gain(2), "from_4": gain(4), "nothing_in_turn": float(amdahl_speedup(2, 0.0))}
 
 
 @claim(
@@ -61,10 +63,11 @@ def twice() -> Values:
     verdict="holds-under-assumptions",
     finding="By the same law the gain of a doubling falls to 1.3 × at 50 cores: 64 cores gain "
     "1.25 × by growing to 128, 32 still gain 1.40 × by growing to 64. Where it happens depends on "
-    "the share that is done in turn, 2.3 % here; with half of it, at twice as many cores.",
+    "the share that is done in turn, 2.3 % here; with half of it, at 101 cores.",
     source="Amdahl's law through the guide's two measurements.",
     named={
         "at": "cores from which a doubling gains 1.3 × | cores",
+        "at_half": "the same with half of the share in turn | cores",
         "from_32": "gain from 32 cores to 64 | ×",
         "from_64": "gain from 64 cores to 128 | ×",
         "in_turn": "share that is done in turn | share",
@@ -72,7 +75,8 @@ def twice() -> Values:
 )
 def later() -> Values:
     return {
-        "at": cores_where_gain_is(1.3),
+        "at": cores_where_gain_is(1.3, AMDAHL.sigma),
+        "at_half": cores_where_gain_is(1.3, AMDAHL.sigma / 2),
         "from_32": gain(32),
         "from_64": gain(64),
         "in_turn": AMDAHL.sigma,
@@ -356,7 +360,7 @@ def limits() -> Values:
 def not_parallel() -> Values:
     one = float(AMDAHL.throughput_per_s(1))
     return {
-        "all_in_turn": 1.0,
+        "all_in_turn": float(amdahl_speedup(32, 1.0)),
         "in_turn": AMDAHL.sigma,
         "a_little": float(AMDAHL.throughput_per_s(32)) / one,
     }
@@ -450,19 +454,23 @@ def users() -> Values:
     "vl-largest-network",
     says="The largest machines have networks of 25 to 100 Gbit/s.",
     verdict="misleading",
-    finding="A dated catalogue offers 200 Gbit/s and more, twice the upper figure. And no single "
-    "connection gets it: one flow is held to 5 Gbit/s outside a placement group, so that a backup "
-    "over one connection takes 20 times as long as 100 Gbit/s suggest.",
-    source="EC2's documentation of instance network bandwidth, 2025.",
+    finding="A dated catalogue offers 200 Gbit/s, twice the upper figure. And no single connection "
+    "gets it: one flow is held to 5 Gbit/s unless both ends stand in one placement group, so that "
+    "a backup of 4 TB over one connection takes 107 minutes, not the 5 of 100 Gbit/s.",
+    source="EC2's documentation: a c7gn.16xlarge, and the page on network bandwidth, 2025.",
     named={
-        "offered": "offered in the catalogue | Gbit/s",
-        "flow": "most of one flow | Gbit/s",
-        "times": "100 Gbit/s, of one flow | ×",
+        "offered": "offered in the catalogue, of the guide's upper figure | ×",
+        "flow_minutes": "4 TB over one connection | min",
+        "guide_minutes": "4 TB at 100 Gbit/s | min",
     },
 )
 def network() -> Values:
-    offered, flow = 200.0, 5.0
-    return {"offered": offered, "flow": flow, "times": 100 / flow}
+    backup_gbit = 4_000 * 8
+    return {
+        "offered": OFFERED_GBIT_S / 100,
+        "flow_minutes": backup_gbit / FLOW_GBIT_S / 60,
+        "guide_minutes": backup_gbit / 100 / 60,
+    }
 
 
 @claim(

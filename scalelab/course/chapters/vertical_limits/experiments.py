@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-import threading
-import time
-from functools import cache
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scalelab.course.chapters.vertical.experiments import USD_PER_CORE, laws
-from scalelab.course.page import Html, table
+from scalelab.course.chapters.vertical.experiments import (
+    MEASURED_CORES,
+    MEASURED_PER_S,
+    USD_PER_CORE,
+    laws,
+)
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.availability import serial_availability, some_down_probability
-from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, RED, label, label_lines, mark
+from scalelab.models.cost import price_elasticity
+from scalelab.plotting import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    RED,
+    label,
+    label_lines,
+    mark,
+    write,
+)
 from scalelab.quantities import number, quantity
-from scalelab.real.postgres_cluster import PostgresCluster
-from scalelab.real.supervised import RealComponentError
 
 # The guide's price list: cores that may be kept busy, virtual cores, GB of memory, $ a month.
 ROWS = (
@@ -29,7 +42,7 @@ ROWS = (
     (32.0, 32, 128, 2_240),
     (96.0, 96, 384, 6_720),
 )
-_LAW = next(iter(laws().values()))  # Amdahl's, through the guide's two measurements
+_LAW, _OTHER = laws().values()  # Amdahl's and coherency, through the guide's two measurements
 SMALL = 4  # cores of a machine of a fleet
 
 
@@ -59,9 +72,13 @@ def switch_point_per_s(extra_usd: float) -> float:
 
 # Which part is full first ------------------------------------------------------------------------
 
-FLUSH_S = 0.0037  # of a log to an ordinary disk, as recorded on a rented machine
 ORDER_CPU_S = 0.002  # of processor time for an order
-SIZES = (2, 8, 32, 96)  # cores, as in the price list
+ORDER_PAGES = 4  # that an order touches, from memory or else from the data disk
+DATA_READS_PER_S = 16_000  # of a disk of its own, whatever machine it is attached to
+FLUSH_S = 0.001  # of the log to such a disk
+MOST_CONNECTIONS, CONNECTIONS_A_GB = 5_000, 112  # a provider's rule: by memory, up to a limit
+PARTS = {"cores": ORANGE, "data disk": GREEN, "log disk": RED, "connections": PURPLE}
+NAMES = tuple(f"{cores} cores\n{memory} GB" for _, cores, memory, _ in ROWS)
 
 
 def machine_picture() -> Figure:
@@ -71,92 +88,59 @@ def machine_picture() -> Figure:
         "connections": Box(x=2.6, y=0, text="connections", width=2.0, colour=PURPLE),
         "cores": Box(x=5.4, y=0, text="cores", width=1.5, colour=ORANGE),
         "memory": Box(x=5.4, y=-1.2, text="memory", width=1.5, colour=GREEN),
+        "data": Box(x=8.2, y=-1.2, text="data disk", width=1.7, colour=GREEN),
         "log": Box(x=8.2, y=0, text="log disk", width=1.7, colour=RED),
     }
     arrows = [
         Arrow(start="clients", end="connections"),
         Arrow(start="connections", end="cores"),
         Arrow(start="cores", end="memory", both=True),
+        Arrow(start="memory", end="data", both=True),
         Arrow(start="cores", end="log"),
     ]
     return diagram(boxes, arrows, height=2.0)
 
 
-def orders_per_s(cores: int, clients: int, commits_per_flush: float) -> dict[str, float]:
-    """Return what each part of a machine lets through, in orders a second."""
+def orders_per_s(
+    row: int, *, for_each_flush: float, data_gb: float, held_ms: float
+) -> dict[str, float]:
+    """Return how many orders a second each part of a row of the list lets through.
+
+    Every page of the data is as likely to be touched as any other, so that memory holds a page with
+    probability memory / data. By Little's law connections give one order each `held_ms`.
+    """
+    sustained, _, memory_gb, _ = ROWS[row]
+    missed = ORDER_PAGES * max(0.0, 1 - memory_gb / data_gb)
+    connections = min(MOST_CONNECTIONS, CONNECTIONS_A_GB * memory_gb)
     return {
-        "cores": cores / ORDER_CPU_S,
-        "log disk": commits_per_flush / FLUSH_S,
-        "clients, one after another": clients / (ORDER_CPU_S + FLUSH_S),
+        "cores": sustained / ORDER_CPU_S,
+        "data disk": DATA_READS_PER_S / missed if missed else math.inf,
+        "log disk": for_each_flush / FLUSH_S,
+        "connections": connections / (held_ms / 1e3),
     }
 
 
-def plot_ceilings(ax: Axes, clients: int, commits_per_flush: float) -> Axes:
-    """Draw what cores and log disk let through, against the size of the machine."""
-    sizes = np.array(SIZES)
-    parts = [orders_per_s(int(n), clients, commits_per_flush) for n in sizes]
-    for name, colour in zip(parts[0], (ORANGE, RED, BLUE), strict=True):
-        ax.plot(sizes, [part[name] for part in parts], color=colour, label=name)
-    ax.set(xscale="log", yscale="log", xticks=SIZES, xticklabels=[str(n) for n in SIZES])
-    label(ax, x="cores", y="orders per second")
-    return label_lines(ax)
+def first_full(row: int, **load: float) -> str:
+    """Return the part of a row of the list that is full first."""
+    parts = orders_per_s(row, **load)
+    return min(parts, key=parts.__getitem__)
 
 
-Flushes = dict[int, tuple[float, float]]  # clients: commits a second, commits a flush
-RECORDED: Flushes = {1: (270.0, 1.0), 4: (700.0, 2.2), 16: (1_900.0, 7.0)}
-
-
-@cache
-def commits_and_flushes(seconds: float = 1.0) -> Flushes | str:
-    """Let 1, 4 and 16 clients commit for a while on a server that flushes its log; or say why not.
-
-    Commits a second travel badly from machine to machine; commits a flush less so.
-    """
-    try:
-        cluster = PostgresCluster()
-    except RealComponentError as error:
-        return str(error)
-    with cluster:
-        server = cluster.primary(fsync="on", autovacuum="off")
-        server.rows("create table orders(id bigint generated always as identity, what text)")
-        return {clients: _commit(server, clients, seconds) for clients in RECORDED}
-
-
-def _commit(server: Any, clients: int, seconds: float) -> tuple[float, float]:
-    flushed = "select sum(fsyncs) from pg_stat_io where object = 'wal'"
-    counts = [0] * clients
-    until_s = time.monotonic() + seconds
-
-    def work(i: int) -> None:
-        with server.connect() as connection:
-            while time.monotonic() < until_s:
-                connection.execute("insert into orders(what) values ('lamp')")
-                counts[i] += 1
-
-    server.rows("select pg_stat_force_next_flush()")
-    before = float(server.value(flushed) or 0)
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    server.rows("select pg_stat_force_next_flush()")
-    flushes = float(server.value(flushed) or 0) - before
-    return sum(counts) / seconds, sum(counts) / max(flushes, 1.0)
-
-
-def flush_table() -> Html:
-    """Show commits and flushes of a real server by the number of clients."""
-    measured = commits_and_flushes()
-    found = RECORDED if isinstance(measured, str) else measured
-    rows = [
-        {"clients": n, "commits/s": rate, "commits for each flush": each}
-        for n, (rate, each) in found.items()
-    ]
-    caption = "Orders on a PostgreSQL server, each a transaction, the log flushed to the disk"
-    if isinstance(measured, str):
-        caption += "; recorded on two shared cores, November 2026"
-    return table(rows, caption)
+def draw_ceilings(ax: Axes, for_each_flush: int, data_gb: int, held_ms: int) -> str:
+    """Draw what each part lets through, for the machines of the list."""
+    load = {"for_each_flush": for_each_flush, "data_gb": data_gb, "held_ms": held_ms}
+    found = [orders_per_s(row, **load) for row in range(len(ROWS))]
+    at = range(len(ROWS))
+    for part, colour in PARTS.items():
+        values = [parts[part] if parts[part] < 1e6 else np.nan for parts in found]
+        ax.plot(at, values, "o-", color=colour, label=part, markersize=4)
+    lowest = [min(parts.values()) for parts in found]
+    ax.plot(at, lowest, color=INK, lw=6, alpha=0.15, solid_capstyle="round")
+    ax.set(yscale="log", ylim=(80, 300_000), xlim=(-0.2, 4.2), xticks=at, xticklabels=NAMES)
+    label(ax, y="orders per second")
+    ax.legend(loc="upper left", ncols=2)
+    first = [first_full(row, **load) for row in at]
+    return "Full first, from the smallest machine to the largest: " + ", ".join(first) + "."
 
 
 # Gains and prices --------------------------------------------------------------------------------
@@ -177,6 +161,54 @@ def gains(first: int = 4, doublings: int = 6) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def upgrade_years(first: int = 4) -> list[float]:
+    """Return when a machine is 70 % busy and doubled, in years from the first time.
+
+    The load doubles every year. The last is when it passes 70 % of the law's ceiling.
+    """
+    start = float(_LAW.throughput_per_s(first))
+    ceiling = math.log2(_LAW.ceiling_per_s / start)
+    times = [math.log2(float(_LAW.throughput_per_s(first * 2**i)) / start) for i in range(6)]
+    return [*times, ceiling]
+
+
+def plot_years(ax: Axes, first: int = 4) -> Axes:
+    """Draw how busy a machine is that is doubled at 70 %, while the load doubles every year."""
+    start = float(_LAW.throughput_per_s(first))
+    marks = upgrade_years(first)
+    for i, (begin, end) in enumerate(itertools.pairwise(marks)):
+        capacity = float(_LAW.throughput_per_s(first * 2 ** (i + 1)))
+        years = np.linspace(begin, end, 40)
+        ax.plot(years, 70 * start * 2**years / capacity, color=ORANGE)
+        ax.plot([begin, begin], [70, 70 * start * 2**begin / capacity], color=ORANGE, lw=0.8)
+    ax.axhline(70, color=MUTED, ls=":")
+    ax.set(xlim=(0, 3.8), ylim=(0, 80))
+    return label(ax, x="years since the first upgrade", y="busy, %")
+
+
+def price_slopes() -> tuple[float, float]:
+    """Return by which power of the cores the price grows: in all five rows, in one family."""
+    _, cores, _, usd = (np.array(column, float) for column in zip(*ROWS, strict=True))
+    return price_elasticity(cores, usd), price_elasticity(cores[1:], usd[1:])
+
+
+def plot_families(ax: Axes) -> Axes:
+    """Draw price against cores: one family, the other, and a line through all five."""
+    _, cores, _, usd = (np.array(column, float) for column in zip(*ROWS, strict=True))
+    slope, _ = price_slopes()
+    middle = float(np.exp(np.mean(np.log(usd) - slope * np.log(cores))))
+    sizes = np.array([1.6, 120.0])
+    ax.plot(sizes, middle * sizes**slope, color=MUTED, ls=":", label="all five")
+    ax.plot(cores[1:], usd[1:], "o-", color=BLUE, label="m5")
+    ax.plot(cores[:1], usd[:1], "s", color=ORANGE)
+    write(ax, cores[0], usd[0], "t3", dx=10, dy=-4)
+    ax.set(xscale="log", yscale="log", xlim=(1.6, 120), xticks=(2, 8, 32, 96))
+    ax.set_xticklabels(["2", "8", "32", "96"])
+    ax.minorticks_off()
+    label(ax, x="virtual cores", y="dollars a month")
+    return label_lines(ax)
 
 
 def plot_units(axes: np.ndarray) -> None:
@@ -240,3 +272,23 @@ def one_of_everything() -> list[dict[str, Any]]:
         }
     )
     return rows
+
+
+# Break it ----------------------------------------------------------------------------------------
+
+
+def peak() -> tuple[float, float]:
+    """Return cores and requests a second at the peak of the other law through the same points."""
+    return _OTHER.peak_n, float(_OTHER.throughput_per_s(_OTHER.peak_n))
+
+
+def plot_two_prices(ax: Axes) -> Axes:
+    """Draw the price of one machine by both laws that pass through the two measurements."""
+    cores = np.linspace(1, 128, 512)
+    usd = USD_PER_CORE * cores
+    ax.plot(np.asarray(_LAW.throughput_per_s(cores)), usd, color=ORANGE, label="a share in turn")
+    ax.plot(np.asarray(_OTHER.throughput_per_s(cores)), usd, color=PURPLE, label="cores in pairs")
+    ax.plot(MEASURED_PER_S, [USD_PER_CORE * n for n in MEASURED_CORES], "o", color=INK)
+    ax.set(xlim=(0, 9_000), ylim=(0, 9_500))
+    label(ax, x="requests per second", y="dollars a month")
+    return label_lines(ax)
