@@ -78,7 +78,7 @@ DATA_READS_PER_S = 16_000  # of a disk of its own, whatever machine it is attach
 FLUSH_S = 0.001  # of the log to such a disk
 MOST_CONNECTIONS, CONNECTIONS_A_GB = 5_000, 112  # a provider's rule: by memory, up to a limit
 PARTS = {"cores": ORANGE, "data disk": GREEN, "log disk": RED, "connections": PURPLE}
-NAMES = tuple(f"{cores} cores\n{memory} GB" for _, cores, memory, _ in ROWS)
+NAMES = tuple(f"{cores}\n{memory}" for _, cores, memory, _ in ROWS)
 
 
 def machine_picture() -> Figure:
@@ -137,7 +137,7 @@ def draw_ceilings(ax: Axes, for_each_flush: int, data_gb: int, held_ms: int) -> 
     lowest = [min(parts.values()) for parts in found]
     ax.plot(at, lowest, color=INK, lw=6, alpha=0.15, solid_capstyle="round")
     ax.set(yscale="log", ylim=(80, 300_000), xlim=(-0.2, 4.2), xticks=at, xticklabels=NAMES)
-    label(ax, y="orders per second")
+    label(ax, x="cores, and GB of memory", y="orders per second")
     ax.legend(loc="upper left", ncols=2)
     first = [first_full(row, **load) for row in at]
     return "Full first, from the smallest machine to the largest: " + ", ".join(first) + "."
@@ -157,7 +157,7 @@ def gains(first: int = 4, doublings: int = 6) -> list[dict[str, Any]]:
                 "from, cores": cores,
                 "to": 2 * cores,
                 "gain, ×": after / before,
-                "70 % busy becomes, %": 70 * before / after,
+                "busy after it, %": 70 * before / after,
             }
         )
     return rows
@@ -218,7 +218,7 @@ def plot_units(axes: np.ndarray) -> None:
     for ax, (name, sizes), colour in zip(axes, units, (BLUE, GREEN, ORANGE), strict=True):
         ax.plot(range(1, 6), usd / sizes, "o-", color=colour)
         ax.set(ylim=(0, 90), xticks=range(1, 6))
-        label(ax, x="row of the list", y="dollars a month", title=f"for a {name}")
+        label(ax, x="machine of the list", y="dollars a month", title=f"for a {name}")
 
 
 def plot_price_of_twice(ax: Axes) -> Axes:
@@ -229,8 +229,8 @@ def plot_price_of_twice(ax: Axes) -> Axes:
     ax.axvline(cores_for(_LAW.ceiling_per_s / 2), color=RED, ls="--", lw=1)
     ax.set(xlim=(0, 48), ylim=(0, 20))
     for n in (4, 16, 32):
-        mark(ax, n, price_of_twice(n), f"{number(price_of_twice(n))} ×", dx=-30, dy=8)
-    return label(ax, x="cores that one has", y="price of twice the performance, ×")
+        mark(ax, n, price_of_twice(n), f"{price_of_twice(n):.1f} ×", dx=4 if n == 4 else -6)
+    return label(ax, x="cores that one has", y="price of twice, ×")
 
 
 def draw_switch(ax: Axes, extra: int) -> str:
@@ -242,7 +242,7 @@ def draw_switch(ax: Axes, extra: int) -> str:
     switch = switch_point_per_s(extra)
     ax.plot([switch], [per_request * switch + extra], "o", color=INK)
     ax.axvline(_LAW.ceiling_per_s, color=RED, ls="--", lw=1)
-    ax.set(xlim=(0, 12_000), ylim=(0, 12_000))
+    ax.set(xlim=(0, 12_000), ylim=(0, 12_000), xticks=range(0, 12_001, 4_000))
     label(ax, x="requests per second", y="dollars a month")
     ax.legend(loc="upper left")
     return (

@@ -79,9 +79,10 @@ QUESTIONS = (
         "first",
         """
         One client saves orders one after another, each in a transaction of its own. The machine has
-        8 cores, and one of them is 5 % busy. What does a machine of 32 cores bring him?
+        8 cores, and one of them is 5 % busy. What does a machine of 32 cores
+        bring?
         - Four times as many orders.
-        : His orders wait for the log to reach the disk, one after another. No core is missing.
+        : The orders wait for the log to reach the disk, one after another. No core is missing.
         + Next to nothing, if the disk is of the same kind.
         : Yes: each commit waits for one write of the log. Several at a time would share it.
         - Nothing, since databases use one core.
@@ -103,7 +104,7 @@ QUESTIONS = (
         """,
         section="2. Each doubling brings less",
     ),
-    Numeric("twice", price_of_twice, section="2. Each doubling brings less"),
+    Numeric("twice", price_of_twice, section="4. The wall"),
     choice(
         "families",
         """

@@ -15,10 +15,10 @@ from scalelab.real.limits import call
 
 # Clients and cores.
 RUNS = {
-    "1 client, 2 cores": (1, 2),
-    "1 client, 8 cores": (1, 8),
     "8 clients, 2 cores": (8, 2),
     "8 clients, 8 cores": (8, 8),
+    "1 client, 2 cores": (1, 2),
+    "1 client, 8 cores": (1, 8),
 }
 WORK_S, FLUSH_S, UNTIL_S = 0.25, 1.0, 12.0
 
@@ -46,10 +46,18 @@ def one_log(stage: Stage, run: tuple[int, int]) -> None:
     show_group_commit(stage, commits(run).times_s, run[1])
 
 
+MS = 0.2  # in which a millisecond of the lab's records is shown, in seconds
+
+
+def until_s(ready_ms: list[int], flush_ms: int) -> float:
+    """Return until when a case of the lab is shown."""
+    return MS * (max(ready_ms, default=0) + 3 * flush_ms) + 1
+
+
 def own_flushes(
     stage: Stage, answer: Callable[..., Any], ready_ms: list[int], flush_ms: int
 ) -> None:
-    """Show when the lab's answer says that each record is on the disk; a ms is shown as 0.2 s."""
+    """Show when the lab's answer says that each record is on the disk."""
     done_ms = call(answer, list(ready_ms), flush_ms)
     if done_ms is ...:
         raise UnansweredError
@@ -57,7 +65,7 @@ def own_flushes(
     for ready, done in zip(ready_ms, done_ms, strict=True):
         taken = max(ready, done - flush_ms)
         rows.append([ready, ready, ready, taken, max(taken, done)])
-    show_group_commit(stage, np.array(rows, float).reshape(-1, 5) * 0.2, 2)
+    show_group_commit(stage, np.array(rows, float).reshape(-1, 5) * MS, 8)
 
 
 SCENES = ((one_log, RUNS, UNTIL_S),)
