@@ -5,6 +5,7 @@ import math
 from scalelab.course.chapters.vertical_limits.scenes import own_flushes, until_s
 from scalelab.course.check import Lab
 from scalelab.course.kinds import ListOf, Maybe, Number, Parts, Text, Whole
+from scalelab.course.values import short
 
 lab = Lab("vertical_limits")
 
@@ -88,7 +89,7 @@ def cheapest_edges():
             3,
             10,
         ),
-        "two of one price": ([("y", 4, 100, 8, 100), ("x", 4, 100, 8, 100)], 1, 1),
+        "three of one price": ([(name, 4, 100, 8, 100) for name in "yxz"], 1, 1),
         "cheap for each core, dear in all": (
             [("wide", 32, 100, 128, 320), ("narrow", 4, 100, 16, 160)],
             4,
@@ -123,7 +124,7 @@ def why_cheapest(got, machines, cores, memory_gb):
     if got is None:
         return f"{right} is large enough."
     if got not in by_name:
-        return f"{got!r} is no machine of the list."
+        return f"{short(got)} is no machine of the list."
     _, has, percent, memory, usd = by_name[got]
     if has * percent < 100 * cores:
         return f"{got} keeps {has * percent / 100:g} cores busy, and {cores} are needed."
@@ -729,6 +730,7 @@ def leave_edges():
         "exactly as much in two months": ([200, 200, 300, 300], [200, 200, 100, 100], 50),
         "a wall": ([100, 100, None, None], [900, 900, 900, 900], 5_000),
         "a wall, and cheaper before it": ([100, 500, 500, None], [200, 200, 200, 200], 100),
+        "a wall, so that the move is due anyway": ([100, 300, None], [200, 200, 200], 500),
         "no machine is large enough from the start": ([None, None], [300, 300], 100),
         "many are cheaper at once": ([500, 500, 500], [100, 100, 100], 200),
         "cheaper for a month only": ([100, 400, 100, 100, 100], [300, 300, 300, 300, 300], 0),
@@ -882,7 +884,7 @@ def goes_back(one_usd, many_usd, move_usd):
     return cheapest_plan(one_usd, many_usd, move_usd, cost)
 
 
-@leave.misread("A wall that comes later does not matter once you have left. Only months before do.")
+@leave.misread("Before a wall the move is due in any case: it does not speak against an early one.")
 def wall_first(one_usd, many_usd, move_usd):
     wall = one_usd.index(None) if None in one_usd else len(one_usd)
     found = cheapest_plan(one_usd[:wall], many_usd[:wall], move_usd)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from scalelab import _validate as v
 from scalelab.course.stage import Box, Look, Place, Stage
 
@@ -25,7 +27,7 @@ def show_group_commit(stage: Stage, times_s: v.FloatArray, cores: int) -> None:
         Nothing runs on its clock: the array says all.
     times_s : ndarray, shape (orders, 5)
         When each order is sent, a core begins with it, its record is ready, the flush that carries
-        it begins, and it is on the disk, in seconds.
+        it begins, and it is on the disk, in seconds; infinite where that never happens.
     cores : int
         Orders that are worked on at a time, at most 8.
     """
@@ -38,8 +40,8 @@ def show_group_commit(stage: Stage, times_s: v.FloatArray, cores: int) -> None:
         way.append((began_s, work, "moving"))
         if taken_s > ready_s:
             way.append((ready_s, wait, "again"))
-        way.append((taken_s, flush, "record"))
-        stage.history([*way, (done_s, done, "good")])
+        way += [(taken_s, flush, "record"), (done_s, done, "good")]
+        stage.history(step for step in way if step[0] < np.inf)
 
 
 def _scenery(stage: Stage) -> tuple[int, list[int]]:

@@ -6,7 +6,7 @@ import math
 def cheapest(machines, cores, memory_gb):
     chosen = None
     for machine in machines:
-        name, has, percent, memory, usd = machine
+        _, has, percent, memory, usd = machine
         if has * percent < cores * 100 or memory < memory_gb:
             continue
         if chosen is None or usd < chosen[4]:

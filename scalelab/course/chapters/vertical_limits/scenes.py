@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def own_flushes(
     if done_ms is ...:
         raise UnansweredError
     rows = []
-    for ready, done in zip(ready_ms, done_ms, strict=True):
+    for ready, done in zip_longest(ready_ms, done_ms[: len(ready_ms)], fillvalue=np.inf):
         taken = max(ready, done - flush_ms)
         rows.append([ready, ready, ready, taken, max(taken, done)])
     show_group_commit(stage, np.array(rows, float).reshape(-1, 5) * MS, 8)
