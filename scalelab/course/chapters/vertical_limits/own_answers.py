@@ -140,7 +140,7 @@ def own_plan(
             name = call(cheapest, list(MACHINES), cores, memory)
             if name is ...:
                 return _to_do("cheapest_machine")
-            one_usd.append(prices.get(name))
+            one_usd.append(prices.get(name) if isinstance(name, str) else None)
             many_usd.append(140 * max(-(-cores // 2), -(-memory // 8)) + extra_usd)
         leaves = call(month_to_leave, list(one_usd), list(many_usd), move_usd)
     except TheirError as error:

@@ -104,7 +104,7 @@ QUESTIONS = (
         """,
         section="2. Each doubling brings less",
     ),
-    Numeric("twice", price_of_twice, section="4. The wall"),
+    Numeric("left", months_left, section="2. Each doubling brings less"),
     choice(
         "families",
         """
@@ -119,6 +119,7 @@ QUESTIONS = (
         section="3. One price list, three units",
     ),
     Numeric("sustained", sustained_price, section="3. One price list, three units"),
+    Numeric("twice", price_of_twice, section="4. The wall"),
     choice(
         "wall",
         """
@@ -147,5 +148,4 @@ QUESTIONS = (
         """,
         section="5. One, or many",
     ),
-    Numeric("left", months_left, section="2. Each doubling brings less"),
 )
