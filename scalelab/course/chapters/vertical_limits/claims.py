@@ -119,6 +119,7 @@ def no_improvement() -> Values:
     "may keep busy 0.93 times. By those it is linear from the bottom.",
     source="The guide's price list; a t3.small earns credits for 20 % of each core (EC2).",
     named={
+        "second": "price of the second row, a month | $",
         "dollars": "price of the second row, of the first | ×",
         "per_gb": "price a GB of the second row, of the first | ×",
         "per_sustained": "price a sustained core of the second row, of the first | ×",
@@ -127,6 +128,7 @@ def no_improvement() -> Values:
 def small() -> Values:
     (sustained, _, memory, usd), (other_sustained, _, other_memory, other_usd) = ROWS[:2]
     return {
+        "second": float(other_usd),
         "dollars": other_usd / usd,
         "per_gb": (other_usd / other_memory) / (usd / memory),
         "per_sustained": (other_usd / other_sustained) / (usd / sustained),
@@ -378,7 +380,8 @@ def not_parallel() -> Values:
         "after": "utilisation after the first doubling | share",
         "gain": "gain of the first doubling, from 4 cores | ×",
         "next": "time until the next, if the load doubles in a year | years",
-        "later": "the same after a gain of 1.40 × | years",
+        "later_gain": "gain of the doubling from 32 cores | ×",
+        "later": "time until the next after it | years",
     },
 )
 def at_70() -> Values:
@@ -386,6 +389,7 @@ def at_70() -> Values:
         "after": 0.7 / gain(4),
         "gain": gain(4),
         "next": math.log2(gain(4)),
+        "later_gain": gain(32),
         "later": math.log2(gain(32)),
     }
 
@@ -423,8 +427,8 @@ def upgrades() -> Values:
     says="One machine is fine below 100,000 users; from a million on, scale horizontally.",
     verdict="holds-under-assumptions",
     finding="Users are the wrong unit. If 20 % come on a day, each asks 50 times and the peak is "
-    "5 times the mean, 100,000 users ask 58 times a second: 6 % of what the guide's server of 4 "
-    "cores does, and a million are 58 %. With one request every ten seconds from each of 10,000 "
+    "5 times the mean, 100,000 users make 58 requests a second, 6 % of what the guide's server of "
+    "4 cores does, and a million are 58 %. With one request every ten seconds from each of 10,000 "
     "sensors it is full. Say requests a second, terabytes, and how long it may be away.",
     source="Rate of users with stated habits; the guide's 1,000 requests/s.",
     named={

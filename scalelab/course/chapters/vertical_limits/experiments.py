@@ -282,6 +282,13 @@ def peak() -> tuple[float, float]:
     return _OTHER.peak_n, float(_OTHER.throughput_per_s(_OTHER.peak_n))
 
 
+def apart() -> float:
+    """Return how far the laws are apart at most between the measurements, as a share."""
+    cores = np.linspace(*MEASURED_CORES, 200)
+    lower, upper = (np.asarray(law.throughput_per_s(cores)) for law in (_LAW, _OTHER))
+    return float(np.max(np.abs(upper / lower - 1)))
+
+
 def plot_two_prices(ax: Axes) -> Axes:
     """Draw the price of one machine by both laws that pass through the two measurements."""
     cores = np.linspace(1, 128, 512)

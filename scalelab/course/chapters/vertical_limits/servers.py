@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 
 from scalelab.course.page import Html, table
 from scalelab.real.postgres_cluster import PostgresCluster, PostgresServer
+from scalelab.real.postgres_store import WallClock
 from scalelab.real.supervised import RealComponentError
 
 WAIT_US = 4_000  # before each flush: about as long as a disk across a network takes
@@ -72,13 +72,13 @@ def order_server(cluster: PostgresCluster, name: str, wait_us: int) -> PostgresS
 
 def commit(server: PostgresServer, clients: int, seconds: float = SECONDS) -> Run:
     """Let clients insert one order after another for a while, each a transaction of its own."""
-    counts = [0] * clients
+    counts, clock = [0] * clients, WallClock()
     with ExitStack() as stack:
         connections = [stack.enter_context(server.connect()) for _ in range(clients)]
-        flushed, cpu_s, began_s = server.value(FLUSHES), server.cpu_s(), time.monotonic()
+        flushed, cpu_s, began_s = server.value(FLUSHES), server.cpu_s(), clock.now_s
 
         def work(i: int) -> None:
-            while time.monotonic() < began_s + seconds:
+            while clock.now_s < began_s + seconds:
                 connections[i].execute("insert into orders(what) values ('lamp')")
                 counts[i] += 1
 
@@ -87,7 +87,7 @@ def commit(server: PostgresServer, clients: int, seconds: float = SECONDS) -> Ru
             thread.start()
         for thread in threads:
             thread.join()
-        took_s = time.monotonic() - began_s
+        took_s = clock.now_s - began_s
         busy = (server.cpu_s() - cpu_s) / took_s
         for connection in connections:  # a backend tells what it counted when it is asked
             connection.execute("select pg_stat_force_next_flush()")

@@ -22,7 +22,12 @@ EXPECTED = {
         "in_turn": "0.0229",
         "peak": "40.27",
     },
-    "vl-small-linear-cost": {"dollars": "4.667", "per_gb": "1.167", "per_sustained": "0.933"},
+    "vl-small-linear-cost": {
+        "second": "140.0",
+        "dollars": "4.667",
+        "per_gb": "1.167",
+        "per_sustained": "0.933",
+    },
     "vl-large-4-5x": {
         "from_4": "2.207",
         "from_16": "3.20",
@@ -61,7 +66,13 @@ EXPECTED = {
     },
     "vl-limits": {"cores": "1920", "memory": "32.0"},
     "vl-not-parallel": {"all_in_turn": "1.0", "in_turn": "0.0229", "a_little": "18.71"},
-    "vl-double-at-70": {"after": "0.380", "gain": "1.842", "next": "0.88", "later": "0.485"},
+    "vl-double-at-70": {
+        "after": "0.380",
+        "gain": "1.842",
+        "next": "0.88",
+        "later_gain": "1.400",
+        "later": "0.485",
+    },
     "vl-2-3-upgrades": {
         "first": "1.842",
         "second": "1.727",

@@ -128,6 +128,7 @@ def test_the_other_law_turns_back_where_the_first_goes_on():
     cores, rate = experiments.peak()
     assert 32 < cores < 64
     assert 5_000 < rate < by_hand(cores)
+    assert 0.05 < experiments.apart() < 0.15
 
 
 @pytest.mark.parametrize(
