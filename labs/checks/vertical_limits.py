@@ -759,6 +759,8 @@ def total(one_usd, many_usd, move_usd, month):
 @leave.otherwise
 def why_leave(got, one_usd, many_usd, move_usd):
     count, right = len(one_usd), leave.solution(one_usd, many_usd, move_usd)
+    if not count:
+        return "There is no month to move in: None."
     if got is not None and not 0 <= got < count:
         return f"The months are 0 to {count - 1}; None is never."
     mine = total(one_usd, many_usd, move_usd, count if got is None else got)
@@ -822,7 +824,7 @@ def at_the_wall(one_usd, many_usd, move_usd):
     return one_usd.index(None) if None in one_usd else None
 
 
-@leave.misread("The move itself has a price, once.")
+@leave.misread("The move has a price: paid once, and only if you move.")
 def free_move(one_usd, many_usd, move_usd):
     return cheapest_plan(one_usd, many_usd, 0)
 

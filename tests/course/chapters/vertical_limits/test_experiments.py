@@ -117,11 +117,12 @@ def test_the_price_list_is_the_guides():
 
 
 def test_parts_in_a_row_and_machines_side_by_side():
-    one, three, ten = (row["hours down a year"] for row in experiments.one_of_everything())
-    hours = 365.25 * 24
-    assert one == pytest.approx(0.001 * hours)
-    assert three == pytest.approx((1 - 0.999**3) * hours)
-    assert ten == pytest.approx((1 - 0.999**10) * hours)
+    one, three, some, two = (row["of the time, %"] for row in experiments.one_of_everything())
+    up = 0.999**3
+    assert one == pytest.approx(0.1)
+    assert three == pytest.approx(100 * (1 - up))
+    assert some == pytest.approx(100 * (1 - up**10))
+    assert two == pytest.approx(100 * (1 - up**10 - 10 * up**9 * (1 - up)))
 
 
 def test_the_other_law_turns_back_where_the_first_goes_on():
