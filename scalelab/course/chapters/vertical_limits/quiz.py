@@ -140,7 +140,7 @@ QUESTIONS = (
         Two teams compare one large machine with many small ones, at the same prices. One says the
         switch is at 2,400 requests a second, the other at 7,900. Who is wrong?
         - The first: small machines are always dearer.
-        : By these prices they are cheaper from 1,000 requests a second on, until other costs are counted.
+        : By these prices they are cheaper from 1,000 requests a second on, before other costs.
         - The second: nobody should run one machine so long.
         : If work on many machines costs a lot, one may be right for long.
         + Perhaps neither: they put another price on complexity.

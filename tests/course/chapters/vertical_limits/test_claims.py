@@ -89,7 +89,13 @@ EXPECTED = {
         "sensors": "1000",
     },
     "vl-largest-network": {"offered": "2.0", "flow_minutes": "106.7", "guide_minutes": "5.33"},
-    "proc-vertical-when": {"one": "8.00", "two": "2.0", "at_5000": "1.60", "at_10000": "6.4"},
+    "proc-vertical-when": {
+        "one": "8.00",
+        "two": "2.0",
+        "from": "1000",
+        "at_5000": "1.60",
+        "at_10000": "6.4",
+    },
     "proc-vertical-phases": {
         "at_100": "2388",
         "at_500": "4188",
