@@ -486,7 +486,8 @@ def network() -> Values:
     "from 32 cores twice the performance costs 8 × on one machine and 2 × on two. But from "
     "1,000 requests a second on many small ones are cheaper by these prices, 1.6 × at 5,000 "
     "requests a second and 6.4 × at 10,000; so what speaks for one large machine is not its "
-    "price. It is what each further node costs in work, and the state that they would have to share.",
+    "price. It is what each further node costs in work, and the state that they would have to "
+    "share.",
     source="Amdahl's law and $70 a core, for one machine and for as many of 4 cores.",
     named={
         "one": "price of twice the performance of 32 cores, one machine | ×",
