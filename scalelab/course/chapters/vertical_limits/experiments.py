@@ -42,6 +42,7 @@ ROWS = (
     (32.0, 32, 128, 2_240),
     (96.0, 96, 384, 6_720),
 )
+KINDS = ("db.t3.small", "db.m5.large", "db.m5.2xlarge", "db.m5.8xlarge", "db.m5.24xlarge")
 _LAW, _OTHER = laws().values()  # Amdahl's and coherency, through the guide's two measurements
 SMALL = 4  # cores of a machine of a fleet
 
@@ -68,6 +69,20 @@ def switch_point_per_s(extra_usd: float) -> float:
         one, many = USD_PER_CORE * cores_for(rate), per_request * rate + extra_usd
         low, high = (rate, high) if one < many else (low, rate)
     return low
+
+
+def price_list() -> list[dict[str, Any]]:
+    """Return the guide's list with the column that it calls cost for performance."""
+    return [
+        {
+            "machine": name,
+            "virtual cores": cores,
+            "memory, GB": memory,
+            "$ a month": usd,
+            "cost/perf, $": round(usd / cores),
+        }
+        for name, (_, cores, memory, usd) in zip(KINDS, ROWS, strict=True)
+    ]
 
 
 # Which part is full first ------------------------------------------------------------------------
@@ -99,6 +114,17 @@ def machine_picture() -> Figure:
         Arrow(start="cores", end="log"),
     ]
     return diagram(boxes, arrows, height=2.0)
+
+
+def assumed() -> str:
+    """Say what the comparison of parts takes for granted."""
+    return (
+        f"Assume {1e3 * ORDER_CPU_S:.0f} ms of a core and {ORDER_PAGES} pages for an order, every "
+        f"page of the data equally likely; a data disk of {DATA_READS_PER_S:,} reads a second, a "
+        f"flush of {1e3 * FLUSH_S:.0f} ms, and {CONNECTIONS_A_GB} connections for each GB of "
+        f"memory, at most {MOST_CONNECTIONS:,}. The t3.small counts as {ROWS[0][0]} cores; section 3 says "
+        "why. The lowest line is the limit."
+    )
 
 
 def orders_per_s(
@@ -156,6 +182,7 @@ def gains(first: int = 4, doublings: int = 6) -> list[dict[str, Any]]:
             {
                 "from, cores": cores,
                 "to": 2 * cores,
+                "then requests/s": round(after),
                 "gain, ×": after / before,
                 "busy after it, %": 70 * before / after,
             }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab.course.chapters.vertical_limits.experiments import ROWS
+from scalelab.course.chapters.vertical_limits.experiments import KINDS, ROWS
 from scalelab.course.chapters.vertical_limits.servers import WAIT_US, commit, order_server
 from scalelab.course.page import Html, note, show, table
 from scalelab.plotting import BLUE, INK, ORANGE, canvas, label
@@ -18,10 +18,9 @@ from scalelab.real.supervised import RealComponentError
 
 CORES = 2  # of the machine that the server is told to have
 CLIENTS = 16
-NAMES = ("t3.small", "m5.large", "m5.2xlarge", "m5.8xlarge", "m5.24xlarge")
 MACHINES = [
     (name, cores, round(100 * busy / cores), memory, usd)
-    for name, (busy, cores, memory, usd) in zip(NAMES, ROWS, strict=True)
+    for name, (busy, cores, memory, usd) in zip(KINDS, ROWS, strict=True)
 ]
 
 
@@ -130,7 +129,7 @@ def own_plan(
     """Plan five years with a learner's two functions: prices month by month, and when to leave.
 
     The need begins at 2 cores and 8 GB and grows by a factor each month. Many are of the
-    kind m5.large.
+    kind db.m5.large.
     """
     one_usd, many_usd = [], []
     prices = {machine[0]: machine[4] for machine in MACHINES}
