@@ -122,8 +122,8 @@ def assumed() -> str:
         f"Assume {1e3 * ORDER_CPU_S:.0f} ms of a core and {ORDER_PAGES} pages for an order, every "
         f"page of the data equally likely; a data disk of {DATA_READS_PER_S:,} reads a second, a "
         f"flush of {1e3 * FLUSH_S:.0f} ms, and {CONNECTIONS_A_GB} connections for each GB of "
-        f"memory, at most {MOST_CONNECTIONS:,}. The t3.small counts as {ROWS[0][0]} cores; section 3 says "
-        "why. The lowest line is the limit."
+        f"memory, at most {MOST_CONNECTIONS:,}. The t3.small counts as {ROWS[0][0]} cores; "
+        "section 3 says why. The lowest line is the limit."
     )
 
 
