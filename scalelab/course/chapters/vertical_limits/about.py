@@ -21,6 +21,6 @@ ABOUT = About(
         "Put a price on complexity before you compare: without one, one machine wins or loses by "
         "taste.",
     ),
-    minutes=11,
+    minutes=8,
     lab_minutes=45,
 )
