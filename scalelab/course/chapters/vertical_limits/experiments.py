@@ -197,7 +197,7 @@ def upgrade_years(first: int = 4) -> list[float]:
     """
     start = float(_LAW.throughput_per_s(first))
     ceiling = math.log2(_LAW.ceiling_per_s / start)
-    times = [math.log2(float(_LAW.throughput_per_s(first * 2**i)) / start) for i in range(6)]
+    times = [math.log2(float(_LAW.throughput_per_s(first * 2**i)) / start) for i in range(12)]
     return [*times, ceiling]
 
 
