@@ -159,3 +159,19 @@ def test_nothing_outlives_its_process_even_killed(need_cluster):
         time.sleep(0.05)
     assert not Path(directory).exists()
     assert [pid for pid in everyone if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_a_process_that_ends_while_the_processor_time_is_read_is_read_over(pair, monkeypatch):
+    psutil = pytest.importorskip("psutil", reason="psutil is not installed")
+    primary, _ = pair
+    gone = []
+
+    def status(process):
+        if not gone:
+            gone.append(process.pid)
+            raise psutil.NoSuchProcess(process.pid)
+        return psutil.STATUS_SLEEPING
+
+    monkeypatch.setattr(psutil.Process, "status", status)
+    assert primary.cpu_s() > 0
+    assert len(gone) == 1
