@@ -19,10 +19,6 @@ WAITING_FOR = {
         fakes.transactions.two_phase_commit fakes.transactions.two_phase_types
         models.tail_at_scale sim.placement.largest_over_mean workloads.ids workloads.tenants
     """,
-    "reads_writes/cqrs": """
-        fakes.events.event_log fakes.events.outbox fakes.events.projections
-        fakes.events.read_model models.cost.break_even_reads_per_write
-    """,
     "database/query_optimization": """
         fakes.sharding.partitioned_table
     """,

@@ -89,8 +89,9 @@ def timer(rng: np.random.Generator) -> Variant:
     think = int(rng.choice([200, 250, 400]))
     answer = 100 * (lag - window) / think
     return Variant(
-        prompt=f"Users read again 0 to {think} ms after their write, every moment equally "
-        f"likely. The lag is {lag} ms, and reads go to the primary for {window} ms. What percentage is stale?",
+        prompt=f"Users read again 0 to {think} ms after their write, every moment equally likely. "
+        f"The lag is {lag} ms, and reads go to the primary for {window} ms. What percentage is "
+        "stale?",
         answer=answer,
         solution=f"Stale is who reads between {window} and {lag} ms: {lag - window} of {think} ms, "
         f"{answer:.4g} %.",

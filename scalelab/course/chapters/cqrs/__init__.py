@@ -1,0 +1,1 @@
+"""The chapter on separate models for writes and reads."""
