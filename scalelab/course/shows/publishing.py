@@ -123,7 +123,7 @@ class _Publishing:
             self._events[key] = token
 
     def _keep_outbox(self, unsent: int) -> None:
-        """The outbox is a line: what is in it are the last rows that were committed."""
+        """Show the outbox as a line: what is in it are the last rows that were committed."""
         inside = list(self._rows)[len(self._rows) - unsent :] if unsent else []
         for key in [key for key in self._records if key not in inside]:
             self.stage.move(self._records.pop(key), self._door)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -296,7 +296,7 @@ def late_in_the_fake(
     Subscription(log, model.receive, network=network, retry_s=60.0)
     events = 400
     for i, at_s in enumerate(np.cumsum(rng.exponential(0.1, events))):
-        clock.schedule_at(float(at_s), lambda i=i: log.append(i, i))
+        clock.schedule_at(float(at_s), partial(log.append, i, i))
     clock.run(float(events))
     lags_s = model.lags_s()
     return float((lags_s > WAIT_S).sum() / events)
@@ -333,7 +333,7 @@ def backlog_in_the_fake(writes_per_s: float, projector_per_s: float, seconds: fl
     model = ReadModel(clock, Projection(FOLDS["changes"]), work_s=1 / projector_per_s)
     Subscription(log, model.receive, retry_s=1e6)
     for i in range(round(writes_per_s * seconds)):
-        clock.schedule_at((i + 1) / writes_per_s, lambda i=i: log.append("stock", 1))
+        clock.schedule_at((i + 1) / writes_per_s, partial(log.append, "stock", 1))
     clock.run(10 * seconds)
     return float(model.lags_s()[-1])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.chapters.cqrs.experiments import late_share
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from scalelab.course.shows.publishing import show_publishing
 from scalelab.course.stage import Stage
 from scalelab.fakes.events.event_log import EventLog
 from scalelab.fakes.events.outbox import Method, PublishingService
 
-# How long after a client's request the crash comes: after the first of two steps, before the second.
+# How long after a client's request the crash comes: between the first step and the second.
 WAYS: dict[str, tuple[Method, float]] = {
     "commit, then publish": ("commit_then_publish", 0.7),
     "publish, then commit": ("publish_then_commit", 0.7),
@@ -33,7 +35,7 @@ def crash_between(stage: Stage, way: tuple[Method, float]) -> None:
     for i in range(WRITES):
         stage.clock.schedule_at(
             0.5 + EVERY_S * i,
-            lambda i=i: service.submit_put(f"price {i}", i, _nothing, _nothing),
+            partial(service.submit_put, f"price {i}", i, _nothing, _nothing),
         )
     for i in HIT:
         crash_s = 0.5 + EVERY_S * i + crash_after_s
