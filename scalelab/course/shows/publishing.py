@@ -51,7 +51,7 @@ class _Publishing:
         stage.watch(self._look, self._books)
 
     def _scenery(self) -> None:
-        stage, outbox = self.stage, self.service.method == "outbox"
+        stage = self.stage
         stage.height, stage.noun = 150.0, "write"
         stage.legend |= LEGEND
         stage.box(Box(label="client", x=4, y=50, width=52, height=28))
@@ -65,8 +65,7 @@ class _Publishing:
         self._row = stage.place(replace(line, counter=ROWS))
         self._alone = stage.place(replace(line, name=ALONE, y=64, counter=ALONE))
         self._outbox = stage.place(replace(line, name="outbox", y=100, counter=WAITING))
-        if outbox:
-            stage.sign(168, 88, "outbox")
+        stage.sign(168, 88, "outbox")
         self._door = stage.place(Place(name="the service", x=232, y=72, keep="out"))
         line = replace(line, x=294, columns=9, most=9)
         self._event = stage.place(replace(line, name="events", counter=EVENTS))

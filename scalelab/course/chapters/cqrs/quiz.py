@@ -30,7 +30,7 @@ def pays(rng: np.random.Generator) -> Variant:
 
 def lost(rng: np.random.Generator) -> Variant:
     """Ask for the events that a crash loses."""
-    rate, window_ms = int(rng.choice([50, 200, 500])), int(rng.choice([2, 4, 20]))
+    rate, window_ms = int(rng.choice([50, 150, 400])), int(rng.choice([4, 10, 30]))
     answer = rate * window_ms / 1e3
     return Variant(
         prompt=f"A service commits {rate} writes a second and publishes each event {window_ms} ms "
@@ -39,7 +39,11 @@ def lost(rng: np.random.Generator) -> Variant:
         solution=f"Those that are between the two: {rate} × {window_ms / 1e3:g} = {answer:g}.",
         traps=(
             Trap(float(rate), "Most of a second's events were published long ago."),
-            Trap(1.0, "Count those that are between commit and publication at one moment."),
+            *(
+                (Trap(1.0, "Count those that are between commit and publication at one moment."),)
+                if abs(answer - 1) > 0.1
+                else ()
+            ),
         ),
         tolerance=0.01,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import duckdb
 
 from scalelab.course.page import Html, note, table
 from scalelab.real.postgres_cluster import PostgresCluster, PostgresServer, wait_for
+from scalelab.real.postgres_store import WallClock
 from scalelab.real.supervised import RealComponentError
 
 ORDERS = 100
@@ -30,7 +30,7 @@ create trigger kept after insert on orders for each row execute function keep();
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class Shown:
     """What the servers showed."""
 
     polled: list[int]
@@ -50,7 +50,7 @@ class Measured:
     recorded: bool = False
 
 
-RECORDED = Measured(  # two shared cores, Linux, 29 November 2026
+RECORDED = Shown(  # two shared cores, Linux, 29 November 2026
     polled=[2],
     committed=[2, 1],
     in_log_order=[2, 1],
@@ -115,7 +115,7 @@ class SalesModel:
 
 
 @cache
-def measured() -> Measured:
+def measured() -> Shown:
     """Run all on a real server; what was recorded where there is none.
 
     Cached: one page says one number.
@@ -130,7 +130,7 @@ def measured() -> Measured:
         server.rows("create table totals(category text primary key, n int, revenue int)")
         server.rows("select pg_create_logical_replication_slot('feed', 'test_decoding')")
         polled, committed, in_log_order = _poll(server)
-        return Measured(
+        return Shown(
             polled=polled,
             committed=committed,
             in_log_order=in_log_order,
@@ -220,10 +220,10 @@ def _rates() -> dict[str, float]:
     ):
         log = [(i, [{"category": CATEGORIES[i % 5], "amount": 1}]) for i in range(1, events + 1)]
         model = SalesModel()
-        begin_s = time.perf_counter()
+        clock = WallClock()
         for start in range(0, events, 2_000):
             model.keep(model.apply(log[start : start + 2_000], one_by_one=one_by_one))
-        found[name] = events / (time.perf_counter() - begin_s)
+        found[name] = events / clock.now_s
     return found
 
 
