@@ -142,9 +142,9 @@ def poll_by_id() -> Values:
     verdict="misleading",
     finding="The search engine that the guide names shows new documents at its next refresh, by "
     "default once a second where it is searched. Even if all before it takes no time, half of the "
-    "changes are shown later than 500 ms; with 100 ms before it, six of ten. If the guide's figure "
-    "is the way before the refresh, it is eight of ten, and 1.41 s at the 99th percentile. An "
-    "index that nobody has searched for 30 s refreshes with the next search.",
+    "changes are shown later than 500 ms; with 100 ms before it, six of ten. If the guide's "
+    "figure is the way before the refresh, it is eight of ten, and 1.41 s at the 99th percentile. "
+    "An index that nobody searches waits longer, until the next search.",
     source="Sum of two uniform times; the engine's documentation for its default of one second.",
     named={
         "bare": "later than 500 ms, nothing before the refresh | share",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -81,19 +81,15 @@ class SalesModel:
         """How many orders it counts."""
         return int(self._value("select coalesce(sum(n), 0) from sales"))
 
-    def apply(self, transactions: Iterable[tuple[int, list[Any]]], *, one_by_one: bool) -> int:
-        """Take in what is new, and return the position that it comes to; does not keep it."""
+    def apply(self, transactions: Iterable[tuple[int, list[Any]]]) -> int:
+        """Add up what is new, and return the position that it comes to; does not keep it."""
         last = self.place
         new = [(lsn, order) for lsn, orders in transactions if lsn > last for order in orders]
-        if one_by_one:
-            for _, order in new:
-                self._add({order["category"]: (1, order["amount"])})
-        else:
-            sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-            for _, order in new:
-                n, revenue = sums[order["category"]]
-                sums[order["category"]] = n + 1, revenue + order["amount"]
-            self._add(sums)
+        sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for _, order in new:
+            n, revenue = sums[order["category"]]
+            sums[order["category"]] = n + 1, revenue + order["amount"]
+        self._add(sums)
         return max((lsn for lsn, _ in new), default=last)
 
     def keep(self, lsn: int) -> None:
@@ -199,7 +195,7 @@ def _killed(server: PostgresServer, together: bool) -> int:
     model = SalesModel()
     for dies in (True, False):
         model.db.begin()
-        lsn = model.apply(_transactions(server), one_by_one=False)
+        lsn = model.apply(_transactions(server))
         if together:
             model.keep(lsn)
             model.db.commit()
@@ -213,18 +209,17 @@ def _killed(server: PostgresServer, together: bool) -> int:
 
 def _rates() -> dict[str, float]:
     """Time the projector, event by event and batch by batch; events a second."""
-    found = {}
-    for name, events, one_by_one in (
-        ("one by one", 400, True),
-        ("a batch at a time", 40_000, False),
-    ):
-        log = [(i, [{"category": CATEGORIES[i % 5], "amount": 1}]) for i in range(1, events + 1)]
-        model = SalesModel()
-        clock = WallClock()
-        for start in range(0, events, 2_000):
-            model.keep(model.apply(log[start : start + 2_000], one_by_one=one_by_one))
-        found[name] = events / clock.now_s
-    return found
+    return {"one by one": _rate(1, 400), "a batch at a time": _rate(2_000, 40_000)}
+
+
+def _rate(size: int, events: int) -> float:
+    """Events a second that the projector takes in, added up in batches of some size."""
+    log = [(i, [{"category": CATEGORIES[i % 5], "amount": 1}]) for i in range(1, events + 1)]
+    model, clock = SalesModel(), WallClock()
+    begin_s = clock.now_s
+    for start in range(0, events, size):
+        model.keep(model.apply(log[start : start + size]))
+    return events / (clock.now_s - begin_s)
 
 
 def _stale(server: PostgresServer) -> dict[str, int]:
@@ -266,6 +261,46 @@ def _alone(server: PostgresServer) -> None:
     """Wait until the processes of all earlier connections have ended."""
     others = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
     wait_for(lambda: server.value(others) == 1)
+
+
+def add_events(server: PostgresServer, names: Sequence[str], changes: int) -> None:
+    """Change a stock, and write each change's event into the server's log along with it."""
+    query = (
+        "insert into stock values (%s, %s, 1) on conflict (name) do update set n = "
+        "case when %s then excluded.n else stock.n + excluded.n end, version = stock.version + 1 "
+        "returning version"
+    )
+    with server.connect(autocommit=False) as connection:
+        for i in range(changes):
+            name, counted, n = names[i % len(names)], i % 5 == 0, 1 + 7 * i % 30
+            ((version,),) = connection.execute(query, (name, n, counted)).fetchall()
+            event = json.dumps([name, version, "set" if counted else "add", n])
+            connection.execute("select pg_logical_emit_message(true, 'stock', %s)", (event,))
+            connection.commit()
+
+
+def events_of(server: PostgresServer) -> list[Any]:
+    """Return the events of all committed transactions, in the order of their commits."""
+    return [event for _, events in _transactions(server) for event in events]
+
+
+BATCHES = (1, 10, 100, 1_000)
+
+
+@cache
+def batches_table() -> Html:
+    """Show what the size of a batch does: events a second, and how long the first one waits."""
+    rows = []
+    for size in BATCHES:
+        per_s = _rate(size, events=max(200, 10 * size))
+        rows.append(
+            {
+                "events in a batch": size,
+                "events a second": float(f"{per_s:.2g}"),
+                "a batch lasts, ms": float(f"{1e3 * size / per_s:.2g}"),
+            }
+        )
+    return table(rows, "Orders summed by category in DuckDB, measured on this machine just now.")
 
 
 def where(said: str) -> str:
