@@ -61,6 +61,7 @@ def saved_edges():
         "a write that touches no document": (100, 50, 5, [(10, 0, 9)]),
         "a document that is as slow as the query": (100, 5, 5, [(10, 2, 9)]),
         "a document that is slower": (100, 4, 5, [(10, 2, 9)]),
+        "fractions": (3, 2.5, 0.4, [(0.5, 3, 0.3), (0.25, 1, 0.5)]),
     }
 
 
@@ -211,6 +212,9 @@ def judge_relay(got, records, crashes):
     if records and not published:
         why = "Call publish and mark for each record; what relay_all returns, as None, is not used."
         return Fault(f"{records[0]} published", "nothing at all", why)
+    extra = [record for record in published if record not in records]
+    if extra:
+        return Fault("only records of the outbox", f"{extra[0]}", "Publish what is in it.")
     missing = [record for record in records if record not in published]
     if missing:
         why = relay.meaning("marks_first") if missing[0] not in got["left"] else ""
@@ -219,9 +223,6 @@ def judge_relay(got, records, crashes):
     if got["left"]:
         why = relay.meaning("never_marks")
         return Fault("an empty outbox at the end", f"{got['left']}", why, story=story)
-    extra = [record for record in published if record not in records]
-    if extra:
-        return Fault("only records of the outbox", f"{extra[0]}", "Publish what is in it.")
     first = list(dict.fromkeys(published))
     if first != records:
         why = relay.meaning("backwards")
@@ -430,6 +431,7 @@ def once_edges():
         "a gap in the middle": ([A1, A3, LOOK, A2, LOOK, A4, LOOK],),
         "a change to nothing": ([B1, LOOK],),
         "back to zero": ([A1, ("take", "tea", 2, "add", -10), LOOK],),
+        "below zero": ([A1, ("take", "tea", 2, "add", -30), LOOK],),
         "nothing yet": ([LOOK],),
     }
 
@@ -527,6 +529,31 @@ class OneCount(once.solution):
         if version == self.versions.get("all", 0) + 1 or version <= self.versions.get("all", 0):
             self.versions["all"] = max(version, self.versions.get("all", 0))
             self.states[key] = value if kind == "set" else self.states.get(key, 0) + value
+
+
+@once.misread("There is a gap: what comes after it has to wait until the missing event is there.")
+class IgnoresGaps(once.solution):
+    def take(self, key, version, kind, value):
+        self.early[key, version] = kind, value
+
+    def state(self):
+        found = {}
+        for key, version in sorted(self.early):
+            kind, value = self.early[key, version]
+            found[key] = value if kind == "set" else found.get(key, 0) + value
+        return found
+
+
+@once.misread("A stock of 0 is a state as well: the key stays in the dictionary.")
+class ZeroGone(once.solution):
+    def state(self):
+        return {key: state for key, state in self.states.items() if state}
+
+
+@once.misread("The events say what the stock is, also below zero: do not correct them.")
+class NeverBelowZero(once.solution):
+    def state(self):
+        return {key: max(0, state) for key, state in self.states.items()}
 
 
 @once.misread("Several early ones may follow each other: go on while the next one is there.")
@@ -645,6 +672,7 @@ def survive_edges():
         "two crashes after one save": ([A1, SAVE, A2, CRASH, A2, CRASH, A2, LOOK],),
         "two keys, one waits": ([A2, B1, SAVE, B2, CRASH, B2, LOOK, A1, LOOK],),
         "more after the save": ([A1, SAVE, A2, A3, CRASH, LOOK],),
+        "shown after a save": ([A1, SAVE, LOOK, A2, LOOK],),
         "a save of nothing": ([SAVE, CRASH, LOOK, A1, LOOK],),
     }
 
@@ -743,6 +771,14 @@ class VersionsForgotten(survive.solution):
     def __init__(self, saved=None):
         survive.solution.__init__(self, saved)
         self.versions = {}
+
+
+@survive.misread("The projector goes on after a save: saving takes nothing away from it.")
+class ClearsAtSave(survive.solution):
+    def save(self):
+        whole = survive.solution.save(self)
+        self.states, self.versions, self.early = {}, {}, {}
+        return whole
 
 
 ALL = {}
