@@ -49,6 +49,8 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
             np.asarray(stale_share(lognormal_from_percentiles(low_s, 2.0), 3 * _X))
             for low_s in (0.02, 0.5)
         ),
+        "cqrs": (_steps(_X, 0.1), np.maximum(0, _X - 0.25) ** 2),
+        "vertical_limits": (nodes**0.6, nodes * 0.25),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
     }
 

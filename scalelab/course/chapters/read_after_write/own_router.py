@@ -281,7 +281,7 @@ def timers_table(missed_share: Callable[..., Any]) -> Html:
         caption = f"Users who miss their write, %, by the timer; they pause up to {PAUSES_S:g} s"
         if isinstance(lags, str):
             lags = RECORDED_LAGS_S
-            caption += "; lags recorded on two shared cores, 28 November 2026"
+            caption += ". Recorded on two shared cores, 28 November 2026."
         rows = []
         for timer_s in TIMERS_S:
             row: dict[str, Any] = {"timer, s": timer_s}

@@ -12,5 +12,5 @@ def test_one_table_a_value_with_entries_as_they_stand(tmp_path):
     assert (
         shown.text == "who | both\nours | ours0010\ntheirs | theirs20\n\nwho | both\nours | ours30"
     )
-    assert "<caption>M/M/1 queue</caption>" in shown.body
-    assert "<caption>Lru</caption>" in shown.body
+    assert "<caption>M/M/1 queue.</caption>" in shown.body
+    assert "<caption>Lru.</caption>" in shown.body
