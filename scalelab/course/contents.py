@@ -20,6 +20,7 @@ CHAPTERS = {
     "read_replicas": "reads_writes",
     "cqrs": "reads_writes",
     "read_after_write": "reads_writes",
+    "write_sharding": "reads_writes",
     "connection_pooling": "database",
     "vertical_limits": "database",
 }

@@ -371,11 +371,9 @@ def where(caption: str) -> str:
 
 
 def queries_table() -> Html:
-    """Show what four questions send to two shards, and get from them."""
-    rows: list[dict[str, Any]] = [
-        {"question": name, "requests": requests, "rounds": rounds, "rows sent": sent}
-        for name, (requests, rounds, sent) in measured().queries.items()
-    ]
+    """Show what four questions send."""
+    names = ("question", "requests", "rounds", "rows sent")
+    rows = [dict(zip(names, (q, *sent), strict=True)) for q, sent in measured().queries.items()]
     return table(rows, where("Orders of two PostgreSQL servers"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import get_args
 
 from matplotlib.axes import Axes
@@ -25,10 +26,8 @@ def doubt_s(point: CrashPoint, back_s: float = BACK_S) -> tuple[float, float]:
     network = FakeNetwork(VirtualClock(), delay_s=ONE_WAY_S)
     bank = TwoPhaseCommit(network, {"shard 1": {"ann": 100}, "shard 2": {"bob": 0}})
     bank.crash_coordinator(at=point)
-    try:
+    with suppress(UnknownOutcomeError):
         bank.transfer("ann", "bob", 30)
-    except UnknownOutcomeError:
-        pass
     network.clock.run(back_s)
     bank.restart_coordinator()
     network.clock.run(back_s + 10)
