@@ -14,7 +14,6 @@ LEGEND: dict[Look, str] = {
     "moving": "write, or lookup of a row",
     "again": "question, one for each shard asked",
     "record": "row",
-    "lost": "failed",
 }
 VERBS: dict[str, Look] = {
     "submit_put": "moving",
@@ -22,7 +21,7 @@ VERBS: dict[str, Look] = {
     "submit_get": "moving",
     "submit_query": "again",
 }
-ROWS, WAITING, ANSWERS, FAILED = "rows", "in line", "answers", "failed"
+ROWS, WAITING, ANSWERS = "rows", "in line", "answers"
 SERVED = {"writes": "moving", "reads": "moving", "queries": "again"}  # by the look of the request
 
 
@@ -34,7 +33,7 @@ def show_shards(stage: Stage, store: ShardedStore) -> None:
     stage : Stage
         The store is on its clock, and empty.
     store : ShardedStore
-        Of up to five shards.
+        Of up to five shards, which stay up.
     """
     _Shards(stage, store)
 
@@ -54,14 +53,14 @@ class _Shards:
 
     def _scenery(self) -> None:
         stage, names = self.stage, self.store.shards
-        stage.height = ROW * len(names) + 44
+        stage.height = ROW * len(names) + 12
         stage.legend |= LEGEND
-        middle = ROW * len(names) / 2 + 4
+        middle = ROW * len(names) / 2 + 12
         stage.box(Box(label="clients", x=2, y=middle - 15, width=62, height=30, inside=True))
         half = (31.0, 15.0)
         self._clients = stage.place(Place(name="the clients", x=33, y=middle, half=half))
         self._ends = {}
-        for end, counter in (("answered", ANSWERS), ("failed", FAILED), ("removed", "")):
+        for end, counter in (("answered", ANSWERS), ("removed", "")):
             place = Place(name=end, x=33, y=middle, keep="out", counter=counter, half=half)
             self._ends[end] = stage.place(place)
         self._places: dict[Hashable, int] = {}
@@ -117,8 +116,6 @@ class _Shards:
                         self.stage.move(token, self._ends["answered"])
             for _ in range(max(0, -grown)):
                 self.stage.move(self._rows[name].pop(0), self._ends["removed"])
-            for _ in range(now["failed"][name] - self._seen["failed"][name]):
-                self.stage.move(self._lines[name].pop(0)[1], self._ends["failed"], "lost")
         self._seen = now
 
     def _next(self, name: Hashable, look: str) -> int:
@@ -128,10 +125,10 @@ class _Shards:
 
     def _loads(self) -> dict[str, dict[Hashable, int]]:
         stats = {name: self.store.shard_stats(name) for name in self.store.shards}
-        names = ("rows", "writes", "reads", "queries", "requested", "failed")
+        names = ("rows", "writes", "reads", "queries", "requested")
         return {n: {shard: getattr(s, n) for shard, s in stats.items()} for n in names}
 
     def _books(self) -> dict[str, int]:
         total = {name: sum(counts.values()) for name, counts in self._loads().items()}
         served = total["writes"] + total["reads"] + total["queries"]
-        return {ROWS: total["rows"], WAITING: total["requested"] - served - total["failed"]}
+        return {ROWS: total["rows"], WAITING: total["requested"] - served}

@@ -138,7 +138,7 @@ def plot_ranges(ax: Axes) -> Axes:
     shares = np.linspace(0, 1, 101)
     for shards, colour in ((10, BLUE), (3, ORANGE)):
         ax.plot(100 * shares, [range_capacity(x, shards) for x in shares], color=colour)
-        write(ax, 3, range_capacity(0.03, shards), f"{shards} shards", dx=8, color=colour)
+        write(ax, 3, range_capacity(0.03, shards), f"{shards} shards", dx=8, dy=4, color=colour)
     ax.axhline(1, color=INK, ls="--", lw=1)
     ax.set(xlim=(0, 100), ylim=(0, 10.5))
     return label(ax, x="writes that are inserts of new ids, %", y="writes, × one server")

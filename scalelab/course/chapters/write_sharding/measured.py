@@ -396,7 +396,7 @@ def killed_table() -> Html:
             "shards in doubt": sum(it.in_doubt),
             "rows locked": it.locked,
             "sum read, of 200": it.seen,
-            "ended by": f"{it.ended}: {it.after}",
+            "ended by, and sum": f"{it.ended}: {it.after}",
         }
         for name, it in measured().killed.items()
     ]

@@ -57,7 +57,7 @@ def draw_fanout(ax: Axes, shards: int) -> str:
         ax.plot([shards], [at], "o", color=INK, ms=5, zorder=5)
     limit = scattered_by_model(1, 0.99)
     ax.axhline(limit, color=MUTED, ls="--", lw=1)
-    ax.text(1.1, limit + 4, "one shard, one in 100", color=INK)
+    ax.text(1.1, limit - 17, "one shard, one in 100", color=INK)
     ax.set(xscale="log", ylim=(0, 200), xlim=(1, 300))
     ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
     label(ax, x="shards asked", y="answer complete, ms", legend=True)

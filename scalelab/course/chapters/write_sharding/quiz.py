@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.chapters.write_sharding.experiments import range_capacity, years_until
+from scalelab.course.chapters.write_sharding.experiments import range_capacity
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
 from scalelab.models.placement import modulo_moved_share
@@ -96,27 +96,6 @@ def moved(rng: np.random.Generator) -> Variant:
     )
 
 
-def doubling(rng: np.random.Generator) -> Variant:
-    """Ask when writes reach a limit."""
-    start, growth = int(rng.choice([20, 50, 200])), int(rng.choice([2, 3]))
-    answer = years_until(start, growth)
-    word = {2: "double", 3: "triple"}[growth]
-    return Variant(
-        prompt=f"You have {start} writes a second at the peak, and they {word} every year. After "
-        "how many years are they 10,000 a second?",
-        answer=answer,
-        solution=f"ln(10,000/{start}) ÷ ln({growth}) = {answer:.3g}.",
-        traps=(
-            Trap(10_000 / start / growth, f"They are multiplied by {growth} each year, not added."),
-            Trap(
-                years_until(start, 5 - growth),
-                f"That is for growth by {5 - growth} a year, not {growth}.",
-            ),
-        ),
-        tolerance=0.02,
-    )
-
-
 QUESTIONS = (
     Numeric("inserts", inserts, section="1. Four ways to cut"),
     choice(
@@ -165,19 +144,6 @@ QUESTIONS = (
         section="3. One question, all shards",
     ),
     choice(
-        "join",
-        """
-        Users and their orders shall be joined often, always for one user. What do you do?
-        - Keep users and orders on different shards, so that both work at the same time.
-        : Then each join has two rounds, and a transaction over both has two phases.
-        - Let one of the servers read the tables of the other and join.
-        : It can. In our run it sent many times the rows that the answer has.
-        + Give both tables the same shard key, the user.
-        : Yes: then each shard joins its own, in one round.
-        """,
-        section="4. Joins",
-    ),
-    choice(
         "half",
         """
         A transfer of 10 between two shards commits in two phases. Nothing crashes. A reader adds
@@ -206,5 +172,4 @@ QUESTIONS = (
         section="6. Break it: the coordinator dies",
     ),
     Numeric("moved", moved, section="7. When to shard, and how to grow"),
-    Numeric("years", doubling, section="7. When to shard, and how to grow"),
 )
