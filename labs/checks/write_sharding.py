@@ -747,7 +747,7 @@ class AskingPlaces(Wrong):
 @router.misread("A new shard takes new tenants from now on: it has the fewest rows.")
 class NewShardForgotten(Wrong):
     def add(self, shard):
-        pass
+        self.count[shard] = 0
 
 
 @router.misread("A new shard is the last of the list.")

@@ -9,7 +9,7 @@ from typing import Any
 from scalelab.course.stage import Box, Look, Place, Stage, tap
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 
-ROW = 66.0
+ROW = 62.0
 LEGEND: dict[Look, str] = {
     "moving": "write, or lookup of a row",
     "again": "question, one for each shard asked",
