@@ -12,13 +12,6 @@ from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
 WAITING_FOR = {
-    "reads_writes/write_sharding": """
-        fakes.routing.attributes fakes.routing.directory fakes.routing.entities
-        fakes.routing.ranges fakes.sharding.indexed_store fakes.sharding.scatter_gather
-        fakes.sharding.shard fakes.sharding.sharded_store fakes.transactions.saga
-        fakes.transactions.two_phase_commit fakes.transactions.two_phase_types
-        models.tail_at_scale sim.placement.largest_over_mean workloads.ids workloads.tenants
-    """,
     "database/query_optimization": """
         fakes.sharding.partitioned_table
     """,
