@@ -264,9 +264,10 @@ def plot_growth(ax: Axes) -> Axes:
     return label(ax, x="years since the start", y="writes a second", legend=True)
 
 
+ROW_KB = 1.0  # what one write adds
 USERS_BY_WRITES = LIMIT_PER_S / (0.2 * 50 * 0.1 * 5 / 86_400)
 """Users whose peak is the threshold: 20 % a day, 50 requests each, 10 % writes, peak five-fold."""
-USERS_BY_SIZE = 2e12 / (0.2 * 50 * 0.1 * 1_000 * 365)
+USERS_BY_SIZE = 2e12 / (0.2 * 50 * 0.1 * ROW_KB * 1_000 * 365)
 """Users who fill 2 TB within a year, with the same writes of 1 kB each."""
 
 

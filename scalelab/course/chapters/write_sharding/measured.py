@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from threading import Event
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from scalelab.course.chapters.write_sharding.servers import (
     POINTS,
+    Killed,
     Shards,
-    end,
-    killed_coordinator,
-    record_of,
-    states_of,
+    killed,
+    total,
     two_shards,
 )
 from scalelab.course.page import Html, table
 from scalelab.plotting import BLUE, TINTS, label, write
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.postgres_cluster import PostgresServer
+from scalelab.real.postgres_store import WallClock
 from scalelab.real.postgres_tools import guarded_connect
 from scalelab.real.supervised import RealComponentError
 
@@ -34,18 +33,8 @@ USERS, ORDERS_EACH = 10_000, 2  # on both shards together
 RTT_S, TRIALS, SUMS = 0.005, 5, 300
 
 
-class Killed(NamedTuple):
-    """What a dead coordinator leaves, and what is there after somebody has ended it."""
-
-    in_doubt: tuple[int, int]
-    locked: int
-    seen: int
-    ended: str
-    after: int
-
-
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class TwoShards:
     """What two servers showed."""
 
     queries: dict[str, tuple[int, int, int]]  # requests, rounds, rows sent between machines
@@ -57,7 +46,7 @@ class Measured:
     recorded: bool = False
 
 
-RECORDED = Measured(  # two shared cores, Linux, 29 November 2026
+RECORDED = TwoShards(  # two shared cores, Linux, 29 November 2026
     queries={
         "one user's orders": (1, 1, 2),
         "Boston, orders with their users": (2, 1, 400),
@@ -84,16 +73,16 @@ RECORDED = Measured(  # two shared cores, Linux, 29 November 2026
 
 
 @cache
-def measured() -> Measured:
+def measured() -> TwoShards:
     """Run all on two servers; what was recorded where there is none. One page says one number."""
     try:
         with two_shards() as shards:
-            return Measured(
+            return TwoShards(
                 queries=_queries(shards),
                 trips=_trips(shards),
                 sums=_sums(shards),
                 wrong=(_wrong_sums(shards.first, shards.first), _wrong_sums(*shards.both)),
-                killed={name: _killed(shards, name) for name in POINTS},
+                killed={name: killed(shards, name) for name in POINTS},
                 survived=_survived(shards),
             )
     except RealComponentError:
@@ -202,6 +191,7 @@ _GIVE = "update accounts set balance = balance + 10 where name = 'bob'"
 
 def _trips(shards: Shards) -> dict[str, float]:
     """Time a transfer in round trips, with each server 5 ms away; statement after statement."""
+    clock = WallClock()
     both = "update accounts set balance = balance + case name when 'ann' then -10 else 10 end"
     with _away(shards, shards.first) as a, _away(shards, shards.second) as b:
         a.execute("insert into accounts values ('bob', 100)")
@@ -209,10 +199,10 @@ def _trips(shards: Shards) -> dict[str, float]:
         def run(*steps: tuple[Any, str]) -> float:
             times = []
             for _ in range(TRIALS):
-                begun = time.perf_counter()
+                begun_s = clock.now_s
                 for connection, statement in steps:
                     connection.execute(statement)
-                times.append(time.perf_counter() - begun)
+                times.append(clock.now_s - begun_s)
             return round(float(np.median(times)) / RTT_S, 1)
 
         found = {
@@ -253,20 +243,16 @@ def _prepare(connection: Any, statement: str, gid: str = "t") -> None:
         connection.execute(step)
 
 
-def _sum(*servers: PostgresServer) -> int:
-    return sum(server.value("select sum(balance) from accounts") for server in servers)
-
-
 def _sums(shards: Shards) -> tuple[int, int, int]:
     """Read the sum of both accounts while a transfer of 10 commits in two phases."""
     with shards.first.connect() as a, shards.second.connect() as b:
         _prepare(a, _TAKE)
         _prepare(b, _GIVE)
-        before = _sum(*shards.both)
+        before = total(*shards.both)
         a.execute("commit prepared 't'")
-        between = _sum(*shards.both)
+        between = total(*shards.both)
         b.execute("commit prepared 't'")
-    return before, between, _sum(*shards.both)
+    return before, between, total(*shards.both)
 
 
 def _wrong_sums(home: PostgresServer, other: PostgresServer) -> int:
@@ -277,10 +263,10 @@ def _wrong_sums(home: PostgresServer, other: PostgresServer) -> int:
     home.rows("insert into accounts values ('cleo', 100) on conflict (name) do nothing")
     other.rows("insert into accounts values ('dan', 100) on conflict (name) do nothing")
     stop, wrong = Event(), 0
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, home.connect() as a, other.connect() as b:
         moving = pool.submit(_keep_moving, home, other, stop)
-        with home.connect() as a, other.connect() as b:
-            snapshots = [a] if home is other else [a, b]
+        snapshots = [a] if home is other else [a, b]
+        try:
             for _ in range(SUMS):
                 for reader in snapshots:
                     reader.execute("begin isolation level repeatable read")
@@ -291,7 +277,8 @@ def _wrong_sums(home: PostgresServer, other: PostgresServer) -> int:
                 for reader in snapshots:
                     reader.execute("commit")
                 wrong += cleo[0] + dan[0] != 200
-        stop.set()
+        finally:
+            stop.set()
         moving.result()
     for server in {home.name: home, other.name: other}.values():
         server.rows("delete from accounts where name in ('cleo', 'dan')")
@@ -317,36 +304,6 @@ def _keep_moving(home: PostgresServer, other: PostgresServer, stop: Event) -> No
 
 
 # The coordinator dies ------------------------------------------------------------------------
-
-
-def _locked(server: PostgresServer) -> bool:
-    """Whether the row of the account cannot be written within a fifth of a second."""
-    from psycopg.errors import LockNotAvailable  # where there is a server, there is a client
-
-    with server.connect() as connection:
-        connection.execute("set lock_timeout = '200ms'")
-        try:
-            connection.execute("update accounts set balance = balance")
-        except LockNotAvailable:
-            return True
-    return False
-
-
-def _killed(shards: Shards, point: str) -> Killed:
-    """Kill a coordinator, look around, and end what it left as its record says."""
-    with killed_coordinator(shards, point) as gid:
-        states = states_of(shards, gid)
-        seen, locked = _sum(*shards.both), sum(map(_locked, shards.both))
-        ended = "commit" if record_of(shards, gid) == "commit" else "roll back"
-        end(shards, gid, ended)
-        doubts = [int(state == "prepared") for state in states]
-        return Killed(
-            in_doubt=(doubts[0], doubts[1]),
-            locked=locked,
-            seen=seen,
-            ended=ended,
-            after=_sum(*shards.both),
-        )
 
 
 def _survived(shards: Shards) -> int:

@@ -14,6 +14,7 @@ from scalelab.course.chapters.write_sharding.servers import (
     killed_coordinator,
     record_of,
     states_of,
+    total,
     two_shards,
 )
 from scalelab.course.page import Html, note, table
@@ -138,7 +139,7 @@ def _ended(shards: Shards, point: str, outcome: Callable[..., Any]) -> dict[str,
         decided = call(outcome, dict(states), record_of(shards, gid))
         if decided in ("commit", "roll back"):
             end(shards, gid, decided)
-        total = sum(s.value("select sum(balance) from accounts") for s in shards.both)
+        both = total(*shards.both)
         locked = states_of(shards, gid).count("prepared")
         if locked:  # so that the next one finds the rows free
             end(shards, gid, "roll back")
@@ -147,5 +148,5 @@ def _ended(shards: Shards, point: str, outcome: Callable[..., Any]) -> dict[str,
         "the shards": " and ".join(states.values()),
         "you say": str(decided),
         "still locked": locked,
-        "sum, of 200": total,
+        "sum, of 200": both,
     }

@@ -15,12 +15,7 @@ from scalelab.fakes.routing.modulo import ModuloRouter
 from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.models.lag_laws import LogNormalLag
-from scalelab.models.tail_at_scale import (
-    fanout_quantile_s,
-    fanout_slow_share,
-    hedged_tail,
-    leaf_quantile_needed,
-)
+from scalelab.models.tail_at_scale import fanout_quantile_s, fanout_slow_share, hedged_tail
 from scalelab.plotting import BLUE, INK, MUTED, ORANGE, label
 from scalelab.quantities import percent, quantity
 
@@ -68,11 +63,6 @@ def draw_fanout(ax: Axes, shards: int) -> str:
         f"{quantity(scattered_by_model(shards, 0.5), 'ms', 3)}, and {met} meet at least one answer "
         "of the slowest 1 %."
     )
-
-
-def needed_of_one(shards: int) -> float:
-    """Return in what share of its answers a shard must be quick, that half of the questions are."""
-    return float(leaf_quantile_needed(0.5, shards))
 
 
 def hedged() -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scalelab.real.postgres_cluster import PostgresCluster, PostgresServer, wait_for
 from scalelab.real.supervised import SupervisedProcess, scratch_directory
@@ -71,6 +72,21 @@ def two_shards() -> Iterator[Shards]:
         yield Shards(cluster, first, second)
 
 
+class Killed(NamedTuple):
+    """What a dead coordinator leaves, and what is there after somebody has ended it."""
+
+    in_doubt: tuple[int, int]
+    locked: int
+    seen: int
+    ended: str
+    after: int
+
+
+def total(*servers: PostgresServer) -> int:
+    """Add up all balances, one server after the other."""
+    return sum(server.value("select sum(balance) from accounts") for server in servers)
+
+
 @contextmanager
 def killed_coordinator(shards: Shards, point: str) -> Iterator[str]:
     """Let a process move 10 from Ann to Bob, and kill it on its way; gives the transfer's name."""
@@ -115,3 +131,33 @@ def end(shards: Shards, gid: str, outcome: str) -> None:
     for server, state in zip(shards.both, states_of(shards, gid), strict=True):
         if state == "prepared":
             server.rows(f"{verb} '{gid}'")
+
+
+def locked(server: PostgresServer) -> bool:
+    """Whether the row of the account cannot be written within a fifth of a second."""
+    from psycopg.errors import LockNotAvailable  # where there is a server, there is a client
+
+    with server.connect() as connection:
+        connection.execute("set lock_timeout = '200ms'")
+        try:
+            connection.execute("update accounts set balance = balance")
+        except LockNotAvailable:
+            return True
+    return False
+
+
+def killed(shards: Shards, point: str) -> Killed:
+    """Kill a coordinator, look around, and end what it left as its record says."""
+    with killed_coordinator(shards, point) as gid:
+        states = states_of(shards, gid)
+        seen, rows = total(*shards.both), sum(map(locked, shards.both))
+        ended = "commit" if record_of(shards, gid) == "commit" else "roll back"
+        end(shards, gid, ended)
+        doubts = [int(state == "prepared") for state in states]
+        return Killed(
+            in_doubt=(doubts[0], doubts[1]),
+            locked=rows,
+            seen=seen,
+            ended=ended,
+            after=total(*shards.both),
+        )

@@ -87,8 +87,15 @@ EXPECTED = {
         "triple": "6.288",
         "tenfold": "3.0",
         "double_100": "6.64",
+        "limit": "10000",
     },
-    "sh-most-never-need": {"by_writes": "172.8", "by_size": "5.48"},
+    "sh-most-never-need": {
+        "by_writes": "172.8",
+        "by_size": "5.48",
+        "limit": "10000",
+        "disk": "2",
+        "row": "1",
+    },
     "proc-when-to-shard": {"writes": "1", "mix": "5.263", "ms": "55.7"},
     "proc-sharding-strategy-choice": {
         "capacity": ["1.0", "2.9", "1.9", "1.4"],

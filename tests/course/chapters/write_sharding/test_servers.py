@@ -16,10 +16,6 @@ def shards():
         pytest.skip(str(error))
 
 
-def total(shards):
-    return sum(s.value("select sum(balance) from accounts") for s in shards.both)
-
-
 LEFT = {
     "between the prepares": (["prepared", "nothing"], "nothing", 200),
     "after both prepares": (["prepared", "prepared"], "nothing", 200),
@@ -34,10 +30,10 @@ def test_what_is_left_and_how_it_ends(shards, point):
     with servers.killed_coordinator(shards, point) as gid:
         assert servers.states_of(shards, gid) == states
         assert servers.record_of(shards, gid) == record
-        assert total(shards) == seen
+        assert servers.total(*shards.both) == seen
         servers.end(shards, gid, "commit" if record == "commit" else "roll back")
         assert "prepared" not in servers.states_of(shards, gid)
-        assert total(shards) == 200
+        assert servers.total(*shards.both) == 200
     for server in shards.both:
         server.rows("truncate transfers, decisions")
 
@@ -45,6 +41,6 @@ def test_what_is_left_and_how_it_ends(shards, point):
 def test_a_wrong_guess_burns_money(shards):
     with servers.killed_coordinator(shards, "after the first commit") as gid:
         servers.end(shards, gid, "roll back")
-        assert total(shards) == 190
+        assert servers.total(*shards.both) == 190
     for server in shards.both:
         server.rows("truncate transfers, decisions")
