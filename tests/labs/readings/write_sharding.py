@@ -25,7 +25,7 @@ def scorecard(questions, key, shards):
             values.add(question[key])
             asked = [question[key] % shards]
         else:
-            asked = [s for s in range(shards)]
+            asked = list(range(shards))
         for s in asked:
             load[s] += 1
         if len(asked) == 1:
@@ -36,13 +36,13 @@ def scorecard(questions, key, shards):
 
 class router:  # noqa: N801  # named after its exercise
     def __init__(self, shards):
-        self.names = [s for s in shards]
+        self.names = list(shards)
         self.place = {}
         self.rows = {}
 
     def wrote(self, tenant):
         if tenant not in self.place:
-            load = {name: 0 for name in self.names}
+            load = dict.fromkeys(self.names, 0)
             for other, n in self.rows.items():
                 load[self.place[other]] += n
             best = self.names[0]

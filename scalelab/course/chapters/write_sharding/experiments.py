@@ -24,7 +24,7 @@ from scalelab.fakes.routing.router import Router
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.models.imbalance import peak_to_mean
 from scalelab.models.lag_laws import LogNormalLag
-from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, TINTS, label, write
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, TINTS, label
 from scalelab.quantities import number
 from scalelab.sim.modulo import ModuloPlacement
 from scalelab.sim.placement import largest_over_mean
@@ -131,17 +131,6 @@ def cuts_table() -> Html:
 def range_capacity(inserts: float, shards: int = 3) -> float:
     """Write capacity, of one server, where a share of the writes are inserts at the last range."""
     return 1 / (inserts + (1 - inserts) / shards)
-
-
-def plot_ranges(ax: Axes) -> Axes:
-    """Draw what ranges are worth against the share of inserts, for three and for ten shards."""
-    shares = np.linspace(0, 1, 101)
-    for shards, colour in ((10, BLUE), (3, ORANGE)):
-        ax.plot(100 * shares, [range_capacity(x, shards) for x in shares], color=colour)
-        write(ax, 3, range_capacity(0.03, shards), f"{shards} shards", dx=8, dy=4, color=colour)
-    ax.axhline(1, color=INK, ls="--", lw=1)
-    ax.set(xlim=(0, 100), ylim=(0, 10.5))
-    return label(ax, x="writes that are inserts of new ids, %", y="writes, × one server")
 
 
 # Hashes and tenants --------------------------------------------------------------------------

@@ -111,9 +111,9 @@ def _tenants_on_postgres(router: Any, names: list[str]) -> Html:
                 found += servers[name].value(query, f"t{tenant}")
         version = shards.first.version
     return note(
-        f"{version}: {len(rows)} rows of {TENANTS} tenants, {held[0]} on one server and {held[1]} on "
-        f"the other. Asked for each tenant, with {requests} requests, your router found {found} of "
-        f"{len(rows)} rows."
+        f"{version}: {len(rows)} rows of {TENANTS} tenants, {held[0]} on one server and {held[1]} "
+        f"on the other. Asked for each tenant, with {requests} requests, your router found {found} "
+        f"of {len(rows)} rows."
     )
 
 

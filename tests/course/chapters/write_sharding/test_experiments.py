@@ -98,7 +98,7 @@ def test_the_years():
     assert bytes_a_year == pytest.approx(2e12)
 
 
-@pytest.mark.parametrize("plot", ["plot_ranges", "plot_band", "plot_growth"])
+@pytest.mark.parametrize("plot", ["plot_band", "plot_growth"])
 def test_what_is_drawn(plot):
     _, ax = canvas()
     assert getattr(experiments, plot)(ax) is ax
