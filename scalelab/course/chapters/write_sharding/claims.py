@@ -347,9 +347,9 @@ def joins() -> Values:
     "sh-2pc",
     says="A transfer between shards needs two-phase commit: slow, with reduced ACID guarantees.",
     verdict="holds-under-assumptions",
-    finding="Slow: 9.0 round trips, 4.5 for a transaction on one shard, 1.2 for one statement. "
+    finding="Slow: 9.1 round trips, 4.4 for a transaction on one shard, 1.1 for one statement. "
     "All or nothing and durable it stays. What is reduced is isolation. Between the two commits a "
-    "reader saw 190 of 200; of 300 sums during transfers 25 were wrong, and on one server none. A "
+    "reader saw 190 of 200; of 300 sums during transfers 35 were wrong, and on one server none. A "
     "coordinator that dies leaves rows locked until somebody ends the transaction.",
     source="Two PostgreSQL servers, 5 ms away for the times; readers in REPEATABLE READ; recorded.",
     named={

@@ -188,7 +188,7 @@ def plot_band(ax: Axes) -> Axes:
     ax.plot(counts, floor, color=ORANGE, label="the largest tenant alone")
     ax.set(xscale="log", ylim=(0, 6), xlim=(10, 100_000))
     ax.set_xticks([10, 1_000, 100_000], ["10", "1,000", "100,000"])
-    return label(ax, x="tenants", y="busiest shard, of the mean", legend=True)
+    return label(ax, x="tenants", y="busiest ÷ mean", legend=True)
 
 
 @cache

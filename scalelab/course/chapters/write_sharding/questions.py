@@ -16,7 +16,7 @@ from scalelab.fakes.sharding.indexed_store import IndexedStore
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.models.lag_laws import LogNormalLag
 from scalelab.models.tail_at_scale import fanout_quantile_s, fanout_slow_share, hedged_tail
-from scalelab.plotting import BLUE, INK, MUTED, ORANGE, label
+from scalelab.plotting import BLUE, INK, ORANGE, label
 from scalelab.quantities import percent, quantity
 
 ONE_SHARD = LogNormalLag(median_s=0.010, log_sd=0.8)  # how long one shard takes to answer
@@ -45,14 +45,16 @@ SHARD_COUNTS = (1, 3, 10, 30, 70, 100, 300)
 def draw_fanout(ax: Axes, shards: int) -> str:
     """Draw how long a question takes that asks so many shards, against one that asks one."""
     counts = np.unique(np.geomspace(1, 300, 60).round().astype(int))
-    for quantile, colour, name in ((0.99, ORANGE, "one in 100"), (0.5, BLUE, "one in two")):
+    for quantile, colour, name in (
+        (0.99, ORANGE, "one question in 100"),
+        (0.5, BLUE, "one in two"),
+    ):
         ms = 1e3 * np.asarray(fanout_quantile_s(ONE_SHARD, quantile, counts))
         ax.plot(counts, ms, color=colour, label=f"{name} takes longer")
         at = scattered_by_model(shards, quantile)
         ax.plot([shards], [at], "o", color=INK, ms=5, zorder=5)
     limit = scattered_by_model(1, 0.99)
-    ax.axhline(limit, color=MUTED, ls="--", lw=1)
-    ax.text(1.1, limit - 17, "one shard, one in 100", color=INK)
+    ax.axhline(limit, color=INK, ls=":", lw=1.2, label="one answer in 100 of one shard")
     ax.set(xscale="log", ylim=(0, 200), xlim=(1, 300))
     ax.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
     label(ax, x="shards asked", y="answer complete, ms", legend=True)

@@ -15,7 +15,7 @@ LINES = Task(
 
 HALF_SLOW = Task(
     "Find the fewest of these shards with which half of the questions, or more, take longer than "
-    "one answer in a hundred of a single shard does: the dashed line.",
+    "one answer in a hundred of a single shard does: the dotted line.",
     lambda shards: scattered_by_model(shards, 0.5) >= scattered_by_model(1, 0.99),
     "Seventy: 0.99 to the power of 70 is just below a half. What is rare for one shard is the "
     "normal case for seventy.",
