@@ -15,7 +15,7 @@ lab = Lab("write_sharding")
 ranges = lab.exercise(
     "ranges",
     "Which shards a range asks",
-    ListOf(Whole("shards"), "shard"),
+    ListOf(Whole(), "place"),
     why="A shard too many costs its time and its tail; a shard too few loses rows without a word.",
     hint="For each shard ask: does its range have an id in common with low to high?",
     hints=(
@@ -249,7 +249,7 @@ def why_scorecard(got, questions, key, shards):
         return f"The different values of {key!r} in these questions are {seen}."
     if abs(got[1] - peak) > 1e-6:
         return (
-            f"The loads of the shards are {loads}: the largest over their mean, "
+            f"The loads of the shards are {loads}. The largest is {max(loads)}, and their mean "
             f"{sum(loads) / shards:.4g}."
         )
     return f"{round(one * len(questions))} of the {len(questions)} questions ask exactly one shard."
@@ -856,6 +856,10 @@ def why_outcome(got, states, record):
         return "A shard has committed, which it does only after the decision."
     if seen & {"rolled back", "nothing"}:
         return "A shard has not promised, or took it back: commit cannot have been decided."
+    if record == "lost":
+        return (
+            "Each shard is prepared or down, and the record is lost: there is no proof of anything."
+        )
     return f"No shard proves anything. The record does: {record}."
 
 
@@ -892,7 +896,9 @@ def decided(states, record):
     return outcome.solution(states, record)
 
 
-@outcome.misread("A coordinator that is dead is no proof. If a shard has committed, commit.")
+@outcome.misread(
+    "A dead coordinator proves nothing. Look at what the shards have done, then at the record."
+)
 def dead_means_roll_back(states, record):
     return "call somebody" if decided(states, record) == "call somebody" else "roll back"
 
@@ -980,7 +986,7 @@ def only_if_all(states, record):
 
 
 @outcome.misread(
-    "Ask the shards first: one that has committed has proof, though the record is lost."
+    "Ask the shards first: what one of them has done is proof, though the record is lost."
 )
 def record_alone(states, record):
     value = decided(states, record)
