@@ -51,6 +51,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         ),
         "cqrs": (_steps(_X, 0.1), np.maximum(0, _X - 0.25) ** 2),
         "vertical_limits": (nodes**0.6, nodes * 0.25),
+        "write_sharding": (_bars(1.0, 0.35, 0.15), _bars(0.5, 0.5, 0.5)),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
     }
 
