@@ -25,7 +25,7 @@ from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.models.imbalance import peak_to_mean
 from scalelab.models.lag_laws import LogNormalLag
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, TINTS, label
-from scalelab.quantities import number
+from scalelab.quantities import number, percent
 from scalelab.sim.modulo import ModuloPlacement
 from scalelab.sim.placement import largest_over_mean
 from scalelab.workloads.ids import auto_increment_ids, random_ids, snowflake_ids
@@ -125,7 +125,8 @@ def cuts_table() -> Html:
         }
         for cut, seen in four_cuts().items()
     ]
-    return table(rows, "New users on three shards: what is gained, and how many shards are asked")
+    shares = ", ".join(f"{percent(share)} in {name}" for name, share in REGIONS.items())
+    return table(rows, f"New users on three shards, {shares}: gain, and how many shards are asked")
 
 
 def range_capacity(inserts: float, shards: int = 3) -> float:
@@ -154,7 +155,7 @@ def ids_table(rng: np.random.Generator) -> Html:
         }
         for kind, ids in kinds.items()
     ]
-    return table(rows, "Rows of the fullest of four shards, over the mean of all four")
+    return table(rows, "Fullest of four shards over the mean; 20,000 ids, 50 a second")
 
 
 def busiest_by_hash(loads: v.FloatArray, shards: int) -> v.FloatArray:
