@@ -237,7 +237,7 @@ def scorecard_edges():
 @scorecard.words
 def scorecard_in_words(questions, key, shards):
     shown = str(questions) if len(questions) < 7 else f"{len(questions)} questions"
-    return f"questions={shown}, key={key!r}, shards={shards}"
+    return f"key={key!r}, shards={shards}, questions={shown}"
 
 
 @scorecard.otherwise
