@@ -18,9 +18,9 @@ CHAPTERS = {
     "serialization": "state",
     "workloads": "reads_writes",
     "read_replicas": "reads_writes",
+    "write_sharding": "reads_writes",
     "cqrs": "reads_writes",
     "read_after_write": "reads_writes",
-    "write_sharding": "reads_writes",
     "connection_pooling": "database",
     "vertical_limits": "database",
 }
