@@ -23,6 +23,7 @@ CHAPTERS = {
     "read_after_write": "reads_writes",
     "connection_pooling": "database",
     "vertical_limits": "database",
+    "caching": "database",
 }
 
 LAB = "lab_"  # before a chapter's name, that of its lab: two tabs of one name are easily confused

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from scalelab import _validate as v
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.models.cache_effect import capacity_multiplier
-from scalelab.models.hit_ratio import lru_hit_ratio, perfect_hit_ratio
-from scalelab.plotting import BLUE, GREEN, INK, ORANGE, PURPLE, label, label_lines
+from scalelab.models.cache_layers import two_lru_layers
+from scalelab.models.hit_ratio import lru_hit_ratio, lru_trace_hit_ratio, perfect_hit_ratio
+from scalelab.plotting import BLUE, GREEN, INK, ORANGE, PURPLE, TINTS, label, label_lines, plot_bars
 from scalelab.quantities import percent
 from scalelab.sim.caches import simulate_cache
 from scalelab.sim.miss_ratio_curve import lru_curve
@@ -59,6 +60,18 @@ def plot_multiplier(ax: Axes) -> Axes:
     ax.set(xlim=(50, 100), ylim=(1, 40))
     label(ax, x="hits among the reads, %", y="load that fits, ×")
     return label_lines(ax)
+
+
+def plot_filter(ax: Axes) -> Axes:
+    """Draw what the second layer hits alone, and behind a first."""
+    it = two_lru_layers(zipf_popularity(100_000, 1.0), 2_000, 50_000)
+    shares = {
+        "second layer alone": 100 * it.second_alone,
+        "first layer": 100 * it.first,
+        "second, behind the first": 100 * it.second,
+    }
+    plot_bars(ax, shares, form="{:.1f} %", colours=[TINTS[ORANGE], GREEN, ORANGE])
+    return label(ax, x="hits among the requests that reach it, %")
 
 
 # How large ------------------------------------------------------------------------------------
@@ -109,13 +122,25 @@ def draw_size(ax: Axes, share: float, kind: str) -> str:
     )
 
 
+def hits_of_run(rng: np.random.Generator, share: float) -> float:
+    """Hit ratio of LRU on a trace that begins with an empty cache, room for a share of the keys."""
+    trace = zipf_trace(CATALOGUE, SKEW, REQUESTS, rng=rng)
+    return float(simulate_cache(trace, round(share * CATALOGUE)).mean())
+
+
+def hits_by_model(share: float) -> float:
+    """Return the same by Che's approximation."""
+    popularity = zipf_popularity(CATALOGUE, SKEW)
+    return float(lru_trace_hit_ratio(popularity, round(share * CATALOGUE), REQUESTS))
+
+
 CATALOGUE, REQUESTS, ONCE = 20_000, 200_000, 0.2
 SIZES = (100, 200, 500, 1_000, 2_000, 4_000, 8_000)
 
 
 @cache
 def shop_trace(seed: int = 2026, requests: int = REQUESTS) -> KeyArray:
-    """Requests for a shop's products; one in five is for a page that nobody asks for again."""
+    """Draw requests for a shop's products; one in five is for a page that nobody asks for again."""
     rng = np.random.default_rng(seed)
     trace = zipf_trace(CATALOGUE, SKEW, requests, rng=rng)
     once = rng.random(requests) < ONCE

@@ -30,7 +30,7 @@ REMEDIES: dict[str, dict[str, Any]] = {
 
 @cache
 def hot_key(remedy: str, runs: int = 40, seed: int = 2026) -> float:
-    """Loads of one hot key around one expiry, on average over some runs."""
+    """Count loads of one hot key around one expiry, on average over some runs."""
     found = []
     for rng in np.random.default_rng(seed).spawn(runs):
         times_s = poisson_arrivals_until_s(HOT_PER_S, 14.0, rng=rng)

@@ -25,7 +25,6 @@ READS_S = (0.5, 3.0, 4.0, 5.4, 6.2, 7.6, 8.8, 10.0, 11.2, 12.4)
 SLOW_S = 2.0
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One run of the scene: a pattern, and when which value is written."""
@@ -42,9 +41,7 @@ class Run:
 RUNS = {
     "cache-aside": Run(make=CacheAside, writes={4.2: "v2"}),
     "cache-aside, a race": Run(make=CacheAside, writes={1.2: "v2"}),
-    "the same race, with leases": Run(
-        make=partial(CacheAside, guard="lease"), writes={1.2: "v2"}
-    ),
+    "the same race, with leases": Run(make=partial(CacheAside, guard="lease"), writes={1.2: "v2"}),
     "write-through, a race": Run(
         make=WriteThrough, writes={0.8: "v2", 1.0: "v3"}, warm=True, slow=True
     ),

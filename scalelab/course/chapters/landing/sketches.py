@@ -53,6 +53,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         "vertical_limits": (nodes**0.6, nodes * 0.25),
         "write_sharding": (_bars(1.0, 0.35, 0.15), _bars(0.5, 0.5, 0.5)),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
+        "caching": (np.where((_X > 0.4) & (_X < 0.95), 0.1, 0.9), 0.5 + 0 * _X),
     }
 
 
