@@ -57,9 +57,8 @@ def plot_multiplier(ax: Axes) -> Axes:
             color=colour,
             label=f"{100 * share:.0f} % writes",
         )
-    ax.set(xlim=(50, 100), ylim=(1, 40))
-    label(ax, x="hits among the reads, %", y="load that fits, ×")
-    return label_lines(ax)
+    ax.set(xlim=(50, 100), ylim=(0, 40))
+    return label(ax, x="hits among the reads, %", y="load that fits, ×", legend=True)
 
 
 def plot_filter(ax: Axes) -> Axes:
@@ -79,8 +78,8 @@ def plot_filter(ax: Axes) -> Axes:
 OBJECTS = 50_000  # of the explorer
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8)
 POPULARITIES = {
-    "all alike": "uniform",
     "20 % of the keys have 80 %": "hot",
+    "all alike": "uniform",
     "Zipf, exponent 0.6": "0.6",
     "Zipf, exponent 0.883": "0.883",
     "Zipf, exponent 1.1": "1.1",
@@ -122,16 +121,16 @@ def draw_size(ax: Axes, share: float, kind: str) -> str:
     )
 
 
-def hits_of_run(rng: np.random.Generator, share: float) -> float:
-    """Hit ratio of LRU on a trace that begins with an empty cache, room for a share of the keys."""
+def hits_of_run(rng: np.random.Generator, room: int) -> float:
+    """Percentage of hits of LRU on a trace that begins with an empty cache."""
     trace = zipf_trace(CATALOGUE, SKEW, REQUESTS, rng=rng)
-    return float(simulate_cache(trace, round(share * CATALOGUE)).mean())
+    return 100 * float(simulate_cache(trace, room).mean())
 
 
-def hits_by_model(share: float) -> float:
+def hits_by_model(room: int) -> float:
     """Return the same by Che's approximation."""
     popularity = zipf_popularity(CATALOGUE, SKEW)
-    return float(lru_trace_hit_ratio(popularity, round(share * CATALOGUE), REQUESTS))
+    return 100 * float(lru_trace_hit_ratio(popularity, room, REQUESTS))
 
 
 CATALOGUE, REQUESTS, ONCE = 20_000, 200_000, 0.2

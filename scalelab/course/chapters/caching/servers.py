@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -11,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from scalelab.course.page import Html, table
+from scalelab.course.page import Html, note, table
 from scalelab.quantities import number
+from scalelab.real.limits import TheirError, call
 from scalelab.real.measure import median_s
 from scalelab.real.postgres import start_postgres
 from scalelab.real.servers import ThrowawayServer, start_server
@@ -168,3 +170,55 @@ def costs_in_words() -> str:
         f"GET, and a report over 200,000 rows {number(it.report, 2)} ×"
     )
     return f"{said} ({RECORDED_ON})." if it.recorded else f"{said}."
+
+
+def own_front_on_valkey(make: Callable[..., Any]) -> Html:
+    """Let 24 clients ask a learner's front for a row that has just expired, kept in Valkey.
+
+    It is ``make(life_s, grace_s, lock_s)``, with `ask`, `loaded` and `deleted`, as in the lab.
+    """
+    try:
+        front = call(make, 60.0, 60.0, 5.0)
+        if front is ... or call(call(getattr, front, "ask"), "probe", 0.0) is ...:
+            return note("Still to do: your Front is the stub. Then 24 clients meet it.")
+        with start_server() as server:
+            loads, told = _clients_of(front, server)
+            name = server.name
+    except RealComponentError as missing:
+        return note(f"{missing}; the checker's cases have to do.")
+    except TheirError as theirs:
+        return note(f"{type(theirs.error).__name__} came out of your Front. The check says where.")
+    said = ", ".join(f"{told.count(answer)} {answer!r}" for answer in dict.fromkeys(told))
+    return note(
+        f"{name}: {CLIENTS} clients asked at once for an expired row. Loads: {loads}. Told: {said}."
+    )
+
+
+def _clients_of(front: Any, server: ThrowawayServer) -> tuple[int, list[str]]:
+    """Let all clients ask at once, with a lock around the front; loads, and what each was told."""
+    lock, barrier = threading.Lock(), threading.Barrier(CLIENTS, timeout=10)
+    base_s = time.monotonic()
+    with lock:  # a row that was loaded long ago
+        call(front.ask, "row", 0.0)
+        call(front.loaded, "row", 0.0, 1.0)
+
+    def now_s() -> float:
+        return 70.0 + time.monotonic() - base_s
+
+    def user(_: int) -> str:
+        with server.client() as mine:
+            mine.ping()
+            barrier.wait()
+            with lock:
+                began_s = now_s()
+                said = call(front.ask, "row", began_s)
+            if said == "load":
+                _load(mine, "row")
+                with lock:
+                    call(front.loaded, "row", began_s, now_s())
+            return str(said)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        told = list(pool.map(user, range(CLIENTS)))
+    with server.client() as client:
+        return int(client.get("loads") or 0), told

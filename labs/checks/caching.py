@@ -1,0 +1,1051 @@
+"""Exercises of the lab on caching."""
+
+from collections import OrderedDict
+
+from scalelab.course.check import Lab
+from scalelab.course.kinds import ListOf, Maybe, Text, Whole
+from scalelab.real.limits import call
+
+lab = Lab("caching")
+
+# Task 1: a curve from a trace ------------------------------------------------------------------
+
+curve = lab.exercise(
+    "curve",
+    "A curve from a trace",
+    ListOf(Whole(), "size"),
+    why="Who buys a cache without a curve buys a guess: too small to help, or too large to pay.",
+    hint="Write the LRU cache for one size first. Then run it for every size.",
+    hints=(
+        "A list will do for the cache, the key used last at its end. On a hit move the key to the "
+        "end; on a miss append it, and drop the first one if there are more than fit.",
+        "Quicker: a request hits in every cache that has room for more keys than came since the "
+        "key's last request, each of them counted once. Count by that number, and add up.",
+    ),
+    explanation=(
+        "A trace of one quiet night has few keys, and the curve is flat too early; a trace that "
+        "is too short begins with misses that a warm cache would not have. Take a day at least, "
+        "and leave out the first hour."
+    ),
+)
+
+
+def words_of(rng, count, keys):
+    weights = 1 / (1 + rng.permutation(keys))
+    return [f"k{i}" for i in rng.choice(keys, count, p=weights / weights.sum())]
+
+
+@curve.ask
+def ask_curve(rng):
+    return (words_of(rng, int(rng.integers(8, 26)), int(rng.integers(2, 8))),)
+
+
+@curve.ask_widely
+def ask_curve_widely(rng):
+    return (words_of(rng, int(rng.integers(0, 90)), int(rng.integers(1, 20))),)
+
+
+@curve.edges
+def curve_edges():
+    return {
+        "eight requests": (["tea", "rum", "tea", "ale", "rum", "tea", "tea", "ale"],),
+        "one key again and again": (["tea"] * 4,),
+        "a key twice in a row": (["tea", "tea", "rum", "rum"],),
+        "no key twice": (["a", "b", "c", "d"],),
+        "round and round": (["a", "b", "c"] * 3,),
+        "the same key in between twice": (["a", "b", "b", "b", "a"],),
+        "a key that FIFO drops": (["a", "b", "a", "c", "a", "b"],),
+        "one request": (["a"],),
+        "nothing": ([],),
+    }
+
+
+@curve.words
+def curve_in_words(trace):
+    return f"trace={trace}" if len(trace) < 30 else f"a trace of {len(trace)} requests"
+
+
+@curve.otherwise
+def why_curve(got, trace):
+    right = hits_by_size(trace)
+    if len(got) != len(right):
+        return f"There are {len(right) - 1} different keys, so there are {len(right)} numbers."
+    size = next(i for i, (a, b) in enumerate(zip(got, right, strict=True)) if a != b)
+    return f"With room for {size}, {right[size]} requests hit, and you say {got[size]}."
+
+
+@curve.solve
+def hits_by_size(trace):
+    """Count, for each request, the different keys since its key's last request.
+
+    It hits where that number of other keys still leaves room. One pass gives all sizes, because
+    a larger LRU cache always holds what a smaller one does.
+    """
+    distances = [0] * (len(set(trace)) + 1)
+    line = []  # the key used last at the end
+    for key in trace:
+        if key in line:
+            place = line.index(key)
+            distances[len(line) - place] += 1
+            del line[place]
+        line.append(key)
+    hits = []
+    for number in distances:
+        hits.append(number + (hits[-1] if hits else 0))
+    return hits
+
+
+@curve.solve_otherwise
+def hits_by_size(trace):
+    """Run a cache of every size."""
+    return [lru_hits(trace, size) for size in range(len(set(trace)) + 1)]
+
+
+def lru_hits(trace, size, *, move=True):
+    cache, hits = OrderedDict(), 0
+    for key in trace:
+        if key in cache:
+            hits += 1
+            if move:
+                cache.move_to_end(key)
+            continue
+        cache[key] = True
+        if len(cache) > size:
+            cache.popitem(last=False)
+    return hits
+
+
+def sizes(trace):
+    return range(len(set(trace)) + 1)
+
+
+def cumulated(distances):
+    return [sum(distances[: i + 1]) for i in range(len(distances))]
+
+
+@curve.misread("That is FIFO: a hit must make its key the last to go.")
+def fifo(trace):
+    return [lru_hits(trace, size, move=False) for size in sizes(trace)]
+
+
+@curve.misread("These are the hits at exactly one distance. A larger cache has the others' too.")
+def not_added_up(trace):
+    hits = hits_by_size(trace)
+    return [b - a for a, b in zip([0, *hits], hits, strict=False)]
+
+
+@curve.misread("Count each key in between once, however often it came.")
+def distance_in_requests(trace):
+    distances, last = [0] * (len(set(trace)) + 1), {}
+    for i, key in enumerate(trace):
+        if key in last and i - last[key] < len(distances):
+            distances[i - last[key]] += 1
+        last[key] = i
+    return cumulated(distances)
+
+
+@curve.misread("The list begins with a cache without room, which never hits.")
+def begins_with_one(trace):
+    return hits_by_size(trace)[1:]
+
+
+@curve.misread("One room too few: a key asked for twice in a row hits in a cache for one.")
+def one_late(trace):
+    return [0, *hits_by_size(trace)[:-1]]
+
+
+@curve.misread("The last size has room for all different keys. You stop one before it.")
+def one_short(trace):
+    return hits_by_size(trace)[:-1]
+
+
+@curve.misread("The first request for a key is a miss: the caches are empty at first.")
+def warm(trace):
+    hits = hits_by_size(trace)
+    return [0, *(n + size for size, n in enumerate(hits[1:], 1))]
+
+
+@curve.misread("That cache knows the most popular keys beforehand. LRU does not.")
+def perfect(trace):
+    counts = sorted((trace.count(key) for key in set(trace)), reverse=True)
+    return [sum(n - 1 for n in counts[:size]) for size in sizes(trace)]
+
+
+@curve.misread("Asked for are hits. You count the misses.")
+def misses(trace):
+    return [len(trace) - n for n in hits_by_size(trace)]
+
+
+@curve.misread("Sizes end with the number of different keys, not with that of requests.")
+def too_many_sizes(trace):
+    hits = hits_by_size(trace)
+    return hits + [hits[-1]] * (len(trace) + 1 - len(hits))
+
+
+@curve.misread("That drops what was asked for least often. LRU drops what was used longest ago.")
+def lfu(trace):
+    found = []
+    for size in sizes(trace):
+        cache, hits = OrderedDict(), 0
+        for key in trace:
+            if key in cache:
+                hits += 1
+                cache[key] += 1
+                cache.move_to_end(key)
+                continue
+            if size and len(cache) == size:
+                del cache[min(cache, key=cache.get)]
+            if size:
+                cache[key] = 1
+        found.append(hits)
+    return found
+
+
+# Task 2: the size that the database needs --------------------------------------------------------
+
+room = lab.exercise(
+    "room",
+    "The size that the database needs",
+    Maybe(Whole()),
+    why="The target is not 80 % of hits. It is a database that can take what is left.",
+    hint="For one size: which share of all requests is left for the database?",
+    hints=(
+        "All writes are left, and of the reads those that miss: w + (1 - w) * (1 - h), where h is "
+        "the hits of that size over the reads of the trace.",
+        "Go through the sizes from 0 on, and return the first at which requests_per_s times that "
+        "share is at most limit * database_per_s. After the last return None.",
+    ),
+    explanation=(
+        "No room is large enough where the writes alone, or the first requests for new keys, are "
+        "too many. Then share the writes among databases, or make them cheaper."
+    ),
+)
+
+
+@room.ask
+def ask_room(rng):
+    return drawn_room(rng, 32, 9)
+
+
+@room.ask_widely
+def ask_room_widely(rng):
+    return drawn_room(rng, int(2 ** rng.integers(0, 8)), int(rng.integers(1, 60)))
+
+
+def drawn_room(rng, reads, count):
+    top = int(rng.integers(0, reads))
+    hits = sorted(int(n) for n in rng.integers(0, top + 1, count))
+    return (
+        [0, *hits],
+        reads,
+        int(rng.integers(1, 20)) * 128,
+        float(rng.integers(0, 9)) / 16,
+        int(rng.integers(1, 16)) * 64,
+        float(rng.integers(4, 9)) / 8,
+    )
+
+
+@room.edges
+def room_edges():
+    hits = [0, 8, 12, 16, 18, 19]
+    return {
+        "the shop": (hits, 32, 1_024, 0.125, 800, 0.75),
+        "exactly at the limit": (hits, 32, 1_024, 0.0, 1_024, 0.5),
+        "no cache is needed": (hits, 32, 1_024, 0.125, 2_048, 0.75),
+        "exactly at the limit without a cache": (hits, 32, 1_024, 0.125, 1_024, 1.0),
+        "the writes alone are too many": (hits, 32, 1_024, 0.75, 512, 1.0),
+        "the misses that are left are too many": (hits, 32, 1_024, 0.0, 256, 1.0),
+        "only the last size will do": (hits, 32, 1_024, 0.0, 416, 1.0),
+        "two sizes with the same hits": ([0, 8, 16, 16, 20], 32, 1_024, 0.0, 512, 1.0),
+        "writes alone at the limit, all reads hit": ([0, 4, 8], 8, 1_024, 0.5, 512, 1.0),
+        "only writes": (hits, 32, 1_024, 1.0, 1_024, 1.0),
+        "a trace without a second request": ([0, 0, 0], 4, 512, 0.125, 256, 1.0),
+        "no size but none": ([0], 4, 512, 0.125, 1_024, 0.5),
+        "no size but none, and too small": ([0], 4, 512, 0.125, 256, 1.0),
+    }
+
+
+@room.words
+def room_in_words(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    shown = hits if len(hits) < 12 else f"{hits[:6]} ... of {len(hits)}"
+    return (
+        f"hits={shown}, reads={reads}, requests_per_s={requests_per_s}, "
+        f"write_share={write_share:g}, database_per_s={database_per_s}, limit={limit:g}"
+    )
+
+
+def loads(hits, reads, requests_per_s, write_share):
+    return [requests_per_s * (write_share + (1 - write_share) * (1 - h / reads)) for h in hits]
+
+
+def first_that_fits(loads_, most):
+    return next((size for size, load in enumerate(loads_) if load <= most), None)
+
+
+@room.otherwise
+def why_room(got, hits, reads, requests_per_s, write_share, database_per_s, limit):
+    right = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    left = loads(hits, reads, requests_per_s, write_share)
+    most = limit * database_per_s
+    if got is None:
+        return (
+            f"With room for {right} the database gets {left[right]:g} a second, at most {most:g}."
+        )
+    if not 0 <= got < len(left):
+        return f"The curve ends with room for {len(left) - 1}."
+    if left[got] > most:
+        return f"With room for {got} the database gets {left[got]:g} a second, more than {most:g}."
+    return f"Room for {right} will do: {left[right]:g} a second, at most {most:g}."
+
+
+@room.solve
+def smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    """Compute what is left for the database at each size; the first that it can take is it."""
+    for size, number in enumerate(hits):
+        missed = 1 - number / reads
+        left = requests_per_s * (write_share + (1 - write_share) * missed)
+        if left <= limit * database_per_s:
+            return size
+    return None
+
+
+@room.solve_otherwise
+def smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    """Compute how many hits are needed, and look for the first size that has them."""
+    reads_per_s = requests_per_s * (1 - write_share)
+    spared_per_s = requests_per_s - limit * database_per_s
+    for size in range(len(hits)):
+        if hits[size] * reads_per_s >= spared_per_s * reads:
+            return size
+
+
+@room.misread("Writes reach the database, all of them: only reads can hit.")
+def writes_hit_too(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = [requests_per_s * (1 - h / reads) for h in hits]
+    return first_that_fits(left, limit * database_per_s)
+
+
+@room.misread("You leave out the writes. They are load, too.")
+def writes_forgotten(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = [requests_per_s * (1 - write_share) * (1 - h / reads) for h in hits]
+    return first_that_fits(left, limit * database_per_s)
+
+
+@room.misread("The misses are a share of the reads, not of all requests.")
+def misses_of_all(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = [requests_per_s * (write_share + 1 - h / reads) for h in hits]
+    return first_that_fits(left, limit * database_per_s)
+
+
+@room.misread("The database must not be fuller than the limit: multiply what it can do by that.")
+def without_limit(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    return first_that_fits(loads(hits, reads, requests_per_s, write_share), database_per_s)
+
+
+@room.misread("Exactly at the limit is allowed.")
+def below(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left, most = loads(hits, reads, requests_per_s, write_share), limit * database_per_s
+    return next((size for size, load in enumerate(left) if load < most), None)
+
+
+@room.misread("No cache at all is a size, too: 0.")
+def from_one(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left, most = loads(hits, reads, requests_per_s, write_share), limit * database_per_s
+    return next((size for size, load in enumerate(left) if size and load <= most), None)
+
+
+@room.misread("Where no size is large enough, return None: the last one does not suffice.")
+def the_last(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return len(hits) - 1 if size is None else size
+
+
+@room.misread("Divide the hits by the reads of the trace, not by the most hits there are.")
+def of_the_best(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    best = max(hits) or 1
+    return first_that_fits(loads(hits, best, requests_per_s, write_share), limit * database_per_s)
+
+
+@room.misread("Asked for is the smallest room. You return the largest.")
+def largest(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else len(hits) - 1
+
+
+@room.misread("Of two sizes with the same hits the smaller one is asked for.")
+def last_of_equals(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else len(hits) - 1 - hits[::-1].index(hits[size])
+
+
+@room.misread("write_share is the share of writes. You take it for that of reads.")
+def reads_for_writes(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    return first_that_fits(
+        loads(hits, reads, requests_per_s, 1 - write_share), limit * database_per_s
+    )
+
+
+@room.misread("Return a size of the curve, not the hits that it has.")
+def the_hits(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else hits[size]
+
+
+# Task 3: a front that survives a stampede -------------------------------------------------------
+
+front = lab.exercise(
+    "front",
+    "A front that survives a stampede",
+    ListOf(Text(), "request"),
+    why="Without it one expiry of a hot key is as many loads as requests come in a load's time.",
+    hint="Keep two things for each key: when its row was born, and when its load began.",
+    hints=(
+        "In ask look at the row first, then at the load. A load is under way while now_s < "
+        "began_s + lock_s; remember began_s when you answer 'load'.",
+        "For late rows keep a third thing: when the key was deleted last. In loaded, keep the row "
+        "only if began_s is later than that, and forget the load only if it is the one you know.",
+    ),
+    explanation=(
+        "The others wait, or get the old row while its grace lasts; after lock_s the next one "
+        "loads anew. Without lock_s they would wait for ever for a process that has died."
+    ),
+)
+
+
+def play(make, rng, count, keys, settings):
+    """Draw requests, deletions and ends of loads, as they would come to a right front."""
+    life_s, grace_s, lock_s = settings
+    made, now_s, events, ends = make(life_s, grace_s, lock_s), 0, [], []
+    for _ in range(count):
+        now_s += int(rng.integers(1, 4))
+        due = [end for end in ends if end[0] <= now_s]
+        key = keys[int(rng.integers(len(keys)))]
+        if due:
+            ends.remove(due[0])
+            made.loaded(due[0][1], due[0][2], now_s)
+            events.append(("loaded", due[0][1], due[0][2], now_s))
+        elif rng.random() < 0.12:
+            made.deleted(key, now_s)
+            events.append(("deleted", key, now_s))
+        else:
+            events.append(("ask", key, now_s))
+            if made.ask(key, now_s) == "load" and rng.random() < 0.85:
+                ends.append((now_s + int(rng.integers(1, 2 * lock_s)), key, now_s))
+    return events
+
+
+@front.ask
+def ask_front(rng):
+    settings = (int(rng.integers(5, 12)), int(rng.integers(0, 8)), int(rng.integers(3, 8)))
+    return *settings, play(Front, rng, 24, ["a", "b"], settings)
+
+
+@front.ask_widely
+def ask_front_widely(rng):
+    settings = (int(rng.integers(1, 40)), int(rng.integers(0, 30)), int(rng.integers(1, 20)))
+    keys = [f"k{i}" for i in range(int(rng.integers(1, 5)))]
+    return *settings, play(Front, rng, int(rng.integers(0, 90)), keys, settings)
+
+
+@front.edges
+def front_edges():
+    def asks(*times, key="a"):
+        return [("ask", key, t) for t in times]
+
+    def loaded(began_s, now_s, key="a"):
+        return ("loaded", key, began_s, now_s)
+
+    first = [("ask", "a", 1), loaded(1, 3)]
+    return {
+        "a first load, and others meanwhile": (10, 5, 6, [*asks(1, 2), loaded(1, 3), *asks(4, 5)]),
+        "an expiry": (10, 5, 6, [*first, *asks(14, 15, 16), loaded(14, 17), *asks(18)]),
+        "exactly at the end of a life": (10, 5, 6, [*first, *asks(12, 13, 14)]),
+        "exactly at the end of the grace": (10, 5, 9, [*first, *asks(14, 17, 18, 19)]),
+        "no grace": (10, 0, 6, [*first, *asks(13, 14)]),
+        "long after the grace": (10, 5, 6, [*first, *asks(40, 41)]),
+        "a load that never ends": (10, 5, 6, asks(1, 3, 6, 7, 8)),
+        "an old row, and a load that never ends": (10, 50, 6, [*first, *asks(14, 15, 19, 20, 21)]),
+        "another key": (10, 5, 6, [*asks(1), *asks(2, key="b"), *asks(3), *asks(4, key="b")]),
+        "a deletion": (10, 5, 6, [*first, ("deleted", "a", 4), *asks(5, 6)]),
+        "a deletion while it is loaded": (
+            10,
+            5,
+            6,
+            [*asks(1), ("deleted", "a", 2), loaded(1, 3), *asks(4, 5)],
+        ),
+        "a deletion, a new load, and the old row comes late": (
+            10,
+            5,
+            9,
+            [
+                *asks(1),
+                ("deleted", "a", 2),
+                *asks(3),
+                loaded(1, 4),
+                *asks(5),
+                loaded(3, 6),
+                *asks(7),
+            ],
+        ),
+        "a late row of a load that was given up": (
+            10,
+            5,
+            4,
+            [*asks(1, 5), loaded(1, 6), *asks(7), loaded(5, 8), *asks(9, 17, 18)],
+        ),
+        "a late row, and a newer load that is still under way at its end": (
+            2,
+            9,
+            6,
+            [*asks(1, 7), loaded(1, 8), *asks(9, 10, 11)],
+        ),
+        "a deletion, and the same load's row twice as long ago": (
+            20,
+            0,
+            5,
+            [
+                *asks(1),
+                loaded(1, 2),
+                *asks(3),
+                ("deleted", "a", 4),
+                *asks(5),
+                loaded(5, 6),
+                *asks(7),
+            ],
+        ),
+        "a deletion of a key that is not there": (10, 5, 6, [("deleted", "a", 1), *asks(2, 3)]),
+        "nothing": (10, 5, 6, []),
+    }
+
+
+@front.words
+def front_in_words(life_s, grace_s, lock_s, events):
+    lines = []
+    for event in events[:11]:
+        what, key, *times = event
+        began = f", begun at {times[0]}" if what == "loaded" else ""
+        lines.append(f"{what} {key} at {times[-1]}{began}")
+    more = " ..." if len(events) > 11 else ""
+    told = "; ".join(lines) + more if lines else "no event at all"
+    return f"life_s={life_s}, grace_s={grace_s}, lock_s={lock_s}: {told}"
+
+
+@front.run
+def drive(answer, life_s, grace_s, lock_s, events):
+    """Make a front, tell it all events, and note what each request is told."""
+    made = call(answer, life_s, grace_s, lock_s)
+    if made is ...:
+        return ...
+    told = []
+    for what, *arguments in events:
+        said = call(call(getattr, made, what), *arguments)
+        if what == "ask":
+            if said is ...:
+                return ...
+            told.append(said)
+    return told
+
+
+@front.otherwise
+def why_front(got, life_s, grace_s, lock_s, events):
+    asked = [event for event in events if event[0] == "ask"]
+    if len(got) != len(asked):
+        return None
+    right = drive(Front, life_s, grace_s, lock_s, events)
+    place = next(i for i, (mine, truth) in enumerate(zip(got, right, strict=True)) if mine != truth)
+    if got[place] not in ("hit", "load", "stale", "wait"):
+        return f"{got[place]!r} is none of 'hit', 'load', 'stale' and 'wait'."
+    _, key, now_s = asked[place]
+    return f"Request {place + 1}, for {key} at {now_s}, is to be told {right[place]!r}."
+
+
+@front.solve
+class Front:
+    """Keep of each key when its row was born, when its load began, and when it was deleted.
+
+    One load at a time saves the database, the grace saves the users, the lock's end saves both
+    from a process that died, and the deletion's time keeps old rows out.
+    """
+
+    def __init__(self, life_s, grace_s, lock_s):
+        self.life_s, self.grace_s, self.lock_s = life_s, grace_s, lock_s
+        self.born, self.began, self.gone = {}, {}, {}
+
+    def ask(self, key, now_s):
+        age_s = now_s - self.born[key] if key in self.born else None
+        if age_s is not None and age_s < self.life_s:
+            return "hit"
+        if key in self.began and now_s < self.began[key] + self.lock_s:
+            fresh_enough = age_s is not None and age_s < self.life_s + self.grace_s
+            return "stale" if fresh_enough else "wait"
+        self.began[key] = now_s
+        return "load"
+
+    def loaded(self, key, began_s, now_s):
+        if began_s > self.gone.get(key, -1):
+            self.born[key] = now_s
+        if self.began.get(key) == began_s:
+            del self.began[key]
+
+    def deleted(self, key, now_s):
+        self.gone[key] = now_s
+        self.born.pop(key, None)
+        self.began.pop(key, None)
+
+
+@front.solve_otherwise
+class Front:
+    """Write everything down, and look it up at each question."""
+
+    def __init__(self, life_s, grace_s, lock_s):
+        self.times, self.log = (life_s, life_s + grace_s, lock_s), []
+
+    def ask(self, key, now_s):
+        mine = [entry for entry in self.log if entry[1] == key]
+        deletions = [at for what, _, at, _ in mine if what == "deleted"]
+        last = max(deletions, default=-1)
+        rows = [at for what, _, at, began in mine if what == "loaded" and began > last]
+        loads_ = [at for what, _, at, _ in mine if what == "load" and at > last]
+        ended = {began for what, _, _, began in mine if what == "loaded"}
+        if rows and now_s < rows[-1] + self.times[0]:
+            return "hit"
+        if loads_ and loads_[-1] not in ended and now_s < loads_[-1] + self.times[2]:
+            return "stale" if rows and now_s < rows[-1] + self.times[1] else "wait"
+        self.log.append(("load", key, now_s, None))
+        return "load"
+
+    def loaded(self, key, began_s, now_s):
+        self.log.append(("loaded", key, now_s, began_s))
+
+    def deleted(self, key, now_s):
+        self.log.append(("deleted", key, now_s, None))
+
+
+class Wrong(front.solution):
+    """A front with one step of the right one changed by those below."""
+
+
+@front.misread("One load a key: who comes while it is under way waits, or gets the old row.")
+class EveryMissLoads(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        if said in ("stale", "wait"):
+            self.began[key] = now_s
+            return "load"
+        return said
+
+
+@front.misread("Exactly at the end of its life a row is no longer alive: now_s < born + life_s.")
+class LastsOneMore(Wrong):
+    def ask(self, key, now_s):
+        if key in self.born and now_s == self.born[key] + self.life_s:
+            return "hit"
+        return super().ask(key, now_s)
+
+
+@front.misread("The grace ends at born + life_s + grace_s, and then there is nothing to give.")
+class GraceForEver(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        return "stale" if said == "wait" and key in self.born else said
+
+
+@front.misread("While the grace lasts and a load is under way, the old row is given: 'stale'.")
+class NeverStale(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        return "wait" if said == "stale" else said
+
+
+@front.misread("The grace begins when the life ends. You count it from the birth.")
+class GraceFromBirth(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        if said == "stale" and now_s >= self.born[key] + max(self.life_s, self.grace_s):
+            return "wait"
+        return said
+
+
+@front.misread("A load may never end. After lock_s the next request loads anew.")
+class LocksForEver(Wrong):
+    def ask(self, key, now_s):
+        alive = key in self.born and now_s < self.born[key] + self.life_s
+        if not alive and key in self.began:
+            self.lock_s, kept = 10**9, self.lock_s
+            said = super().ask(key, now_s)
+            self.lock_s = kept
+            return said
+        return super().ask(key, now_s)
+
+
+@front.misread("Exactly lock_s after its begin a load is given up: now_s < began + lock_s.")
+class LockOneMore(Wrong):
+    def ask(self, key, now_s):
+        if self.began.get(key) == now_s - self.lock_s:
+            self.began[key] += 1
+            said = super().ask(key, now_s)
+            if said != "load":
+                self.began[key] -= 1
+            return said
+        return super().ask(key, now_s)
+
+
+@front.misread("The first to meet an expired row loads, even if the old row may still be given.")
+class StaleWithoutLoad(Wrong):
+    def ask(self, key, now_s):
+        if key in self.born and key not in self.began:
+            age_s = now_s - self.born[key]
+            if self.life_s <= age_s < self.life_s + self.grace_s:
+                return "stale"
+        return super().ask(key, now_s)
+
+
+@front.misread("A row whose load began before the deletion is old. It must not be kept.")
+class KeepsLateRows(Wrong):
+    def loaded(self, key, began_s, now_s):
+        self.gone.pop(key, None)
+        super().loaded(key, began_s, now_s)
+
+
+@front.misread("A deletion also voids the load that is under way: the next request loads.")
+class LoadSurvivesDeletion(Wrong):
+    def deleted(self, key, now_s):
+        began = self.began.get(key)
+        super().deleted(key, now_s)
+        if began is not None:
+            self.began[key] = began
+
+
+@front.misread("A deletion takes the row away at once, its grace too.")
+class DeletesNothing(Wrong):
+    def deleted(self, key, now_s):
+        born = self.born.get(key)
+        super().deleted(key, now_s)
+        if born is not None:
+            self.born[key] = born
+
+
+@front.misread("The end of an older load does not end the one that is under way.")
+class AnyEndEnds(Wrong):
+    def loaded(self, key, began_s, now_s):
+        super().loaded(key, began_s, now_s)
+        self.began.pop(key, None)
+
+
+@front.misread(
+    "A load that was given up may still end. Its row is good, if nobody deleted the key."
+)
+class RefusesTheGivenUp(Wrong):
+    def loaded(self, key, began_s, now_s):
+        if self.began.get(key) == began_s:
+            super().loaded(key, began_s, now_s)
+
+
+@front.misread("A life begins when the load ends, at now_s, not when it began.")
+class BornAtTheBegin(Wrong):
+    def loaded(self, key, began_s, now_s):
+        super().loaded(key, began_s, now_s)
+        if self.born.get(key) == now_s:
+            self.born[key] = began_s
+
+
+@front.misread("Each key has its own row and its own load.")
+class OneForAll(Wrong):
+    def ask(self, key, now_s):
+        return super().ask("all", now_s)
+
+    def loaded(self, key, began_s, now_s):
+        super().loaded("all", began_s, now_s)
+
+    def deleted(self, key, now_s):
+        super().deleted("all", now_s)
+
+
+# Task 4: an eviction policy ----------------------------------------------------------------------
+
+sieve = lab.exercise(
+    "sieve",
+    "An eviction policy",
+    ListOf(Text(), "victim"),
+    why="A policy is a guess at what will not be asked for. A better guess is memory for nothing.",
+    hint="Keep the keys in the order in which they came, a set of marks, and where the hand is.",
+    hints=(
+        "used(key) puts the key into the set of marks, and moves nothing. added(key) puts it at "
+        "the end of the line, without a mark.",
+        "In victim go from the hand towards the newer ones: a marked key loses its mark, and the "
+        "hand goes on, after the newest to the oldest. The first one without a mark goes, and "
+        "the hand stays before the next newer key, or at none if there is none.",
+    ),
+    explanation=(
+        "A key asked for once is met by the hand without a mark and goes, soon if the hand is "
+        "near; a key asked for again keeps its place, and nothing is moved at a hit. LRU puts "
+        "every new key at the far end, where it stays long."
+    ),
+)
+
+
+@sieve.ask
+def ask_sieve(rng):
+    return int(rng.integers(2, 6)), words_of(rng, 30, int(rng.integers(5, 10)))
+
+
+@sieve.ask_widely
+def ask_sieve_widely(rng):
+    return int(rng.integers(1, 12)), words_of(rng, int(rng.integers(0, 150)), 20)
+
+
+@sieve.edges
+def sieve_edges():
+    return {
+        "three keys, one used": (3, ["a", "b", "c", "a", "d", "e"]),
+        "none was used": (3, ["a", "b", "c", "d", "e"]),
+        "all were used": (3, ["a", "b", "c", "a", "b", "c", "d", "e"]),
+        "the hand goes on where it was": (
+            4,
+            ["a", "b", "c", "d", "a", "b", "e", "a", "f", "g", "h", "k"],
+        ),
+        "a mark lasts once": (3, ["a", "b", "c", "a", "d", "e", "f", "g"]),
+        "used many times is one mark": (2, ["a", "b", "a", "a", "a", "c", "d", "e"]),
+        "the newest goes": (3, ["a", "b", "c", "a", "b", "d", "e", "f"]),
+        "used after the hand has passed": (3, ["a", "b", "c", "a", "d", "a", "e", "f", "g"]),
+        "room for one": (1, ["a", "b", "b", "c", "a"]),
+        "a key that comes back": (2, ["a", "b", "a", "c", "b", "a", "d", "e"]),
+        "never full": (5, ["a", "b", "a", "c"]),
+        "nothing": (3, []),
+    }
+
+
+@sieve.words
+def sieve_in_words(capacity, requests):
+    shown = " ".join(requests) if len(requests) <= 40 else f"{len(requests)} requests"
+    return f"room for {capacity}; requests: {shown or 'none'}"
+
+
+@sieve.run
+def evicted(answer, capacity, requests):
+    """Play a cache of the policy; who goes, in order. It ends where the policy names nobody."""
+    made = call(answer, capacity)
+    if made is ...:
+        return ...
+    kept, gone = set(), []
+    for key in requests:
+        if key in kept:
+            call(call(getattr, made, "used"), key)
+            continue
+        if len(kept) == capacity:
+            victim = call(call(getattr, made, "victim"))
+            if victim is ...:
+                return ...
+            gone.append(victim)
+            if not isinstance(victim, str) or victim not in kept:
+                return gone
+            kept.remove(victim)
+        kept.add(key)
+        call(call(getattr, made, "added"), key)
+    return gone
+
+
+@sieve.otherwise
+def why_sieve(got, capacity, requests):
+    right = evicted(sieve.solution, capacity, requests)
+    pairs = enumerate(zip(got, right, strict=False))
+    place = next((i for i, (mine, truth) in pairs if mine != truth), len(got))
+    if place >= len(right):
+        return None
+    if place >= len(got):
+        return "The cache could not go on: victim must name a key that is in it."
+    return f"Victim {place + 1} is to be {right[place]}, and you name {got[place]}."
+
+
+@sieve.solve
+class Sieve:
+    """Keep the line as a list, and the hand as a place in it.
+
+    Nothing moves at a hit, so a hit costs a mark. What is not used between two visits of the hand
+    goes, however new it is: that is what keeps pages seen once from filling the cache.
+    """
+
+    def __init__(self, capacity):
+        self.line, self.marked, self.hand = [], set(), 0
+
+    def used(self, key):
+        self.marked.add(key)
+
+    def victim(self):
+        if self.hand >= len(self.line):
+            self.hand = 0
+        while self.line[self.hand] in self.marked:
+            self.marked.remove(self.line[self.hand])
+            self.hand = (self.hand + 1) % len(self.line)
+        victim = self.line.pop(self.hand)
+        if self.hand == len(self.line):
+            self.hand = 0
+        return victim
+
+    def added(self, key):
+        self.line.append(key)
+
+
+@sieve.solve_otherwise
+class Sieve:
+    """Keep a dictionary of marks in order of arrival, and the hand as the key it is before."""
+
+    def __init__(self, capacity):
+        self.marks, self.at = {}, None
+
+    def used(self, key):
+        self.marks[key] = True
+
+    def victim(self):
+        keys = list(self.marks)
+        place = keys.index(self.at) if self.at in self.marks else 0
+        for key in keys[place:] + keys[:place] + keys[place:]:
+            if not self.marks[key]:
+                break
+            self.marks[key] = False
+        after = keys.index(key) + 1
+        self.at = keys[after] if after < len(keys) else None
+        del self.marks[key]
+        return key
+
+    def added(self, key):
+        self.marks[key] = False
+
+
+class WrongSieve(sieve.solution):
+    """The right one with a step changed by those below."""
+
+
+@sieve.misread("That is FIFO. What was used since the hand came by stays, and loses its mark.")
+class Fifo(WrongSieve):
+    def used(self, key):
+        pass
+
+
+@sieve.misread("That is LRU. Nothing moves at a hit: the key gets a mark where it is.")
+class Lru(WrongSieve):
+    def used(self, key):
+        self.line.remove(key)
+        self.line.append(key)
+
+
+@sieve.misread("The hand stays where it was. You begin with the oldest each time.")
+class FromTheOldest(WrongSieve):
+    def victim(self):
+        self.hand = 0
+        return super().victim()
+
+
+@sieve.misread("A key that the hand passes keeps its place. You move it to the end: that is CLOCK.")
+class Clock(WrongSieve):
+    def victim(self):
+        while self.line[0] in self.marked:
+            self.marked.remove(self.line[0])
+            self.line.append(self.line.pop(0))
+        return self.line.pop(0)
+
+
+@sieve.misread("A mark lasts until the hand comes by once: it takes it off and goes on.")
+class MarksForEver(WrongSieve):
+    def victim(self):
+        marks = set(self.marked)
+        victim = super().victim()
+        self.marked = (marks | self.marked) - {victim}
+        return victim
+
+
+@sieve.misread("A new key has no mark. It must be used again to get one.")
+class NewAreMarked(WrongSieve):
+    def added(self, key):
+        super().added(key)
+        self.marked.add(key)
+
+
+@sieve.misread("The hand goes from older to newer keys. Yours goes the other way.")
+class Backwards(WrongSieve):
+    def victim(self):
+        self.hand = self.hand if 0 <= self.hand < len(self.line) else len(self.line) - 1
+        while self.line[self.hand] in self.marked:
+            self.marked.remove(self.line[self.hand])
+            self.hand = (self.hand - 1) % len(self.line)
+        victim = self.line.pop(self.hand)
+        self.hand -= 1
+        return victim
+
+
+@sieve.misread("One mark is enough for many uses. You count them, and wear them down one by one.")
+class Counts(WrongSieve):
+    def __init__(self, capacity):
+        super().__init__(capacity)
+        self.uses = {}
+
+    def used(self, key):
+        super().used(key)
+        self.uses[key] = self.uses.get(key, 0) + 1
+
+    def victim(self):
+        for key, uses in self.uses.items():
+            if uses > 0:
+                self.marked.add(key)
+        while True:
+            if self.hand >= len(self.line):
+                self.hand = 0
+            key = self.line[self.hand]
+            if not self.uses.get(key, 0):
+                self.marked.discard(key)
+                return super().victim()
+            self.uses[key] -= 1
+            self.hand = (self.hand + 1) % len(self.line)
+
+
+@sieve.misread(
+    "After the newest the hand begins with the oldest of then, not with the next to come."
+)
+class WaitsForTheNext(WrongSieve):
+    def victim(self):
+        while self.hand < len(self.line) and self.line[self.hand] in self.marked:
+            self.marked.remove(self.line[self.hand])
+            self.hand += 1
+        if self.hand >= len(self.line):
+            return self.line.pop()
+        return self.line.pop(self.hand)
+
+
+@sieve.misread("The hand stays before the next newer key. You skip that one.")
+class SkipsOne(WrongSieve):
+    def victim(self):
+        victim = super().victim()
+        self.hand += 1
+        return victim
+
+
+@sieve.misread("The newest may go as well, if all others are marked.")
+class SparesTheNewest(WrongSieve):
+    def victim(self):
+        if len(self.line) > 1 and self.line[-1] not in self.marked:
+            newest = self.line.pop()
+            while self.hand < len(self.line) and self.line[self.hand] in self.marked:
+                self.marked.remove(self.line[self.hand])
+                self.hand += 1
+            if self.hand >= len(self.line):
+                self.hand = 0
+            victim = super().victim()
+            self.line.append(newest)
+            return victim
+        return super().victim()
+
+
+@sieve.misread("A key that left and comes back is new: its old mark must not wait for it.")
+class RemembersMarks(WrongSieve):
+    def __init__(self, capacity):
+        super().__init__(capacity)
+        self.once = set()
+
+    def used(self, key):
+        super().used(key)
+        self.once.add(key)
+
+    def added(self, key):
+        super().added(key)
+        if key in self.once:
+            self.marked.add(key)
