@@ -27,14 +27,6 @@ WAITING_FOR = {
         models.placement.ring_peak_to_mean models.placement.slots_moved_share sim.jump_hash
         sim.maglev sim.slots
     """,
-    "database/caching": """
-        fakes.caching.backing_store fakes.caching.cache_patterns fakes.caching.refresh_ahead
-        fakes.caching.write_behind models.cache_effect models.cache_layers
-        models.cache_races.reordered_writes_probability models.cache_size models.hit_ratio
-        models.stampede models.ttl_cache sim.caches sim.miss_ratio_curve sim.ttl_cache
-        workloads.oracle_general workloads.popularity.hot_set_popularity
-        workloads.popularity.uniform_popularity workloads.traces
-    """,
     "path/progressive_path": """
         fakes.scaling.fleet_load.BalancedLoad models.operational_laws.utilisation sweeps
     """,

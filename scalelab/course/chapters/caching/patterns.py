@@ -121,7 +121,10 @@ def patterns_table() -> Html:
                 "writes lost": int(it["lost"]),
             }
         )
-    return table(rows, "The same minute of requests through each pattern, and a crash at its end")
+    return table(
+        rows,
+        f"{RATE_PER_S:.0f} requests/s for {ROWS} rows through each pattern, and a crash at the end",
+    )
 
 
 # Invalidation -----------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def layers(rng: np.random.Generator) -> Variant:
 def slower(rng: np.random.Generator) -> Variant:
     """Ask for the mean time with a cache that is tried first."""
     cache_ms, query_ms = int(rng.choice([1, 2, 4])), int(rng.choice([5, 8, 10]))
-    hits = int(rng.choice([50, 60, 75]))
+    hits = int(rng.choice([60, 75, 80]))
     answer = 1e3 * mean_layer_latency_s([hits / 100], [cache_ms / 1e3, query_ms / 1e3])
     return Variant(
         prompt=f"A look into the cache takes {cache_ms} ms, hit or miss, a query {query_ms} ms, "
