@@ -69,7 +69,7 @@ def curve_in_words(trace):
 def why_curve(got, trace):
     right = hits_by_size(trace)
     if len(got) != len(right):
-        return f"There are {len(right) - 1} different keys, so there are {len(right)} numbers."
+        return f"The sizes go from 0 to {len(right) - 1}, the number of different keys."
     size = next(i for i, (a, b) in enumerate(zip(got, right, strict=True)) if a != b)
     return f"With room for {size}, {right[size]} requests hit, and you say {got[size]}."
 
@@ -260,6 +260,7 @@ def room_edges():
         "writes alone at the limit, all reads hit": ([0, 4, 8], 8, 1_024, 0.5, 512, 1.0),
         "only writes": (hits, 32, 1_024, 1.0, 1_024, 1.0),
         "a trace without a second request": ([0, 0, 0], 4, 512, 0.125, 256, 1.0),
+        "half a request too many": ([0, 16, 24], 32, 1_025, 0.0, 512, 1.0),
         "no size but none": ([0], 4, 512, 0.125, 1_024, 0.5),
         "no size but none, and too small": ([0], 4, 512, 0.125, 256, 1.0),
     }
@@ -383,6 +384,12 @@ def reads_for_writes(hits, reads, requests_per_s, write_share, database_per_s, l
     return first_that_fits(
         loads(hits, reads, requests_per_s, 1 - write_share), limit * database_per_s
     )
+
+
+@room.misread("Half a request a second over the limit is over it: compare before you round.")
+def rounded_down(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = [int(load) for load in loads(hits, reads, requests_per_s, write_share)]
+    return first_that_fits(left, int(limit * database_per_s))
 
 
 @room.misread("Return a size of the curve, not the hits that it has.")
@@ -512,6 +519,13 @@ def front_edges():
                 loaded(5, 6),
                 *asks(7),
             ],
+        ),
+        "a life shorter than the lock": (2, 4, 9, [*asks(1), loaded(1, 2), *asks(3, 4, 5, 6)]),
+        "a load long after a deletion": (
+            10,
+            5,
+            6,
+            [("deleted", "a", 1), *asks(2), loaded(2, 3), *asks(4)],
         ),
         "a deletion of a key that is not there": (10, 5, 6, [("deleted", "a", 1), *asks(2, 3)]),
         "nothing": (10, 5, 6, []),
@@ -725,6 +739,23 @@ class DeletesNothing(Wrong):
             self.born[key] = born
 
 
+@front.misread("A load that has ended is no longer under way, though its lock would last longer.")
+class EndsNever(Wrong):
+    def loaded(self, key, began_s, now_s):
+        began = self.began.get(key)
+        super().loaded(key, began_s, now_s)
+        if began is not None:
+            self.began[key] = began
+
+
+@front.misread("A deletion bars loads that began before it. Rows of later loads are kept.")
+class NothingAfterDeletion(Wrong):
+    def loaded(self, key, began_s, now_s):
+        super().loaded(key, began_s, now_s)
+        if key in self.gone:
+            self.born.pop(key, None)
+
+
 @front.misread("The end of an older load does not end the one that is under way.")
 class AnyEndEnds(Wrong):
     def loaded(self, key, began_s, now_s):
@@ -806,6 +837,8 @@ def sieve_edges():
         ),
         "a mark lasts once": (3, ["a", "b", "c", "a", "d", "e", "f", "g"]),
         "used many times is one mark": (2, ["a", "b", "a", "a", "a", "c", "d", "e"]),
+        "used twice": (3, ["a", "b", "c", "a", "a", "d", "e"]),
+        "some marked, the hand passes one": (3, ["a", "b", "c", "a", "d", "b", "e", "f", "g"]),
         "the newest goes": (3, ["a", "b", "c", "a", "b", "d", "e", "f"]),
         "used after the hand has passed": (3, ["a", "b", "c", "a", "d", "a", "e", "f", "g"]),
         "room for one": (1, ["a", "b", "b", "c", "a"]),
@@ -927,6 +960,31 @@ class Lru(WrongSieve):
     def used(self, key):
         self.line.remove(key)
         self.line.append(key)
+
+
+@sieve.misread("A mark is all that a hit changes: the key keeps its place in the line.")
+class MovesAndMarks(WrongSieve):
+    def used(self, key):
+        super().used(key)
+        self.line.remove(key)
+        self.line.append(key)
+
+
+@sieve.misread("A second use leaves the mark where it is. It does not take it off.")
+class Toggles(WrongSieve):
+    def used(self, key):
+        self.marked ^= {key}
+
+
+@sieve.misread("The hand takes the mark off every key that it passes, not only when all have one.")
+class ClearsAtOnce(WrongSieve):
+    def victim(self):
+        for key in self.line:
+            if key not in self.marked:
+                self.line.remove(key)
+                return key
+        self.marked.clear()
+        return self.line.pop(0)
 
 
 @sieve.misread("The hand stays where it was. You begin with the oldest each time.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from scalelab.course.chapters.caching.experiments import (
@@ -397,7 +399,7 @@ def sent(coalesce: bool) -> float:
     cached = WriteBehind(store, entries_of(store), flush_every_s=1.0, coalesce=coalesce)
     keys = np.random.default_rng(2026).integers(0, 100, 10_000)
     for i, key in enumerate(keys.tolist()):
-        store.clock.schedule_at(i * 1e-3, lambda key=key: cached.submit_put(key, "x", _drop))
+        store.clock.schedule_at(i * 1e-3, partial(cached.submit_put, key, "x", _drop))
     store.clock.run(10.0)
     cached.flush()
     return store.writes / 10_000
@@ -826,7 +828,8 @@ def sizing() -> Values:
     },
 )
 def everything() -> Values:
-    h2, h33, h6 = lru_hit_ratio(zipf_popularity(USERS, SKEW), [2_000_000, 3_300_000, 6_000_000])
+    popularity = zipf_popularity(USERS, SKEW)
+    h2, h33, h6 = (lru_hit_ratio(popularity, int(gb * 1e6)) for gb in (2, 3.3, 6))
     return {
         "h2": h2,
         "h33": h33,
@@ -1038,7 +1041,7 @@ def effective() -> Values:
     },
 )
 def ten_to_hundred() -> Values:
-    h70, h80, h90, h99 = capacity_multiplier([0.7, 0.8, 0.9, 0.99])
+    h70, h80, h90, h99 = (capacity_multiplier(h) for h in (0.7, 0.8, 0.9, 0.99))
     limit = capacity_multiplier(1.0, 0.1)
     return {"h70": h70, "h80": h80, "h90": h90, "h99": h99, "limit_w10": limit}
 

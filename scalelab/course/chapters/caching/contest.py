@@ -45,7 +45,8 @@ def hidden_traces(seed: int = 11) -> dict[str, KeyArray]:
 
 def play(make: Callable[..., Any], keys: list[int], room: int) -> float | None:
     """Play a policy over a trace: its hit ratio, or None if it named nobody in the cache."""
-    policy, kept, hits = make(room), set(), 0
+    policy, hits = make(room), 0
+    kept: set[int] = set()
     used, victim, added = policy.used, policy.victim, policy.added
     for key in keys:
         if key in kept:
