@@ -15,7 +15,7 @@ LEGEND: dict[Look, str] = {
     "moving": "request",
     "record": "row on its way to the cache",
     "good": "answer, up to date",
-    "lost": "answer, an old value",
+    "lost": "old answer, or lost write",
 }
 
 
