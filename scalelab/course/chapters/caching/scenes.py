@@ -26,7 +26,7 @@ SLOW_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class PriceRun:
     """One run of the scene: a pattern, and when which value is written."""
 
     make: Callable[..., CachedStore]
@@ -39,25 +39,27 @@ class Run:
 
 
 RUNS = {
-    "cache-aside": Run(make=CacheAside, writes={4.2: "v2"}),
-    "cache-aside, a race": Run(make=CacheAside, writes={1.2: "v2"}),
-    "the same race, with leases": Run(make=partial(CacheAside, guard="lease"), writes={1.2: "v2"}),
-    "write-through, a race": Run(
+    "cache-aside": PriceRun(make=CacheAside, writes={4.2: "v2"}),
+    "cache-aside, a race": PriceRun(make=CacheAside, writes={1.2: "v2"}),
+    "the same race, with leases": PriceRun(
+        make=partial(CacheAside, guard="lease"), writes={1.2: "v2"}
+    ),
+    "write-through, a race": PriceRun(
         make=WriteThrough, writes={0.8: "v2", 1.0: "v3"}, warm=True, slow=True
     ),
-    "the same race, with versions": Run(
+    "the same race, with versions": PriceRun(
         make=partial(WriteThrough, guard="version"),
         writes={0.8: "v2", 1.0: "v3"},
         warm=True,
         slow=True,
     ),
-    "write-behind, a crash": Run(
+    "write-behind, a crash": PriceRun(
         make=partial(WriteBehind, flush_every_s=2.5),
         writes={0.8: "v2", 5.4: "v3", 6.4: "v4"},
         warm=True,
         crash_s=7.0,
     ),
-    "refresh-ahead": Run(make=partial(RefreshAhead, share=0.5), writes={}),
+    "refresh-ahead": PriceRun(make=partial(RefreshAhead, share=0.5), writes={}),
 }
 SAID = {
     "cache-aside": {
