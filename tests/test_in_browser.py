@@ -21,6 +21,7 @@ from scalelab.real.postgres_tools import how_to_get_postgres, import_psycopg, ne
 from scalelab.real.redis_pool import RedisPool
 from scalelab.real.servers import how_to_get_one, import_redis, start_server
 from scalelab.real.supervised import RealComponentError, free_port, start_child
+from scalelab.real.valkey_rows import load_missing_rows
 from scalelab.real.valkey_sessions import ValkeySessions
 from scalelab.sweeps import sweep
 
@@ -38,6 +39,7 @@ REAL = {
     "servers": start_server,
     "supervised": lambda: start_child(PACKAGE / "__main__.py"),
     "limits": None,  # has a form of its own for a browser
+    "valkey_rows": lambda: load_missing_rows(None, [[0]], load_s=0.1),
     "valkey_sessions": lambda: ValkeySessions(None),
 }
 NEEDS = re.compile(r"^\s*(?:import|from) (?:socket|subprocess|threading|multiprocessing)\b", re.M)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scalelab import _validate as v
+from scalelab.in_browser import refuse_in_browser
 from scalelab.real.limits import call
 from scalelab.real.servers import ThrowawayServer
+from scalelab.real.supervised import RealComponentError
 
 MOST_CLIENTS = 200
 _LIMIT_S = 10.0  # of any wait
@@ -55,7 +57,13 @@ def load_missing_rows(
     together : bool
         Whether a client that finds nothing takes a lock and loads, and the others look again
         until the row is there. Otherwise each that finds nothing loads.
+
+    Raises
+    ------
+    RealComponentError
+        This is a browser.
     """
+    refuse_in_browser(RealComponentError)
     name = "load_missing_rows"
     _server(name, server)
     load_s = v.number(name, "load_s", load_s)
@@ -105,7 +113,13 @@ def ask_front(
         How many there were.
     told : list of str, length clients
         What the front told each.
+
+    Raises
+    ------
+    RealComponentError
+        This is a browser.
     """
+    refuse_in_browser(RealComponentError)
     name = "ask_front"
     _server(name, server)
     clients = v.count(name, "clients", clients, 1, MOST_CLIENTS)
