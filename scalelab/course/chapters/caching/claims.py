@@ -771,7 +771,8 @@ def hundred_dollars() -> Values:
     finding="The strongest case of the section. A hit ratio h does for a database what 1/(1 − h) "
     "equal servers with replicas do, at every share of writes, if a replay costs a write: 5 at 80 "
     "%, 3.57 × the load with 10 % writes either way. Four more servers cost 2,000 to "
-    "2,240 dollars a month at the guide's prices, the cache 100. LRU's 72.5 % still stand for 3.63 servers.",
+    "2,240 dollars a month at the guide's prices, the cache 100. LRU's 72.5 % still stand for "
+    "3.63 servers.",
     source="1/(w + (1 − w)(1 − h)) and n(k + 1)/(n + k), the same for n = 1/(1 − h).",
     named={
         "servers": "servers that 80 % stand for | servers",
