@@ -15,6 +15,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 _FRAMES = re.compile(
     r'(<figure class="sl-explore")(.*?)'
@@ -28,6 +29,28 @@ def tell_kernels(app: Sphinx) -> None:
     """Kernels inherit these: draw for a page, and keep nobody's progress."""
     os.environ["SCALELAB_RENDER"] = "page"
     os.environ["SCALELAB_PROGRESS"] = "off"
+
+
+def read_in_parallel(app: Sphinx) -> None:
+    """Let every processor execute notebooks; the command of the build has no option for it.
+
+    Two extensions of the book's tool do not say that they may be used so. They number chapters and
+    write LaTeX, both of which comes after the reading.
+    """
+    app.parallel = os.cpu_count() or 1
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        app.extensions[name].parallel_read_safe = True
+
+
+def spread(app: Sphinx, environment: BuildEnvironment, pages: list[str]) -> None:
+    """Put notebooks into all batches: a process reads ten pages that follow each other."""
+    batches = -(-len(pages) // 10)
+    pages[:] = [page for i in range(batches) for page in pages[i::batches]]
+
+
+def write_in_one(app: Sphinx, environment: BuildEnvironment) -> None:
+    """Write the pages one after another: extensions gather things while they write."""
+    app.parallel = 1
 
 
 def move_frames(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -52,5 +75,8 @@ def move_frames(app: Sphinx, doctree: nodes.document, page: str) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events of the build."""
     app.connect("builder-inited", tell_kernels)
+    app.connect("builder-inited", read_in_parallel)
+    app.connect("env-before-read-docs", spread)
+    app.connect("env-check-consistency", write_in_one)
     app.connect("doctree-resolved", move_frames)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
