@@ -300,7 +300,10 @@ def real_table() -> Html:
         }
         for n, f, m, p in (RECORDED if isinstance(measured, str) else measured)
     ]
-    caption = f"{READS} users on PostgreSQL, who read their own write after up to 120 ms."
+    caption = (
+        f"{READS} users on PostgreSQL: lag {1e3 * LINK_LAG_S:.0f} ms, pauses up to "
+        f"{1e3 * PAUSE_S:.0f} ms, timer {1e3 * TIMER_S:.0f} ms."
+    )
     if isinstance(measured, str):
         caption += " Recorded on two shared cores, 29 November 2026."
     return table(rows, caption)
