@@ -43,6 +43,26 @@ def models_picture() -> Figure:
     return diagram(boxes, arrows, height=2.3)
 
 
+def outbox_picture() -> Figure:
+    """Draw the way of an event through an outbox: one transaction, then a relay."""
+    boxes = {
+        "service": Box(x=0, y=0.9, text="service", width=1.6),
+        "rows": Box(x=3.2, y=1.8, text="rows", colour=ORANGE, width=1.5),
+        "outbox": Box(x=3.2, y=0, text="outbox", colour=ORANGE, width=1.5),
+        "relay": Box(x=6.2, y=0, text="relay", width=1.4),
+        "log": Box(x=9.0, y=0, text="log", colour=BLUE, width=1.3),
+        "projector": Box(x=9.0, y=1.8, text="projector", colour=GREEN, width=1.9),
+    }
+    arrows = [
+        Arrow(start="service", end="rows", text="one"),
+        Arrow(start="service", end="outbox", text="transaction"),
+        Arrow(start="outbox", end="relay"),
+        Arrow(start="relay", end="log", text="publish"),
+        Arrow(start="log", end="projector", dashed=True),
+    ]
+    return diagram(boxes, arrows, height=2.3)
+
+
 # What a page costs -----------------------------------------------------------------------------
 
 SCHEMA = """
@@ -156,6 +176,22 @@ def ratios_table() -> Html:
     ]
     said = f"A page costs {costs['query']:,} steps by joins and {costs['look-up']} by its document."
     return table(rows, said)
+
+
+def plot_work(ax: Axes) -> Axes:
+    """Draw the work for one write and its reads, by joins and with documents, by kind of write."""
+    costs, reads = page_costs(), np.geomspace(0.01, 1_000, 200)
+    ax.plot(reads, reads * costs["query"], color=INK, lw=2.4, label="by joins")
+    kinds = ("new price", "new review", "new category name")
+    for kind, colour in zip(kinds, (GREEN, BLUE, ORANGE), strict=True):
+        work = costs[kind] + reads * costs["look-up"]
+        ax.plot(reads, work, color=colour, label=kind)
+        at = costs[kind] / (costs["query"] - costs["look-up"])
+        ax.plot([at], [at * costs["query"]], "o", color=colour)
+    ax.set(xscale="log", yscale="log", xlim=(0.01, 1_000))
+    ax.set_xticks([0.01, 0.1, 1, 10, 100, 1_000], ["0.01", "0.1", "1", "10", "100", "1,000"])
+    label(ax, x="reads to a write", y="steps")
+    return label_lines(ax)
 
 
 # Publishing ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from scalelab.course.chapters.vertical.experiments import (
 from scalelab.course.chapters.vertical_limits.experiments import (
     ROWS,
     cores_for,
+    gain,
     price_of_twice,
     switch_point_per_s,
 )
@@ -27,11 +28,6 @@ claim = section("Vertical Scaling Limits", "vertical_limits")
 AMDAHL, COHERENCY = laws().values()  # both through the guide's two measurements
 # Amazon EC2, documentation of 2025: of a c7gn.16xlarge, and of one connection from any machine.
 OFFERED_GBIT_S, FLOW_GBIT_S = 200, 5
-
-
-def gain(cores: float) -> float:
-    """Throughput of twice the cores over that of these, by Amdahl's law."""
-    return float(AMDAHL.throughput_per_s(2 * cores)) / float(AMDAHL.throughput_per_s(cores))
 
 
 def cores_where_gain_is(wanted: float, s: float) -> float:

@@ -172,6 +172,11 @@ def draw_ceilings(ax: Axes, for_each_flush: int, data_gb: int, held_ms: int) -> 
 # Gains and prices --------------------------------------------------------------------------------
 
 
+def gain(cores: float) -> float:
+    """Throughput of twice the cores over that of these, by Amdahl's law."""
+    return float(_LAW.throughput_per_s(2 * cores)) / float(_LAW.throughput_per_s(cores))
+
+
 def gains(first: int = 4, doublings: int = 6) -> list[dict[str, Any]]:
     """Return what each doubling from so many cores brings, by Amdahl's law."""
     rows = []

@@ -110,3 +110,13 @@ def test_the_backlog_is_drawn():
     _, ax = canvas()
     assert experiments.plot_backlog(ax, {"a": 500.0, "b": 2_000.0}, 1_000) is ax
     assert math.isclose(max(ax.lines[0].get_ydata()), 60)
+
+
+def test_work_is_drawn_with_its_crossings():
+    _, ax = canvas()
+    assert experiments.plot_work(ax) is ax
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [float(dot.get_xdata()[0]) for dot in dots] == pytest.approx(
+        list(experiments.ratios().values())
+    )
+    assert len(experiments.outbox_picture().axes) == 1
