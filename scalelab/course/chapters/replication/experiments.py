@@ -1,0 +1,298 @@
+"""Experiments of the chapter on replication: commits, quorums, failovers, probes of lag."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scalelab import _validate as v
+from scalelab.course.page import Html, table
+from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.network import FakeNetwork
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.history.linearizability import linearization
+from scalelab.history.operations import Operation
+from scalelab.history.recorder import Recorder
+from scalelab.models.availability import (
+    downtime_s_per_year,
+    k_of_n_availability,
+    majority_availability,
+    serial_availability,
+)
+from scalelab.models.lag_laws import LogNormalLag
+from scalelab.models.quorum import ExponentialWars, stale_read_probability
+from scalelab.models.write_latency import (
+    kth_latency_mean_s,
+    kth_latency_percentile_s,
+    kth_latency_tail,
+)
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, RED, TINTS, label, write
+from scalelab.quantities import percent, quantity
+from scalelab.sim.quorum import quorum_staleness
+
+ARROWS_MS = {  # the guide's timelines
+    "synchronous": (1, 5, 5, 1),
+    "asynchronous": (1, 1),
+}
+ANSWER = LogNormalLag(median_s=0.010, log_sd=0.5)  # of one standby to one commit
+NODE_UP = 0.999
+REPAIR_H = 1.0
+DELAY_S = 0.010  # mean of each message of a quorum store
+WARS = ExponentialWars(
+    write_s=DELAY_S, acknowledge_s=DELAY_S, read_s=DELAY_S, respond_s=DELAY_S
+)
+GAP_S, TRUE_LAG_S = 60.0, 0.010  # mean time between two writes, and the lag of each
+
+
+def commit_picture() -> Figure:
+    """Draw the way of a commit, and where each level of waiting ends."""
+    boxes = {
+        "client": Box(x=0, y=1.2, text="client", width=1.5),
+        "primary": Box(x=3.0, y=1.2, text="primary", colour=ORANGE, width=1.7),
+        "disk": Box(x=3.0, y=0, text="its disk", width=1.7),
+        "received": Box(x=6.8, y=2.4, text="received", colour=GREEN, width=1.8),
+        "flushed": Box(x=6.8, y=1.2, text="on disk", colour=GREEN, width=1.8),
+        "applied": Box(x=6.8, y=0, text="applied", colour=GREEN, width=1.8),
+    }
+    arrows = [
+        Arrow(start="client", end="primary", text="write"),
+        Arrow(start="primary", end="disk"),
+        Arrow(start="primary", end="received", text="log"),
+        Arrow(start="received", end="flushed"),
+        Arrow(start="flushed", end="applied"),
+        Arrow(start="flushed", end="primary", dashed=True),
+    ]
+    return diagram(boxes, arrows, height=2.5)
+
+
+def guide_write_ms(kind: str, disk_ms: float = 0.0) -> float:
+    """Add up the guide's arrows, and the disks that its steps name but its timeline leaves out.
+
+    A synchronous write waits for two disks, one after the other: only what is on the
+    primary's own disk is sent.
+    """
+    disks = 2 if kind == "synchronous" else 1
+    return sum(ARROWS_MS[kind]) + disks * disk_ms
+
+
+def draw_quorum(ax: Axes, needed: int, standbys: int) -> str:
+    """Draw how many commits wait longer than a time, and say what a death does to commits."""
+    needed = min(needed, standbys)
+    time_s = np.linspace(0, 0.05, 200)
+    ax.plot(1e3 * time_s, 100 * np.asarray(kth_latency_tail(ANSWER, time_s, needed, standbys)))
+    late_s = float(kth_latency_percentile_s(ANSWER, 0.99, needed, standbys))
+    ax.plot([1e3 * late_s], [1], "o", color=INK, ms=5)
+    ax.axhline(1, color=MUTED, ls="--", lw=1)
+    ax.set(xlim=(0, 50), ylim=(0, 100))
+    label(ax, x="time since the write was sent, ms", y="commits still waiting, %")
+    mean_s = kth_latency_mean_s(ANSWER, needed, standbys)
+    spare = standbys - needed
+    dies = f"{spare} may die before commits hang" if spare else "if one dies, commits hang"
+    return (
+        f"{needed} of {standbys}: mean {quantity(1e3 * mean_s, 'ms')}, slowest percent "
+        f"{quantity(1e3 * late_s, 'ms')}; {dies}."
+    )
+
+
+def hours_without_writes() -> dict[str, float]:
+    """Hours a year in which no write is acknowledged, by what a commit waits for."""
+
+    def hours(availability: float) -> float:
+        return float(downtime_s_per_year(availability)) / 3600
+
+    primary_only = hours(NODE_UP)
+    one = hours(serial_availability([NODE_UP, NODE_UP]))
+    deaths = primary_only / REPAIR_H  # of the standby, a year
+    any_of_two = serial_availability([NODE_UP, float(k_of_n_availability(NODE_UP, 1, 2))])
+    return {
+        "nobody": primary_only,
+        "the only standby": one,
+        "the same, list emptied after 1 min": primary_only + deaths / 60,
+        "any one of two standbys": hours(any_of_two),
+        "a majority of three that elects": hours(float(majority_availability(NODE_UP, 3))),
+    }
+
+
+def stale_by_model(read_quorum: int, write_quorum: int, after_ms: float) -> float:
+    """Share of stale reads of three copies without a primary, messages of 10 ms each."""
+    return float(stale_read_probability(WARS, after_ms / 1e3, 3, read_quorum, write_quorum))
+
+
+def stale_by_play(
+    rng: np.random.Generator, read_quorum: int, write_quorum: int, after_ms: float
+) -> float:
+    """Play the same with drawn messages, 20,000 times."""
+
+    def draw(rng: np.random.Generator, shape: tuple[int, int]) -> v.FloatArray:
+        return rng.exponential(DELAY_S, shape)
+
+    run = quorum_staleness(
+        3,
+        read_quorum,
+        write_quorum,
+        write=draw,
+        acknowledge=draw,
+        read=draw,
+        respond=draw,
+        trials=20_000,
+        rng=rng,
+    )
+    return float(run.stale_share(after_ms / 1e3))
+
+
+def dead_primary(
+    rng: np.random.Generator, lag_ms: float, rate_per_s: float, sync: str = "async"
+) -> int:
+    """Write at random moments, kill the primary, promote the standby; acknowledged writes lost.
+
+    The gaps between writes are exponential. What was on its way dies with the primary.
+    """
+    clock = VirtualClock()
+    network = FakeNetwork(clock)
+    store = ReplicatedStore(clock, replicas=1, network=network, sync=sync)  # type: ignore[arg-type]
+    network.set_delay("node0", "node1", lag_ms / 1e3)
+    crash_s = 3 * lag_ms / 1e3 + 0.2
+    at_s, i = float(rng.exponential(1 / rate_per_s)), 0
+    while at_s < crash_s:
+        clock.schedule_at(at_s, partial(store.submit_put, i, "paid", _drop, _drop))
+        at_s, i = at_s + float(rng.exponential(1 / rate_per_s)), i + 1
+    clock.advance(crash_s)
+    store.failover.crash("node0")
+    store.failover.promote("node1", allow_loss=True)
+    return len(store.lost_writes())
+
+
+def _drop(_: object) -> None:
+    pass
+
+
+def naive_share(rng: np.random.Generator, limit_s: float) -> float:
+    """Write once a minute on average, and look at the guide's query at even times.
+
+    Returns the share of looks in which it says more than `limit_s`; the standby is 10 ms behind.
+    """
+    times, said, _ = naive_watch(rng, 3_000, 7.0)
+    return float(np.mean(said[times > GAP_S] > limit_s))
+
+
+def naive_watch(
+    rng: np.random.Generator, looks: int, every_s: float
+) -> tuple[v.FloatArray, v.FloatArray, v.FloatArray]:
+    """Times of the looks, what the guide's query says, and how old the missing write is, in s."""
+    clock = VirtualClock()
+    store = ReplicatedStore(clock, replicas=1, apply_delay_s=TRUE_LAG_S)
+    end_s = looks * every_s
+    store.put("first", "paid")
+    for at_s in np.cumsum(rng.exponential(GAP_S, int(2 * end_s / GAP_S) + 9)):
+        clock.schedule_at(float(at_s), partial(store.submit_put, "row", "paid", _drop, _drop))
+    times, said, missing = [], [], []
+    for _ in range(looks):
+        clock.advance(every_s)
+        lag = store.lag("node1")
+        times.append(clock.now_s)
+        said.append(lag.naive_s)
+        missing.append(lag.seconds)
+    return np.array(times), np.array(said), np.array(missing)
+
+
+def plot_naive(ax: Axes, rng: np.random.Generator) -> Axes:
+    """Draw what the guide's query says over ten minutes, and what is missing in truth."""
+    times, said, missing = naive_watch(rng, 1_200, 0.5)
+    ax.plot(times / 60, said, color=ORANGE, label="the guide's query")
+    ax.plot(times / 60, missing, color=BLUE, ls="--", label="age of what is missing")
+    ax.axhline(1, color=INK, lw=1, ls=":", label="alarm at 1 s")
+    ax.set(xlim=(0, 10), ylim=(-5, 1.25 * said.max()))
+    return label(ax, x="time, min", y="“lag”, s", legend=True)
+
+
+BEHIND = 50  # writes that only one of two standbys has
+
+
+def wrong_standby(choose: str | None) -> dict[str, Any]:
+    """Acknowledge with any one of two standbys, lose the primary, and promote one of them.
+
+    `choose` names the standby; None takes the one with the longest log.
+    """
+    clock = VirtualClock()
+    store = ReplicatedStore(clock, replicas=2, sync="receive", sync_replicas=1)
+    recorder = Recorder(clock)
+    ann, bob = (recorder.session(store, client) for client in ("ann", "bob"))
+    ann.put("balance", 100)
+    clock.advance(0.01)
+    store.network.partition(["node2"], ["node0", "node1"])
+    for i in range(BEHIND - 1):
+        store.put(i, "paid")
+        clock.advance(0.01)
+    ann.put("balance", 70)
+    logs = {"primary": BEHIND + 1, "node1": 0, "node2": 0}
+    for node in ("node1", "node2"):
+        logs[node] = BEHIND + 1 - store.lag(node).in_flight
+    store.failover.crash("node0")
+    store.network.heal()
+    promoted = store.failover.promote(choose, allow_loss=choose is not None)
+    clock.advance(0.01)
+    bob.get("balance")
+    history = [op for op in recorder.history() if op.key == "balance"]
+    return {
+        "promoted": promoted,
+        "logs": logs,
+        "lost": len(store.lost_writes()),
+        "history": history,
+        "order": linearization(history),
+    }
+
+
+def in_order(history: list[Operation]) -> str:
+    """Say in which order operations can have happened, if in any."""
+    order = linearization(history)
+    if order is None:
+        return "no order explains it"
+    return "; then ".join(str(operation) for operation in order)
+
+
+def plot_logs(ax: Axes, logs: dict[str, int]) -> Axes:
+    """Draw how many records each log has, and what the shorter standby lacks."""
+    names = {"primary": "primary (dead)", "node1": "standby 1", "node2": "standby 2"}
+    full = logs["primary"]
+    for place, (node, records) in enumerate(logs.items()):
+        colour = (RED, GREEN, ORANGE)[place]
+        ax.barh(place, records, height=0.5, color=TINTS[colour], ec=colour)
+        if records < full:
+            ax.barh(place, full - records, left=records, height=0.5, fill=False, ec=MUTED, ls=":")
+            write(ax, (records + full) / 2, place, f"{full - records} missing", ha="center", va="center")
+        write(ax, full, place, f"{records}", dx=6, va="center")
+    ax.set_yticks(range(3), [names[node] for node in logs])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.15 * full)
+    return label(ax, x="records in the log")
+
+
+def chosen_table() -> Html:
+    """Show what the promotion of each standby does."""
+    rows = []
+    for words, choose in (("the one behind", "node2"), ("the longest log", None)):
+        it = wrong_standby(choose)
+        rows.append(
+            {
+                "promoted": f"{words} ({it['promoted'].replace('node', 'standby ')})",
+                "acknowledged writes lost": it["lost"],
+                "Bob reads": it["history"][-1].value,
+                "an order that explains it": "none" if it["order"] is None else "there is one",
+            }
+        )
+    return table(rows, "One of two standbys is promoted, after commits that waited for any one.")
+
+
+def alarm_by_model(limit_s: float) -> float:
+    """Chance that the last write a standby showed is longer ago than a limit."""
+    return float(np.exp(-max(limit_s - TRUE_LAG_S, 0.0) / GAP_S))
+
+
+def alarm_in_words(limit_s: float) -> str:
+    """Say how often the guide's alarm rings on a standby that lacks nothing."""
+    return percent(alarm_by_model(limit_s), 3)
