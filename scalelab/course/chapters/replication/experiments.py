@@ -296,3 +296,48 @@ def alarm_by_model(limit_s: float) -> float:
 def alarm_in_words(limit_s: float) -> str:
     """Say how often the guide's alarm rings on a standby that lacks nothing."""
     return percent(alarm_by_model(limit_s), 3)
+
+
+def waited_for_lag(*, planned: bool) -> tuple[int, int, int]:
+    """Follow the guide's steps, 0.2 s behind at 1,000 writes a second.
+
+    Returns the writes that the standby lacks when they stop, a minute later, and those lost.
+    """
+    clock = VirtualClock()
+    network = FakeNetwork(clock)
+    store = ReplicatedStore(clock, replicas=1, network=network)
+    network.set_delay("node0", "node1", 0.2)
+    for i in range(1_000):
+        clock.schedule_at((i + 0.5) / 1e3, partial(store.submit_put, i, "paid", _drop, _drop))
+    clock.advance(1.0)
+    missing = store.lag("node1").entries
+    if planned:
+        store.failover.switch_over("node1")
+        return missing, 0, len(store.lost_writes())
+    store.failover.crash("node0")
+    network.partition(["node0"], ["node1"])
+    clock.advance(60.0)
+    minute = store.lag("node1").entries
+    store.failover.promote("node1", allow_loss=True)
+    return missing, minute, len(store.lost_writes())
+
+
+def two_primaries(*, fencing: bool) -> tuple[int, int]:
+    """Cut the primary off, promote a standby, and let ten clients write to the old address.
+
+    Returns how many nodes take themselves for the primary, and how many confirmed writes are
+    lost when the network is whole again and the old one follows the new.
+    """
+    clock = VirtualClock()
+    store = ReplicatedStore(clock, replicas=1, fencing=fencing)
+    store.put("before", "paid")
+    clock.advance(0.1)
+    store.network.partition(["node0"], ["node1"])
+    store.failover.promote("node1", allow_loss=True)
+    for i in range(10):
+        store.submit_put(i, "paid", _drop, _drop, node="node0")
+    clock.advance(2.0)
+    primaries = len(store.failover.primaries())
+    store.network.heal()
+    store.failover.rejoin("node0")
+    return primaries, len(store.lost_writes())
