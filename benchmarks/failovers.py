@@ -1,6 +1,6 @@
 """Kill a primary twenty times at each level of waiting; what the chapter on replication records.
 
-    python benchmarks/failovers.py [runs]
+python benchmarks/failovers.py [runs]
 """
 
 import sys

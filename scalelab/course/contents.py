@@ -23,6 +23,7 @@ CHAPTERS = {
     "read_after_write": "reads_writes",
     "connection_pooling": "database",
     "vertical_limits": "database",
+    "replication": "database",
     "caching": "database",
 }
 

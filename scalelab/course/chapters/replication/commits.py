@@ -12,7 +12,6 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-
 from scalelab.course.page import Html, table
 from scalelab.plotting import GREEN, ORANGE, TINTS, label, write
 from scalelab.quantities import quantity
@@ -177,9 +176,7 @@ def _loaded(primary: PostgresServer, standby: PostgresServer) -> dict[str, float
     return {probe: max(answer[probe] or 0.0 for answer in answers) for probe in PROBES}
 
 
-def _cut(
-    primary: PostgresServer, standby: PostgresServer
-) -> tuple[dict[str, float | None], int]:
+def _cut(primary: PostgresServer, standby: PostgresServer) -> tuple[dict[str, float | None], int]:
     """Write behind a link that is cut, ask after a second, and count what the standby lacks."""
     wait_for(lambda: primary.value("select count(*) from pg_stat_replication") == 0)
     with _heartbeat(primary), primary.connect() as writer:
@@ -306,5 +303,7 @@ def dead_table() -> Html:
     ]
     return table(
         [{"what the operator does": what, "what happens": so} for what, so in rows],
-        where("A commit at `on`, after the only standby on the list was killed.", commits().recorded),
+        where(
+            "A commit at `on`, after the only standby on the list was killed.", commits().recorded
+        ),
     )

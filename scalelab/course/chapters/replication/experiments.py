@@ -43,9 +43,7 @@ ANSWER = LogNormalLag(median_s=0.010, log_sd=0.5)  # of one standby to one commi
 NODE_UP = 0.999
 REPAIR_H = 1.0
 DELAY_S = 0.010  # mean of each message of a quorum store
-WARS = ExponentialWars(
-    write_s=DELAY_S, acknowledge_s=DELAY_S, read_s=DELAY_S, respond_s=DELAY_S
-)
+WARS = ExponentialWars(write_s=DELAY_S, acknowledge_s=DELAY_S, read_s=DELAY_S, respond_s=DELAY_S)
 GAP_S, TRUE_LAG_S = 60.0, 0.010  # mean time between two writes, and the lag of each
 
 
@@ -264,7 +262,14 @@ def plot_logs(ax: Axes, logs: dict[str, int]) -> Axes:
         ax.barh(place, records, height=0.5, color=TINTS[colour], ec=colour)
         if records < full:
             ax.barh(place, full - records, left=records, height=0.5, fill=False, ec=MUTED, ls=":")
-            write(ax, (records + full) / 2, place, f"{full - records} missing", ha="center", va="center")
+            write(
+                ax,
+                (records + full) / 2,
+                place,
+                f"{full - records} missing",
+                ha="center",
+                va="center",
+            )
         write(ax, full, place, f"{records}", dx=6, va="center")
     ax.set_yticks(range(3), [names[node] for node in logs])
     ax.invert_yaxis()
