@@ -51,9 +51,10 @@ DEFAULTS = {
     says="Most databases default to asynchronous replication, as performance counts more than "
     "consistency for reads.",
     verdict="holds-under-assumptions",
-    finding="Three of four that we looked up: PostgreSQL, MySQL and MariaDB; MongoDB has waited for "
-    "a majority since version 5.0. The reason is not the speed of reads, which is the same: it is that writes "
-    "are quick, 2 instead of 12 ms in the guide's own example, and do not hang with a standby.",
+    finding="Three of four that we looked up: PostgreSQL, MySQL and MariaDB; MongoDB has waited "
+    "for a majority since version 5.0. The reason is not the speed of reads, which is the same: "
+    "it is that writes are quick, 2 instead of 12 ms in the guide's own example, and do not hang "
+    "with a standby.",
     source="Manuals of the four; the list in the code.",
     named={
         "looked_up": "databases looked up",
@@ -95,10 +96,10 @@ def alert() -> Values:
     "rp-failover-if-lag-high",
     says="Fail over automatically when the lag is too high.",
     verdict="misleading",
-    finding="If the reads of that replica go elsewhere, nothing is lost. If it is promoted, 5 s of lag "
-    "at 1,000 writes a second throw away 5,000 confirmed writes and a healthy primary. On the fake, "
-    "with 0.2 s and 1,000 writes a second, the promotion loses about 200 of them, and taking the replica out of the "
-    "reads none. High lag says which replica not to promote.",
+    finding="If the reads of that replica go elsewhere, nothing is lost. If it is promoted, 5 s "
+    "of lag at 1,000 writes a second throw away 5,000 confirmed writes and a healthy primary. On "
+    "the fake, with 0.2 s and 1,000 writes a second, the promotion loses about 200 of them, and "
+    "taking the replica out of the reads none. High lag says which replica not to promote.",
     source="Loss = lag × rate; ten runs of the replicated store.",
     named={
         "lost_5s": "promoted, 5 s behind | writes lost",
@@ -124,10 +125,11 @@ def failover_if_lag() -> Values:
     says="`now() - pg_last_xact_replay_timestamp()` is the lag.",
     verdict="misleading",
     finding="It is the time since the last transaction that was applied, and grows while nobody "
-    "writes. With a write a minute on average and a lag of 10 ms it says 60.01 s on average, and an alarm "
-    "at 1 s is on for 98.4 % of the time on a standby that lacks nothing. The usual repair, 0 when all "
-    "that was received is applied, is worse: behind a cut link it says 0 for ever. Ask for "
-    "a heartbeat row, or ask the primary for positions and take a missing standby for an alarm.",
+    "writes. With a write a minute on average and a lag of 10 ms it says 60.01 s on average, and "
+    "an alarm at 1 s is on for 98.4 % of the time on a standby that lacks nothing. The usual "
+    "repair, 0 when all that was received is applied, is worse: behind a cut link it says 0 for "
+    "ever. Ask for a heartbeat row, or ask the primary for positions and take a missing standby "
+    "for an alarm.",
     source="Exponential gaps: mean G + lag, alarm e^(−(1 − lag)/G); the replicated store.",
     named={
         "mean_s": "what it says on average | s",
@@ -151,9 +153,10 @@ def pg_query() -> Values:
     "rp-mysql-show-slave",
     says="On MySQL, `SHOW SLAVE STATUS` and `Seconds_Behind_Master`.",
     verdict="holds-under-assumptions",
-    finding="Before MySQL 8.4, which has removed the statement: since 8.0.22 it is `SHOW REPLICA STATUS` with "
-    "`Seconds_Behind_Source`; MariaDB still takes both. Under either name it compares what is applied with "
-    "what was received, not with the primary: of 50 writes that never arrived, it counts none.",
+    finding="Before MySQL 8.4, which has removed the statement: since 8.0.22 it is `SHOW REPLICA "
+    "STATUS` with `Seconds_Behind_Source`; MariaDB still takes both. Under either name it "
+    "compares what is applied with what was received, not with the primary: of 50 writes that "
+    "never arrived, it counts none.",
     source="Manuals of MySQL 8.0 and 8.4; a run of the replicated store with a cut link.",
     named={
         "missing": "writes missing behind a cut link",
@@ -174,9 +177,9 @@ def mysql_query() -> Values:
     says="Monitoring in three parts: an alert, a dashboard for each replica, an automatic action.",
     verdict="misleading",
     finding="The parts are right, their contents are not: the guide's probe rings 98.4 % of the "
-    "time in a quiet night, its limit is below its own typical lag, and its action promotes the wrong "
-    "one. Better: a position or a heartbeat, a limit set by what it costs, and a replica that is "
-    "behind leaves the reads.",
+    "time in a quiet night, its limit is below its own typical lag, and its action promotes the "
+    "wrong one. Better: a position or a heartbeat, a limit set by what it costs, and a replica "
+    "that is behind leaves the reads.",
     source="The three findings on its parts.",
     named={
         "alarm": "time with an alarm on a quiet standby | share",
@@ -197,9 +200,9 @@ def monitoring() -> Values:
     says="Stop the writes, wait until the lag is zero, as the monitoring query says.",
     verdict="wrong",
     finding="The two sections do not go together: with the writes stopped, the query says the "
-    "time since the last of them, and never 0 again. On the fake it says 0, 1 and 2 s after as many "
-    "seconds, while the standby had everything after 0.01 s. On PostgreSQL it was 1.0 s later 1.0 s more. "
-    "Wait for the position of the last write instead.",
+    "time since the last of them, and never 0 again. On the fake it says 0, 1 and 2 s after as "
+    "many seconds, while the standby had everything after 0.01 s. On PostgreSQL it was 1.0 s "
+    "later 1.0 s more. Wait for the position of the last write instead.",
     source="A run of the replicated store; three asks of PostgreSQL 18 on the page.",
     named={
         "after_0": "the query at once | s",
@@ -230,10 +233,11 @@ def own_query() -> Values:
     "rp-promotion-wait-lag0",
     says="When the primary fails: stop writes, wait until the lag is 0, promote.",
     verdict="wrong",
-    finding="Nobody sends what the dead primary had not sent, so the wait has no end: on the fake, "
-    "0.2 s behind at 1,000 writes a second, 200 confirmed writes are missing at the crash, and as many a "
-    "minute later. It is the procedure of a planned switch, where it loses none. After a failure: fence the "
-    "old primary, take the standby with the longest log, promote, accept what it lacks.",
+    finding="Nobody sends what the dead primary had not sent, so the wait has no end: on the "
+    "fake, 0.2 s behind at 1,000 writes a second, 200 confirmed writes are missing at the crash, "
+    "and as many a minute later. It is the procedure of a planned switch, where it loses none. "
+    "After a failure: fence the old primary, take the standby with the longest log, promote, "
+    "accept what it lacks.",
     source="Runs of the replicated store with a dead and with a living primary.",
     named={
         "missing": "writes missing at the crash",
@@ -250,13 +254,14 @@ def wait_for_zero() -> Values:
 
 @claim(
     "proc-promotion-5-steps",
-    says="Five steps: stop writes, wait for zero lag, promote, change the connection strings, resume.",
+    says="Five steps: stop writes, wait for zero lag, promote, change the connection strings, "
+    "resume.",
     verdict="wrong",
     finding="For the case that the guide names, a primary that fails, two steps are missing and "
     "one has no end. A primary that is only cut off goes on taking writes: on the fake, without a "
-    "fence, two nodes are primary at once and ten confirmed writes are lost at its return; with one "
-    "there is one primary, the same clients get errors instead, and nothing that was confirmed is lost. For a planned "
-    "switch the five steps are right.",
+    "fence, two nodes are primary at once and ten confirmed writes are lost at its return; with "
+    "one there is one primary, the same clients get errors instead, and nothing that was "
+    "confirmed is lost. For a planned switch the five steps are right.",
     source="Runs of the replicated store with a primary that is cut off.",
     named={
         "primaries": "primaries at once without a fence",
@@ -280,10 +285,11 @@ def five_steps() -> Values:
     "rp-connection-strings",
     says="After the promotion, update the connection strings of the applications.",
     verdict="holds-under-assumptions",
-    finding="If the old primary is fenced. A client that has not heard of it, or has both addresses in its "
-    "list, is served by the old one: on PostgreSQL, asked for a server that takes writes, the client took "
-    "the first of its list, and both accepted a row with the number 11. On the fake, ten writes "
-    "to the old address are confirmed without a fence, and none with one.",
+    finding="If the old primary is fenced. A client that has not heard of it, or has both "
+    "addresses in its list, is served by the old one: on PostgreSQL, asked for a server that "
+    "takes writes, the client took the first of its list, and both accepted a row with the number "
+    "11. On the fake, ten writes to the old address are confirmed without a fence, and none with "
+    "one.",
     source="Runs of the replicated store; PostgreSQL 18 on the page.",
     named={
         "confirmed": "writes to the old address confirmed, without a fence",
@@ -302,9 +308,9 @@ def connection_strings() -> Values:
     says="A managed database fails over by itself in 1 to 2 minutes.",
     verdict="holds-under-assumptions",
     finding="That is what the maker says of a standby that is kept in step synchronously, not of "
-    "a read replica, which nobody promotes for you; a cluster with readable standbys takes, he says, typically less "
-    "than 35 s. At 2 minutes each, 99.99 % of a year leaves room for 26 failovers; one a month is "
-    "24 minutes a year, 99.995 %.",
+    "a read replica, which nobody promotes for you; a cluster with readable standbys takes, he "
+    "says, typically less than 35 s. At 2 minutes each, 99.99 % of a year leaves room for 26 "
+    "failovers; one a month is 24 minutes a year, 99.995 %.",
     source="Documentation of Amazon RDS; availability of outages.",
     named={
         "failovers": "failovers of 2 min within 99.99 % of a year",
@@ -327,9 +333,9 @@ def managed() -> Values:
     "rp-mysql-manual",
     says="A failover of MySQL is manual, or managed by an orchestrator.",
     verdict="holds-under-assumptions",
-    finding="Of asynchronous replication, which is the section's subject. MySQL also has group replication, "
-    "which elects a primary itself by a majority: 2 of 3 servers, 3 of 5. It bears the loss of 1 and of "
-    "2, and is not asynchronous.",
+    finding="Of asynchronous replication, which is the section's subject. MySQL also has group "
+    "replication, which elects a primary itself by a majority: 2 of 3 servers, 3 of 5. It bears "
+    "the loss of 1 and of 2, and is not asynchronous.",
     source="Manual of MySQL; a majority is more than half.",
     named={
         "of_three": "servers of three that must be up",

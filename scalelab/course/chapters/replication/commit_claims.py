@@ -108,7 +108,7 @@ def zero_lag() -> Values:
         store = ReplicatedStore(
             VirtualClock(),
             replicas=1,
-            sync=sync,  # type: ignore[arg-type]
+            sync=sync,
             apply_delay_s=0.020,
         )
         store.put("balance", 70)
@@ -166,10 +166,11 @@ def strong() -> Values:
     says="If the synchronous replica is down, writes become slow or fail.",
     verdict="holds-under-assumptions",
     finding="If it is the only one that commits wait for. On PostgreSQL writes then hang, without "
-    "limit, and no timeout of the server ends it. Two servers of 99.9 % that must both be there are there 99.8 % of the "
-    "time: 17.5 hours a year without writes, against 8.76 with one server. Emptying the list of "
-    "standbys frees the writes: if that takes a minute and a repair an hour, 8.91 hours, without "
-    "a second copy meanwhile. Waiting for any one of two standbys: 8.77 hours.",
+    "limit, and no timeout of the server ends it. Two servers of 99.9 % that must both be there "
+    "are there 99.8 % of the time: 17.5 hours a year without writes, against 8.76 with one "
+    "server. Emptying the list of standbys frees the writes: if that takes a minute and a repair "
+    "an hour, 8.91 hours, without a second copy meanwhile. Waiting for any one of two standbys: "
+    "8.77 hours.",
     source="Availability in series and of k of n; PostgreSQL 18 for the hanging.",
     named={
         "both": "both of two servers up | share",
@@ -281,7 +282,8 @@ def lag_range() -> Values:
     "100, 500 and 5,000 confirmed writes are lost with a lag of 100 ms, 500 ms and 5 s. On real "
     "servers, killed twenty times each: between 31 and 191 of the confirmed writes lost in every "
     "asynchronous run, always the last ones, and none in any synchronous run.",
-    source="Loss = lag × rate; PostgreSQL 18, benchmarks/failovers.py, recorded on 29 November 2026.",
+    source="Loss = lag × rate; PostgreSQL 18, benchmarks/failovers.py, recorded on 29 November "
+    "2026.",
     named={
         "async_up": "writes up, asynchronous | share",
         "sync_up": "writes up, the only standby needed | share",

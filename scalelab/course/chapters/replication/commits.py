@@ -12,6 +12,8 @@ from functools import cache
 from statistics import median
 from typing import Any
 
+from matplotlib.axes import Axes
+
 from scalelab.course.page import Html, table
 from scalelab.plotting import GREEN, ORANGE, TINTS, label, write
 from scalelab.quantities import quantity

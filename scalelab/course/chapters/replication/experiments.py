@@ -181,7 +181,7 @@ def naive_share(rng: np.random.Generator, limit_s: float) -> float:
 def naive_watch(
     rng: np.random.Generator, looks: int, every_s: float
 ) -> tuple[v.FloatArray, v.FloatArray, v.FloatArray]:
-    """Times of the looks, what the guide's query says, and how old the missing write is, in s."""
+    """Return times of looks, what the guide's query says, and the age of what is missing, in s."""
     clock = VirtualClock()
     store = ReplicatedStore(clock, replicas=1, apply_delay_s=TRUE_LAG_S)
     end_s = looks * every_s
@@ -257,7 +257,7 @@ def plot_logs(ax: Axes, logs: dict[str, int]) -> Axes:
     """Draw how many records each log has, and what the shorter standby lacks."""
     names = {"primary": "primary (dead)", "node1": "standby 1", "node2": "standby 2"}
     full = logs["primary"]
-    for place, (node, records) in enumerate(logs.items()):
+    for place, records in enumerate(logs.values()):
         colour = (RED, GREEN, ORANGE)[place]
         ax.barh(place, records, height=0.5, color=TINTS[colour], ec=colour)
         if records < full:

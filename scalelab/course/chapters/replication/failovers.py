@@ -59,7 +59,7 @@ class Pair:
     """A primary and its standby behind a link of 20 ms, which change their roles."""
 
     def __init__(self, cluster: PostgresCluster) -> None:
-        self.primary, self._link = cluster.primary("one"), None
+        self.primary = cluster.primary("one")
         self._link = DelayProxy(self.primary.port, RTT_S)
         self.standby = cluster.replica(self.primary, "two", port=self._link.port)
         self.primary.rows("create table paid(id int primary key)")
@@ -301,7 +301,7 @@ def _read_only_keeps_out(server: PostgresServer) -> bool:
 
 
 def _behind_a_standby_that_left(server: PostgresServer) -> int:
-    """Make the server wait for who follows another now; commits it acknowledged in half a second."""
+    """Let a server wait for who follows another now; commits that it confirms in half a second."""
     server.configure(synchronous_standby_names="new")
     wait_for(lambda: server.value("show synchronous_standby_names") == "new")
     with ThreadPoolExecutor(1) as pool, server.connect() as client:

@@ -70,11 +70,11 @@ def loss(rng: np.random.Generator) -> Variant:
     answer = float(lost_writes(lag_ms / 1e3, rate))
     return Variant(
         prompt=f"Replication is asynchronous, the standby is {lag_ms} ms behind, and "
-        f"{rate:,} writes a second are confirmed, evenly. The primary burns and the standby is promoted. How many "
-        "confirmed writes are lost?",
+        f"{rate:,} writes a second are confirmed, evenly. The primary burns and the standby is "
+        "promoted. How many confirmed writes are lost?",
         answer=answer,
-        solution=f"Those confirmed in the last {lag_ms} ms: {lag_ms / 1e3:g} s × {rate:,} a second = "
-        f"{answer:g}.",
+        solution=f"Those confirmed in the last {lag_ms} ms: {lag_ms / 1e3:g} s × {rate:,} a second "
+        f"= {answer:g}.",
         traps=(
             Trap(lag_ms * float(rate), "The lag is in ms, the rate in writes a second."),
             Trap(0.0, "Confirmed means on the primary's disk here, and that burned."),
