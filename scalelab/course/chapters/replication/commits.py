@@ -38,7 +38,7 @@ PROBES = {  # what is asked, and the unit of the answer
     "the guide's query": "s",
     "the same, 0 if all that came is applied": "s",
     "age of the last heartbeat row": "s",
-    "bytes behind, asked of the primary": "bytes",
+    "behind in the log, asked of the primary": "MB",
 }
 TRAPS = ("nobody writes", "an import runs", "the link is cut")
 
@@ -287,7 +287,7 @@ def probes_table() -> Html:
 def _answer(answer: float | None, unit: str) -> str:
     if answer is None:
         return "row is missing"
-    return quantity(round(answer, 1), "s") if unit == "s" else quantity(round(answer), "bytes")
+    return quantity(round(answer / (1 if unit == "s" else 1e6), 2), unit)
 
 
 def dead_table() -> Html:

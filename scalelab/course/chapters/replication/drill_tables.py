@@ -66,7 +66,7 @@ def waiting_table() -> Html:
     """Show what the guide's query says while one waits for it to be zero."""
     it = drills()
     rows = [
-        _waited("planned, everything applied", it.waiting_s, it.planned.lost, "yes"),
+        _waited("planned", it.waiting_s, it.planned.lost, "yes"),
         _waited("dead primary", it.dead_s, it.frozen.lost, "yes" if it.all_applied else "no"),
     ]
     caption = "Waiting for zero lag: the guide's query at first and a second later."
@@ -76,8 +76,7 @@ def waiting_table() -> Html:
 def _waited(name: str, said_s: tuple[float, float], missing: int, applied: str) -> dict[str, Any]:
     return {
         "case": name,
-        "query says": quantity(round(said_s[0], 1), "s"),
-        "a second later": quantity(round(said_s[1], 1), "s"),
+        "the query says": f"{quantity(said_s[0], 's')}, then {quantity(said_s[1], 's')}",
         "received = applied": applied,
         "writes missing": missing,
     }

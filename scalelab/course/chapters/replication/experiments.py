@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from scalelab.models.write_latency import (
     kth_latency_tail,
 )
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, RED, TINTS, label, write
-from scalelab.quantities import percent, quantity
+from scalelab.quantities import quantity
 from scalelab.sim.quorum import quorum_staleness
 
 ARROWS_MS = {  # the guide's timelines
@@ -86,7 +87,7 @@ def draw_quorum(ax: Axes, needed: int, standbys: int) -> str:
     late_s = float(kth_latency_percentile_s(ANSWER, 0.99, needed, standbys))
     ax.plot([1e3 * late_s], [1], "o", color=INK, ms=5)
     ax.axhline(1, color=MUTED, ls="--", lw=1)
-    ax.set(xlim=(0, 50), ylim=(0, 100))
+    ax.set(xlim=(0, 50), ylim=(-3, 100))
     label(ax, x="time since the write was sent, ms", y="commits still waiting, %")
     mean_s = kth_latency_mean_s(ANSWER, needed, standbys)
     spare = standbys - needed
@@ -245,14 +246,6 @@ def wrong_standby(choose: str | None) -> dict[str, Any]:
     }
 
 
-def in_order(history: list[Operation]) -> str:
-    """Say in which order operations can have happened, if in any."""
-    order = linearization(history)
-    if order is None:
-        return "no order explains it"
-    return "; then ".join(str(operation) for operation in order)
-
-
 def plot_logs(ax: Axes, logs: dict[str, int]) -> Axes:
     """Draw how many records each log has, and what the shorter standby lacks."""
     names = {"primary": "primary (dead)", "node1": "standby 1", "node2": "standby 2"}
@@ -277,30 +270,41 @@ def plot_logs(ax: Axes, logs: dict[str, int]) -> Axes:
     return label(ax, x="records in the log")
 
 
+def must_ask(standbys: int, needed: int) -> int:
+    """Find the fewest standbys of which every choice has one that confirmed; tries all."""
+    names = range(standbys)
+    confirmed = [set(some) for some in combinations(names, needed)]
+    return next(
+        asked
+        for asked in range(1, standbys + 1)
+        if all(have & set(some) for have in confirmed for some in combinations(names, asked))
+    )
+
+
+def in_order(order: list[Operation] | None) -> str:
+    """Say in which order operations happened, if there is one."""
+    return "none" if order is None else "; ".join(f"{o.kind} {o.value}" for o in order)
+
+
 def chosen_table() -> Html:
     """Show what the promotion of each standby does."""
     rows = []
-    for words, choose in (("the one behind", "node2"), ("the longest log", None)):
+    for words, choose in (("standby 2, which is behind", "node2"), ("the longest log", None)):
         it = wrong_standby(choose)
         rows.append(
             {
-                "promoted": f"{words} ({it['promoted'].replace('node', 'standby ')})",
-                "acknowledged writes lost": it["lost"],
+                "promoted": words,
+                "lost": it["lost"],
                 "Bob reads": it["history"][-1].value,
-                "an order that explains it": "none" if it["order"] is None else "there is one",
+                "order that explains it": in_order(it["order"]),
             }
         )
-    return table(rows, "One of two standbys is promoted, after commits that waited for any one.")
+    return table(rows, "Confirmed writes lost, and what Bob reads, by who is promoted.")
 
 
 def alarm_by_model(limit_s: float) -> float:
     """Chance that the last write a standby showed is longer ago than a limit."""
     return float(np.exp(-max(limit_s - TRUE_LAG_S, 0.0) / GAP_S))
-
-
-def alarm_in_words(limit_s: float) -> str:
-    """Say how often the guide's alarm rings on a standby that lacks nothing."""
-    return percent(alarm_by_model(limit_s), 3)
 
 
 def waited_for_lag(*, planned: bool) -> tuple[int, int, int]:
