@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from scalelab.course.chapters.replication.commits import where
 from scalelab.course.chapters.replication.failovers import TWENTY, Failover, drills, split
-from scalelab.course.page import Html, table
+from scalelab.course.page import Html, note, table
 from scalelab.plotting import INK, ORANGE, TINTS, label
 from scalelab.quantities import quantity
 
@@ -33,8 +33,8 @@ def twenty_in_words() -> str:
     safe = sum(acknowledged for acknowledged, _, _ in TWENTY["on"])
     none = sum(lost for _, _, lost in TWENTY["on"])
     return (
-        f"Asynchronous, {len(lost)} runs: {min(lost)} to {max(lost)} lost of {min(total)} to "
-        f"{max(total)} confirmed. Synchronous, {len(TWENTY['on'])} runs: {none} of {safe} lost."
+        f"Asynchronous, {len(lost)} runs: lost {min(lost)} to {max(lost)} of {min(total)} to "
+        f"{max(total)}. Synchronous, {len(TWENTY['on'])} runs: {none} of {safe}."
     )
 
 
@@ -62,24 +62,18 @@ def _books(one: Failover) -> dict[str, Any]:
     }
 
 
-def waiting_table() -> Html:
-    """Show what the guide's query says while one waits for it to be zero."""
+def waiting_note() -> Html:
+    """Say what the guide's query says while one waits for it to be zero."""
     it = drills()
-    rows = [
-        _waited("planned", it.waiting_s, it.planned.lost, "yes"),
-        _waited("dead primary", it.dead_s, it.frozen.lost, "yes" if it.all_applied else "no"),
-    ]
-    caption = "Waiting for zero lag: the guide's query at first and a second later."
-    return table(rows, where(caption, it.recorded))
-
-
-def _waited(name: str, said_s: tuple[float, float], missing: int, applied: str) -> dict[str, Any]:
-    return {
-        "case": name,
-        "the query says": f"{quantity(said_s[0], 's')}, then {quantity(said_s[1], 's')}",
-        "received = applied": applied,
-        "writes missing": missing,
-    }
+    (first, later), (dead, dead_later) = it.waiting_s, it.dead_s
+    applied = "all" if it.all_applied else "not all"
+    said = (
+        f"Planned: the query says {quantity(first, 's')}, and {quantity(later, 's')} a second "
+        f"later, with {it.planned.lost} writes missing. Dead primary: {quantity(dead, 's')}, and "
+        f"{quantity(dead_later, 's')} a second later; {applied} that was received is applied, and "
+        f"{it.frozen.lost} writes are missing."
+    )
+    return note(where(said, it.recorded))
 
 
 def split_table() -> Html:

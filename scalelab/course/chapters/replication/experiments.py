@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
-from scalelab.course.page import Html, table
+from scalelab.course.page import Html, note
 from scalelab.diagrams import Arrow, Box, diagram
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
@@ -32,7 +32,7 @@ from scalelab.models.write_latency import (
     kth_latency_percentile_s,
     kth_latency_tail,
 )
-from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, RED, TINTS, label, write
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, label
 from scalelab.quantities import quantity
 from scalelab.sim.quorum import quorum_staleness
 
@@ -66,7 +66,7 @@ def commit_picture() -> Figure:
         Arrow(start="flushed", end="applied"),
         Arrow(start="flushed", end="primary", dashed=True),
     ]
-    return diagram(boxes, arrows, height=2.5)
+    return diagram(boxes, arrows, height=2.2)
 
 
 def guide_write_ms(kind: str, disk_ms: float = 0.0) -> float:
@@ -228,9 +228,6 @@ def wrong_standby(choose: str | None) -> dict[str, Any]:
         store.put(i, "paid")
         clock.advance(0.01)
     ann.put("balance", 70)
-    logs = {"primary": BEHIND + 1, "node1": 0, "node2": 0}
-    for node in ("node1", "node2"):
-        logs[node] = BEHIND + 1 - store.lag(node).in_flight
     store.failover.crash("node0")
     store.network.heal()
     promoted = store.failover.promote(choose, allow_loss=choose is not None)
@@ -239,35 +236,10 @@ def wrong_standby(choose: str | None) -> dict[str, Any]:
     history = [op for op in recorder.history() if op.key == "balance"]
     return {
         "promoted": promoted,
-        "logs": logs,
         "lost": len(store.lost_writes()),
         "history": history,
         "order": linearization(history),
     }
-
-
-def plot_logs(ax: Axes, logs: dict[str, int]) -> Axes:
-    """Draw how many records each log has, and what the shorter standby lacks."""
-    names = {"primary": "primary (dead)", "node1": "standby 1", "node2": "standby 2"}
-    full = logs["primary"]
-    for place, records in enumerate(logs.values()):
-        colour = (RED, GREEN, ORANGE)[place]
-        ax.barh(place, records, height=0.5, color=TINTS[colour], ec=colour)
-        if records < full:
-            ax.barh(place, full - records, left=records, height=0.5, fill=False, ec=MUTED, ls=":")
-            write(
-                ax,
-                (records + full) / 2,
-                place,
-                f"{full - records} missing",
-                ha="center",
-                va="center",
-            )
-        write(ax, full, place, f"{records}", dx=6, va="center")
-    ax.set_yticks(range(3), [names[node] for node in logs])
-    ax.invert_yaxis()
-    ax.set_xlim(0, 1.15 * full)
-    return label(ax, x="records in the log")
 
 
 def must_ask(standbys: int, needed: int) -> int:
@@ -286,20 +258,16 @@ def in_order(order: list[Operation] | None) -> str:
     return "none" if order is None else "; ".join(f"{o.kind} {o.value}" for o in order)
 
 
-def chosen_table() -> Html:
-    """Show what the promotion of each standby does."""
-    rows = []
-    for words, choose in (("standby 2, which is behind", "node2"), ("the longest log", None)):
+def chosen_note() -> Html:
+    """Say what the promotion of each standby does."""
+    said = []
+    for words, choose in (("The one behind", "node2"), ("The longest log", None)):
         it = wrong_standby(choose)
-        rows.append(
-            {
-                "promoted": words,
-                "lost": it["lost"],
-                "Bob reads": it["history"][-1].value,
-                "order that explains it": in_order(it["order"]),
-            }
+        said.append(
+            f"{words} promoted: {it['lost']} confirmed writes lost, Bob reads "
+            f"{it['history'][-1].value}, order that explains it: {in_order(it['order'])}."
         )
-    return table(rows, "Confirmed writes lost, and what Bob reads, by who is promoted.")
+    return note(" ".join(said))
 
 
 def alarm_by_model(limit_s: float) -> float:

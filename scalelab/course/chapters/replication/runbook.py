@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scalelab.course.examine import UnansweredError
-from scalelab.course.page import Html, note
+from scalelab.course.page import Html, note, table
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.real.delay_proxy import DelayProxy
@@ -261,3 +261,27 @@ def _position(server: PostgresServer, timeline: int) -> tuple[int, int] | None:
     lsn = "coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"
     here = f"case when pg_is_in_recovery() then {lsn} else pg_current_wal_lsn() end"
     return timeline, int(server.value(f"select ({here} - '0/0'::pg_lsn)::bigint"))
+
+
+_LIMIT_MB, _PATIENCE_S, _EVERY_S = 16, 30, 5
+_NIGHTS = {  # looks every 5 s for 5 minutes: written MB/s, and how far the standby is, by second
+    "a quiet night": lambda t: (100, 100),
+    "an import of 60 s": lambda t: (100 + 2 * min(t, 60), 100 + min(t, 120)),
+    "a link cut at 60 s, nobody writes": lambda t: (100, 100 if t < 60 else None),
+}
+
+
+def own_alarm(alarm_at_s: Callable[..., Any]) -> Html:
+    """Let a learner's alarm look at the three traps, 16 MB and 30 s allowed."""
+    rows: list[dict[str, Any]] = []
+    for name, night in _NIGHTS.items():
+        looks = [(t, *night(t)) for t in range(0, 301, _EVERY_S)]
+        try:
+            rings = call(alarm_at_s, looks, _LIMIT_MB, _PATIENCE_S)
+        except TheirError as theirs:
+            kind = type(theirs.error).__name__
+            return note(f"{kind} came out of your alarm_at_s. The check says where.")
+        if rings is ...:
+            return note("Still to do: your alarm_at_s is the stub. Then it gets three nights.")
+        rows.append({"night": name, "rings": "never" if rings is None else f"at {rings} s"})
+    return table(rows, f"{_LIMIT_MB} MB and {_PATIENCE_S} s allowed, a look every {_EVERY_S} s.")

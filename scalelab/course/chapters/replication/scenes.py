@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
+from scalelab.course.chapters.replication.runbook import (
+    PAY_S,
+    Drill,
+    Event,
+    asked,
+    said_by,
+    store_for,
+)
 from scalelab.course.shows.replicas import show_replicas
+from scalelab.course.shows.roles import show_roles
 from scalelab.course.stage import Stage
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
@@ -20,6 +31,16 @@ RUNS = {
 }
 PACES_S = (1.0, 1.8)  # from received to applied, by standby
 WRITES_S = (0.4, 4.2, 8.0)
+
+_EVENTS = {
+    "kill": "{} dies.",
+    "start": "{} is repaired.",
+    "cut": "{} is cut off from the others.",
+    "join": "{} is connected again.",
+    "hide": "the runbook does not reach {} any more.",
+    "show": "the runbook reaches {} again.",
+    "operator": "the runbook itself is killed, and started anew.",
+}
 
 
 def levels(stage: Stage, run: tuple[str, int]) -> None:
@@ -56,6 +77,49 @@ def levels(stage: Stage, run: tuple[str, int]) -> None:
 
 def _drop(_: object) -> None:
     pass
+
+
+def until_s(
+    servers: list[str], needed: int, patience: int, events: list[Event], steps: int
+) -> float:
+    """Return until when a case of the lab is shown."""
+    return steps + 1.0
+
+
+def own_runbook(
+    stage: Stage,
+    make: Callable[..., Any],
+    servers: list[str],
+    needed: int,
+    patience: int,
+    events: list[Event],
+    steps: int,
+) -> None:
+    """Let a learner's runbook look after servers; a step of its case is a second."""
+    drill = Drill(store_for(stage.clock, servers, needed), servers, events)
+    show_roles(stage, drill.store, servers)
+    said = {}
+    for step, what, server in events:
+        said[step] = f"{said.get(step, '')} {_EVENTS[what].format(server)}".strip()
+    runbooks = [asked(make, servers, needed, patience)]
+
+    def begin() -> None:
+        if drill.begin():
+            runbooks.append(asked(make, servers, needed, patience))
+        if drill.step_number in said:
+            stage.say(f"Step {drill.step_number}: {said[drill.step_number]}")
+
+    def act() -> None:
+        action = said_by(runbooks[-1], drill.view())
+        if action != "wait":
+            stage.say(f"Step {drill.step_number}: the runbook says “{action}”.")
+        if isinstance(action, str):
+            drill.act(action)
+
+    for step in range(steps):
+        stage.clock.schedule_at(step + 0.1, begin)
+        stage.clock.schedule_at(step + PAY_S, drill.pay)
+        stage.clock.schedule_at(step + 0.95, act)
 
 
 SCENES = ((levels, RUNS, 13.0),)
