@@ -66,7 +66,8 @@ class _Roles:
         primaries = set(self.store.failover.primaries())
         for node, box in self._boxes.items():
             role = "primary" if node in primaries else "off" if node in self._off else ""
-            self.stage.state(box, role, bad=node in self._off or len(primaries) > 1 and role != "")
+            split = len(primaries) > 1 and node in primaries
+            self.stage.state(box, role, bad=split or node in self._off)
         writes, lost = self.store.acknowledged_writes(), set(self.store.lost_writes())
         for i, write in enumerate(writes):
             if i == len(self._tokens):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from scalelab.course.chapters.replication.commit_claims import (  # noqa: F401  # the ledger's
+from scalelab.course.chapters.replication._commit_claims import (  # noqa: F401  # the ledger's
     async_2ms,
     async_availability,
     choice,

@@ -277,10 +277,7 @@ def probes_table() -> Html:
             answer = it.probes[trap][probe]
             row[trap] = _answer(answer, unit)
         rows.append(row)
-    caption = (
-        f"Four probes in three traps; behind the cut link {it.missing} rows are missing on the "
-        "standby, and none when nobody writes."
-    )
+    caption = f"Behind the cut link {it.missing} rows are missing; when nobody writes, none."
     return table(rows, where(caption, it.recorded))
 
 

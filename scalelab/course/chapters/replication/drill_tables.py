@@ -82,15 +82,15 @@ def split_table() -> Html:
     old, new = it.timelines
     rows = [
         ("both take a row with the number 11", "yes" if it.both_took_11 else "no"),
-        ("a client that wants to write, both in its list, gets", f"the {it.client_went_to} one"),
+        ("a client with both in its list, to write, gets", f"the {it.client_went_to} one"),
         (
-            "`default_transaction_read_only` on the old one keeps writers out",
+            "a read-only setting keeps writers from the old one",
             "yes" if it.setting_kept_out else "no: one SET evades it",
         ),
-        ("waiting for a standby that left: commits in half a second", str(it.left_took)),
+        ("commits of one that waits for a standby that left", str(it.left_took)),
         ("their timelines", f"{old} and {new}"),
         (
-            "stopped, rewound, following: rows taken back",
+            "rows taken back, once it is rewound and follows",
             f"{it.taken_back}; tables {'equal' if it.rows_alike else 'not equal'}",
         ),
     ]

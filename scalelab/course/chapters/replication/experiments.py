@@ -220,7 +220,7 @@ def wrong_standby(choose: str | None) -> dict[str, Any]:
     clock = VirtualClock()
     store = ReplicatedStore(clock, replicas=2, sync="receive", sync_replicas=1)
     recorder = Recorder(clock)
-    ann, bob = (recorder.session(store, client) for client in ("ann", "bob"))
+    ann, bob = (recorder.session(store, client) for client in ("Ann", "Bob"))
     ann.put("balance", 100)
     clock.advance(0.01)
     store.network.partition(["node2"], ["node0", "node1"])
@@ -255,7 +255,9 @@ def must_ask(standbys: int, needed: int) -> int:
 
 def in_order(order: list[Operation] | None) -> str:
     """Say in which order operations happened, if there is one."""
-    return "none" if order is None else "; ".join(f"{o.kind} {o.value}" for o in order)
+    verbs = {"put": "writes", "get": "reads"}
+    told = [f"{o.client} {verbs[o.kind]} {o.value}" for o in order or []]
+    return ", ".join(told) or "none"
 
 
 def chosen_note() -> Html:
@@ -265,7 +267,7 @@ def chosen_note() -> Html:
         it = wrong_standby(choose)
         said.append(
             f"{words} promoted: {it['lost']} confirmed writes lost, Bob reads "
-            f"{it['history'][-1].value}, order that explains it: {in_order(it['order'])}."
+            f"{it['history'][-1].value}; an order that explains it: {in_order(it['order'])}."
         )
     return note(" ".join(said))
 

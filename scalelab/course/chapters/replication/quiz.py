@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from scalelab.course.chapters.replication.experiments import alarm_by_model, guide_write_ms
+from scalelab.course.chapters.replication.experiments import alarm_by_model
 from scalelab.course.quiz import Numeric, Trap, Variant
 from scalelab.course.quiz_text import choice
-from scalelab.models.availability import downtime_s_per_year, serial_availability
 from scalelab.models.replication import lost_writes
 from scalelab.models.write_latency import kth_exponential_mean_s
 
@@ -35,29 +34,6 @@ def any_of(rng: np.random.Generator) -> Variant:
             Trap(
                 1e3 * float(kth_exponential_mean_s(standbys, standbys, mean_ms / 1e3)),
                 "That is the time for all of them.",
-            ),
-        ),
-        tolerance=0.01,
-    )
-
-
-def hours(rng: np.random.Generator) -> Variant:
-    """Ask how long a year is without writes when commits wait for the only standby."""
-    up = float(rng.choice([0.999, 0.998, 0.9995]))
-    answer = float(downtime_s_per_year(serial_availability([up, up]))) / 3600
-    alone = float(downtime_s_per_year(up)) / 3600
-    return Variant(
-        prompt=f"A primary and its only standby are up {100 * up:g} % of the time each, "
-        "independently. Commits wait for the standby, and nobody empties the list. How many hours "
-        "a year of 8,760 are without writes?",
-        answer=answer,
-        solution=f"Both are up for {up:g} × {up:g} = {up * up:.6g} of the time; the rest of "
-        f"8,760 h is {answer:.4g} h.",
-        traps=(
-            Trap(alone, "That is the primary alone. Its standby's absences stop the writes, too."),
-            Trap(
-                8_760 * (1 - up) ** 2,
-                "That is both down at once. One that is down is enough here.",
             ),
         ),
         tolerance=0.01,
@@ -102,29 +78,7 @@ def alarm(rng: np.random.Generator) -> Variant:
     )
 
 
-def arrows(rng: np.random.Generator) -> Variant:
-    """Ask for the guide's synchronous write with slow disks."""
-    disk = float(rng.choice([2, 3, 4]))
-    answer = guide_write_ms("synchronous", disk)
-    return Variant(
-        prompt="Client to primary and back take 1 ms each way, primary to standby and back 5 ms "
-        f"each way, a flush {disk:g} ms on either machine. The primary flushes before it sends, "
-        "the standby before it answers. How many ms does a synchronous write take?",
-        answer=answer,
-        solution=f"1 + {disk:g} + 5 + {disk:g} + 5 + 1 = {answer:g} ms.",
-        traps=(
-            Trap(guide_write_ms("synchronous"), "The two flushes are missing, as in the guide."),
-            Trap(
-                guide_write_ms("synchronous") + disk,
-                "The standby flushes as well, and after the primary has.",
-            ),
-        ),
-        tolerance=0.01,
-    )
-
-
 QUESTIONS = (
-    Numeric("arrows", arrows, section=COMMIT),
     choice(
         "current",
         """
@@ -140,7 +94,6 @@ QUESTIONS = (
         section=COMMIT,
     ),
     Numeric("any_of", any_of, section=ANY),
-    Numeric("hours", hours, section=GONE),
     choice(
         "cancel",
         """
