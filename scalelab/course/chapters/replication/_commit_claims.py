@@ -97,7 +97,7 @@ def sync_latency() -> Values:
     named={
         "quiet": "reads at once that miss the write at `on`, in peace | share",
         "import": "the same during an import | share",
-        "apply": "at `remote_apply` during an import | share",
+        "apply": "where the commit waited for applying, during an import | share",
         "fake_receive": "stale reads of one on the fake, after receiving",
         "fake_apply": "stale reads of one on the fake, after applying",
     },
@@ -173,6 +173,7 @@ def strong() -> Values:
     "8.77 hours.",
     source="Availability in series and of k of n; PostgreSQL 18 for the hanging.",
     named={
+        "each": "each server up | share",
         "both": "both of two servers up | share",
         "hours": "without writes, the only standby needed | hours a year",
         "alone": "without writes, one server alone | hours a year",
@@ -183,6 +184,7 @@ def strong() -> Values:
 def sync_availability() -> Values:
     alone, only, emptied, any_of_two, _ = hours_without_writes().values()
     return {
+        "each": NODE_UP,
         "both": serial_availability([NODE_UP, NODE_UP]),
         "hours": only,
         "alone": alone,

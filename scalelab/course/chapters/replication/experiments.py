@@ -45,6 +45,7 @@ NODE_UP = 0.999
 REPAIR_H = 1.0
 DELAY_S = 0.010  # mean of each message of a quorum store
 WARS = ExponentialWars(write_s=DELAY_S, acknowledge_s=DELAY_S, read_s=DELAY_S, respond_s=DELAY_S)
+LAG_S = 0.2  # of the runs that lose writes
 GAP_S, TRUE_LAG_S = 60.0, 0.010  # mean time between two writes, and the lag of each
 
 
@@ -285,7 +286,7 @@ def waited_for_lag(*, planned: bool) -> tuple[int, int, int]:
     clock = VirtualClock()
     network = FakeNetwork(clock)
     store = ReplicatedStore(clock, replicas=1, network=network)
-    network.set_delay("node0", "node1", 0.2)
+    network.set_delay("node0", "node1", LAG_S)
     for i in range(1_000):
         clock.schedule_at((i + 0.5) / 1e3, partial(store.submit_put, i, "paid", _drop, _drop))
     clock.advance(1.0)

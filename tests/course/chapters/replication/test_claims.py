@@ -35,6 +35,7 @@ EXPECTED = {
         "delay_ms": "10",
     },
     "rp-sync-availability": {
+        "each": "0.999",
         "both": "0.998001",
         "hours": "17.51",
         "alone": "8.76",
@@ -69,7 +70,12 @@ EXPECTED = {
     },
     "rp-default-async": {"looked_up": "4", "asynchronous": "3"},
     "rp-alert-1s": {"log_normal": "0.214", "uniform": "0.802", "lost": "1000"},
-    "rp-failover-if-lag-high": {"lost_5s": "5000", "lost_fake": "205.2", "lost_out": "0"},
+    "rp-failover-if-lag-high": {
+        "lost_5s": "5000",
+        "lag_s": "0.2",
+        "lost_fake": "205.2",
+        "lost_out": "0",
+    },
     "rp-pg-lag-query": {"mean_s": "60.01", "alarm": "0.9836", "fake": "0.987", "missing": "0"},
     "rp-mysql-show-slave": {"missing": "50", "counted": "0"},
     "proc-lag-monitoring": {"alarm": "0.9836", "normal": "0.214", "lost": "5000"},
@@ -79,7 +85,13 @@ EXPECTED = {
         "after_2": "2",
         "missing": "0",
     },
-    "rp-promotion-wait-lag0": {"missing": "200", "minute": "200", "lost": "200", "planned": "0"},
+    "rp-promotion-wait-lag0": {
+        "lag_s": "0.2",
+        "missing": "200",
+        "minute": "200",
+        "lost": "200",
+        "planned": "0",
+    },
     "proc-promotion-5-steps": {
         "primaries": "2",
         "lost": "10",
@@ -89,6 +101,7 @@ EXPECTED = {
     "rp-connection-strings": {"confirmed": "10", "fenced": "0"},
     "rp-rds-1-2min": {
         "failovers": "26",
+        "promise": "0.9999",
         "minutes": "24",
         "availability": "0.99995",
         "short": "90",
