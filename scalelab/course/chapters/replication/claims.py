@@ -21,6 +21,7 @@ from scalelab.course.chapters.replication._commit_claims import (  # noqa: F401 
 from scalelab.course.chapters.replication.experiments import (
     GAP_S,
     LAG_S,
+    WRITES,
     alarm_by_model,
     dead_primary,
     naive_share,
@@ -244,6 +245,7 @@ def own_query() -> Values:
     source="Runs of the replicated store with a dead and with a living primary.",
     named={
         "lag_s": "lag of the runs | s",
+        "rate": "writes in the runs | a second",
         "missing": "writes missing at the crash",
         "minute": "a minute later",
         "lost": "lost by a promotion then",
@@ -255,6 +257,7 @@ def wait_for_zero() -> Values:
     *_, planned = waited_for_lag(planned=True)
     return {
         "lag_s": LAG_S,
+        "rate": WRITES,
         "missing": missing,
         "minute": minute,
         "lost": lost,

@@ -45,7 +45,7 @@ NODE_UP = 0.999
 REPAIR_H = 1.0
 DELAY_S = 0.010  # mean of each message of a quorum store
 WARS = ExponentialWars(write_s=DELAY_S, acknowledge_s=DELAY_S, read_s=DELAY_S, respond_s=DELAY_S)
-LAG_S = 0.2  # of the runs that lose writes
+LAG_S, WRITES = 0.2, 1_000  # of the run by the guide's steps: lag, and writes in a second
 GAP_S, TRUE_LAG_S = 60.0, 0.010  # mean time between two writes, and the lag of each
 
 
@@ -287,8 +287,8 @@ def waited_for_lag(*, planned: bool) -> tuple[int, int, int]:
     network = FakeNetwork(clock)
     store = ReplicatedStore(clock, replicas=1, network=network)
     network.set_delay("node0", "node1", LAG_S)
-    for i in range(1_000):
-        clock.schedule_at((i + 0.5) / 1e3, partial(store.submit_put, i, "paid", _drop, _drop))
+    for i in range(WRITES):
+        clock.schedule_at((i + 0.5) / WRITES, partial(store.submit_put, i, "paid", _drop, _drop))
     clock.advance(1.0)
     missing = store.lag("node1").entries
     if planned:

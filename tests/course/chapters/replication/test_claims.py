@@ -87,6 +87,7 @@ EXPECTED = {
     },
     "rp-promotion-wait-lag0": {
         "lag_s": "0.2",
+        "rate": "1000",
         "missing": "200",
         "minute": "200",
         "lost": "200",
