@@ -15,10 +15,6 @@ WAITING_FOR = {
     "database/query_optimization": """
         fakes.sharding.partitioned_table
     """,
-    "database/replication": """
-        history.linearizability.linearization models.availability.majority_availability
-        models.quorum models.write_latency sim.quorum
-    """,
     "database/resharding": """
         course.shows.resharding
         fakes.routing.jump_hash fakes.routing.maglev fakes.routing.slots
