@@ -51,7 +51,10 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         ),
         "cqrs": (_steps(_X, 0.1), np.maximum(0, _X - 0.25) ** 2),
         "vertical_limits": (nodes**0.6, nodes * 0.25),
-        "replication": (np.floor(12 * _X) / 12, 0.95 * np.maximum(np.floor(12 * _X) / 12 - 0.25, 0)),
+        "replication": (
+            np.floor(12 * _X) / 12,
+            0.95 * np.maximum(np.floor(12 * _X) / 12 - 0.25, 0),
+        ),
         "write_sharding": (_bars(1.0, 0.35, 0.15), _bars(0.5, 0.5, 0.5)),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
         "caching": (np.where((_X > 0.4) & (_X < 0.95), 0.1, 0.9), 0.5 + 0 * _X),

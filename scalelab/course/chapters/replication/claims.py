@@ -6,18 +6,7 @@ import math
 
 import numpy as np
 
-from scalelab.course.chapters.replication._commit_claims import (  # noqa: F401  # the ledger's
-    async_2ms,
-    async_availability,
-    choice,
-    claim,
-    lag_range,
-    strong,
-    sync_12ms,
-    sync_availability,
-    sync_latency,
-    zero_lag,
-)
+from scalelab.course.chapters.replication import _commit_claims as commit
 from scalelab.course.chapters.replication.experiments import (
     GAP_S,
     LAG_S,
@@ -46,6 +35,30 @@ DEFAULTS = {
     "MariaDB, primary and replica": 0,
     "MongoDB, since 5.0": 1,
 }
+
+
+claim = commit.claim
+(
+    sync_12ms,
+    sync_latency,
+    zero_lag,
+    strong,
+    sync_availability,
+    choice,
+    async_2ms,
+    lag_range,
+    async_availability,
+) = (
+    commit.sync_12ms,
+    commit.sync_latency,
+    commit.zero_lag,
+    commit.strong,
+    commit.sync_availability,
+    commit.choice,
+    commit.async_2ms,
+    commit.lag_range,
+    commit.async_availability,
+)
 
 
 @claim(

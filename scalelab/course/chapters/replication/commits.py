@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,8 +18,10 @@ from scalelab.plotting import GREEN, ORANGE, TINTS, label, write
 from scalelab.quantities import quantity
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.postgres_cluster import PostgresCluster, PostgresServer, wait_for
+from scalelab.real.postgres_store import WallClock
 from scalelab.real.supervised import RealComponentError
 
+CLOCK = WallClock()
 LEVELS = {  # of synchronous_commit: what a commit waits for
     "off": "nothing",
     "local": "own disk",
@@ -55,7 +56,7 @@ class Dead:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Commits:
+class Waited:
     """What a primary and a standby behind a link of 5 ms showed."""
 
     round_trips: dict[str, float]  # median commit by level, in round trips of the link
@@ -70,7 +71,7 @@ WATCHED_S = 1.0
 
 
 @cache
-def commits() -> Commits:
+def commits() -> Waited:
     """Run all on a primary and one standby; what was recorded where there is no server.
 
     Cached: one page says one number.
@@ -95,7 +96,7 @@ def commits() -> Commits:
             probes[TRAPS[2]], missing = _cut(primary, standby)
         standby.kill()
         dead = _standby_dead(primary)
-    return Commits(
+    return Waited(
         round_trips={level: round(s / RTT_S, 2) for level, s in times.items()},
         probes=probes,
         missing=missing,
@@ -109,9 +110,9 @@ def _commit_s(primary: PostgresServer, level: str, place: int) -> float:
     with primary.connect() as connection:
         connection.execute(f"set synchronous_commit = {level}")
         for i in range(_COMMITS):
-            begin_s = time.perf_counter()
+            begin_s = CLOCK.now_s
             connection.execute("insert into paid values (%s)", (1_000 * place + i,))
-            times.append(time.perf_counter() - begin_s)
+            times.append(CLOCK.now_s - begin_s)
     return median(times)
 
 
@@ -160,10 +161,10 @@ def _asked(primary: PostgresServer, standby: PostgresServer) -> dict[str, float 
 def _quiet(primary: PostgresServer, standby: PostgresServer) -> dict[str, float | None]:
     """Ask after two seconds in which nobody wrote, and the heartbeat in its own way."""
     standby.catch_up(primary)
-    time.sleep(QUIET_S)
+    CLOCK.advance(QUIET_S)
     silent = _asked(primary, standby)
     with _heartbeat(primary):  # a heartbeat is a write: it would have disturbed the silence
-        time.sleep(0.3)
+        CLOCK.advance(0.3)
         beating = _asked(primary, standby)
     beat = list(PROBES)[2]
     return silent | {beat: beating[beat]}
@@ -172,7 +173,7 @@ def _quiet(primary: PostgresServer, standby: PostgresServer) -> dict[str, float 
 def _loaded(primary: PostgresServer, standby: PostgresServer) -> dict[str, float | None]:
     """Ask again and again during an import, and keep the most that each probe said."""
     with _heartbeat(primary), _import(primary):
-        time.sleep(0.2)
+        CLOCK.advance(0.2)
         answers = [_asked(primary, standby) for _ in range(20)]
     standby.catch_up(primary)
     return {probe: max(answer[probe] or 0.0 for answer in answers) for probe in PROBES}
@@ -185,7 +186,7 @@ def _cut(primary: PostgresServer, standby: PostgresServer) -> tuple[dict[str, fl
         writer.execute("set synchronous_commit = local")
         for i in range(MISSING):
             writer.execute("insert into paid values (%s)", (100_000 + i,))
-        time.sleep(1.0)
+        CLOCK.advance(1.0)
         answers = _asked(primary, standby)
     rows = "select count(*) from paid where id >= 100000"
     return answers, primary.value(rows) - standby.value(rows)
@@ -198,16 +199,16 @@ def _standby_dead(primary: PostgresServer) -> Dead:
         warnings: list[str] = []
         client.add_notice_handler(lambda notice: warnings.append(notice.sqlstate))
         client.execute(f"set statement_timeout = '{1e3 * LIMIT_S:.0f}ms'")
-        begin_s = time.monotonic()
+        begin_s = CLOCK.now_s
         waiting = _sent(pool, client, 200_000)
-        time.sleep(WATCHED_S)
-        hung_s = time.monotonic() - begin_s if not waiting.done() else 0.0
+        CLOCK.advance(WATCHED_S)
+        hung_s = CLOCK.now_s - begin_s if not waiting.done() else 0.0
         readers_saw = primary.value(seen, 200_000)
         primary.value("select pg_cancel_backend(%s)", client.info.backend_pid)
         waiting.result(timeout=5)
         there = primary.value(seen, 200_000) == 1
         waiting = _sent(pool, client, 200_001)
-        time.sleep(0.3)
+        CLOCK.advance(0.3)
         hung = not waiting.done()
         primary.configure(synchronous_standby_names="")
         waiting.result(timeout=5)
@@ -224,7 +225,7 @@ def _sent(pool: ThreadPoolExecutor, client: Any, row: int) -> Future[Any]:
     return pool.submit(client.execute, "insert into paid values (%s)", (row,))
 
 
-RECORDED = Commits(  # two shared cores, Linux, 29 November 2026
+RECORDED = Waited(  # two shared cores, Linux, 29 November 2026
     round_trips={
         "off": 0.02,
         "local": 0.02,

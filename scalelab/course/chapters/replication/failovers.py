@@ -6,7 +6,6 @@ import math
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -20,9 +19,11 @@ from scalelab.real.postgres_cluster import (
     PostgresServer,
     wait_for,
 )
+from scalelab.real.postgres_store import WallClock
 from scalelab.real.postgres_tools import import_psycopg
 from scalelab.real.supervised import RealComponentError
 
+CLOCK = WallClock()
 RTT_S = 0.020
 FROZEN = 50  # writes after the process that sends the log was stopped
 _STREAMING = "select count(*) from pg_stat_replication where state = 'streaming'"
@@ -88,7 +89,7 @@ class Pair:
                 while len(done) < most and not stop.is_set():
                     self._next += 1
                     connection.execute("insert into paid values (%s)", (self._next,))
-                    done.append((self._next, time.monotonic()))
+                    done.append((self._next, CLOCK.now_s))
 
         with ThreadPoolExecutor(1) as pool:
             writer = pool.submit(write)
@@ -100,7 +101,7 @@ class Pair:
 
     def kill(self) -> float:
         """Cut the link, which would deliver what it holds, and kill the primary; when that was."""
-        cut_s = time.monotonic()
+        cut_s = CLOCK.now_s
         self._link.close()
         self.primary.kill()
         return cut_s
@@ -145,10 +146,10 @@ def planned(pair: Pair) -> tuple[Failover, tuple[float, float]]:
         wait_for(lambda: len(written) == 300)
     pair.standby.catch_up(pair.primary)
     asked = [pair.standby.value(_NAIVE)]
-    time.sleep(1.0)
+    CLOCK.advance(1.0)
     asked.append(pair.standby.value(_NAIVE))
     pair.primary.stop()
-    return pair.promote(written, time.monotonic()), (asked[0], asked[1])
+    return pair.promote(written, CLOCK.now_s), (asked[0], asked[1])
 
 
 def crash(pair: Pair, level: str, writes: int) -> Failover:
@@ -171,7 +172,7 @@ def frozen(pair: Pair) -> tuple[Failover, tuple[float, float], bool]:
     pair.kill()
     wait_for(lambda: pair.standby.value(_SAME))
     asked = [pair.standby.value(_NAIVE)]
-    time.sleep(1.0)
+    CLOCK.advance(1.0)
     asked.append(pair.standby.value(_NAIVE))
     same = pair.standby.value(_SAME)
     return pair.promote(written, 0.0), (asked[0], asked[1]), same
@@ -306,7 +307,7 @@ def _behind_a_standby_that_left(server: PostgresServer) -> int:
     wait_for(lambda: server.value("show synchronous_standby_names") == "new")
     with ThreadPoolExecutor(1) as pool, server.connect() as client:
         waiting = pool.submit(client.execute, "insert into paid values (13, 'old')")
-        time.sleep(0.5)
+        CLOCK.advance(0.5)
         took = int(waiting.done())
         server.configure(synchronous_standby_names="")
         waiting.result(timeout=5)

@@ -112,13 +112,13 @@ EXPECTED = {
 VERDICTS = {
     "holds": ["rp-sync-latency-throughput"],
     "holds-under-assumptions": [
-        "rp-async-2ms",
-        "rp-async-higher-availability",
-        "proc-sync-async-choice",
-        "rp-async-lag-range",
-        "rp-strong-consistency",
         "rp-sync-12ms",
+        "rp-strong-consistency",
         "rp-sync-availability",
+        "proc-sync-async-choice",
+        "rp-async-2ms",
+        "rp-async-lag-range",
+        "rp-async-higher-availability",
         "rp-default-async",
         "rp-mysql-show-slave",
         "rp-connection-strings",
