@@ -98,7 +98,7 @@ def own_runbook(
     """Let a learner's runbook look after servers; a step of its case is a second."""
     drill = Drill(store_for(stage.clock, servers, needed), servers, events)
     show_roles(stage, drill.store, servers)
-    said = {}
+    said: dict[int, str] = {}
     for step, what, server in events:
         said[step] = f"{said.get(step, '')} {_EVENTS[what].format(server)}".strip()
     runbooks = [asked(make, servers, needed, patience)]
