@@ -66,6 +66,7 @@ def told_edges():
         "no standby at all": ("any", 1, 2, []),
         "all three": ("any", 3, 0, [30, 5, 12]),
         "equal answers": ("any", 2, 1, [7, 7, 40]),
+        "an answer after 0 ms": ("any", 1, 4, [None, 0, 9]),
         "a quick answer, a slow disk": ("any", 1, 20, [5, 30]),
         "first two, the slow one first": ("first", 2, 4, [40, 10, 3, 20]),
     }
@@ -177,6 +178,11 @@ def none_is_nought(rule, needed, flush_ms, answers_ms):
     return told.solution(rule, needed, flush_ms, [answer or 0 for answer in answers_ms])
 
 
+@told.misread("0 ms is a quick answer. Only None is no answer: ask for `is not None`.")
+def nought_is_none(rule, needed, flush_ms, answers_ms):
+    return told.solution(rule, needed, flush_ms, [answer or None for answer in answers_ms])
+
+
 @told.misread("With fewer than needed it hangs: those who are there are not enough, math.inf.")
 def makes_do(rule, needed, flush_ms, answers_ms):
     if rule == "async":
@@ -284,6 +290,8 @@ def candidate_in_words(standbys, needed):
 def why_candidate(got, standbys, needed):
     name, safe = candidate.solution(standbys, needed)
     reached = sum(position is not None for _, position in standbys)
+    if name is None:
+        return "Nobody is reached: there is no name to give, which is None, and nothing is safe."
     if got[0] != name:
         return f"Of those reached, {name} has the longest log, or is the first with one as long."
     return (
@@ -472,6 +480,7 @@ def alarm_edges():
         "quiet all night": (looks(0, 0, 0, 0, 0), 16, 4),
         "no look": ([], 16, 4),
         "the limit is 0": (looks(0, 1, 1, 1), 0, 2),
+        "bad from time 0 on": ([(0, 50, 20), (3, 51, 20), (6, 52, 20), (9, 53, 53)], 16, 6),
         "bad again after the alarm": (looks(20, 20, 20, 0, 20, 20, 20, 20), 16, 4),
         "after a long good time": (looks(0, 0, 0, 0, 20, 20, 0), 16, 4),
     }
@@ -556,6 +565,38 @@ def missing_left_out(looks, limit_mb, patience_s):
 @alarm.misread("Missing is not position 0: where the log is short, that would pass for good.")
 def missing_is_nought(looks, limit_mb, patience_s):
     return rings(looks, limit_mb, patience_s, wrong=lambda e, t, m: e - (t or 0) > m)
+
+
+@alarm.misread("Missing and behind are both bad: going from one to the other is no break.")
+def two_kinds_of_bad(looks, limit_mb, patience_s):
+    since, kind = None, None
+    for time_s, end, there in looks:
+        if not bad(end, there, limit_mb):
+            since = kind = None
+            continue
+        if kind != (there is None):
+            since, kind = time_s, there is None
+        if time_s - since >= patience_s:
+            return time_s
+    return None
+
+
+@alarm.misread("The last look counts as well: it may be the one that rings.")
+def without_the_last(looks, limit_mb, patience_s):
+    return rings(looks[:-1], limit_mb, patience_s)
+
+
+@alarm.misread("Time 0 is a time, too: ask whether you have one by `is None`.")
+def nought_is_no_time(looks, limit_mb, patience_s):
+    since = 0
+    for time_s, end, there in looks:
+        if bad(end, there, limit_mb):
+            since = since or time_s
+            if time_s - since >= patience_s:
+                return time_s
+        else:
+            since = 0
+    return None
 
 
 @alarm.misread("Exactly limit_mb is allowed. Only more is bad.")
@@ -976,7 +1017,7 @@ class FirstThatAnswers(Wrong):
         return first_reached(standbys, self.needed)
 
 
-@runbook.misread("Of equal logs the first of the list of servers is asked for, not the last.")
+@runbook.misread("Of equal logs the first in `servers` is asked for: not the last, nor by name.")
 class LastOfEquals(Wrong):
     def choose(self, standbys):
         return last_of_equals(standbys, self.needed)
