@@ -22,13 +22,7 @@ from scalelab.real.postgres_store import WallClock
 from scalelab.real.supervised import RealComponentError
 
 CLOCK = WallClock()
-LEVELS = {  # of synchronous_commit: what a commit waits for
-    "off": "nothing",
-    "local": "own disk",
-    "remote_write": "standby has received",
-    "on": "on standby's disk",
-    "remote_apply": "standby has applied",
-}
+LEVELS = ("off", "local", "remote_write", "on", "remote_apply")  # of synchronous_commit
 RTT_S = 0.005
 _COMMITS = 40  # of each level
 QUIET_S = 2.0
@@ -252,15 +246,14 @@ def where(caption: str, recorded: bool) -> str:
 def plot_levels(ax: Axes) -> Axes:
     """Draw how long a commit takes at each level, in round trips of the link."""
     times = commits().round_trips
-    names = [f"{level}: {LEVELS[level]}" for level in times]
     for place, (level, trips) in enumerate(times.items()):
         colour = ORANGE if level in ("off", "local") else GREEN
         ax.barh(place, trips, height=0.55, color=TINTS[colour], ec=colour)
         write(ax, trips, place, f"{trips:.2f}", dx=4, va="center")
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(times)), list(times))
     ax.invert_yaxis()
     ax.set_xlim(0, 1.2 * max(times.values()))
-    return label(ax, x="median commit, in round trips of the link")
+    return label(ax, x="median commit, round trips")
 
 
 def levels_in_words() -> str:

@@ -112,9 +112,9 @@ def hours_without_writes() -> dict[str, float]:
     return {
         "nobody": primary_only,
         "the only standby": one,
-        "the same, list emptied after 1 min": primary_only + deaths / 60,
-        "any one of two standbys": hours(any_of_two),
-        "a majority of three that elects": hours(float(majority_availability(NODE_UP, 3))),
+        "the same, 1 min to act": primary_only + deaths / 60,
+        "any one of two": hours(any_of_two),
+        "two of three": hours(float(majority_availability(NODE_UP, 3))),
     }
 
 

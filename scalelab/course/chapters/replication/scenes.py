@@ -25,9 +25,9 @@ from scalelab.fakes.replication.replicated_store import ReplicatedStore
 # What a commit waits for, and of how many of the two standbys.
 RUNS = {
     "no standby": ("async", 1),
-    "one has received": ("receive", 1),
-    "both have received": ("receive", 2),
-    "both have applied": ("apply", 2),
+    "one to receive": ("receive", 1),
+    "both to receive": ("receive", 2),
+    "both to apply": ("apply", 2),
 }
 PACES_S = (1.0, 1.8)  # from received to applied, by standby
 WRITES_S = (0.4, 4.2, 8.0)
