@@ -255,14 +255,20 @@ def _choice(question: Choice) -> tuple[str, str, str, str]:
     return f'data-options="{attribute(json.dumps(feedback))}"', prompt, options, ""
 
 
+def _plain(value: float) -> float:
+    """Leave out the last digits, in which processors differ; no tolerance is as narrow."""
+    return float(f"{value:.12g}")
+
+
 def _numeric(question: Numeric) -> tuple[str, str, str, str]:
     variants = [question.variant(seed) for seed in range(VARIANTS)]
     data = [asdict(variant) for variant in variants]
     for item in data:
         for key in ("prompt", "solution"):
             item[key] = prose(item[key])
+        item["answer"] = _plain(item["answer"])
         for trap in item["traps"]:
-            trap["feedback"] = prose(trap["feedback"])
+            trap["feedback"], trap["value"] = prose(trap["feedback"]), _plain(trap["value"])
     field = (
         '<label><span>Your answer</span> <input type="text" inputmode="decimal" size="9" '
         'autocomplete="off"></label>'
