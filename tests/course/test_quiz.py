@@ -206,9 +206,11 @@ class TestHtml:
     def test_the_script_gets_every_variant(self, chapter, body):
         numerics = [q for q in bank(chapter) if isinstance(q, Numeric)]
         data = [json.loads(html.unescape(d)) for d in re.findall(r'data-variants="([^"]*)"', body)]
-        assert [[v["answer"] for v in variants] for variants in data] == [
-            [q.variant(seed).answer for seed in range(VARIANTS)] for q in numerics
-        ]
+        assert len(data) == len(numerics)
+        for variants, question in zip(data, numerics, strict=True):
+            answers = [question.variant(seed).answer for seed in range(VARIANTS)]
+            # written without the digits in which processors differ
+            assert [v["answer"] for v in variants] == pytest.approx(answers, rel=1e-11)
 
     def test_every_input_has_a_label(self, chapter, body):
         assert len(re.findall(r"<label>(?:<span>[^<]*</span> )?<input ", body)) == body.count(
