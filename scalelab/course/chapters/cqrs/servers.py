@@ -11,6 +11,7 @@ from typing import Any
 
 from scalelab.course.page import Html, note, table
 from scalelab.extras import require
+from scalelab.in_browser import refuse_in_browser
 from scalelab.real.postgres_cluster import PostgresCluster, PostgresServer, wait_for
 from scalelab.real.postgres_store import WallClock
 from scalelab.real.supervised import RealComponentError
@@ -65,6 +66,7 @@ class SalesModel:
     """Sales by category in DuckDB, and the position in the log up to which they are complete."""
 
     def __init__(self) -> None:
+        refuse_in_browser(RealComponentError)
         duckdb: Any = require("duckdb", "real", RealComponentError)
         self.db = duckdb.connect()
         self.db.execute("create table sales(category varchar primary key, n int, revenue int)")
