@@ -12,8 +12,6 @@ from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
 WAITING_FOR = {
-    "database/query_optimization": """
-        fakes.sharding.partitioned_table
     """,
     "database/resharding": """
         course.shows.resharding
@@ -24,7 +22,7 @@ WAITING_FOR = {
         sim.maglev sim.slots
     """,
     "path/progressive_path": """
-        fakes.scaling.fleet_load.BalancedLoad models.operational_laws.utilisation sweeps
+        fakes.scaling.fleet_load.BalancedLoad sweeps
     """,
 }
 WAITING = {name: chapter for chapter, names in WAITING_FOR.items() for name in names.split()}

@@ -22,6 +22,7 @@ CHAPTERS = {
     "cqrs": "reads_writes",
     "read_after_write": "reads_writes",
     "connection_pooling": "database",
+    "query_optimization": "database",
     "vertical_limits": "database",
     "replication": "database",
     "caching": "database",

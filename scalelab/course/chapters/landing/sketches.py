@@ -50,6 +50,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
             for low_s in (0.02, 0.5)
         ),
         "cqrs": (_steps(_X, 0.1), np.maximum(0, _X - 0.25) ** 2),
+        "query_optimization": (_X, 0.04 + 0.12 * np.log1p(9 * _X) / np.log(10)),
         "vertical_limits": (nodes**0.6, nodes * 0.25),
         "replication": (
             np.floor(12 * _X) / 12,

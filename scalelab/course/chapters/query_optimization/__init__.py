@@ -1,0 +1,1 @@
+"""The chapter on queries: what to mend before a server is bought."""
