@@ -75,7 +75,7 @@ def draw_machine(ax: Axes, cores: int, connections: int) -> str:
     return (
         f"Before: {quantity(1e3 * work_s(cores), 'ms')} of a core for a query, which takes "
         f"{quantity(here_s, 's')}. After the index, at the same rate: "
-        f"{percent(busy_after(cores))} busy."
+        f"{percent(busy_after(cores), 3)} busy."
     )
 
 
@@ -83,7 +83,7 @@ def draw_machine(ax: Axes, cores: int, connections: int) -> str:
 
 # Calls a second and seconds each, all of them work.
 STATEMENTS = {
-    "monthly report": (1 / 60, 2.5),
+    "report": (1 / 60, 2.5),
     "search": (0.5, 0.15),
     "order history": (40.0, 0.02),
     "price of a product": (1_000.0, 0.005),

@@ -14,7 +14,7 @@ from scalelab.course.chapters.query_optimization.experiments import plans_pictur
 from scalelab.course.chapters.query_optimization.plans import STEPS, TABLES, Plan, explained
 from scalelab.course.chapters.query_optimization.recorded import PLANS
 from scalelab.course.page import Html, note, table
-from scalelab.plotting import GREEN, INK, MUTED, ORANGE, label
+from scalelab.plotting import GREEN, MUTED, ORANGE, label, write
 from scalelab.quantities import number, percent
 from scalelab.real.delay_proxy import DelayProxy
 from scalelab.real.postgres_cluster import PostgresCluster, PostgresServer
@@ -275,10 +275,10 @@ def plot_mends(ax: Axes) -> Axes:
         ax.plot(pages, [i, i], color=MUTED, lw=1)
         for count, colour, form in zip(pages, (ORANGE, GREEN), "os", strict=True):
             ax.plot([count], [i], form, color=colour)
-        ax.text(1.6 * max(pages), i, f"{pages[0]:,} → {pages[1]:,}", va="center", color=INK)
+        write(ax, max(pages), i, f"{pages[0]:,} → {pages[1]:,}", dx=8, va="center")
     ax.set(xscale="log", xlim=(1, 2e8), ylim=(-0.6, len(PAIRS) - 0.4))
     ax.set(yticks=range(len(PAIRS)), yticklabels=list(reversed(PAIRS)))
-    ax.set_xticks([1, 100, 10_000], ["1", "100", "10,000"])
+    ax.set_xticks([1, 1_000], ["1", "1,000"])
     return label(ax, x="pages that the server looks at")
 
 
