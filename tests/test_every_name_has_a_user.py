@@ -12,7 +12,6 @@ from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
 WAITING_FOR = {
-    """,
     "database/resharding": """
         course.shows.resharding
         fakes.routing.jump_hash fakes.routing.maglev fakes.routing.slots
