@@ -25,6 +25,7 @@ CHAPTERS = {
     "query_optimization": "database",
     "vertical_limits": "database",
     "replication": "database",
+    "resharding": "database",
     "caching": "database",
 }
 

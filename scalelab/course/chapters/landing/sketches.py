@@ -58,6 +58,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         ),
         "write_sharding": (_bars(1.0, 0.35, 0.15), _bars(0.5, 0.5, 0.5)),
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
+        "resharding": (_bars(0.75, 0.75, 0.75, 0.75), _bars(1.0, 1.0, 1.0, 0.0)),
         "caching": (np.where((_X > 0.4) & (_X < 0.95), 0.1, 0.9), 0.5 + 0 * _X),
     }
 

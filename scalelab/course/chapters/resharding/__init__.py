@@ -1,0 +1,1 @@
+"""The chapter on resharding: its experiments, claims, questions, scenes and servers."""
