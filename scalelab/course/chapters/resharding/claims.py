@@ -251,12 +251,12 @@ def social() -> Values:
     "natural to the domain.",
     verdict="holds",
     finding="They pull in different directions: that is what the list is for. On ten shards the "
-    "user is even, 1.00 × the mean if the load is, and asks all 10 shards for a tenant's report. "
+    "user is even, 1.02 × the mean if the load is, and asks all 10 shards for a tenant's report. "
     "The tenant asks 1 and is uneven, 1.9 × with 10,000 by Zipf's law. No key wins on all; the "
     "load of a tenant can be mended by a list, a scatter cannot.",
     source="Random hashes, in the mean.",
     named={
-        "user": "a million equal users, busiest of ten | ×",
+        "user": "100,000 equal users, busiest of ten | ×",
         "tenant": "10,000 tenants, busiest of ten | ×",
         "report_user": "shards of a tenant's report, by user",
         "report_tenant": "by tenant",

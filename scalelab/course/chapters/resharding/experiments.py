@@ -86,7 +86,7 @@ def move_picture() -> Figure:
 SHARDS = 10
 KEYS: dict[str, int] = {
     "country": 195,
-    "user": 1_000_000,
+    "user": 100_000,
     "tenant, a few": 100,
     "tenant, many": 10_000,
     "region": 5,
@@ -158,6 +158,24 @@ def moved_on_rings(virtual_nodes: int, rings: int = 300) -> v.FloatArray:
     return np.array([ring_moved(rng, virtual_nodes) for _ in range(rings)])
 
 
+def ring_places(
+    servers: int,
+    points: int,
+    rng: np.random.Generator,
+    *,
+    first: int = 0,
+    taken: list[tuple[int, str]] | None = None,
+) -> list[tuple[int, str]]:
+    """Draw places in whole degrees for the points of servers, all different, in their order.
+
+    `first` is the number of the first server, less one; `taken` are the points that are there.
+    """
+    free = np.setdiff1d(np.arange(360), [place for place, _ in taken or []])
+    places = rng.choice(free, servers * points, replace=False)
+    names = [f"server {first + 1 + i // points}" for i in range(servers * points)]
+    return sorted(zip(places.tolist(), names, strict=True))
+
+
 RING_COLOURS = {1: ORANGE, 10: BLUE, 100: GREEN}
 
 
@@ -186,8 +204,8 @@ def draw_ring(ax: Axes, points: int) -> str:
     label(ax, y="rows, %")
     spread, peak = 100 * ring_moved_share_sd(BEFORE, points), ring_peak_to_mean(AFTER, points)
     return (
-        f"{points:,} points a server. On average the fourth takes 25.0 % of the rows, with a "
-        f"standard deviation of {spread:.1f}; the fullest of the four has {peak:.2f} × its share "
+        f"{points:,} {'point' if points == 1 else 'points'} a server. On average the fourth takes "
+        f"25.0 % of the rows, with a standard deviation of {spread:.1f}; the fullest of the four has {peak:.2f} × its share "
         "on average."
     )
 
@@ -251,11 +269,13 @@ def schemes_table() -> Html:
                 "placed by": scheme,
                 "moved, 3 to 4, %": round(100 * moved, 1),
                 "fullest, of the mean": round(peak, 3),
-                "moved if the second of 4 goes, %": None if lost is None else round(100 * lost, 1),
+                "moved if server 2 of 4 goes": "it may not"
+                if lost is None
+                else f"{100 * lost:.1f} %",
                 "remembers": remembers[scheme],
             }
         )
-    return table(rows, "Five placements; a dash: only the last server may go")
+    return table(rows, "Five placements: what moves, and how even they are")
 
 
 # What else to try first -----------------------------------------------------------------------

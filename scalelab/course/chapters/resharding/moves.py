@@ -32,6 +32,11 @@ from scalelab.plotting import BLUE, INK, ORANGE, RED, TINTS, label, write
 # Every order of four turns -------------------------------------------------------------------
 
 RULES = dict(zip(get_args(CopyRule), ("set", "add", "newer"), strict=True))
+COPIES = {
+    "overwrite": "replaces what is there",
+    "if_absent": "yields to a row that is there",
+    "versioned": "replaces older rows",
+}
 WRITTEN = {"a write": Row(2, "new"), "a delete": Row(2, None)}
 
 
@@ -80,7 +85,7 @@ def draw_orders(ax: Axes, rule: str, what: str, tombstones: bool) -> str:
         side.set_visible(False)
     wrong = sum(not right for _, right in runs)
     return (
-        f"The copy is “{rule.replace('_', ' ')}”, the client's turn is {what}, and a delete leaves "
+        f"The copy {COPIES[rule]}, the client's turns are {what}, and a delete leaves "
         f"{'a tombstone' if tombstones else 'nothing'}: {wrong} of {len(runs)} orders end wrong."
     )
 
@@ -295,8 +300,8 @@ def after_a_crash() -> tuple[tuple[Hashable, ...], tuple[Hashable, ...], int]:
     del copies.old("row 4")["row 4"]  # the same with a delete
     one_way = copies.compare(keys, both_ways=False)
     both = copies.compare(keys, both_ways=True)
-    for key in (*both.differing, *both.only_new):
-        copies.repair(key, by_new=False)
+    for found in (*both.differing, *both.only_new):
+        copies.repair(found, by_new=False)
     left = copies.compare(keys, both_ways=True)
     return (
         (*one_way.differing, *one_way.only_old, *one_way.only_new),

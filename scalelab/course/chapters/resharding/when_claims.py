@@ -146,8 +146,8 @@ def only_when() -> Values:
     verdict="holds-under-assumptions",
     finding="As a rule it agrees with the guide's tenth principle. Its path has sharding at "
     "100,000 users, which by its own threshold of 10,000 writes a second is early: from 10 writes "
-    "a second, doubling each year, it takes 10 years. And what is last to be done is not last to be "
-    "thought of: the key that most questions share costs little to have from the start.",
+    "a second, doubling each year, it takes 10 years. And what is done last need not be thought of "
+    "last: the key that most questions share costs little to have from the start.",
     source="Logarithm of the growth.",
     named={"years": "years from 10 to 10,000 writes a second | a"},
 )
