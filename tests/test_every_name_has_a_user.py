@@ -12,14 +12,6 @@ from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
 WAITING_FOR = {
-    "database/resharding": """
-        course.shows.resharding
-        fakes.routing.jump_hash fakes.routing.maglev fakes.routing.slots
-        fakes.sharding.live_resharding fakes.sharding.row_copies
-        models.placement.maglev_peak_to_mean models.placement.ring_moved_share_sd
-        models.placement.ring_peak_to_mean models.placement.slots_moved_share sim.jump_hash
-        sim.maglev sim.slots
-    """,
     "path/progressive_path": """
         fakes.scaling.fleet_load.BalancedLoad sweeps
     """,

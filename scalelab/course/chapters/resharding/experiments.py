@@ -205,8 +205,8 @@ def draw_ring(ax: Axes, points: int) -> str:
     spread, peak = 100 * ring_moved_share_sd(BEFORE, points), ring_peak_to_mean(AFTER, points)
     return (
         f"{points:,} {'point' if points == 1 else 'points'} a server. On average the fourth takes "
-        f"25.0 % of the rows, with a standard deviation of {spread:.1f}; the fullest of the four has {peak:.2f} × its share "
-        "on average."
+        f"25.0 % of the rows, with a standard deviation of {spread:.1f}; the fullest of the four "
+        f"has {peak:.2f} × its share on average."
     )
 
 

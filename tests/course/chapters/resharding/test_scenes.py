@@ -13,7 +13,9 @@ def played(name):
     return stage.run(scenes.END_S)
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("nothing", 0), ("the double writes", 2), ("versions", 2)])
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("nothing", 0), ("the double writes", 2), ("versions", 2)]
+)
 def test_what_is_wrong_in_the_end(name, wrong):
     trace = played(name)
     assert trace.count(WRONG, trace.end_ms) == wrong
