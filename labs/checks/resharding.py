@@ -704,7 +704,8 @@ class Base:
 
 
 @move.misread(
-    "A late copy replaces what was written in the meantime. Let it yield to what is newer."
+    "A late copy replaces what came in the meantime. To look first does not help, since another "
+    "may come after the look: only one turn is safe, and it must yield to what is newer."
 )
 class CopyReplaces(Base):
     copies = "set"
@@ -739,7 +740,10 @@ class NewPlaceOnly(Base):
         yield ("newer", "new", key, row)
 
 
-@move.misread("Rows that nobody writes come by the copy alone. It must write what it has read.")
+@move.misread(
+    "Rows that nobody writes come by the copy alone. It must write what it has read, from the old "
+    "place to the new one."
+)
 class CopiesNothing(Base):
     def copy(self, key):
         yield ("get", "old", key)
@@ -750,18 +754,7 @@ class WritesAdd(Base):
     verb = "add"
 
 
-@move.misread(
-    "Between your look and your write another may come. Look and write in one turn: newer."
-)
-class LooksFirst(Base):
-    def copy(self, key):
-        row = yield ("get", "old", key)
-        there = yield ("get", "new", key)
-        if row is not None and (there is None or there[0] < row[0]):
-            yield ("set", "new", key, row)
-
-
-@move.misread("Look again, and another may come after that look. Only one turn is safe.")
+@move.misread("Look again, and another may come after that look as well. Only one turn is safe.")
 class LooksAgain(Base):
     def copy(self, key):
         row = yield ("get", "old", key)
@@ -793,11 +786,3 @@ class DeletesForgotten(Base):
     def write(self, key, row):
         if row[1] is not None:
             yield from super().write(key, row)
-
-
-@move.misread("The copy goes from the old place to the new one.")
-class CopiesBack(Base):
-    def copy(self, key):
-        row = yield ("get", "new", key)
-        if row is not None:
-            yield ("newer", "old", key, row)

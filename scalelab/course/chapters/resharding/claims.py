@@ -121,7 +121,7 @@ def pseudo_code() -> Values:
     "sd-country-bad-key",
     says="A country, with 200 values, is a bad shard key.",
     verdict="holds",
-    finding="On ten shards the busiest has 2.5 × the mean if countries have users by Zipf's law. "
+    finding="On ten shards the busiest has 2.55 × the mean if countries have users by Zipf's law. "
     "It is the skew that does it more than the number: 195 equal countries would give 1.4 ×. A "
     "list that places the countries by hand brings 1.7 ×, since the largest alone has 17.1 %.",
     source="Random hashes, in the mean; 195 countries, load in proportion to one over the rank.",

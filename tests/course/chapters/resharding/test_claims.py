@@ -19,7 +19,7 @@ EXPECTED = {
         "at4000": "0.34",
     },
     "sd-pseudocode-mod": {"moved": "0.75"},
-    "sd-country-bad-key": {"top": "0.1709", "hash": "2.5", "equal": "1.36", "directory": "1.71"},
+    "sd-country-bad-key": {"top": "0.1709", "hash": "2.55", "equal": "1.36", "directory": "1.71"},
     "sd-crypto-hash-even": {"crc32": "1.011", "blake2": "1.008", "chance": "1.011", "id": "1.0"},
     "sd-tenant-vs-company": {
         "hash100": "2.7",
