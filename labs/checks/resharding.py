@@ -786,3 +786,50 @@ class DeletesForgotten(Base):
     def write(self, key, row):
         if row[1] is not None:
             yield from super().write(key, row)
+
+
+@move.misread(
+    "In the old place two writes can overtake each other, too. Replace only what is older."
+)
+class OldPlaceReplaced(Base):
+    def write(self, key, row):
+        yield ("set", "old", key, row)
+        yield ("newer", "new", key, row)
+
+
+@move.misread("In the new place a late write can meet a newer one. Replace only what is older.")
+class NewPlaceReplaced(Base):
+    def write(self, key, row):
+        yield ("newer", "old", key, row)
+        yield ("set", "new", key, row)
+
+
+@move.misread(
+    "A write that looks, and then replaces, leaves a gap between the two. Look and write in one turn: "
+    "newer."
+)
+class WriteLooksFirst(Base):
+    def write(self, key, row):
+        for place in ("old", "new"):
+            there = yield ("get", place, key)
+            if there is None or there[0] < row[0]:
+                yield ("set", place, key, row)
+
+
+@move.misread("The new place needs the tombstone, too: there the late copy meets it.")
+class DeletesRemoveAtTheNew(Base):
+    def write(self, key, row):
+        yield ("newer", "old", key, row)
+        if row[1] is None:
+            yield ("remove", "new", key)
+        else:
+            yield ("newer", "new", key, row)
+
+
+@move.misread("The old place keeps its rows until nobody wants to go back: a copy removes nothing.")
+class CopyMovesAway(Base):
+    def copy(self, key):
+        row = yield ("get", "old", key)
+        if row is not None:
+            yield ("newer", "new", key, row)
+            yield ("remove", "old", key)
