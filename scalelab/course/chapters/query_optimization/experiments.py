@@ -279,13 +279,6 @@ def months_of_fake(rows: int = 1_200) -> PartitionedTable:
     return orders
 
 
-def partitions_read() -> dict[str, tuple[int, int]]:
-    """Return partitions and rows that the fake reads: by a range of its key, and otherwise."""
-    orders = months_of_fake()
-    found = {"range": orders.query(("2026-03", "2026-04")), "function": orders.query()}
-    return {name: (len(got.shards_touched), got.rows_scanned) for name, got in found.items()}
-
-
 # Statistics ------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ FIFTH = ALL_ROWS + " where id < 20000"  # by the primary key
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class Planned:
     """What the server showed."""
 
     plans: dict[str, Plan]
@@ -52,7 +52,7 @@ class Shown:
     recorded: bool = False
 
 
-RECORDED = Shown(  # two shared cores, Linux, 29 November 2026
+RECORDED = Planned(  # two shared cores, Linux, 29 November 2026
     plans=PLANS,
     known={"log_min_duration": 0, "log_min_duration_statement": 1},
     far={"join": 139.0, "batch": 77.0},
@@ -66,7 +66,7 @@ RECORDED = Shown(  # two shared cores, Linux, 29 November 2026
 
 
 @cache
-def measured() -> Shown:
+def measured() -> Planned:
     """Run all on a real server; what was recorded where there is none.
 
     Cached: one page says one number.
@@ -90,7 +90,7 @@ def measured() -> Shown:
             slower, dearer = _crowd(server)
             plans = _plans(connection)
             far, near, waited = _n_plus_one(server)
-            return Shown(
+            return Planned(
                 plans=plans,
                 known={name: _count(connection, "pg_settings", name) for name in NAMES},
                 far=far,
@@ -230,7 +230,7 @@ PAIRS = {  # of the statements: before and after
 }
 
 
-def _whence(shown: Shown) -> str:
+def _whence(shown: Planned) -> str:
     return " Recorded on two cores, 29 November 2026." if shown.recorded else ""
 
 
