@@ -805,8 +805,8 @@ class NewPlaceReplaced(Base):
 
 
 @move.misread(
-    "A write that looks, and then replaces, leaves a gap between the two. Look and write in one turn: "
-    "newer."
+    "A write that looks, and then replaces, leaves a gap between the two. Look and write in one "
+    "turn: newer."
 )
 class WriteLooksFirst(Base):
     def write(self, key, row):

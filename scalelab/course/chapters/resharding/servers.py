@@ -20,14 +20,14 @@ HOT = range(FIRST_MOVED, FIRST_MOVED + 20)  # the rows that are written all the 
 DELAY_S = 0.050  # a round trip between the two servers
 LIMIT_S = 10.0
 WRITES = 200  # at the least, before the switch and after it
-FENCE = 0  # the row that is written last before the switch
-RANGE = f"id >= {FIRST_MOVED} or id = {FENCE}"  # what is copied: the range, and the fence
+MARKER = 0  # the row that is written last before the switch
+RANGE = f"id >= {FIRST_MOVED} or id = {MARKER}"  # what is copied: the range, and the marker
 
 SKIPS = {  # what is left out
     "nothing": "",
     "following the changes": "follow",
     "stopping the writes": "stop",
-    "waiting for the last change": "fence",
+    "waiting for the last change": "marker",
 }
 
 
@@ -88,7 +88,7 @@ def move_range(
     for server in (old, new):
         server.rows("truncate items")
     old.rows(f"insert into items select * from generate_series(1, {ROWS})")
-    old.rows("insert into items values (%s)", FENCE)
+    old.rows("insert into items values (%s)", MARKER)
     traffic = _Traffic(old)
     with DelayProxy(old.port, DELAY_S) as link, ThreadPoolExecutor(1) as pool:
         writing = pool.submit(traffic.run, (old, new))
@@ -121,19 +121,19 @@ def _switch(traffic: _Traffic, old: PostgresServer, new: PostgresServer, skip: s
 
     clock = WallClock()
 
-    def fence(one: Any, other: Any) -> None:
-        if skip not in ("fence", "follow"):  # who does not follow cannot wait for it either
-            one.execute("update items set v = v + 1 where id = %s", (FENCE,))
+    def marker(one: Any, other: Any) -> None:
+        if skip not in ("marker", "follow"):  # who does not follow cannot wait for it either
+            one.execute("update items set v = v + 1 where id = %s", (MARKER,))
             arrived = "select v from items where id = %s"
-            wait_for(lambda: other.execute(arrived, (FENCE,)).fetchone() == (1,))
+            wait_for(lambda: other.execute(arrived, (MARKER,)).fetchone() == (1,))
 
     with old.connect() as one, new.connect() as other:
         if skip == "stop":
-            fence(one, other)
+            marker(one, other)
         with traffic.gate:
             begun_s = clock.now_s
             if skip != "stop":
-                fence(one, other)
+                marker(one, other)
             traffic.home = new
             return clock.now_s - begun_s
 

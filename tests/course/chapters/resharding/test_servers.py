@@ -30,7 +30,7 @@ def test_who_does_not_follow_loses_what_came_after_the_copy(two):
     assert moved.lost >= moved.owed - moved.shown
 
 
-@pytest.mark.parametrize("skip", ["stop", "fence"])
+@pytest.mark.parametrize("skip", ["stop", "marker"])
 def test_who_does_not_wait_is_told_nothing(two, skip):
     moved = servers.move_range(*two, skip)
     assert moved.lost >= 0  # how many is luck
