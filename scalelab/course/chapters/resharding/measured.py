@@ -7,7 +7,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from scalelab.course.chapters.resharding.servers import SKIPS, Moved, move_range, two_servers
+from scalelab.course.chapters.resharding.servers import (
+    ROWS,
+    SKIPS,
+    Moved,
+    move_range,
+    two_servers,
+)
 from scalelab.course.page import Html, table
 from scalelab.plotting import BLUE, RED, TINTS, label, write
 from scalelab.real.supervised import RealComponentError
@@ -49,7 +55,9 @@ def moves_table() -> Html:
         }
         for name, it in found.items()
     ]
-    return table(rows, where("A range moves between two PostgreSQL servers under writes"))
+    return table(
+        rows, where(f"Half of {ROWS:,} rows move between two PostgreSQL servers under writes")
+    )
 
 
 def in_words(it: Moved) -> str:

@@ -29,6 +29,28 @@ from scalelab.fakes.sharding.live_resharding import CopyRule, LiveResharding, St
 from scalelab.fakes.sharding.row_copies import Audit, RowCopies, VersionedRow
 from scalelab.plotting import BLUE, INK, ORANGE, RED, TINTS, label, write
 
+# The guide's steps -----------------------------------------------------------------------------
+
+STEPS = {
+    "add the new shard, empty": "add_nodes",
+    "write twice, to the old and the new place": "double_write",
+    "backfill: copy the old rows, in the background": "backfill",
+    "verify that both agree": "verify",
+    "switch the reads to the new shard": "switch_reads",
+    "stop the second writes": "stop_double_writes",
+    "remove the old shard": "clean_up",
+}
+
+
+def steps_table() -> Html:
+    """Show the guide's seven steps, with the verb by which the course takes it."""
+    rows: list[dict[str, Any]] = [
+        {"step": i, "what is done": what, "verb in this course": verb}
+        for i, (what, verb) in enumerate(STEPS.items(), 1)
+    ]
+    return table(rows, "The guide's live move")
+
+
 # Every order of four turns -------------------------------------------------------------------
 
 RULES = dict(zip(get_args(CopyRule), ("set", "add", "newer"), strict=True))
@@ -92,7 +114,7 @@ def draw_orders(ax: Axes, rule: str, what: str, tombstones: bool) -> str:
 
 # What a step left out does -------------------------------------------------------------------
 
-KEYS, WRITES = 300, 240
+ROWS, WRITES = 300, 240
 NEVER_S = 10_000.0  # after the end of each run
 CURE: dict[str, Any] = {"copy_rule": "versioned", "tombstones": True}
 BARE: dict[str, Any] = {"copy_rule": "overwrite", "tombstones": False}
@@ -142,12 +164,12 @@ def skipped(name: str) -> tuple[Audit, str]:
         else:
             move.put(key, value)
 
-    for i in range(KEYS):
+    for i in range(ROWS):
         act(f"row {i}", "first")
     move.add_nodes()
     move.double_write()
     for at_s in np.sort(rng.uniform(0, 4, WRITES)):
-        key, value = f"row {rng.integers(KEYS)}", None if rng.random() < 0.2 else "second"
+        key, value = f"row {rng.integers(ROWS)}", None if rng.random() < 0.2 else "second"
         clock.schedule_at(float(at_s), partial(act, key, value))
     if skip.copies:
         move.start_backfill(rows_per_s=100)
@@ -157,7 +179,7 @@ def skipped(name: str) -> tuple[Audit, str]:
     move.switch_reads(force=move.step < Step.VERIFIED)
     if skip.back:
         move.stop_double_writes()
-        for i in range(0, KEYS, 10):
+        for i in range(0, ROWS, 10):
             act(f"row {i}", "third")
         move.rollback()
     audit = move.audit()
@@ -188,7 +210,15 @@ def skips_table() -> Html:
                 "one of them": named,
             }
         )
-    return table(rows, f"What readers see of {KEYS} rows after the move, wrong rows")
+    return table(
+        rows,
+        f"Wrong rows of {ROWS} after the move, by what was left out; {WRITES} writes and deletes",
+    )
+
+
+def wrong_in_words() -> str:
+    """Say how many rows are wrong by what is left out."""
+    return "; ".join(f"{name}, {skipped(name)[0].wrong}" for name in SKIPS)
 
 
 def plot_skips(ax: Axes) -> Axes:
@@ -209,7 +239,7 @@ def plot_skips(ax: Axes) -> Axes:
     ax.set_yticks(list(places), list(SKIPS))
     ax.invert_yaxis()
     ax.set(xlim=(0, 1.15 * left.max()))
-    return label(ax, x=f"wrong rows, of {KEYS}", legend=True)
+    return label(ax, x=f"wrong rows, of {ROWS}", legend=True)
 
 
 # How often ------------------------------------------------------------------------------------

@@ -75,7 +75,13 @@ def test_a_crash_is_found_from_both_sides_only():
     assert left == 0
 
 
+def test_the_steps_are_verbs_of_the_fake():
+    assert all(callable(getattr(moves.LiveResharding, verb)) for verb in moves.STEPS.values())
+    assert moves.steps_table().text.count("\n") == 7
+
+
 def test_what_is_shown():
     _, ax = canvas()
+    assert moves.wrong_in_words().count(";") == len(moves.SKIPS) - 1
     assert moves.plot_skips(ax) is ax
     assert moves.skips_table().text.count("\n") == len(moves.SKIPS)
