@@ -197,11 +197,11 @@ def draw_ring(ax: Axes, points: int) -> str:
     owners = HashRing(nodes, points).place(_SAMPLE)  # type: ignore[arg-type]
     shares = [100 * float(np.mean(owners == node)) for node in nodes]
     colours = [BLUE, BLUE, BLUE, ORANGE]
-    names = ["server 1", "server 2", "server 3", "server 4, new"]
+    names = ["1", "2", "3", "4, new"]
     ax.bar(names, shares, color=[TINTS[c] for c in colours], ec=colours)
     ax.axhline(25, color=INK, ls="--", lw=1)
     ax.set(ylim=(0, 75))
-    label(ax, y="rows, %")
+    label(ax, x="server", y="rows, %")
     spread, peak = 100 * ring_moved_share_sd(BEFORE, points), ring_peak_to_mean(AFTER, points)
     return (
         f"{points:,} {'point' if points == 1 else 'points'} a server. On average the fourth takes "
@@ -289,4 +289,4 @@ def plot_gains(ax: Axes) -> Axes:
         ax.plot(100 * shares, capacity_multiplier(hits, shares), color=colour, label=name)
     ax.plot(100 * shares[5:], 1 / shares[5:], color=ORANGE, label="the most there is")
     ax.set(xlim=(0, 100), ylim=(0, 12))
-    return label(ax, x="writes, % of the operations", y="capacity, of one server", legend=True)
+    return label(ax, x="writes, % of the operations", y="capacity, ×", legend=True)

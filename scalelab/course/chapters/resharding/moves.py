@@ -84,7 +84,7 @@ def six_orders(rule: str, what: str, tombstones: bool) -> list[tuple[Order, bool
 
 
 def turn_in_words(who: int, turn: Turn) -> str:
-    """Say a turn of the page's two tasks in two words."""
+    """Say a turn of the page's two tasks in two words, one below the other."""
     if who == 1:
         return "copy\nreads" if turn[0] == "get" else "copy\nwrites"
     return f"client\n{turn[1]}"
@@ -96,9 +96,9 @@ def draw_orders(ax: Axes, rule: str, what: str, tombstones: bool) -> str:
     for y, (order, right) in enumerate(runs):
         for x, (who, turn) in enumerate(order.turns):
             colour = BLUE if who == 0 else ORANGE
-            ax.barh(y, 0.92, left=x + 0.04, height=0.72, color=TINTS[colour], ec=colour)
-            words = turn_in_words(who, turn).replace("\n", " ")
-            ax.text(x + 0.5, y, words, ha="center", va="center", color=INK)
+            ax.barh(y, 0.92, left=x + 0.04, height=0.84, color=TINTS[colour], ec=colour)
+            words = turn_in_words(who, turn)
+            ax.text(x + 0.5, y, words, ha="center", va="center", color=INK, linespacing=0.95)
         ending = "right" if right else "wrong"
         ax.text(4.1, y, ending, va="center", color=INK if right else RED, weight="bold")
     ax.set(xlim=(0, 4.8), ylim=(len(runs) - 0.45, -0.55), xticks=[], yticks=[])
