@@ -59,6 +59,11 @@ COPIES = {
     "if_absent": "yields to a row that is there",
     "versioned": "replaces older rows",
 }
+CHOICES = {  # of the explorer
+    "replaces what is there": "overwrite",
+    "yields": "if_absent",
+    "replaces older": "versioned",
+}
 WRITTEN = {"a write": Row(2, "new"), "a delete": Row(2, None)}
 
 
@@ -132,7 +137,7 @@ class Skip:
 
 
 SKIPS = {
-    "nothing; versions and tombstones": Skip(rules=CURE, verify="both ways"),
+    "nothing, versions and tombstones": Skip(rules=CURE, verify="both ways"),
     "the double writes": Skip(rules=CURE, second_write_s=NEVER_S),
     "the backfill": Skip(rules=CURE, copies=False),
     "versions and tombstones": Skip(rules=BARE),

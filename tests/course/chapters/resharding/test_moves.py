@@ -37,7 +37,7 @@ def test_the_task_has_one_answer():
 
 def test_each_thing_left_out_spoils_what_the_page_says():
     audits = {name: moves.skipped(name)[0] for name in moves.SKIPS}
-    assert audits["nothing; versions and tombstones"].wrong == 0
+    assert audits["nothing, versions and tombstones"].wrong == 0
     assert audits["both, but verified and repaired"].wrong == 0
     assert audits["the double writes"].corrupted
     assert audits["the backfill"].missing
@@ -52,7 +52,7 @@ def test_each_thing_left_out_spoils_what_the_page_says():
 def test_a_wrong_row_is_named_and_a_right_move_names_none():
     audit, named = moves.skipped("versions and tombstones")
     assert named.startswith(f"{audit.corrupted[0]}: first, not")
-    assert moves.skipped("nothing; versions and tombstones")[1] == "none"
+    assert moves.skipped("nothing, versions and tombstones")[1] == "none"
 
 
 @pytest.mark.parametrize(("rule", "part"), [("overwrite", 1.0), ("if_absent", moves.DELETES)])
