@@ -46,15 +46,16 @@ def wide_table():
     return table([dict(zip(names, ("a case", 20_000, 3.5, 40.25, "one"), strict=True))] * 2, "Wide")
 
 
-@pytest.fixture
-def address(tmp_path, monkeypatch):
-    """A page from a file: two figures, a table and an explorer."""
-    monkeypatch.setenv("SCALELAB_RENDER", "page")
-    parts = (wide_figure(), wide_table(), growth(), note("It takes 5 ms."))
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A page from a file: two figures, a table and an explorer, whose frames are drawn once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCALELAB_RENDER", "page")
+        parts = (wide_figure(), wide_table(), growth(), note("It takes 5 ms."))
+        body = "".join(part._repr_mimebundle_()["text/html"] for part in parts)
     style = "".join((STATIC / name).read_text(encoding="utf-8") for name in STYLES)
     script = "".join((STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    body = "".join(part._repr_mimebundle_()["text/html"] for part in parts)
-    path = tmp_path / "page.html"
+    path = tmp_path_factory.mktemp("explorer") / "page.html"
     path.write_text(
         f'<html data-theme="light"><meta charset="utf-8"><style>{style}</style>'
         f"<body>{body}<script>{script}</script></body></html>",
