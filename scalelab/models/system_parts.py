@@ -104,7 +104,9 @@ class AppTier:
 
 @dataclass(frozen=True, kw_only=True)
 class Cache:
-    """One cache for all servers, beside the database: LRU; a write deletes its key.
+    """One cache for all servers, beside the database: LRU, and a write makes its key invalid.
+
+    An invalid entry keeps its place until LRU takes it, or a fill makes it valid again.
 
     Parameters
     ----------
