@@ -74,11 +74,11 @@ def connections(rate, pool, rng, requests=40_000):
 def test_a_pool_before_a_database_is_a_flow_equivalent_server():
     """The closed loop's throughputs as death rates, against requests one by one."""
     curve = machine_repairman_curve(5, 0.005, 0.004, servers=2)["throughput_per_s"].to_numpy()
-    model = birth_death_queue(np.full(5, 340.0), curve, endless=True)
-    measured = connections(340.0, 5, np.random.default_rng(10))
-    assert model.mean_time_s == pytest.approx(measured, rel=0.05)
-    assert birth_death_queue(np.full(5, 310.0), curve, endless=True).mean_time_s != pytest.approx(
-        measured, rel=0.05
+    model = birth_death_queue(np.full(5, 300.0), curve, endless=True)
+    measured = connections(300.0, 5, np.random.default_rng(10))
+    assert model.mean_time_s == pytest.approx(measured, rel=0.04)
+    assert birth_death_queue(np.full(5, 340.0), curve, endless=True).mean_time_s != pytest.approx(
+        measured, rel=0.04
     )
 
 
