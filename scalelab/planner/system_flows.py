@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from scalelab.models.hit_ratio_by_key import hit_ratio_by_key
 from scalelab.models.system_parts import System
 from scalelab.sim._keys import Owners
 from scalelab.sim.shard_map import shard_of_keys
+from scalelab.workloads.popularity import zipf_popularity
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
     demand, database = system.demand, system.database
     if fill_s is None:
         fill_s = database.rtt_s + database.read_s
-    rates = demand.rate_per_s * demand.popularity()
+    rates = demand.rate_per_s * _popularity(demand.keys, demand.zipf_exponent)
     reads, writes = rates * (1 - demand.write_share), rates * demand.write_share
     hits, kept = np.zeros_like(rates), None
     if system.cache is not None and demand.write_share < 1:
@@ -79,7 +81,7 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
             reads, writes, system.cache.capacity, ttl_s=system.cache.ttl_s, fill_s=fill_s
         )
         hits, kept = cached.hit_ratios, cached.kept_s
-    owners = shard_of_keys(demand.keys, database.shards, database.placement)
+    owners = _owners(demand.keys, database.shards, database.placement)
     by_shard = [
         np.bincount(owners, weights=some, minlength=database.shards).astype(np.float64)
         for some in (reads * (1 - hits), writes)
@@ -93,6 +95,20 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
         misses_per_s=by_shard[0],
         shard_writes_per_s=by_shard[1],
     )
+
+
+@lru_cache(maxsize=8)  # a search asks for the same keys again and again
+def _popularity(keys: int, zipf_exponent: float) -> v.FloatArray:
+    share = zipf_popularity(keys, zipf_exponent)
+    share.flags.writeable = False
+    return share
+
+
+@lru_cache(maxsize=8)
+def _owners(keys: int, shards: int, placement: str) -> Owners:
+    owners = shard_of_keys(keys, shards, placement)
+    owners.flags.writeable = False
+    return owners
 
 
 def check_system(function: str, system: System) -> None:
