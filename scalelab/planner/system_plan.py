@@ -199,7 +199,7 @@ def day_percentiles_s(
     >>> day_percentiles_s(system, [100.0, 700.0]).round(3)
     array([0.02 , 0.101])
     >>> round(plan_system(system).p99_s, 3)
-    0.053
+    0.052
     """
     name = "day_percentiles_s"
     check_system(name, system)
