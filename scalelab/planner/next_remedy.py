@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from scalelab import _validate as v
 from scalelab.models.amdahl import amdahl_speedup
@@ -18,7 +20,6 @@ from scalelab.planner.system_prices import Prices, check_prices, monthly_usd
 from scalelab.workloads.popularity import zipf_popularity
 
 MOST_TOGETHER = 3  # remedies at once
-MOST_SERVERS = 4  # times as many as are there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +91,13 @@ def next_remedy(
     >>> shop = System(demand=Demand(rate_per_s=500.0), app=AppTier(servers=3))
     >>> remedy = next_remedy(shop)
     >>> remedy.does, round(remedy.usd_more, 2)
+    (('a cache of 200 entries',), 270.01)
     """
     name = "next_remedy"
     check_system(name, system)
     price, offer = check_prices(name, prices), check_menu(name, menu)
     wanted = v.number(name, "growth", growth, minimum=1) * system.demand.rate_per_s
-    changes, before = list(_changes(system, offer)), monthly_usd(system, price)
+    changes, before = list(_changes(system, offer, wanted)), monthly_usd(system, price)
     for together in range(1, MOST_TOGETHER + 1):
         enough = []
         for some in itertools.combinations(changes, together):
@@ -164,12 +166,14 @@ def _hit_ratio(keys: int, zipf_exponent: float, write_share: float, capacity: in
     return hit_ratio_by_key((1 - write_share) * share, write_share * share, capacity).hit_ratio
 
 
-def _changes(system: System, menu: RemedyMenu) -> Iterator[_Change]:
+def _changes(system: System, menu: RemedyMenu, wanted_per_s: float) -> Iterator[_Change]:
     """Every single change, of some sizes."""
     app, database, keys = system.app, system.database, system.demand.keys
     stateless = menu.stateless_days if app.servers == 1 else 0.0
-    several = sorted({app.servers + 1, *(-(-app.servers * n // 4) for n in range(5, 17))})
-    for servers in (n for n in several if n > app.servers):
+    each = menu.most_busy * float(amdahl_speedup(app.cores, menu.core_contention))
+    needed = math.ceil(wanted_per_s * app.app_s / each)
+    less = math.ceil(needed * (1 - menu.app_saved))  # if the app code works less
+    for servers in sorted({n for n in (less, needed, app.servers + 1) if n > app.servers}):
         words = f"{servers} servers instead of {app.servers}"
         yield _Change("servers", words, "app", (("servers", servers),), stateless)
     for size in (size for size in menu.sizes if size > app.cores):
@@ -202,9 +206,9 @@ def _changes(system: System, menu: RemedyMenu) -> Iterator[_Change]:
 
 
 def _changed(system: System, changes: tuple[_Change, ...]) -> System:
+    parts: dict[str, Any] = {}
     for change in changes:
-        part = getattr(system, change.part)
-        values = dict(change.values)
-        new = replace(part, **values) if part is not None else Cache(**values)  # type: ignore[arg-type]
-        system = replace(system, **{change.part: new})
-    return system
+        part = parts.get(change.part, getattr(system, change.part))
+        values: dict[str, Any] = dict(change.values)
+        parts[change.part] = Cache(**values) if part is None else replace(part, **values)
+    return replace(system, **parts)

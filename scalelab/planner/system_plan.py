@@ -12,7 +12,9 @@ from scalelab import _validate as v
 from scalelab.models.erlang import UnstableQueueError
 from scalelab.models.latency_grid import LatencyGrid, mixture
 from scalelab.models.system_parts import System
+from scalelab.planner.next_remedy import Remedy, next_remedy
 from scalelab.planner.one_failure import AfterLoss, Recovery, after_each_loss
+from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_flows import SystemFlows, check_system, system_flows
 from scalelab.planner.system_latency import SystemLatency, system_latency
 from scalelab.planner.system_lines import SystemLines, system_lines
@@ -73,6 +75,8 @@ class Answer:
         By which factor the demand can grow until then.
     phase : tuple of str
         What of the guide's path is in the system.
+    next_remedy : Remedy or None
+        The cheapest change after which it carries half as much again.
     notes : tuple of str
         What shifts these numbers, with its direction.
     """
@@ -90,12 +94,14 @@ class Answer:
     bottleneck: str
     headroom: float
     phase: tuple[str, ...]
+    next_remedy: Remedy | None
     notes: tuple[str, ...]
 
 
 def plan_system(
     system: System,
     prices: Prices | None = None,
+    menu: RemedyMenu | None = None,
     *,
     recovery: Recovery | None = None,
     correlated_work: bool = False,
@@ -109,6 +115,8 @@ def plan_system(
         The demand and all that serves it.
     prices : Prices or None
         None for the usual ones.
+    menu : RemedyMenu or None
+        What may be done to it; None for the usual menu.
     recovery : Recovery or None
         How long repairs take; None for the usual times.
     correlated_work : bool
@@ -162,6 +170,7 @@ def plan_system(
         bottleneck=bottleneck,
         headroom=MOST_BUSY[bottleneck] / loads[bottleneck],
         phase=phase_of(system),
+        next_remedy=next_remedy(system, price, menu),
         notes=known_errors(system, loads, correlated_work=correlated_work, retries=retries),
     )
 
