@@ -73,7 +73,7 @@ def next_remedy(
     menu : RemedyMenu or None
         None for the usual one.
     growth : float
-        Multiple of the demand to carry, >= 1.
+        Multiple to carry, of the demand or of what the system is sized for if that is more, >= 1.
 
     Returns
     -------
@@ -91,12 +91,13 @@ def next_remedy(
     >>> shop = System(demand=Demand(rate_per_s=500.0), app=AppTier(servers=3))
     >>> remedy = next_remedy(shop)
     >>> remedy.does, round(remedy.usd_more, 2)
-    (('a cache of 200 entries',), 270.01)
+    (('4 servers instead of 3', 'a cache of 5,000 entries'), 435.25)
     """
     name = "next_remedy"
     check_system(name, system)
     price, offer = check_prices(name, prices), check_menu(name, menu)
-    wanted = v.number(name, "growth", growth, minimum=1) * system.demand.rate_per_s
+    present = max(system.demand.rate_per_s, sized_for_per_s(system, offer))
+    wanted = v.number(name, "growth", growth, minimum=1) * present
     changes, before = list(_changes(system, offer, wanted)), monthly_usd(system, price)
     for together in range(1, MOST_TOGETHER + 1):
         enough = []

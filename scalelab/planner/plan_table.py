@@ -74,8 +74,9 @@ def plan_table(plan: PlanFile) -> str:
     if answer.next_remedy is None:
         lines.append("  next remedy: none of up to three changes carries half as much again")
     else:
-        does = " and ".join(answer.next_remedy.does)
-        lines.append(f"  next remedy: {does}, ${answer.next_remedy.usd_more:,.0f} a month")
+        does, more = " and ".join(answer.next_remedy.does), answer.next_remedy.usd_more
+        from_s = sized_for_per_s(plan.system, plan.menu)
+        lines.append(f"  next remedy, from {from_s:,.0f}/s: {does}, ${more:,.0f} a month")
     return "\n".join([*lines, *(f"  note: {note}" for note in answer.notes)])
 
 

@@ -76,7 +76,7 @@ class UserHabits:
         return self.mean_rate_per_s * self.peak_over_mean
 
     def rates_by_hour(self) -> v.FloatArray:
-        """Requests per second in the middle of each hour, shape (24,)."""
+        """Return the requests per second in the middle of each hour, shape (24,)."""
         times = (np.arange(24) + 0.5) * 3_600
         rates = daily_rate_per_s(
             times,
