@@ -71,7 +71,7 @@ def _with(function: Callable[..., Any], form: Callable[[Kernel], Any]) -> Callab
 
 @functools.cache
 def _stamp(folder: Path) -> str:
-    """What changes with each change of a private module in the folder."""
+    """Return what changes with each change of a private module in the folder."""
     marks = [(path.name, path.stat()) for path in sorted(folder.glob("_*.py"))]
     return repr([(name, mark.st_mtime_ns, mark.st_size) for name, mark in marks])
 

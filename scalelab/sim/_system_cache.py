@@ -4,59 +4,57 @@ from __future__ import annotations
 
 from scalelab.sim import _system_books as b
 from scalelab.sim._compiled import Kernel
-from scalelab.sim._system_lines import _book, _coin, _push
-
+from scalelab.sim._system_lines import _push
 
 
 @Kernel
 def _look_up(w, a, t, cost_s):
-    cache, q = w.cache, w.draws.keys[w.attempts.request[a]]
-    if w.rules.capacity > 0 and cache.there[q] and cache.expires_s[q] > t:
+    rules, r = w.rules[0], w.attempts[a].request
+    q = w.requests[r].key
+    key = w.keys[q]
+    if rules.capacity > 0 and key.there and key.expires_s > t:
         _unlink(w, q)
         _link(w, q)
-        w.attempts.stale[a] = cache.old[q]
-        w.requests.hit[w.attempts.request[a]] = True
-        _book(w, t, b.HITS, 1)
-        _book(w, t, b.STALE, int(cache.old[q]))
+        w.attempts[a].stale, w.requests[r].hit = key.old, True
+        w.seconds[int(t)].hits += 1
+        w.seconds[int(t)].stale += int(key.old)
         _push(w, t + cost_s, b.REPLIED, a)
-    elif w.rules.single_flight and cache.filling_s[q] > t - b.LOCK_S:
+    elif rules.single_flight and key.filling_s > t - b.LOCK_S:
         _push(w, t + b.LOOK_S, b.LOOKS_AGAIN, a)
     else:
-        cache.filling_s[q] = t
+        key.filling_s = t
         _push(w, t + cost_s, b.MISSED, a)
 
 
 @Kernel
 def _unlink(w, q):
-    before, after = w.cache.before, w.cache.after
-    after[before[q]] = after[q]
-    before[after[q]] = before[q]
+    newer, older = w.keys[q].newer, w.keys[q].older
+    w.keys[newer].older = older
+    w.keys[older].newer = newer
 
 
 @Kernel
 def _link(w, q):
-    before, after = w.cache.before, w.cache.after
-    ends = w.rules.keys  # the ring's sentinel: after it the newest, before it the oldest
-    before[q], after[q] = ends, after[ends]
-    before[after[ends]] = q
-    after[ends] = q
+    ends = w.rules[0].keys  # closes the ring: older than it is the newest, newer the oldest
+    newest = w.keys[ends].older
+    w.keys[q].newer, w.keys[q].older = ends, newest
+    w.keys[newest].newer = q
+    w.keys[ends].older = q
 
 
 @Kernel
 def _fill(w, a, q, t):
-    cache, rules = w.cache, w.rules
-    cache.old[q] = w.attempts.stale[a]
-    cache.expires_s[q] = t + rules.ttl_s * (1 - rules.jitter * _coin(w, a, b.JITTER_COIN))
-    if cache.there[q]:
+    rules, now, key = w.rules[0], w.now[0], w.keys[q]
+    key.old = w.attempts[a].stale
+    key.expires_s = t + rules.ttl_s * (1 - rules.jitter * w.draws[a % rules.draws].jitter_coin)
+    if key.there:
         _unlink(w, q)
     else:
-        cache.there[q] = True
-        w.whole[b.CACHED] += 1
+        key.there = True
+        now.cached += 1
     _link(w, q)
-    if w.whole[b.CACHED] > rules.capacity:
-        oldest = cache.before[rules.keys]
+    if now.cached > rules.capacity:
+        oldest = w.keys[rules.keys].newer
         _unlink(w, oldest)
-        cache.there[oldest] = False
-        w.whole[b.CACHED] -= 1
-
-
+        w.keys[oldest].there = False
+        now.cached -= 1

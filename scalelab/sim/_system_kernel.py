@@ -1,7 +1,7 @@
-"""A whole system, event by event. The text runs on lists as well as on arrays.
+"""A whole system, event by event.
 
-A request makes attempts. An attempt goes from the balancer to a core of its server, to the cache,
-through the pool of its server to a core of a database node, and back.
+A request makes attempts. An attempt goes from the balancer to a core of its server, to the session
+store, to the cache, through the pool of its server to a core of a database node, and back.
 """
 
 from __future__ import annotations
@@ -12,122 +12,115 @@ from scalelab.sim._system_cache import _look_up
 from scalelab.sim._system_database import (
     _ask_pool,
     _at_node,
+    _give_back,
     _lag_s,
     _node_done,
     _shipped,
 )
-from scalelab.sim._system_lines import _book, _drop, _pop, _push, _use
+from scalelab.sim._system_lines import _drop, _pop, _push, _use
 from scalelab.sim._system_servers import (
     _app_done,
+    _at_sessions,
     _attempt,
-    _gone_or_refused,
     _refused,
     _replied,
+    _session_done,
+    _unanswered,
 )
 
 
 @Kernel
 def _fault(w, which, begins):
-    kind, target = w.draws.fault_kind[which], w.draws.fault_target[which]
-    if kind == b.FLUSH:
-        for q in range(w.rules.keys):
-            w.cache.expires_s[q] = -1.0
-    elif kind == b.CONNECTION_LOSS:
-        for k in range(w.rules.servers):
-            w.servers.opened[k] = 0
-    elif kind == b.LEAK:
-        w.flow[b.LEAK_SHARE] = w.draws.fault_size[which] if begins else 0.0
-    elif kind == b.SERVER_FAULT:
-        w.servers.failing[target] = begins
+    fault = w.faults[which]
+    if fault.kind == b.FLUSH:
+        for q in range(w.rules[0].keys):
+            w.keys[q].expires_s = b.NEVER_S
+    elif fault.kind == b.CONNECTION_LOSS:
+        for k in range(w.rules[0].servers):
+            w.servers[k].opened = 0
+    elif fault.kind == b.LEAK:
+        w.now[0].leak_share = fault.size if begins else 0.0
+    elif fault.kind == b.SERVER_ERRORS:
+        w.servers[fault.target].failing = begins
     else:
-        w.nodes.slow[target] = w.draws.fault_size[which] if begins else 1.0
+        w.nodes[fault.target].slow = fault.size if begins else 1.0
 
 
 @Kernel
-def _busy_of(w, first, last):
-    # in core or connection seconds since the last row: the largest, and the sum; books are closed
-    most, total = 0.0, 0.0
+def _close_books(w, first, last):
+    # core or connection seconds since the last row: the most of one line, and of all
+    most_s, total_s = 0.0, 0.0
     for line in range(first, last):
-        most = max(most, w.lines.area_s[line])
-        total += w.lines.area_s[line]
-        w.lines.worked_s[line] += w.lines.area_s[line]
-        w.lines.area_s[line] = 0.0
-    return most, total
+        at = w.lines[line]
+        most_s = max(most_s, at.area_s)
+        total_s += at.area_s
+        at.worked_s += at.area_s
+        at.area_s = 0.0
+    return most_s, total_s
 
 
 @Kernel
 def _read_gauges(w, t):
-    rules, rows, running = w.rules, w.rows, w.whole[b.RUNNING]
-    here = (int(t) - 1) * b.COLUMNS
-    for line in range(len(w.lines.busy)):
+    rules, row, running = w.rules[0], w.seconds[int(t) - 1], w.now[0].running
+    for line in range(len(w.lines)):
         _use(w, line, t, 0)
     used = 0.0
-    for pool in range(rules.first_pool, rules.first_pool + running):
-        used += w.lines.busy[pool]
-    rows[here + b.POOL_USED] = used / running / rules.pool
-    _, total_s = _busy_of(w, 0, running)
-    rows[here + b.APP_BUSY] = total_s / running / rules.app_cores
-    _busy_of(w, running, rules.servers)
-    most_s, _ = _busy_of(w, rules.first_node, rules.first_pool)
-    rows[here + b.DB_BUSY] = most_s / rules.db_cores
-    _busy_of(w, rules.first_pool, len(w.lines.busy))
-    rows[here + b.LAG_S] = _lag_s(w, t)
-    rows[here + b.INSTANCES], rows[here + b.STARTS] = running, w.whole[b.STARTING]
-    _count_nodes(w, here)
-
-
-@Kernel
-def _count_nodes(w, here):
-    nodes, most, total, writers = w.nodes, 0, 0, 0
-    for node in range(w.rules.nodes):
-        most, total = max(most, nodes.queries[node]), total + nodes.queries[node]
-        writers += int(nodes.wrote[node])
-        nodes.queries[node], nodes.wrote[node] = 0, False
-    w.rows[here + b.FULLEST_NODE], w.rows[here + b.MEAN_NODE] = most, total / w.rules.nodes
-    w.rows[here + b.WRITERS] = writers
+    for k in range(running):
+        used += w.lines[rules.first_pool + k].busy
+    row.pool_used = used / running / rules.pool
+    _, total_s = _close_books(w, 0, running)
+    row.app_busy = total_s / running / rules.app_cores
+    _close_books(w, running, rules.servers)
+    most_s, _ = _close_books(w, rules.first_node, rules.first_pool)
+    row.db_busy = most_s / rules.db_cores
+    _close_books(w, rules.first_pool, len(w.lines))
+    row.lag_s, row.instances, row.starting = _lag_s(w, t), running, w.now[0].starting
+    for node in range(rules.nodes):
+        row.fullest_node = max(row.fullest_node, w.nodes[node].queries)
+        row.mean_node += w.nodes[node].queries / rules.nodes
+        row.writers += int(w.nodes[node].wrote)
+        w.nodes[node].queries, w.nodes[node].wrote = 0, False
 
 
 @Kernel
 def _scale(w, t):
-    rules, whole, flow = w.rules, w.whole, w.flow
-    flow[b.LOAD_SUM] += w.rows[(int(t) - 1) * b.COLUMNS + b.APP_BUSY]
+    rules, now = w.rules[0], w.now[0]
+    now.load_sum += w.seconds[int(t) - 1].app_busy
     if int(t) % rules.every:
         return
-    load, flow[b.LOAD_SUM] = flow[b.LOAD_SUM] / rules.every, 0.0
-    if whole[b.STARTING] > 0 or t - flow[b.CHANGED_S] < rules.cooldown_s:
+    load = now.load_sum / rules.every
+    now.load_sum = 0.0
+    if now.starting > 0 or t - now.changed_s < rules.cooldown_s:
         return
-    if load > rules.high and whole[b.RUNNING] < rules.most:
-        whole[b.STARTING] = min(rules.add, rules.most - whole[b.RUNNING])
-        flow[b.CHANGED_S] = t
+    if load > rules.high and now.running < rules.most:
+        now.starting, now.changed_s = min(rules.add, rules.most - now.running), t
         _push(w, t + rules.startup_s, b.STARTED, 0)
-    elif load < rules.low and whole[b.RUNNING] > rules.least:
-        whole[b.RUNNING] = max(whole[b.RUNNING] - rules.remove, rules.least)
-        flow[b.CHANGED_S] = t
+    elif load < rules.low and now.running > rules.least:
+        now.running, now.changed_s = max(now.running - rules.remove, rules.least), t
 
 
 @Kernel
 def _in_need(w, kind, who, t):
     # clients who wait no longer, instances, faults, and the clock
-    attempts = w.attempts
     if kind == b.GIVES_UP:
-        if not attempts.gone[who]:
-            _book(w, t, b.TIMED_OUT, 1)
-            _gone_or_refused(w, who, t)
+        if not w.attempts[who].gone:
+            w.seconds[int(t)].timed_out += 1
+            _unanswered(w, who, t)
     elif kind == b.POOL_GIVES_UP:
-        if attempts.phase[who] == b.IN_POOL_LINE:
-            _book(w, t, b.POOL_TIMEOUTS, 1)
+        if w.attempts[who].phase == b.IN_POOL_LINE:
+            w.seconds[int(t)].pool_timeouts += 1
             _drop(w, who)
-            _gone_or_refused(w, who, t)
+            _unanswered(w, who, t)
     elif kind == b.REFUSED:
         _refused(w, who, t)
     elif kind == b.RETRIED:
         _attempt(w, who, t)
     elif kind == b.STARTED:
-        w.whole[b.RUNNING] += w.whole[b.STARTING]
-        w.whole[b.STARTING] = 0
+        w.now[0].running += w.now[0].starting
+        w.now[0].starting = 0
     elif kind == b.SECOND:
         _read_gauges(w, t)
-        if w.rules.every > 0:
+        if w.rules[0].every > 0:
             _scale(w, t)
         _push(w, t + 1.0, b.SECOND, 0)
     else:
@@ -135,17 +128,35 @@ def _in_need(w, kind, who, t):
 
 
 @Kernel
+def _has_session(w, a, t):
+    if w.requests[w.attempts[a].request].writes:
+        _ask_pool(w, a, t)
+    else:
+        w.seconds[int(t)].reads += 1
+        _look_up(w, a, t, w.rules[0].lookup_s)
+
+
+@Kernel
 def _happen(w, kind, who, t):
     if kind == b.APP_DONE:
         _app_done(w, who, t)
+    elif kind == b.AT_SESSIONS:
+        _at_sessions(w, who, t)
+    elif kind == b.SESSION_DONE:
+        _session_done(w, who, t)
+    elif kind == b.HAS_SESSION:
+        _has_session(w, who, t)
     elif kind == b.LOOKS_AGAIN:
         _look_up(w, who, t, 0.0)
     elif kind == b.MISSED:
         _ask_pool(w, who, t)
     elif kind == b.AT_NODE:
-        _at_node(w, who, w.attempts.node[who], t)
+        _at_node(w, who, w.attempts[who].node, t)
     elif kind == b.NODE_DONE:
         _node_done(w, who, t)
+    elif kind == b.BACK:
+        _give_back(w, who, t)
+        _replied(w, who, t)
     elif kind == b.SHIPPED:
         _shipped(w, who, t)
     elif kind == b.REPLIED:
@@ -155,26 +166,24 @@ def _happen(w, kind, who, t):
 
 
 @Kernel
-def _arrive(w, t):
-    r = w.whole[b.ARRIVED]
-    w.whole[b.ARRIVED] += 1
-    _book(w, t, b.ASKED, 1)
-    w.flow[b.TOKENS] = min(w.flow[b.TOKENS] + w.rules.budget, b.MOST_TOKENS)
+def _arrive(w, r, t):
+    now = w.now[0]
+    now.arrived += 1
+    now.tokens = min(now.tokens + w.rules[0].budget, b.MOST_TOKENS)
+    w.seconds[int(t)].asked += 1
     _attempt(w, r, t)
 
 
 @Kernel
 def _run(w):
-    arrive_s, horizon_s = w.draws.arrive_s, w.rules.horizon_s
+    requests, horizon_s = w.requests, w.rules[0].horizon_s
     while True:
-        t, following = w.heap.time_s[0], w.whole[b.ARRIVED]
-        if following < len(arrive_s) and arrive_s[following] < t:
-            if arrive_s[following] >= horizon_s:
-                return
-            _arrive(w, arrive_s[following])
+        t, r = w.heap[0].time_s, w.now[0].arrived
+        if r < len(requests) and requests[r].arrive_s < t:
+            _arrive(w, r, requests[r].arrive_s)
             continue
         if t > horizon_s:
             return
-        code = w.heap.code[0]
+        code = w.heap[0].code
         _pop(w)
         _happen(w, code // b.SPAN, code % b.SPAN, t)

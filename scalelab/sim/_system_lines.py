@@ -6,107 +6,99 @@ from scalelab.sim import _system_books as b
 from scalelab.sim._compiled import Kernel
 
 
-
 @Kernel
 def _push(w, time_s, kind, who):
-    times, codes = w.heap.time_s, w.heap.code
-    code, place = kind * b.SPAN + who, w.whole[b.PENDING]
-    w.whole[b.PENDING] += 1
+    heap, now = w.heap, w.now[0]
+    code, place = kind * b.SPAN + who, now.pending
+    now.pending += 1
     while place > 0:
-        parent = (place - 1) >> 1
-        if times[parent] < time_s or (times[parent] == time_s and codes[parent] < code):
+        above = (place - 1) >> 1
+        if heap[above].time_s < time_s or (
+            heap[above].time_s == time_s and heap[above].code < code
+        ):
             break
-        times[place], codes[place], place = times[parent], codes[parent], parent
-    times[place], codes[place] = time_s, code
+        heap[place].time_s, heap[place].code = heap[above].time_s, heap[above].code
+        place = above
+    heap[place].time_s, heap[place].code = time_s, code
+
+
+@Kernel
+def _earlier(w, one, other):
+    heap = w.heap
+    return heap[one].time_s < heap[other].time_s or (
+        heap[one].time_s == heap[other].time_s and heap[one].code < heap[other].code
+    )
 
 
 @Kernel
 def _pop(w):
-    times, codes = w.heap.time_s, w.heap.code
-    w.whole[b.PENDING] -= 1
-    last = w.whole[b.PENDING]
-    time_s, code, place, child = times[last], codes[last], 0, 1
+    heap, now = w.heap, w.now[0]
+    now.pending -= 1
+    last, place, child = now.pending, 0, 1
     while child < last:
-        right = child + 1
-        if right < last and (
-            times[right] < times[child]
-            or (times[right] == times[child] and codes[right] < codes[child])
-        ):
-            child = right
-        if time_s < times[child] or (time_s == times[child] and code < codes[child]):
+        if child + 1 < last and _earlier(w, child + 1, child):
+            child += 1
+        if _earlier(w, last, child):
             break
-        times[place], codes[place], place = times[child], codes[child], child
-        child = 2 * place + 1
-    times[place], codes[place] = time_s, code
-
-
-@Kernel
-def _book(w, t, column, amount):
-    w.rows[int(t) * b.COLUMNS + column] += amount
+        heap[place].time_s, heap[place].code = heap[child].time_s, heap[child].code
+        place, child = child, 2 * child + 1
+    heap[place].time_s, heap[place].code = heap[last].time_s, heap[last].code
 
 
 @Kernel
 def _use(w, line, t, change):
-    lines = w.lines
-    lines.area_s[line] += lines.busy[line] * (t - lines.since_s[line])
-    lines.since_s[line] = t
-    lines.busy[line] += change
+    at = w.lines[line]
+    at.area_s += at.busy * (t - at.since_s)
+    at.since_s = t
+    at.busy += change
 
 
 @Kernel
 def _join(w, line, job):
-    lines, after = w.lines, w.attempts.after
-    if lines.tail[line] == b.NOBODY:
-        lines.head[line] = job
+    at = w.lines[line]
+    if at.tail == b.NOBODY:
+        at.head = job
     else:
-        after[lines.tail[line]] = job
-    lines.tail[line] = job
-    after[job] = b.NOBODY
-    lines.length[line] += 1
+        w.attempts[at.tail].behind = job
+    at.tail = job
+    w.attempts[job].behind = b.NOBODY
+    at.length += 1
 
 
 @Kernel
 def _leave(w, line):
-    lines = w.lines
-    job = lines.head[line]
+    at = w.lines[line]
+    job = at.head
     if job != b.NOBODY:
-        lines.head[line] = w.attempts.after[job]
-        lines.length[line] -= 1
-        if lines.head[line] == b.NOBODY:
-            lines.tail[line] = b.NOBODY
+        at.head = w.attempts[job].behind
+        at.length -= 1
+        if at.head == b.NOBODY:
+            at.tail = b.NOBODY
     return job
 
 
 @Kernel
 def _leave_alive(w, line):
-    # whose client left, or who gave up the pool, is passed over; the former if anybody checks
+    # pass over who gave up the pool and, if anybody checks, those whose client has left
     job = _leave(w, line)
     while job != b.NOBODY:
-        if w.attempts.phase[job] != b.ENDED:
-            if not (w.rules.checks_deadline and w.attempts.gone[job]):
+        if w.attempts[job].phase != b.ENDED:
+            if not (w.rules[0].checks_deadline and w.attempts[job].gone):
                 break
-            if w.attempts.phase[job] == b.IN_POOL_LINE:
-                _drop(w, job)
-            else:
-                _end(w, job)
+            _drop(w, job)
         job = _leave(w, line)
     return job
 
 
 @Kernel
 def _drop(w, a):
-    # a query that is never sent: a read no longer fills the cache, so another one may
-    if not w.draws.writes[w.attempts.request[a]]:
-        w.cache.filling_s[w.draws.keys[w.attempts.request[a]]] = -b.LOCK_S
+    # one that never asks the database: if it was to fill the cache, another one may
+    if w.attempts[a].phase == b.IN_POOL_LINE and not w.requests[w.attempts[a].request].writes:
+        w.keys[w.requests[w.attempts[a].request].key].filling_s = b.NEVER_S
     _end(w, a)
 
 
 @Kernel
 def _end(w, a):
-    w.attempts.phase[a] = b.ENDED
-    w.servers.outstanding[w.attempts.server[a]] -= 1
-
-
-@Kernel
-def _coin(w, a, which):
-    return w.draws.coins[(a % w.rules.draws) * b.COINS + which]
+    w.attempts[a].phase = b.ENDED
+    w.servers[w.attempts[a].server].outstanding -= 1
