@@ -62,6 +62,7 @@ def stale_share_behind_cache(
     kept_s: float | None = None,
     ttl_s: float | None = None,
     fill_s: float = 0.0,
+    seen_s: float = 0.0,
 ) -> v.FloatArray:
     r"""Share of a key's reads that are stale where lagging replicas fill a cache.
 
@@ -80,6 +81,9 @@ def stale_share_behind_cache(
         Seconds after which a fill is forgotten, > 0; None for never.
     fill_s : float
         Seconds that a fill takes, F >= 0.
+    seen_s : float
+        Seconds from the start of a read until it sees what the replica has, >= 0: 0 at once,
+        `fill_s` when it is done. The lag of a write is shorter by so much.
 
     Returns
     -------
@@ -114,9 +118,12 @@ def stale_share_behind_cache(
     delay = v.number(name, "delay_s", delay_s, minimum=0)
     replay = v.number(name, "replay_s", replay_s)
     fill = v.number(name, "fill_s", fill_s, minimum=0)
+    seen = v.number(name, "seen_s", seen_s, minimum=0)
     life = math.inf if ttl_s is None else v.number(name, "ttl_s", ttl_s)
     kept = math.inf if kept_s is None else v.number(name, "kept_s", kept_s)
     with v.no_overflow(name, "the rates and times"), np.errstate(under="ignore"):
+        # what is left of the lag is exponential, too, if the delay is over
+        over, delay = math.exp(-max(seen - delay, 0.0) / replay), max(delay - seen, 0.0)
         # an entry that is read again and again outlives the time that LRU keeps an idle one
         evicted = np.full(reads.size, np.inf)
         soon = reads * min(kept, 1e300) < 40
@@ -125,7 +132,7 @@ def stale_share_behind_cache(
         served = np.where(writes > 0, served, 0.0)  # nothing is ever stale
         while_filling = reads * _lag_within(fill, delay, replay) + _late(reads, fill, delay, replay)
         kept_old = _kept_old(reads, fill, delay, replay)
-        stale = writes * (while_filling + kept_old * reads * served) / reads
+        stale = over * writes * (while_filling + kept_old * reads * served) / reads
     return np.minimum(stale, 1.0)
 
 

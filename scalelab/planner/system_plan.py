@@ -248,7 +248,7 @@ def _solved(system: System) -> tuple[SystemFlows, dict[str, float], SystemLines]
     if system.cache is not None and lines.reads:  # a fill waits in the line that the misses make
         waits = np.array([wait.mean_s for wait in lines.reads])
         wait_s = float(np.average(waits, weights=flows.misses_per_s + 1e-300))
-        fill_s = system.database.rtt_s + system.database.read_s + wait_s + lines.pool.mean_s
+        fill_s = system.database.rtt_s / 2 + system.database.read_s + wait_s + lines.pool.mean_s
         flows, loads, lines = _in_range(system, system_flows(system, fill_s=fill_s))
     return flows, loads, lines
 

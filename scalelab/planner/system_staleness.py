@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from scalelab import _validate as v
+from scalelab.models.lag_laws import law_with_scv
 from scalelab.models.replay_beside_reads import ReplayState
 from scalelab.models.replication import lost_writes
 from scalelab.models.stale_reads import stale_share_at_replica, stale_share_behind_cache
 from scalelab.models.system_parts import System
 from scalelab.planner.system_flows import SystemFlows
 from scalelab.planner.system_lines import SystemLines
+
+WORKS, SOME_KEYS = 10, 200  # over which stale reads are averaged and interpolated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +97,27 @@ def _stale_per_s(
     if system.cache is None:
         late = stale_share_at_replica(writes, database.delay_s, replay.replay_s)
         return float(reads @ np.asarray(late))
-    asked = reads > 0
-    late = stale_share_behind_cache(
-        reads[asked],
-        writes[asked],
-        database.delay_s,
-        replay.replay_s,
-        kept_s=flows.kept_s,
-        ttl_s=system.cache.ttl_s,
-        fill_s=database.rtt_s + replay.wait.mean_s + database.read_s + lines.pool.mean_s,
+    # a read sees the replica, and fills the cache, when its query is done
+    before_s = lines.pool.mean_s + database.rtt_s / 2 + replay.wait.mean_s
+    work = law_with_scv(database.read_s, system.demand.work_scv)
+    works_s = np.asarray(work.quantile((np.arange(WORKS) + 0.5) / WORKS))
+    # reads and writes of all keys are in one proportion, so that a few keys say it of all
+    some = np.geomspace(max(reads.min(), 1e-12), reads.max() * (1 + 1e-9), SOME_KEYS)
+    per_read = system.demand.write_share / (1 - system.demand.write_share)
+    late = np.mean(
+        [
+            stale_share_behind_cache(
+                some,
+                per_read * some,
+                database.delay_s,
+                replay.replay_s,
+                kept_s=flows.kept_s,
+                ttl_s=system.cache.ttl_s,
+                fill_s=before_s + database.read_s,
+                seen_s=before_s + work_s,
+            )
+            for work_s in works_s
+        ],
+        axis=0,
     )
-    return float(reads[asked] @ late)
+    return float(reads @ np.interp(np.log(reads), np.log(some), late))

@@ -100,6 +100,7 @@ TABLE = {
         "kept_s": POSITIVE.or_none()(10.0),
         "ttl_s": POSITIVE.or_none()(30.0),
         "fill_s": NOT_NEGATIVE(0.01),
+        "seen_s": NOT_NEGATIVE(0.01),
     },
     "models.replay_beside_reads.replay_beside_reads": {
         "writes_per_s": POSITIVE(100.0),
