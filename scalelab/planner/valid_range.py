@@ -19,7 +19,7 @@ MOST_BUSY = {
     "replay": 0.80,
 }
 MOST_SCV = 4.0
-LEAST_CONNECTIONS_PER_CORE = 1.5
+LEAST_CONNECTIONS, LEAST_CONNECTIONS_PER_CORE = 4, 1.5
 
 
 class OutsideRangeError(ValueError):
@@ -55,10 +55,13 @@ def refuse_outside(system: System, loads: dict[str, float]) -> None:
     app, database = system.app, system.database
     nodes = database.shards * (1 + database.replicas)
     per_core = app.servers * database.connections / nodes / database.cores
-    if app.servers > 1 and (per_core < LEAST_CONNECTIONS_PER_CORE or database.connections < 2):
-        rule = f"be at least 2 a server, and {LEAST_CONNECTIONS_PER_CORE:g} for each database core"
+    if app.servers > 1 and (
+        per_core < LEAST_CONNECTIONS_PER_CORE or database.connections < LEAST_CONNECTIONS
+    ):
+        rule = f"be at least {LEAST_CONNECTIONS} a server, {LEAST_CONNECTIONS_PER_CORE:g} a database core"
         told = "with separate tiny pools p99 is too high, by up to a third"
-        _refuse("connections", rule, round(per_core, 2), told)
+        got = f"{database.connections} a server, {per_core:.2g} a core"
+        v.refuse("plan_system", "connections", rule, v.Words(got), told, OutsideRangeError)
 
 
 def known_errors(
