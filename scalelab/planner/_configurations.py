@@ -33,6 +33,7 @@ class Kinds:
 
 
 def all_kinds(system: System, prices: Prices, menu: RemedyMenu) -> Kinds:
+    """Lay out every kind of system that serves a demand."""
     demand, database = system.demand, system.database
     hits = menu.cacheable_share * _hit_ratios(demand.keys, demand.zipf_exponent, demand.write_share)
     entries = np.array([round(share * demand.keys) for share in CACHED_SHARES])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from scalelab import _validate as v
 from scalelab.models.headroom import utilisation_after_loss
 from scalelab.models.system_parts import System
-from scalelab.planner.system_flows import SystemFlows, system_flows
+from scalelab.planner.system_flows import SystemFlows, check_system, system_flows
 from scalelab.planner.system_loads import system_loads
 
 
@@ -100,6 +100,7 @@ def after_each_loss(
     cache 0.63
     primary 0.68
     """
+    check_system("after_each_loss", system)
     flows = system_flows(system) if flows is None else flows
     times = Recovery() if recovery is None else recovery
     if not isinstance(times, Recovery):

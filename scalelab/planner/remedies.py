@@ -207,6 +207,7 @@ def regret_usd(
     float
         Below zero where it is smaller than the menu's bounds on utilisation allow.
     """
+    check_system("regret_usd", system)
     best = cheapest_configuration(
         system, system.demand.rate_per_s, prices, menu, survive_loss=survive_loss
     )

@@ -73,6 +73,7 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
     demand, database = system.demand, system.database
     if fill_s is None:
         fill_s = database.rtt_s / 2 + database.read_s
+    fill_s = v.number("system_flows", "fill_s", fill_s, minimum=0)
     rates = demand.rate_per_s * _popularity(demand.keys, demand.zipf_exponent)
     reads, writes = rates * (1 - demand.write_share), rates * demand.write_share
     hits, kept = np.zeros_like(rates), None

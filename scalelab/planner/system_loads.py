@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scalelab.models.system_parts import System
-from scalelab.planner.system_flows import SystemFlows, system_flows
+from scalelab.planner.system_flows import SystemFlows, check_system, system_flows
 
 TIERS = ("app", "sessions", "pool", "primary", "replica", "replay")
 
@@ -32,6 +32,7 @@ def system_loads(system: System, flows: SystemFlows | None = None) -> dict[str, 
     >>> {tier: round(busy, 3) for tier, busy in system_loads(system).items()}
     {'app': 0.5, 'pool': 0.052, 'primary': 0.06, 'replica': 0.19, 'replay': 0.04}
     """
+    check_system("system_loads", system)
     flows = system_flows(system) if flows is None else flows
     app, database, rate = system.app, system.database, system.demand.rate_per_s
     misses, writes = flows.misses_per_s, flows.shard_writes_per_s

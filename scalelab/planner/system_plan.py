@@ -152,8 +152,8 @@ def plan_system(
     price = check_prices(name, prices)
     flows, loads, lines = _solved(system)
     latency = system_latency(system, flows, lines)
+    after = after_each_loss(system, flows, recovery)
     times = Recovery() if recovery is None else recovery
-    after = after_each_loss(system, flows, times)
     seen = system_staleness(system, flows, lines, backup_every_s=times.backup_every_s)
     bottleneck = max(loads, key=lambda tier: loads[tier] / MOST_BUSY[tier])
     return Answer(
@@ -230,6 +230,7 @@ def day_percentiles_s(
 
 def phase_of(system: System) -> tuple[str, ...]:
     """Name what of the guide's path is in a system, in the guide's order."""
+    check_system("phase_of", system)
     database = system.database
     there = {
         "one server": system.app.servers == 1,

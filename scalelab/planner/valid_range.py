@@ -19,7 +19,7 @@ MOST_BUSY = {
     "replay": 0.80,
 }
 MOST_SCV = 4.0
-LEAST_CONNECTIONS, LEAST_CONNECTIONS_PER_CORE = 4, 1.5
+LEAST_CONNECTIONS, LEAST_PER_CORE = 4, 1.5
 
 
 class OutsideRangeError(ValueError):
@@ -48,20 +48,19 @@ def refuse_outside(system: System, loads: dict[str, float]) -> None:
         _refuse(tier, f"carry its load, but needs {busy:.0%} of what it has", busy, grows)
     if busy > MOST_BUSY[tier]:
         rule = f"be at most {MOST_BUSY[tier]:.0%} busy"
-        _refuse(tier, rule, busy, "beyond, p99 is off by more than 5 %, mostly too low")
+        _refuse(tier, rule, busy, "beyond, p99 is too low for any load that swings")
     scv = system.demand.work_scv
     if scv > MOST_SCV:
         _refuse("work_scv", f"be at most {MOST_SCV:g}", scv, "beyond, p99 is too high")
     app, database = system.app, system.database
     nodes = database.shards * (1 + database.replicas)
     per_core = app.servers * database.connections / nodes / database.cores
-    if app.servers > 1 and (
-        per_core < LEAST_CONNECTIONS_PER_CORE or database.connections < LEAST_CONNECTIONS
-    ):
-        rule = f"be at least {LEAST_CONNECTIONS} a server, {LEAST_CONNECTIONS_PER_CORE:g} a database core"
-        told = "with separate tiny pools p99 is too high, by up to a third"
-        got = f"{database.connections} a server, {per_core:.2g} a core"
-        v.refuse("plan_system", "connections", rule, v.Words(got), told, OutsideRangeError)
+    few = database.connections < LEAST_CONNECTIONS or per_core < LEAST_PER_CORE
+    if app.servers > 1 and few:
+        rule = f"be at least {LEAST_CONNECTIONS} a server, {LEAST_PER_CORE:g} a database core"
+        got = v.Words(f"{database.connections} a server, {per_core:.2g} a core")
+        told = "with separate tiny pools p99 is too low, by up to a quarter"
+        v.refuse("plan_system", "connections", rule, got, told, OutsideRangeError)
 
 
 def known_errors(

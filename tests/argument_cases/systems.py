@@ -5,7 +5,10 @@ from support import kinds as k
 from scalelab.models.lag_laws import ExponentialLag
 from scalelab.models.latency_grid import GridLatency, LatencyGrid
 from scalelab.models.mgc_wait import WaitLaw
-from scalelab.models.system_parts import AppTier, Cache, Database, Demand, SessionStore
+from scalelab.models.system_parts import AppTier, Cache, Database, Demand, SessionStore, System
+from scalelab.planner.one_failure import Recovery
+from scalelab.planner.remedy_menu import RemedyMenu
+from scalelab.planner.system_prices import Prices
 
 ONE = [1.0, 2.0]
 COUNT = k.COUNT.but(1e6, [1, 2])
@@ -23,6 +26,10 @@ PARTS = {
     "cache": k.ONLY(Cache(capacity=10), 3, DEMAND),
     "sessions": k.ONLY(SessionStore(), 3, DEMAND),
 }
+A_SYSTEM = k.ONLY(System(demand=DEMAND), None, 3, DEMAND)
+PRICES = k.ONLY(Prices(), 3, DEMAND)
+MENU = k.ONLY(RemedyMenu(), 3, DEMAND)
+SEARCH = {"prices": PRICES, "menu": MENU, "survive_loss": k.TRUTH(False)}
 
 
 def latency() -> GridLatency:
@@ -153,4 +160,95 @@ TABLE = {
         "shards": COUNT(4),
         "placement": k.CHOICE("hash"),
     },
+    "models.lag_laws.law_with_scv": {"mean_s": POSITIVE(0.01), "scv": NOT_NEGATIVE(4.0)},
+    "planner.system_flows.system_flows": {
+        "system": A_SYSTEM,
+        "fill_s": NOT_NEGATIVE.or_none()(0.01),
+    },
+    "planner.system_loads.system_loads": {"system": A_SYSTEM, "flows": k.ANY(None)},
+    "planner.system_prices.monthly_usd": {"system": A_SYSTEM, "prices": PRICES},
+    "planner.system_prices.Prices": {
+        **dict.fromkeys(
+            [
+                "app_core_usd",
+                "database_core_usd",
+                "session_core_usd",
+                "node_usd",
+                "balancer_usd",
+                "cache_usd",
+                "cache_million_usd",
+                "further_shard_usd",
+                "engineer_day_usd",
+            ],
+            NOT_NEGATIVE(5.0),
+        ),
+        "pay_off_months": POSITIVE(12.0),
+    },
+    "planner.one_failure.Recovery": dict.fromkeys(
+        ["replace_s", "failover_s", "restore_s", "backup_every_s"], POSITIVE(60.0)
+    ),
+    "planner.one_failure.after_each_loss": {
+        "system": A_SYSTEM,
+        "flows": k.ANY(None),
+        "recovery": k.ONLY(Recovery(), 3, DEMAND),
+    },
+    "planner.remedy_menu.RemedyMenu": {
+        "sizes": k.ONLY((2, 4), (), [2, 4], (4, 2), (2, 2), (0, 2), (2.5,), None),
+        **dict.fromkeys(["most_busy", "replay_most_busy"], POSITIVE(0.7, 1.5)),
+        **dict.fromkeys(["core_contention", "queries_saved", "app_saved"], k.BELOW_ONE(0.2, ONE)),
+        "cacheable_share": k.SHARE(0.9, ONE),
+        **dict.fromkeys(
+            [
+                "queries_days",
+                "app_days",
+                "stateless_days",
+                "cache_days",
+                "replica_days",
+                "shard_days",
+            ],
+            NOT_NEGATIVE(5.0),
+        ),
+        "hot_shard": k.FROM_ONE(1.2, ONE),
+    },
+    "planner.remedies.cheapest_configuration": {
+        "system": A_SYSTEM,
+        "rate_per_s": POSITIVE(100.0),
+        **SEARCH,
+    },
+    "planner.remedies.remedies_as_load_grows": {
+        "system": A_SYSTEM,
+        "rates_per_s": k.VECTOR([30.0, 300.0], [0.0, 1.0], [-1.0, 1.0]),
+        **SEARCH,
+    },
+    "planner.remedies.regret_usd": {"system": A_SYSTEM, **SEARCH},
+    "planner.next_remedy.next_remedy": {
+        "system": A_SYSTEM,
+        "prices": PRICES,
+        "menu": MENU,
+        "growth": k.FROM_ONE(1.5, ONE),
+    },
+    "planner.next_remedy.sized_for_per_s": {"system": A_SYSTEM, "menu": MENU},
+    "planner.user_habits.UserHabits": {
+        **dict.fromkeys(["users", "sessions_per_day", "requests_per_session"], POSITIVE(5.0)),
+        "peak_over_mean": k.FROM_ONE(1.5, 2.5, ONE),
+        "peak_hour": NOT_NEGATIVE(20.0, 25.0),
+    },
+    "planner.plan_file.Clients": {
+        "retries": k.COUNT_OR_ZERO(2),
+        "correlated_work": k.TRUTH(False),
+    },
+    "planner.system_plan.plan_system": {
+        "system": A_SYSTEM,
+        "prices": PRICES,
+        "menu": MENU,
+        "recovery": k.ONLY(Recovery(), 3, DEMAND),
+        "correlated_work": k.TRUTH(False),
+        "retries": k.COUNT_OR_ZERO(2),
+    },
+    "planner.system_plan.day_percentiles_s": {
+        "system": A_SYSTEM,
+        "rates_per_s": k.VECTOR([30.0, 300.0], [0.0, 1.0], [-1.0, 1.0]),
+        "q": k.VECTOR([0.5, 0.9], [0.0, 0.5], [0.5, 1.0]),
+    },
+    "planner.system_plan.phase_of": {"system": A_SYSTEM},
 }

@@ -25,7 +25,7 @@ def test_each_tier_is_refused_by_name(tier):
 
 def test_uneven_work_and_tiny_pools_are_refused():
     uneven = System(demand=Demand(rate_per_s=100.0, work_scv=9.0))
-    with pytest.raises(OutsideRangeError, match="work_scv must .* p99 is too high"):
+    with pytest.raises(OutsideRangeError, match=r"work_scv must .* p99 is too high"):
         refuse_outside(uneven, CALM)
     for connections, cores in ((3, 4), (4, 32)):
         tiny = System(demand=SYSTEM.demand, database=Database(connections=connections, cores=cores))

@@ -70,7 +70,7 @@ INSIDE = {
         1_000, capacity=5_000, cache={"fill": "primary"}, database=replace(TEN, replicas=1)
     ),
     "work of scv 2": system(600, scv=2.0, database=replace(TEN, replicas=1)),
-    "replay at 73 %": system(
+    "replay at 65 %": system(
         1_300, write_share=0.5, servers=5, capacity=5_000,
         database=replace(TEN, replicas=2, cores=6),
     ),
