@@ -15,7 +15,7 @@ WAITING_FOR = {
     "path/progressive_path": """
         fakes.scaling.fleet_load.BalancedLoad sweeps
         models.birth_death models.latency_grid models.mgc_wait
-        models.system_parts sim.shard_map
+        models.system_parts sim.shard_map sim.system sim.system_needs
     """,
 }
 WAITING = {name: chapter for chapter, names in WAITING_FOR.items() for name in names.split()}
