@@ -14,8 +14,7 @@ from support.tree import chapters
 WAITING_FOR = {
     "path/progressive_path": """
         fakes.scaling.fleet_load.BalancedLoad sweeps
-        models.birth_death models.hit_ratio_by_key models.latency_grid models.mgc_wait
-        models.replay_beside_reads models.stale_reads models.system_parts sim.shard_map
+        sim.system sim.system_needs
     """,
 }
 WAITING = {name: chapter for chapter, names in WAITING_FOR.items() for name in names.split()}

@@ -62,10 +62,19 @@ def _with(function: Callable[..., Any], form: Callable[[Kernel], Any]) -> Callab
     }
     if not called:
         return function
-    # numba itself looks at the kernel's own file only, and at what a closure holds
-    code = function.__code__.replace(co_freevars=(*function.__code__.co_freevars, "_stamp"))
-    stamp = types.CellType(_stamp(Path(code.co_filename).parent))
-    made = types.FunctionType(code, names | called, function.__name__, None, (stamp,))
+    made = types.FunctionType(function.__code__, names | called, function.__name__)
+    return functools.update_wrapper(made, function)
+
+
+def _stamped(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function in a form for numba's eyes only, which changes with its folder.
+
+    numba itself looks for changes in the function's own file, and in what a closure holds. Python
+    could not run this closure, for the text does not use it.
+    """
+    code = function.__code__.replace(co_freevars=("_stamp",))
+    cell = types.CellType(_stamp(Path(code.co_filename).parent))
+    made = types.FunctionType(code, function.__globals__, function.__name__, None, (cell,))
     return functools.update_wrapper(made, function)
 
 
@@ -80,6 +89,6 @@ def _compile(py_func: Callable[..., Any]) -> Callable[..., Any]:
     import numba
 
     try:
-        return numba.njit(cache=True)(py_func)
+        return numba.njit(cache=True)(_stamped(py_func))
     except RuntimeError:  # no folder to keep the compiled code in: compile anew each time
         return numba.njit(py_func)

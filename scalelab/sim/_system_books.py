@@ -91,7 +91,7 @@ SECOND_ROW = _record(
 )
 
 
-class Books(NamedTuple):
+class Tables(NamedTuple):
     """The tables. Rules and now have one row; the last row of keys closes the cache's ring."""
 
     rules: Any

@@ -143,7 +143,7 @@ def faults_of(faults: Sequence[Fault]) -> Any:
 
 def books_of(
     rules: Any, requests: Any, draws: Any, keys: Any, faults: Any, servers: int
-) -> b.Books:
+) -> b.Tables:
     """Return the books of a system at rest, with so many servers that run."""
     rule = rules[0]
     attempts = len(requests) * (1 + rule.retries)
@@ -165,7 +165,7 @@ def books_of(
     for row, (time_s, kind, who) in zip(heap, sorted(events), strict=False):  # sorted is a heap
         row.time_s, row.code = time_s, kind * b.SPAN + who
     now.pending = len(events)
-    return b.Books(
+    return b.Tables(
         rules,
         draws,
         requests,
@@ -182,12 +182,12 @@ def books_of(
     )
 
 
-def as_objects(books: b.Books) -> b.Books:
+def as_objects(books: b.Tables) -> b.Tables:
     """Return a copy with lists of objects for tables, which Python reads faster than records."""
-    return b.Books(*(_objects(table) if table.dtype.names else table for table in books))
+    return b.Tables(*(_objects(table) if table.dtype.names else table for table in books))
 
 
-def put_back(objects: b.Books, books: b.Books) -> None:
+def put_back(objects: b.Tables, books: b.Tables) -> None:
     """Write what became of such a copy into the books."""
     for rows, table in zip(objects, books, strict=True):
         for name in table.dtype.names or ():

@@ -104,9 +104,10 @@ def draw_requests(
     >>> from scalelab.models.system_parts import Demand
     >>> system = System(demand=Demand(rate_per_s=900.0))
     >>> draw_requests(system, 900.0, 10, rng=np.random.default_rng(1)).arrive_s.size
-    9109
+    8967
     """
     name = "draw_requests"
+    _of_class(name, "system", system, System)
     seconds = v.count(name, "duration_s", duration_s, maximum=LONGEST_S)
     rates = v.non_negative(name, "rate_per_s", rate_per_s)
     if rates.shape not in ((), (seconds,)):
@@ -184,6 +185,13 @@ def simulate_system(
     0.015
     """
     name = "simulate_system"
+    _of_class(name, "system", system, System)
+    given = {"trace": trace, "clients": clients, "guards": guards, "autoscaler": autoscaler}
+    for (argument, value), kind in zip(
+        given.items(), (RequestTrace, Clients, Guards, Autoscaler), strict=True
+    ):
+        if value is not None:
+            _of_class(name, argument, value, kind)
     seconds = v.count(name, "duration_s", duration_s, maximum=LONGEST_S)
     v.truth(name, "warm", warm)
     v.truth(name, "correlated", correlated)
@@ -191,7 +199,7 @@ def simulate_system(
     if trace is None:
         trace = draw_requests(system, system.demand.rate_per_s, seconds, rng=rng)
     rules = setup.rules_of(system, seconds, clients or Clients(), guards or Guards(), autoscaler)
-    for fault in faults:
+    for fault in _sequence(faults):
         _check_target(fault, int(rules.servers[0]), int(rules.nodes[0]))
     cost = v.positive(name, "read_cost", read_cost)
     if cost.shape not in ((), (system.demand.keys,)):
@@ -218,6 +226,17 @@ def simulate_system(
     return _run_of(books, trace, seconds)
 
 
+def _of_class(function: str, argument: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        v.refuse(function, argument, f"be of the class {kind.__name__}", value)
+
+
+def _sequence(faults: Sequence[Fault]) -> Sequence[Fault]:
+    if not isinstance(faults, (list, tuple)) or not all(isinstance(f, Fault) for f in faults):
+        v.refuse("simulate_system", "faults", "be a list of objects of the class Fault", faults)
+    return faults
+
+
 def _check_target(fault: Fault, servers: int, nodes: int) -> None:
     there = {"server errors": servers, "slow node": nodes}.get(fault.kind, fault.target + 1)
     if fault.target >= there:
@@ -227,7 +246,9 @@ def _check_target(fault: Fault, servers: int, nodes: int) -> None:
 
 def _work(scv: float, pareto_shape: float | None, rng: np.random.Generator) -> setup.Work:
     if pareto_shape is not None:
-        shape = v.number("simulate_system", "pareto_shape", pareto_shape, minimum=1)
+        shape = v.number("simulate_system", "pareto_shape", pareto_shape)
+        if shape <= 1:
+            v.refuse("simulate_system", "pareto_shape", "be > 1", pareto_shape)
         return lambda mean_s, count: service_times.pareto_times_s(
             mean_s, count, shape=shape, rng=rng
         )
@@ -238,7 +259,7 @@ def _work(scv: float, pareto_shape: float | None, rng: np.random.Generator) -> s
     return lambda mean_s, count: service_times.lognormal_times_s(mean_s, count, scv=scv, rng=rng)
 
 
-def _run_of(books: b.Books, trace: RequestTrace, seconds: int) -> SystemRun:
+def _run_of(books: b.Tables, trace: RequestTrace, seconds: int) -> SystemRun:
     rules, worked_s = books.rules[0], books.lines.worked_s
     first_pool, line = int(rules.first_pool), int(rules.session_line)
     sessions = worked_s[line] / seconds / rules.session_cores if rules.session_cores else 0.0

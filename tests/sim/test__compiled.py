@@ -45,7 +45,7 @@ def numbers(items):
             yield from numbers(item)
         elif isinstance(item, np.ndarray) and item.dtype.names:
             yield from (np.nan_to_num(item[name], posinf=1e300) for name in item.dtype.names)
-        elif isinstance(item, (np.ndarray, np.number, float, int)):
+        elif isinstance(item, (np.ndarray, np.number, np.bool_, float, int)):
             yield item
 
 

@@ -129,7 +129,7 @@ def test_replay_is_an_mm1_queue():
     database = replace(FREE, replicas=1, apply_s=0.002, write_s=1e-9, delay_s=0.0)
     found = runs(System(demand=demand, database=database), 300)
     lag = estimate([float(run.per_second["lag_s"][60:].mean()) for run in found])
-    behind = estimate([float(run.nodes_busy[1]) for run in found])
+    behind = estimate([float(run.nodes_busy[1]) * database.cores for run in found])
     assert covers(0.8, behind)
     # at work is the oldest write: it has waited, and worked for a while; ρ/(μ − λ) in all
     assert covers(0.8 * 0.002 / (1 - 0.8), lag)
