@@ -1,11 +1,11 @@
 """The planner's whole answer, and the simulation of the same systems."""
 
-import math
+import csv
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.plan_comparison import BEYOND, INSIDE, TABLE, WITHIN, measured
+from support.plan_comparison import BEYOND, FLAGGED, INSIDE, TABLE, WITHIN, measured
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
 from scalelab.planner.system_plan import day_percentiles_s, phase_of, plan_system
@@ -54,8 +54,6 @@ def test_beyond_the_range_is_refused_by_name(name):
 
 def test_the_book_shows_the_long_comparison():
     """Written by `python -m support.plan_comparison`; the models must still say the same."""
-    import csv
-
     with TABLE.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["system"] for row in rows] == list(INSIDE)
@@ -64,8 +62,9 @@ def test_the_book_shows_the_long_comparison():
         for field in ("p50_s", "p99_s"):
             assert getattr(answer, field) == pytest.approx(float(row[field]), rel=0.002)
             simulated = float(row[field.replace("_s", "_simulated_s")])
-            error = 2 * float(row["p99_standard_error_s"]) / simulated if field == "p99_s" else 0
-            assert math.isclose(float(row[field]), simulated, rel_tol=WITHIN + error)
+            flagged = any("fewest outstanding" in note for note in answer.notes)
+            allowed = FLAGGED if flagged and field == "p50_s" else WITHIN
+            assert float(row[field]) == pytest.approx(simulated, rel=allowed)
 
 
 def test_an_answer_says_what_is_there():
