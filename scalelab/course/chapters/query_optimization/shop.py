@@ -71,17 +71,17 @@ class OldShop:
         self.db = db
 
     def latest(self, customer: int) -> list[int]:
-        """Ids of a customer's ten latest orders, the latest first."""
+        """Ids of a customer's ten latest orders; of equal times the larger id first."""
         query = "select id from orders where customer = ? order by created desc, id desc limit 10"
         return [row[0] for row in self.db.rows(query, customer)]
 
     def day_total(self, day: str) -> int:
-        """Sum of the amounts of a day's orders."""
+        """Sum of the amounts of a day, such as "2026-03-01"; 0 without orders."""
         query = "select coalesce(sum(amount), 0) from orders where date(created) = ?"
         return int(self.db.rows(query, day)[0][0])
 
     def page(self, first: int, count: int) -> list[tuple[int, str | None]]:
-        """Id and customer's name of some orders."""
+        """Id and customer's name, or None, of the orders first, first + 1, …, by id."""
         query = "select id, customer from orders where id >= ? and id < ? order by id"
         return [(i, self._name(who)) for i, who in self.db.rows(query, first, first + count)]
 
@@ -90,7 +90,7 @@ class OldShop:
         return found[0][0] if found else None
 
     def titles(self) -> list[str]:
-        """Titles of all documents."""
+        """Titles of all documents, by id."""
         return [row[1] for row in self.db.rows("select * from documents order by id")]
 
     def failures(self, user: int) -> int:
