@@ -1,4 +1,4 @@
-"""The ``scalelab`` command: what is installed, how far you are, what the ledger says."""
+"""The ``scalelab`` command: what is installed, how far you are, the ledger, a plan."""
 
 from __future__ import annotations
 
@@ -116,6 +116,21 @@ def _computed(entries: Sequence[Claim]) -> Iterator[Claim]:
         yield entry
 
 
+def plan(file: str, other: str | None, remedies: bool) -> int:
+    """Say how a system does that a file describes."""
+    from scalelab.planner import plan_table
+    from scalelab.planner.plan_file import read_plan
+
+    described = read_plan(file)
+    if other is not None:
+        print(plan_table.difference(described, read_plan(other)))
+    elif remedies:
+        print(plan_table.remedies_table(described))
+    else:
+        print(plan_table.plan_table(described))
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 2 where an argument is refused or something is missing."""
     parser = argparse.ArgumentParser(prog="scalelab", description=__doc__)
@@ -127,6 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = commands.add_parser("claims", help="the ledger, recomputed")
     table.add_argument("--json", action="store_true", dest="as_json")
     table.add_argument("--chapter", help="only this chapter's")
+    planned = commands.add_parser("plan", help="how a system does: plan.toml; see examples/")
+    planned.add_argument("file", help="the plan, as those in examples/")
+    planned.add_argument("--compare", metavar="FILE", help="what this plan costs and buys instead")
+    planned.add_argument("--remedies", action="store_true", help="what to do as the load grows")
     given = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a path may hold what the terminal cannot show
@@ -150,6 +169,8 @@ def _run(given: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         return progress(given.export, given.import_from)
     if given.command == "claims":
         return claims(given.as_json, given.chapter)
+    if given.command == "plan":
+        return plan(given.file, given.compare, given.remedies)
     parser.print_help()
     return 0
 

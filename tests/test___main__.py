@@ -238,3 +238,30 @@ def test_the_doctor_ends_with_what_to_do_next(run, monkeypatch, tmp_path):
     assert "next: make book, and open _build/html/index.html" in run("doctor")[1].splitlines()[-1]
     monkeypatch.chdir(tmp_path)
     assert "next: get a clone of the course" in run("doctor")[1].splitlines()[-1]
+
+
+def test_a_plan_is_answered_compared_and_remedied(run):
+    small, large = (str(ROOT / "examples" / f"{size}.toml") for size in ("small", "large"))
+    code, out, _ = run("plan", small)
+    assert code == 0
+    assert "first bottleneck: app" in out
+    code, out, _ = run("plan", small, "--compare", large)
+    assert code == 0
+    assert out.count("\n") == 1
+    assert out.startswith("large.toml instead of small.toml: $")
+    code, out, _ = run("plan", small, "--remedies")
+    assert code == 0
+    assert "the cheapest is $" in out
+
+
+def test_a_wrong_plan_is_told_with_its_line(run, tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[demand]\nrate_per_s = 900\n\n[app]\nserver = 3\n", encoding="utf-8")
+    code, out, err = run("plan", str(plan))
+    assert (code, out) == (2, "")
+    assert "plan.toml, line 5: [app] has no server; allowed are servers, cores" in err
+    plan.write_text("[demand]\nrate_per_s = 90_000\n", encoding="utf-8")
+    code, _, err = run("plan", str(plan))
+    assert code == 2
+    assert "primary must carry its load" in err or "app must carry its load" in err
+    assert run("plan", str(tmp_path / "none.toml"))[0] == 2

@@ -14,6 +14,7 @@ from support.tree import chapters
 WAITING_FOR = {
     "path/progressive_path": """
         fakes.scaling.fleet_load.BalancedLoad sweeps
+        sim.system sim.system_needs
     """,
 }
 WAITING = {name: chapter for chapter, names in WAITING_FOR.items() for name in names.split()}

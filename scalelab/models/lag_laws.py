@@ -250,6 +250,38 @@ def lognormal_from_percentiles(
     return LogNormalLag(median_s=math.exp(math.log(low) - left * log_sd), log_sd=log_sd)
 
 
+def law_with_scv(mean_s: float, scv: float) -> ConstantLag | ExponentialLag | LogNormalLag:
+    """Law of a given mean and unevenness: constant, exponential, or else log-normal.
+
+    Parameters
+    ----------
+    mean_s : float
+        Mean in seconds, > 0.
+    scv : float
+        Squared coefficient of variation, from 0, which is constant, over 1, which is
+        exponential, to 1e100.
+
+    Returns
+    -------
+    ConstantLag or ExponentialLag or LogNormalLag
+
+    Examples
+    --------
+    >>> [type(law_with_scv(0.01, scv)).__name__ for scv in (0, 1, 4)]
+    ['ConstantLag', 'ExponentialLag', 'LogNormalLag']
+    """
+    mean = v.number("law_with_scv", "mean_s", mean_s)
+    uneven = v.number("law_with_scv", "scv", scv, minimum=0)
+    if uneven > 1e100:
+        v.refuse("law_with_scv", "scv", "be <= 1e100", uneven)
+    if uneven == 0:
+        return ConstantLag(mean_s=mean)
+    if uneven == 1:
+        return ExponentialLag(mean_s=mean)
+    log_sd = math.sqrt(math.log1p(uneven))
+    return LogNormalLag(median_s=mean / math.sqrt(1 + uneven), log_sd=log_sd)
+
+
 def _uniform_sum_cdf(x: v.FloatArray, widths: v.FloatArray) -> v.FloatArray:
     """Share of sums up to `x`, in [0, 1], of uniform times with these widths, of sum 1."""
     flat = x.reshape(-1)

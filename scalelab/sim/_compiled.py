@@ -12,6 +12,7 @@ import importlib.util
 import os
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -28,8 +29,8 @@ def _numba_is_installed() -> bool:
 class Kernel:
     """A function that is compiled when first called; ``py_func`` is the text it came from.
 
-    It may call NumPy, the standard mathematics and other kernels of its own file: compiled
-    code is kept in a file, and numba notices changes in the kernel's own file only.
+    It may call NumPy, the standard mathematics and other kernels. Compiled code is kept in a file;
+    it is made anew when the kernel's file has changed, or any private module beside it.
     """
 
     def __init__(self, py_func: Callable[..., Any]) -> None:
@@ -65,10 +66,29 @@ def _with(function: Callable[..., Any], form: Callable[[Kernel], Any]) -> Callab
     return functools.update_wrapper(made, function)
 
 
+def _stamped(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function in a form for numba's eyes only, which changes with its folder.
+
+    numba itself looks for changes in the function's own file, and in what a closure holds. Python
+    could not run this closure, for the text does not use it.
+    """
+    code = function.__code__.replace(co_freevars=("_stamp",))
+    cell = types.CellType(_stamp(Path(code.co_filename).parent))
+    made = types.FunctionType(code, function.__globals__, function.__name__, None, (cell,))
+    return functools.update_wrapper(made, function)
+
+
+@functools.cache
+def _stamp(folder: Path) -> str:
+    """Return what changes with each change of a private module in the folder."""
+    marks = [(path.name, path.stat()) for path in sorted(folder.glob("_*.py"))]
+    return repr([(name, mark.st_mtime_ns, mark.st_size) for name, mark in marks])
+
+
 def _compile(py_func: Callable[..., Any]) -> Callable[..., Any]:
     import numba
 
     try:
-        return numba.njit(cache=True)(py_func)
+        return numba.njit(cache=True)(_stamped(py_func))
     except RuntimeError:  # no folder to keep the compiled code in: compile anew each time
         return numba.njit(py_func)

@@ -110,3 +110,14 @@ def test_far_tails_of_a_sum_have_right_digits():
     expected = left**3 / (6 * np.prod(widths))
     assert lag.tail(sum(widths) - left) == pytest.approx(expected, rel=1e-6)
     assert 1 - UniformSumLag(stages_s=((0.0, 1.0),)).tail(0.25) == 0.25
+
+
+@pytest.mark.parametrize("scv", [0.0, 0.3, 1.0, 4.0])
+def test_a_law_of_two_moments_has_them(scv):
+    from scalelab.models.lag_laws import law_with_scv
+
+    law = law_with_scv(0.01, scv)
+    assert law.mean_s == pytest.approx(0.01)
+    shares = (np.arange(200_000) + 0.5) / 200_000
+    times = np.asarray(law.quantile(shares))
+    assert times.var() / times.mean() ** 2 == pytest.approx(scv, rel=0.05, abs=1e-12)

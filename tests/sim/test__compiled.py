@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import os
 import pkgutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from support.cases import merged
+from support.tree import ROOT
 
 import scalelab.sim
 from scalelab.sim import _compiled, _first_come
@@ -41,7 +43,9 @@ def numbers(items):
     for item in items:
         if isinstance(item, (tuple, list)):
             yield from numbers(item)
-        elif isinstance(item, (np.ndarray, np.number, float, int)):
+        elif isinstance(item, np.ndarray) and item.dtype.names:
+            yield from (np.nan_to_num(item[name], posinf=1e300) for name in item.dtype.names)
+        elif isinstance(item, (np.ndarray, np.number, np.bool_, float, int)):
             yield item
 
 
@@ -91,3 +95,24 @@ def test_imports_leave_numba_alone():
         "sys.exit('numba' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_change_in_a_kernel_of_another_file_is_noticed(tmp_path):
+    pytest.importorskip("numba")
+    head = "from scalelab.sim._compiled import Kernel\n"
+    (tmp_path / "_called.py").write_text(f"{head}@Kernel\ndef _two():\n    return 2\n")
+    caller = "from _called import _two\n@Kernel\ndef _twice():\n    return 2 * _two()\n"
+    (tmp_path / "_caller.py").write_text(head + caller)
+    code = "import _caller; print(_caller._twice())"
+
+    def result():
+        where = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+        run = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, env=where
+        )
+        return int(run.stdout)
+
+    assert result() == 4
+    text = (tmp_path / "_called.py").read_text()
+    (tmp_path / "_called.py").write_text(text.replace("return 2", "return 30"))
+    assert result() == 60

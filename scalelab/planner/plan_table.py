@@ -1,0 +1,139 @@
+"""What the planner says, as text: a table for one plan, a line for the difference of two."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scalelab.planner.next_remedy import sized_for_per_s
+from scalelab.planner.plan_file import PlanFile
+from scalelab.planner.remedies import cheapest_configuration, regret_usd, remedies_as_load_grows
+from scalelab.planner.system_plan import Answer, day_percentiles_s, plan_system
+
+
+def answer_of(plan: PlanFile) -> Answer:
+    """Plan what a file describes.
+
+    Parameters
+    ----------
+    plan : PlanFile
+        What it says.
+
+    Returns
+    -------
+    Answer
+    """
+    return plan_system(
+        plan.system,
+        plan.prices,
+        plan.menu,
+        recovery=plan.recovery,
+        correlated_work=plan.clients.correlated_work,
+        retries=plan.clients.retries,
+    )
+
+
+def plan_table(plan: PlanFile) -> str:
+    """Write the answer to a plan as a table.
+
+    Parameters
+    ----------
+    plan : PlanFile
+        What a file says.
+
+    Returns
+    -------
+    str
+        Some thirty lines.
+    """
+    answer = answer_of(plan)
+    lines = [f"{plan.name}: {plan.system.demand.rate_per_s:,.0f} requests a second", ""]
+    if plan.habits is not None:
+        lines[0] += f" at the peak of {plan.habits.users:,.0f} users"
+    lines.append(f"  {'tier':10} {'busy':>6} {'at most':>8} {'mean, ms':>9} {'p99, ms':>9}")
+    for tier in answer.tiers:
+        times = f"{1e3 * tier.mean_s:9.1f} {1e3 * tier.p99_s:9.1f}"
+        times = f"{1e3 * tier.mean_s:9.1f} {'':9}".rstrip() if tier.tier == "replay" else times
+        lines.append(f"  {tier.tier:10} {tier.utilisation:6.0%} {tier.most_busy:8.0%} {times}")
+    latency = f"{1e3 * answer.p50_s:.1f} ms, p99 {1e3 * answer.p99_s:.1f} ms"
+    lines += ["", f"  latency: p50 {latency}, mean {1e3 * answer.mean_s:.1f} ms"]
+    if plan.habits is not None:
+        median, worst = day_percentiles_s(plan.system, plan.habits.rates_by_hour())
+        lines.append(f"  over the day: p50 {1e3 * median:.1f} ms, p99 {1e3 * worst:.1f} ms")
+    lines += [
+        f"  hits: {answer.hit_ratio:.1%} of reads; stale: {answer.stale_share:.3%} of reads",
+        f"  writes at risk: {answer.writes_at_risk:,.1f}",
+    ]
+    for loss in answer.after_loss:
+        share = f"{loss.answered_share:.1%} answered for {loss.for_s:,.0f} s"
+        lines.append(f"  without one {loss.part}: {share}")
+    lines += [
+        f"  costs: ${answer.usd_per_month:,.0f} a month",
+        f"  first bottleneck: {answer.bottleneck}, at {answer.headroom:.2f} times the load",
+        f"  in it: {', '.join(answer.phase)}",
+    ]
+    if answer.next_remedy is None:
+        lines.append("  next remedy: none of up to three changes carries half as much again")
+    else:
+        does, more = " and ".join(answer.next_remedy.does), answer.next_remedy.usd_more
+        from_s = sized_for_per_s(plan.system, plan.menu)
+        lines.append(f"  next remedy, from {from_s:,.0f}/s: {does}, ${more:,.0f} a month")
+    return "\n".join([*lines, *(f"  note: {note}" for note in answer.notes)])
+
+
+def remedies_table(plan: PlanFile) -> str:
+    """Write when each remedy enters the cheapest system for a plan's demand, as its load grows.
+
+    Parameters
+    ----------
+    plan : PlanFile
+        What a file says.
+
+    Returns
+    -------
+    str
+        A line for each remedy, and one for what the plan costs over the cheapest.
+    """
+    rate = plan.system.demand.rate_per_s
+    rates = np.geomspace(rate / 30, rate * 30, 60)
+    found = remedies_as_load_grows(plan.system, rates, plan.prices, plan.menu)
+    lines = [f"{plan.name}: the cheapest system, from {rates[0]:,.0f} to {rates[-1]:,.0f}/s", ""]
+    lines += [
+        f"  {entered.remedy:18} from {entered.rate_per_s:9,.0f}/s, ${entered.usd_per_month:9,.0f}"
+        for entered in found
+    ]
+    best = cheapest_configuration(plan.system, rate, plan.prices, plan.menu)
+    regret = regret_usd(plan.system, plan.prices, plan.menu)
+    more = f"${abs(regret):,.0f} a month {'more' if regret >= 0 else 'less'}"
+    lines += ["", f"  at {rate:,.0f}/s the cheapest is ${best.usd_per_month:,.0f}; this is {more}"]
+    return "\n".join(lines)
+
+
+def difference(one: PlanFile, other: PlanFile) -> str:
+    """Say in one line what the other plan costs, and what it buys.
+
+    Parameters
+    ----------
+    one, other : PlanFile
+        Two plans.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    before, after = answer_of(one), answer_of(other)
+    usd = after.usd_per_month - before.usd_per_month
+    costs = f"${abs(usd):,.0f} a month {'more' if usd >= 0 else 'less'}"
+    rows = [
+        ("p99", f"{1e3 * before.p99_s:.1f}", f"{1e3 * after.p99_s:.1f}", " ms"),
+        ("stale", f"{100 * before.stale_share:.2f}", f"{100 * after.stale_share:.2f}", " %"),
+        ("writes at risk", f"{before.writes_at_risk:,.1f}", f"{after.writes_at_risk:,.1f}", ""),
+        ("sized for", *(f"{sized_for_per_s(plan.system, plan.menu):,.0f}" for plan in (one, other)),
+         "/s"),
+        ("answered after the worst loss", *(
+            f"{min(100 * loss.answered_share for loss in answer.after_loss):.0f}"
+            for answer in (before, after)), " %"),
+    ]  # fmt: skip
+    changed = [f"{what} {old} → {new}{unit}" for what, old, new, unit in rows if old != new]
+    bought = "; ".join(changed) or "changes nothing that is shown"
+    return f"{other.name} instead of {one.name}: {costs}; {bought}"

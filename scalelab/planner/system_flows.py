@@ -1,0 +1,118 @@
+"""How many requests of which kind come to each shard of a system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from scalelab import _validate as v
+from scalelab.models.hit_ratio_by_key import hit_ratio_by_key
+from scalelab.models.system_parts import System
+from scalelab.sim._keys import Owners
+from scalelab.sim.shard_map import shard_of_keys
+from scalelab.workloads.popularity import zipf_popularity
+
+
+@dataclass(frozen=True, eq=False)
+class SystemFlows:
+    """Rates of a system, by key and by shard.
+
+    Parameters
+    ----------
+    reads_per_s, writes_per_s : ndarray, shape (keys,)
+        Of each key.
+    hit_ratios : ndarray, shape (keys,)
+        Share of its reads that the cache answers.
+    owners : ndarray of int, shape (keys,)
+        Its shard.
+    kept_s : float or None
+        Seconds for which the cache keeps a key that nobody reads; None for ever.
+    misses_per_s, shard_writes_per_s : ndarray, shape (shards,)
+        Reads that come to each shard, and writes.
+    """
+
+    reads_per_s: v.FloatArray
+    writes_per_s: v.FloatArray
+    hit_ratios: v.FloatArray
+    owners: Owners
+    kept_s: float | None
+    misses_per_s: v.FloatArray
+    shard_writes_per_s: v.FloatArray
+
+    @property
+    def hit_ratio(self) -> float:
+        """Share of all reads that the cache answers; 0 without a cache or reads."""
+        reads = float(self.reads_per_s.sum())
+        return float(self.reads_per_s @ self.hit_ratios) / reads if reads else 0.0
+
+
+def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
+    """Divide a demand among the cache and the shards.
+
+    Parameters
+    ----------
+    system : System
+        What is there.
+    fill_s : float or None
+        Seconds that a fill of the cache takes, >= 0; None for one that waits nowhere.
+
+    Returns
+    -------
+    SystemFlows
+
+    Examples
+    --------
+    >>> from scalelab.models.system_parts import Cache, Demand
+    >>> flows = system_flows(System(demand=Demand(rate_per_s=1_000.0), cache=Cache(capacity=5_000)))
+    >>> round(flows.hit_ratio, 3), flows.misses_per_s.round(), flows.shard_writes_per_s
+    (0.472, array([475.]), array([100.]))
+    """
+    check_system("system_flows", system)
+    demand, database = system.demand, system.database
+    if fill_s is None:
+        fill_s = database.rtt_s / 2 + database.read_s
+    fill_s = v.number("system_flows", "fill_s", fill_s, minimum=0)
+    rates = demand.rate_per_s * _popularity(demand.keys, demand.zipf_exponent)
+    reads, writes = rates * (1 - demand.write_share), rates * demand.write_share
+    hits, kept = np.zeros_like(rates), None
+    if system.cache is not None and demand.write_share < 1:
+        cached = hit_ratio_by_key(
+            reads, writes, system.cache.capacity, ttl_s=system.cache.ttl_s, fill_s=fill_s
+        )
+        hits, kept = cached.hit_ratios, cached.kept_s
+    owners = _owners(demand.keys, database.shards, database.placement)
+    by_shard = [
+        np.bincount(owners, weights=some, minlength=database.shards).astype(np.float64)
+        for some in (reads * (1 - hits), writes)
+    ]
+    return SystemFlows(
+        reads_per_s=reads,
+        writes_per_s=writes,
+        hit_ratios=hits,
+        owners=owners,
+        kept_s=kept,
+        misses_per_s=by_shard[0],
+        shard_writes_per_s=by_shard[1],
+    )
+
+
+@lru_cache(maxsize=8)  # a search asks for the same keys again and again
+def _popularity(keys: int, zipf_exponent: float) -> v.FloatArray:
+    share = zipf_popularity(keys, zipf_exponent)
+    share.flags.writeable = False
+    return share
+
+
+@lru_cache(maxsize=8)
+def _owners(keys: int, shards: int, placement: str) -> Owners:
+    owners = shard_of_keys(keys, shards, placement)
+    owners.flags.writeable = False
+    return owners
+
+
+def check_system(function: str, system: System) -> None:
+    """Refuse what is no system, on behalf of `function`."""
+    if not isinstance(system, System):
+        v.refuse(function, "system", "be a System", v.Words(type(system).__name__))

@@ -1,0 +1,106 @@
+"""Where the planner's model was found right, and what it says of the rest.
+
+The bounds are those of the comparison with the event-by-event simulation, in the book's reference
+part. Beyond them an answer is refused by name, with the direction in which it would be wrong; what
+only shifts it is said beside the answer.
+"""
+
+from __future__ import annotations
+
+from scalelab import _validate as v
+from scalelab.models.system_parts import System
+
+MOST_BUSY = {
+    "app": 0.90,
+    "sessions": 0.90,
+    "pool": 0.80,
+    "primary": 0.85,
+    "replica": 0.85,
+    "replay": 0.80,
+}
+MOST_SCV = 4.0
+LEAST_CONNECTIONS, LEAST_PER_CORE = 4, 1.5
+
+
+class OutsideRangeError(ValueError):
+    """The composed model was not found right here, or nothing is: there is no steady state."""
+
+
+def refuse_outside(system: System, loads: dict[str, float]) -> None:
+    """Refuse a system for which the planner's percentiles are not known to be right.
+
+    Parameters
+    ----------
+    system : System
+        What is there.
+    loads : dict of str to float
+        Utilisation of each tier.
+
+    Raises
+    ------
+    OutsideRangeError
+        A tier is overloaded or nearly so, the work is too uneven, or the pools are too small.
+    """
+    tier = max(loads, key=lambda name: loads[name] / MOST_BUSY[name])
+    busy = loads[tier]
+    if busy >= 1:
+        grows = "the lag grows" if tier == "replay" else "its line grows"
+        _refuse(tier, f"carry its load, but needs {busy:.0%} of what it has", busy, grows)
+    if busy > MOST_BUSY[tier]:
+        rule = f"be at most {MOST_BUSY[tier]:.0%} busy"
+        _refuse(tier, rule, busy, "beyond, p99 is too low for any load that swings")
+    scv = system.demand.work_scv
+    if scv > MOST_SCV:
+        _refuse("work_scv", f"be at most {MOST_SCV:g}", scv, "beyond, p99 is too high")
+    app, database = system.app, system.database
+    nodes = database.shards * (1 + database.replicas)
+    per_core = app.servers * database.connections / nodes / database.cores
+    few = database.connections < LEAST_CONNECTIONS or per_core < LEAST_PER_CORE
+    if app.servers > 1 and few:
+        rule = f"be at least {LEAST_CONNECTIONS} a server, {LEAST_PER_CORE:g} a database core"
+        got = v.Words(f"{database.connections} a server, {per_core:.2g} a core")
+        told = "with separate tiny pools p99 is too low, by up to a quarter"
+        v.refuse("plan_system", "connections", rule, got, told, OutsideRangeError)
+
+
+def known_errors(
+    system: System, loads: dict[str, float], *, correlated_work: bool = False, retries: int = 0
+) -> tuple[str, ...]:
+    """Say what shifts the planner's numbers within its range, each with its direction.
+
+    Parameters
+    ----------
+    system : System
+        What is there.
+    loads : dict of str to float
+        Utilisation of each tier.
+    correlated_work : bool
+        Whether a request that is long at one tier is long at the others, too.
+    retries : int
+        How often a client tries again after a timeout, >= 0.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each.
+    """
+    told = []
+    if system.app.routing == "fewest outstanding" and system.app.servers > 1:
+        told.append("fewest outstanding is taken for one line: p50 is up to 8 %, p99 4 % too low")
+    if v.truth("known_errors", "correlated_work", correlated_work):
+        told.append("work that is correlated between tiers: p99 is too low, by a fifth or so")
+    if system.cache is not None and system.reads_at_replica:
+        told.append("replicas fill the cache: the stale share is within 25 %")
+    retries = v.count("known_errors", "retries", retries, minimum=0)
+    busiest = max(loads, key=lambda tier: loads[tier])
+    if retries and loads[busiest] * (1 + retries) >= 1:
+        told.append(
+            f"vulnerable: {retries} retries after a timeout would make the {busiest} "
+            f"{loads[busiest] * (1 + retries):.0%} busy; p99 holds only while it is calm"
+        )
+    return tuple(told)
+
+
+def _refuse(what: str, rule: str, got: float, remedy: str) -> None:
+    shown = v.Words(f"{got:.0%}" if what in MOST_BUSY else f"{got:g}")
+    v.refuse("plan_system", what, rule, shown, remedy, OutsideRangeError)

@@ -1,0 +1,53 @@
+"""What is refused, by name, and what is told beside an answer."""
+
+import pytest
+
+from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
+from scalelab.planner.valid_range import (
+    MOST_BUSY,
+    OutsideRangeError,
+    known_errors,
+    refuse_outside,
+)
+
+SYSTEM = System(demand=Demand(rate_per_s=100.0))
+CALM = dict.fromkeys(MOST_BUSY, 0.5)
+
+
+@pytest.mark.parametrize("tier", MOST_BUSY)
+def test_each_tier_is_refused_by_name(tier):
+    refuse_outside(SYSTEM, CALM | {tier: MOST_BUSY[tier]})
+    with pytest.raises(OutsideRangeError, match=f"plan_system: {tier} must be at most"):
+        refuse_outside(SYSTEM, CALM | {tier: MOST_BUSY[tier] + 0.01})
+    with pytest.raises(OutsideRangeError, match=f"{tier} must carry .* needs 123%.*grows"):
+        refuse_outside(SYSTEM, CALM | {tier: 1.23})
+
+
+def test_uneven_work_and_tiny_pools_are_refused():
+    uneven = System(demand=Demand(rate_per_s=100.0, work_scv=9.0))
+    with pytest.raises(OutsideRangeError, match=r"work_scv must .* p99 is too high"):
+        refuse_outside(uneven, CALM)
+    for connections, cores in ((3, 4), (4, 32)):
+        tiny = System(demand=SYSTEM.demand, database=Database(connections=connections, cores=cores))
+        with pytest.raises(OutsideRangeError, match=r"connections must .* p99 is too"):
+            refuse_outside(tiny, CALM)
+    one_pool = System(
+        demand=SYSTEM.demand, app=AppTier(servers=1), database=Database(connections=3)
+    )
+    refuse_outside(one_pool, CALM)
+
+
+def test_what_shifts_the_answer_is_told():
+    assert known_errors(SYSTEM, CALM) == ()
+    fewest = System(demand=SYSTEM.demand, app=AppTier(routing="fewest outstanding"))
+    assert "too low" in known_errors(fewest, CALM)[0]
+    assert "too low" in known_errors(SYSTEM, CALM, correlated_work=True)[0]
+    lagging = System(demand=SYSTEM.demand, cache=Cache(capacity=10), database=Database(replicas=1))
+    assert "stale" in known_errors(lagging, CALM)[0]
+
+
+def test_retries_that_would_not_end_are_told():
+    told = known_errors(SYSTEM, CALM | {"primary": 0.6}, retries=1)
+    assert told[0].startswith("vulnerable: 1 retries")
+    assert "primary" in told[0]
+    assert known_errors(SYSTEM, dict.fromkeys(MOST_BUSY, 0.3), retries=2) == ()
