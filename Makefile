@@ -42,7 +42,7 @@ processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 	cd tests && ../$(BIN)/python -m support.processors
 
 test: check book units ## everything that CI checks
-	$(BIN)/python -m pytest tests/book -n 2 --dist loadgroup
+	$(BIN)/python -m pytest tests/book -n 2 --dist loadscope
 	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the list of chapters and labs

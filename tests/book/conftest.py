@@ -8,6 +8,23 @@ from plain_markdown import enriched
 from playwright.sync_api import sync_playwright
 from support.browser import serve
 from support.tree import ROOT, cells, name_of, notebooks
+from xdist.scheduler import LoadScopeScheduling
+
+IN_ONE_PROCESS = "test_jupyterlab.py"  # one server, and each notebook runs once
+
+
+class Spread(LoadScopeScheduling):
+    """Each test to the process that is free, but for those that share a JupyterLab."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return file if file.endswith(IN_ONE_PROCESS) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Groups of tests by mark, which xdist has, do nothing with this pytest."""
+    return Spread(config, log)
 
 
 def missing(reason):

@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import expect
 from support.tree import ROOT
 
-pytestmark = pytest.mark.xdist_group("jupyterlab")  # one server, and each notebook runs once
 WAIT_MS = 120_000  # for a kernel on a machine with other work
 HEALTH = """def states(probes, misses, rises):
     failed = 0
