@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from scalelab import __version__, extras
 
 if TYPE_CHECKING:
@@ -86,6 +84,8 @@ def progress(export: str | None, import_from: str | None) -> int:
 
 def review(exam: bool, chapter: str | None, most: int, seed: int | None) -> int:
     """Ask the questions that are due, or hold an examination."""
+    import numpy as np
+
     from scalelab.course.exam import hold_exam
     from scalelab.course.progress import current
     from scalelab.course.review import Terminal, hold_review

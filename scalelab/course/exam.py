@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -89,7 +90,7 @@ def hold_exam(
 
 
 def _left(end_s: float, now_s: Callable[[], float]) -> str:
-    seconds = int(end_s - now_s())
+    seconds = math.ceil(end_s - now_s())
     if seconds < 0:
         return "the time is over; answers do not count any more"
     return f"{seconds // 60}:{seconds % 60:02} left"
