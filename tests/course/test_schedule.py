@@ -1,5 +1,7 @@
 """Boxes and days, followed by hand, and the order in which chapters are mixed."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_a_question_moves_through_the_boxes(answers, box, day):
     assert standing(answers) == Standing(box=box, day=day)
 
 
-@pytest.mark.parametrize(("box", "days"), enumerate(INTERVALS_DAYS, start=1))
+@pytest.mark.parametrize(("box", "days"), list(enumerate(INTERVALS_DAYS, start=1)))
 def test_each_box_comes_back_after_its_days(box, days):
     its = Standing(box=box, day=100)
     assert its.overdue_days(100 + days - 1) == -1
@@ -61,6 +63,6 @@ def test_what_is_known_least_comes_first_and_chapters_alternate():
 def test_mixing_keeps_all_and_parts_what_can_be_parted(items):
     mixed = interleaved(items, kind=lambda item: item)
     assert sorted(mixed) == sorted(items)
-    for i, (one, next_one) in enumerate(zip(mixed, mixed[1:], strict=False), start=1):
+    for i, (one, next_one) in enumerate(pairwise(mixed), start=1):
         if one == next_one:
             assert set(mixed[i:]) == {one}  # nothing else was left
