@@ -1,4 +1,4 @@
-"""The ``scalelab`` command: what is installed, how far you are, the ledger, a plan."""
+"""The ``scalelab`` command: what is installed, your progress, what is due, the ledger, a plan."""
 
 from __future__ import annotations
 
@@ -82,6 +82,23 @@ def progress(export: str | None, import_from: str | None) -> int:
     return 0
 
 
+def review(exam: bool, chapter: str | None, most: int, seed: int | None) -> int:
+    """Ask the questions that are due, or hold an examination."""
+    import numpy as np
+
+    from scalelab.course.exam import hold_exam
+    from scalelab.course.progress import current
+    from scalelab.course.review import Terminal, hold_review
+    from scalelab.real.calendar_time import now_s
+
+    if exam:
+        rng = np.random.default_rng(int(now_s()) if seed is None else seed)
+        hold_exam(current(), Terminal(), now_s=now_s, rng=rng)
+    else:
+        hold_review(current(), Terminal(), chapter=chapter, most=most)
+    return 0
+
+
 def claims(as_json: bool, chapter: str | None) -> int:
     """Print the ledger with its values, recomputed now."""
     from scalelab.course import ledger
@@ -139,6 +156,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = commands.add_parser("progress", help="exercises done, and how well you predict")
     own.add_argument("--export", metavar="FILE", help="write a copy")
     own.add_argument("--import", metavar="FILE", dest="import_from", help="merge a copy")
+    again = commands.add_parser("review", help="the questions that are due; Ctrl-C loses none")
+    again.add_argument("--exam", action="store_true", help="twenty from all chapters, timed")
+    again.add_argument("--chapter", help="only this chapter's")
+    again.add_argument("--most", type=_one_or_more, default=20, help="questions of this sitting")
+    again.add_argument("--seed", type=int, help="of an examination, to hold the same one again")
     table = commands.add_parser("claims", help="the ledger, recomputed")
     table.add_argument("--json", action="store_true", dest="as_json")
     table.add_argument("--chapter", help="only this chapter's")
@@ -162,11 +184,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _one_or_more(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be an integer >= 1, got {text}")
+    return int(text)
+
+
 def _run(given: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if given.command == "doctor":
         return doctor()
     if given.command == "progress":
         return progress(given.export, given.import_from)
+    if given.command == "review":
+        return review(given.exam, given.chapter, given.most, given.seed)
     if given.command == "claims":
         return claims(given.as_json, given.chapter)
     if given.command == "plan":

@@ -33,6 +33,21 @@ MEANING = {
     "misleading": "a careful reader would decide wrongly because of it",
     "wrong": "no reasonable reading saves it",
 }
+KINDS = {  # by what settles them
+    "arithmetic": "arithmetic",
+    "autoscaling": "auto-scaling",
+    "caching": "caching",
+    "consistency": "consistency",
+    "cost": "cost",
+    "hashing": "hashing",
+    "procedure": "a procedure, followed",
+    "qualitative": "no figure of the guide's",
+    "queueing": "queueing",
+    "replication": "replication",
+    "serialization": "serialisation",
+    "sharding": "sharding",
+    "sizing": "sizing",
+}
 OPEN = ("misleading", "wrong")  # what a chapter shows unfolded
 GRADES = "reference/grades.html"  # from the folder of the book
 Values = Mapping[str, Any]  # numbers, or lists of them, also of NumPy
@@ -52,6 +67,8 @@ class Claim:
         Heading of the guide.
     says : str
         The claim in our words, standing alone.
+    kind : str
+        One of `KINDS`.
     verdict : str
         One of `VERDICTS`.
     finding : str
@@ -69,6 +86,7 @@ class Claim:
     chapter: str
     section: str
     says: str
+    kind: str
     verdict: str
     finding: str
     source: str
@@ -93,15 +111,28 @@ def section(heading: str, chapter: str) -> Callable[..., Callable[..., Claim]]:
         id: str,
         *,
         says: str,
+        kind: str,
         verdict: str,
         finding: str,
         source: str,
         named: Mapping[str, str] | None = None,
     ) -> Callable[[Callable[[], Values]], Claim]:
+        v.choice("claim", "kind", kind, tuple(KINDS))
         v.choice("claim", "verdict", verdict, tuple(VERDICTS))
 
         def keep(compute: Callable[[], Values]) -> Claim:
-            return Claim(id, chapter, heading, says, verdict, finding, source, compute, named or {})
+            return Claim(
+                id=id,
+                chapter=chapter,
+                section=heading,
+                says=says,
+                kind=kind,
+                verdict=verdict,
+                finding=finding,
+                source=source,
+                compute=compute,
+                named=named or {},
+            )
 
         return keep
 
@@ -130,6 +161,7 @@ def as_records(entries: Iterable[Claim]) -> list[dict[str, Any]]:
         {
             "id": entry.id,
             "section": entry.section,
+            "kind": entry.kind,
             "verdict": entry.verdict,
             "values": dict(entry.values()),
         }
@@ -180,8 +212,8 @@ def ledger(
 ) -> Html:
     """Show claims, of one chapter or of all, verdicts and computed values.
 
-    `filters` are menus that narrow the list by verdict and by section; `pages` has the address of
-    each chapter, for links.
+    `filters` are menus that narrow the list by verdict, section and kind; `pages` has the address
+    of each chapter, for links.
     """
     entries = load(chapter)
     if chapter is None:
@@ -211,7 +243,7 @@ def shown_entry(entry: Claim, pages: Mapping[str, str] = MappingProxyType({})) -
         place = f'<a href="{attribute(pages[entry.chapter])}">{place}</a>'
     return (
         f'<li id="{attribute(entry.id)}" data-verdict="{entry.verdict}" '
-        f'data-section="{attribute(entry.section)}">'
+        f'data-section="{attribute(entry.section)}" data-kind="{entry.kind}">'
         f'<p class="sl-says"><span class="sl-badge">{VERDICTS[entry.verdict]}</span> '
         f"{prose(entry.says)}</p>"
         f"<p>{prose(entry.finding)}</p>"
@@ -235,8 +267,9 @@ def _menus(entries: list[Claim]) -> str:
     sections = dict.fromkeys(entry.section for entry in entries)
     verdicts = menu("verdict", "Verdict", VERDICTS.items())
     places = menu("section", "Section", ((name, name) for name in sections))
+    kinds = menu("kind", "Kind", KINDS.items())
     count = f'<p role="status" class="sl-note">{len(entries)} of {len(entries)} claims</p>'
-    return f'<form class="sl-filters">{verdicts} {places}{count}</form>'
+    return f'<form class="sl-filters">{verdicts} {places} {kinds}{count}</form>'
 
 
 def tally(entries: Iterable[Claim]) -> dict[str, int]:

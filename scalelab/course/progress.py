@@ -14,13 +14,14 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scalelab import _validate as v
 from scalelab.course import progress_file as file
+from scalelab.real.calendar_time import DAY_S, now_s
 
 _OURS = (str(Path(__file__).parents[1]), contextlib.__file__)
 _NOT_TRIED = {"attempts": 0, "passed": False}
@@ -73,11 +74,13 @@ class Progress:
     """Progress kept in a file; without a path nothing is kept.
 
     Each change reads the file again before it writes, and holds a lock meanwhile, so two notebooks
-    that are open at once do not undo each other's entries.
+    that are open at once do not undo each other's entries. `now_s` tells the time, in seconds
+    since 1970, for the days on which questions are answered.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, now_s: Callable[[], float] = now_s) -> None:
         self.path = path
+        self._now_s = now_s
         self._in_memory_only = path is None
         self._memory = file.empty()
 
@@ -207,20 +210,27 @@ class Progress:
         """Return what is kept of one exercise."""
         return self.load()["exercises"].get(name, dict(_NOT_TRIED))
 
+    def today(self) -> int:
+        """Return the days since 1970, in UTC."""
+        return int(self._now_s() // DAY_S)
+
     def answered(self, chapter: str, question: str, answer: str, right: bool) -> None:
-        """Keep an answer to a question of a quiz, after the ones before it.
+        """Keep an answer to a question of a quiz and its day, after the ones before it.
 
         It is what was chosen or typed, at most 200 printable characters.
         """
         with self._change("answered") as data:
             entry = data["quizzes"].setdefault(f"{chapter}/{question}", {"answers": []})
-            entry["answers"].append({"answer": answer, "right": right})
-            del entry["answers"][file.MAX_ANSWERS :]  # the first ones tell what was known
+            answers = entry["answers"]
+            answers.append({"answer": answer, "right": right, "day": self.today()})
+            # the first one tells what was known, the last ones what is
+            del answers[1 : max(1, len(answers) - file.MAX_ANSWERS + 1)]
 
     def quiz(self, chapter: str) -> dict[str, list[dict[str, Any]]]:
         """Return the answers to each question of a chapter, the first one first.
 
-        An answer is ``{"answer": str, "right": bool}``.
+        An answer is ``{"answer": str, "right": bool, "day": int}``; one of an earlier version
+        has no day.
         """
         kept = self.load()["quizzes"].items()
         parts = [(name.partition("/"), entry["answers"]) for name, entry in kept]

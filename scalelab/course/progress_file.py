@@ -22,7 +22,7 @@ from typing import Any
 from scalelab import _validate as v
 from scalelab.in_browser import in_browser
 
-VERSION = 2  # version 1 had no quizzes
+VERSION = 3  # version 1 had no quizzes, version 2 no days of their answers
 MAX_BYTES = 4_000_000
 MAX_ANSWERS = 50
 _LONGEST_NAME = 200
@@ -89,8 +89,7 @@ def checked(data: Any) -> dict[str, Any]:
         raise ValueError("it has no version of the format")
     if version > VERSION:
         raise LaterVersionError(f"format {version}, and this one reads up to {VERSION}")
-    if version == 1:
-        data = {"quizzes": {}} | data | {"version": VERSION}
+    data = ({"quizzes": {}} if version == 1 else {}) | data | {"version": VERSION}
     if data.keys() != empty().keys():
         raise ValueError(f"it has not exactly the parts {', '.join(empty())}")
     for part, is_right in _ENTRIES.items():
@@ -150,7 +149,8 @@ def _is_quiz(entry: dict[str, Any]) -> bool:
 def _is_answer(answer: Any) -> bool:
     return (
         isinstance(answer, dict)
-        and answer.keys() == {"answer", "right"}
+        and {"answer", "right"} <= answer.keys() <= {"answer", "right", "day"}
+        and _is_count(answer.get("day", 0))
         and (answer["answer"] == "" or _is_name(answer["answer"]))
         and type(answer["right"]) is bool
     )

@@ -134,32 +134,33 @@ def quiz(chapter: str) -> Html:
     """
     questions = bank(chapter)
     before = {} if page_is_static() else progress.current().quiz(chapter)
-    forms = [_form(i, q, before.get(q.name, [])) for i, q in enumerate(questions, start=1)]
+    forms = [form(i, q, before.get(q.name, [])) for i, q in enumerate(questions, start=1)]
     body = (
         f'<section class="sl-quiz" aria-label="Quiz" data-chapter="{attribute(chapter)}">'
         f'{"".join(forms)}<p class="sl-score" role="status"></p><p class="sl-buttons">'
         '<button type="button" class="sl-clear">Clear my answers</button></p></section>'
     )
     text = f"[quiz of {len(questions)} questions; open it in the book or the lab]"
-    return Html(body, text, "quiz") if page_is_static() else _KeptQuiz(body, text, chapter)
+    return Html(body, text, "quiz") if page_is_static() else KeptQuiz(body, text, (chapter,))
 
 
-class _KeptQuiz(Html):
+class KeptQuiz(Html):
     """A quiz in a notebook: the page's script hands each answer to the kernel, which keeps it.
 
-    What carries it over is a text field of ipywidgets that nobody sees. Without ipywidgets the
-    quiz works, and forgets.
+    What carries it over is a text field of ipywidgets that nobody sees, one for each of `chapters`.
+    Without ipywidgets the quiz works, and forgets.
     """
 
-    def __init__(self, body: str, text: str, chapter: str) -> None:
+    def __init__(self, body: str, text: str, chapters: tuple[str, ...]) -> None:
         super().__init__(body, text, "quiz")
-        object.__setattr__(self, "chapter", chapter)
+        object.__setattr__(self, "chapters", chapters)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        if (carrier := carrier_of(self.chapter)) is not None:  # type: ignore[attr-defined]
-            display(carrier)
+        for chapter in self.chapters:  # type: ignore[attr-defined]
+            if (carrier := carrier_of(chapter)) is not None:
+                display(carrier)
         display(self._repr_mimebundle_(), raw=True)
 
 
@@ -199,8 +200,22 @@ def carrier_of(chapter: str) -> Any:
     return field
 
 
-def _form(position: int, question: Question, before: Sequence[Mapping[str, Any]]) -> str:
-    inner = _choice(question) if isinstance(question, Choice) else _numeric(question)
+def form(
+    position: int, question: Question, before: Sequence[Mapping[str, Any]], first_seed: int = 0
+) -> str:
+    """Write a question as a form, which the page's script makes work.
+
+    Parameters
+    ----------
+    position : int
+        Its number.
+    question : Choice or Numeric
+    before : sequence of dict
+        The answers so far, empty where they are not to be shown.
+    first_seed : int
+        0 or more: that of the first numbers; "other numbers" go on from there.
+    """
+    inner = _choice(question) if isinstance(question, Choice) else _numeric(question, first_seed)
     kind = type(question).__name__.lower()
     section = attribute(question.section)
     how = "show the answer" if isinstance(question, Choice) else "show how"
@@ -236,7 +251,7 @@ def anchor(heading: str) -> str:
     return re.sub(r"^[-0-9]+|-+$", "", words)
 
 
-def _mixed(question: Choice) -> list[Option]:
+def mixed_options(question: Choice) -> list[Option]:
     """Return the options in an order of the question's own, so that the right one is anywhere."""
     order = np.random.default_rng(crc32(question.name.encode())).permutation(len(question.options))
     return [question.options[i] for i in order]
@@ -244,7 +259,7 @@ def _mixed(question: Choice) -> list[Option]:
 
 def _choice(question: Choice) -> tuple[str, str, str, str]:
     kind = "checkbox" if question.many else "radio"
-    mixed = _mixed(question)
+    mixed = mixed_options(question)
     feedback = [{"text": prose(o.feedback), "right": o.right} for o in mixed]
     options = "".join(
         f'<label><input type="{kind}" name="{attribute(question.name)}" value="{i}"> '
@@ -260,8 +275,8 @@ def _plain(value: float) -> float:
     return float(f"{value:.12g}")
 
 
-def _numeric(question: Numeric) -> tuple[str, str, str, str]:
-    variants = [question.variant(seed) for seed in range(VARIANTS)]
+def _numeric(question: Numeric, first_seed: int) -> tuple[str, str, str, str]:
+    variants = [question.variant(first_seed + i) for i in range(VARIANTS)]
     data = [asdict(variant) for variant in variants]
     for item in data:
         for key in ("prompt", "solution"):

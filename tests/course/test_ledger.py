@@ -113,7 +113,7 @@ def test_the_orphan_rule_can_fail():
 def test_values_are_plain_numbers():
     claim = ledger.section("Section", "chapter")
 
-    @claim("x", says="S.", verdict="holds", finding="F.", source="S.")
+    @claim("x", says="S.", kind="cost", verdict="holds", finding="F.", source="S.")
     def computed():
         return {
             "a": np.float64(0.5),
@@ -128,7 +128,18 @@ def test_values_are_plain_numbers():
 def test_an_illegal_verdict_is_refused():
     claim = ledger.section("Section", "chapter")
     with pytest.raises(ValueError, match=r"claim: verdict must be one of .*wrong, got 'maybe'"):
-        claim("x", says="S.", verdict="maybe", finding="F.", source="S.")
+        claim("x", says="S.", kind="cost", verdict="maybe", finding="F.", source="S.")
+
+
+def test_a_kind_that_is_none_is_refused():
+    claim = ledger.section("Section", "chapter")
+    with pytest.raises(ValueError, match=r"claim: kind must be one of .*, got 'maybe'"):
+        claim("x", says="S.", kind="maybe", verdict="holds", finding="F.", source="S.")
+
+
+def test_what_is_called_a_procedure_is_one():
+    named = {claim.id for claim in CLAIMS if claim.id.startswith("proc-")}
+    assert named <= {claim.id for claim in CLAIMS if claim.kind == "procedure"}
 
 
 def test_an_unknown_chapter_is_refused():
@@ -150,7 +161,7 @@ def test_the_tally_counts_every_claim_once():
 def test_records_are_json():
     records = json.loads(json.dumps(ledger.as_records(CLAIMS)))
     assert [record["id"] for record in records] == [claim.id for claim in CLAIMS]
-    assert all(set(record) == {"id", "section", "verdict", "values"} for record in records)
+    assert all(set(record) == {"id", "section", "kind", "verdict", "values"} for record in records)
 
 
 @pytest.fixture(scope="module")
@@ -166,12 +177,14 @@ class TestHtml:
     def test_the_filter_offers_every_verdict_and_section(self, body):
         offered = re.findall(r'<option value="([^"]+)">', body)
         assert set(ledger.VERDICTS) < set(offered)
+        assert {claim.kind for claim in CLAIMS} == set(ledger.KINDS) < set(offered)
         assert {claim.section for claim in CLAIMS} < set(offered)
         assert f"{len(CLAIMS)} of {len(CLAIMS)} claims" in body
 
     def test_what_the_filter_compares_is_in_the_entries(self, body):
         for claim in CLAIMS:
-            assert f'data-verdict="{claim.verdict}" data-section="{claim.section}"' in body
+            facts = f'data-verdict="{claim.verdict}" data-section="{claim.section}"'
+            assert f'{facts} data-kind="{claim.kind}"' in body
 
     def test_each_entry_links_to_its_chapter(self, body):
         of_chapter = sum(claim.chapter == "connection_pooling" for claim in CLAIMS)

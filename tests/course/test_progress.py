@@ -121,21 +121,24 @@ class TestWriting:
 
 class TestQuizzes:
     def test_answers_are_kept_in_order_by_chapter(self, path):
-        mine = Progress(path)
+        clock = iter([3 * 86_400 - 1.0, 3 * 86_400.0, 0.0])
+        mine = Progress(path, now_s=lambda: next(clock))
         mine.answered("scaling", "peak", "64", False)
         mine.answered("scaling", "peak", "58", True)
         mine.answered("state", "peak", "none", False)
-        first, second = {"answer": "64", "right": False}, {"answer": "58", "right": True}
+        first = {"answer": "64", "right": False, "day": 2}
+        second = {"answer": "58", "right": True, "day": 3}
         assert Progress(path).quiz("scaling") == {"peak": [first, second]}
         assert Progress(path).quiz("caching") == {}
 
-    def test_the_first_answers_stay_and_the_file_does_not_grow(self, path):
+    def test_the_first_answer_stays_with_the_last_ones_and_the_file_does_not_grow(self, path):
         mine = Progress(path)
         for answer in range(progress_file.MAX_ANSWERS + 2):
             mine.answered("scaling", "peak", str(answer), False)
         kept = mine.quiz("scaling")["peak"]
         assert len(kept) == progress_file.MAX_ANSWERS
-        assert kept[0]["answer"] == "0"
+        last = range(3, progress_file.MAX_ANSWERS + 2)
+        assert [each["answer"] for each in kept] == ["0", *map(str, last)]
 
     def test_one_chapter_is_cleared(self, path):
         mine = Progress(path)
@@ -274,7 +277,7 @@ class TestCorruptFile:
         mine = Progress(path)
         mine.answered("chapter", "question", "four", True)
         assert mine.exercise("lab/old") == {"attempts": 2, "passed": True}
-        assert read(path)["version"] == 2
+        assert read(path)["version"] == progress_file.VERSION
 
     def test_a_byte_order_mark_is_read(self, path, tmp_path):
         marked = b"\xef\xbb\xbf" + kept_file(b'{"gain": {"actual": 2}}')

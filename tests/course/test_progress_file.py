@@ -24,14 +24,15 @@ def test_what_is_written_is_read(path):
         "actual": -0.5,
     }
     data["exercises"]["lab/task"] = {"attempts": 2**53, "passed": False, "hints": 0}
-    data["quizzes"]["scaling/peak"] = {"answers": [{"answer": "", "right": False}]}
+    undated, dated = {"answer": "", "right": False}, {"answer": "5", "right": True, "day": 20_000}
+    data["quizzes"]["scaling/peak"] = {"answers": [undated, dated]}
     write(path, data)
     assert read(path) == data
 
 
 def test_a_later_version_is_none_of_ours():
-    with pytest.raises(LaterVersionError, match="format 3, and this one reads up to 2"):
-        checked({"version": 3})
+    with pytest.raises(LaterVersionError, match="format 4, and this one reads up to 3"):
+        checked({"version": 4})
 
 
 @pytest.mark.parametrize("size", [progress_file.MAX_BYTES, progress_file.MAX_BYTES + 1])
@@ -107,3 +108,16 @@ def test_a_lock_that_fails_otherwise_is_an_error_and_stays_not_open(path, monkey
         pass
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(handles[0])
+
+
+@pytest.mark.parametrize("day", [-1, 1.5, "today", True, None])
+def test_a_day_is_a_count(day):
+    answer = {"answer": "5", "right": True, "day": day}
+    with pytest.raises(ValueError, match="is not an entry of quizzes"):
+        checked(empty() | {"quizzes": {"scaling/peak": {"answers": [answer]}}})
+
+
+def test_answers_of_the_second_version_have_no_day():
+    answers = {"answers": [{"answer": "5", "right": True}]}
+    old = empty() | {"version": 2, "quizzes": {"scaling/peak": answers}}
+    assert checked(old)["quizzes"]["scaling/peak"] == answers

@@ -22,7 +22,9 @@
     const field = carrier(form);
     if (field) send(field, { question: form.dataset.name, answer, right });
     const before = JSON.parse(form.dataset.answers ?? "[]");
-    const answers = [...before, { answer: answer.slice(0, 200), right }].slice(0, 50);
+    const day = Math.floor(Date.now() / 864e5);
+    const answers = [...before, { answer: answer.slice(0, 200), right, day }];
+    answers.splice(1, Math.max(0, answers.length - 50)); // as progress keeps them
     form.dataset.answers = JSON.stringify(answers);
     if (!field) store.write(key(form), answers);
     const wrong = answers.filter((each) => !each.right).length;
@@ -37,6 +39,7 @@
     const first = said.filter((answers) => answers[0]?.right).length;
     const again = forms.filter((form, i) => said[i].length && !said[i][0].right);
     const line = quiz.querySelector(".sl-score");
+    if (!line) return; // a question of a review stands alone
     if (!done) return line.replaceChildren();
     line.replaceChildren(`${done} of ${forms.length} answered, ${first} right at the first try. `);
     const sections = new Map(again.filter((form) => form.dataset.section).map((form) => [form.dataset.section, form.dataset.anchor]));
@@ -119,7 +122,7 @@
     forms.forEach((form) => (form.dataset.kind === "choice" ? choice : numeric)(form));
     forms.forEach(restore);
     score(section);
-    section.querySelector(".sl-clear").addEventListener("click", () => {
+    section.querySelector(".sl-clear")?.addEventListener("click", () => {
       if (carrier(forms[0])) send(carrier(forms[0]), { clear: true });
       forms.forEach((form) => {
         form.reset();

@@ -44,6 +44,7 @@ claim = section("Auto-Scaling Strategies and Policies", "autoscaling")
 @claim(
     "as-85-to-60-plus-two",
     says="At 85 % CPU, two more instances bring the CPU down to 60 %.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="In a fleet of five, nearly: it takes 4.8 instances for exactly 60 %. The same two "
     "leave 70.8 % in a fleet of 10, which is still above the threshold, and 77.3 % in one of 20. "
@@ -68,6 +69,7 @@ def two_more() -> Values:
 @claim(
     "as-startup-2-3-vs-2-5",
     says="A new instance takes 2 to 3 minutes to start, and elsewhere 2 to 5 minutes.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="Both are usual, the longer one with the warm-up. Neither is what users wait for. With "
     "a rule that watches for five minutes first, it is 7 to 10 minutes from the overload to the "
@@ -85,6 +87,7 @@ def startup() -> Values:
 @claim(
     "as-deadband-70-30",
     says="Scale out above 70 % CPU and in below 30 %.",
+    kind="autoscaling",
     verdict="holds",
     finding="The gap between the two is wide enough for one order. Adding two at 70 % would lead "
     "below 30 % only in a fleet of fewer than 1.5 instances; removing one at 30 % would lead above "
@@ -105,6 +108,7 @@ def band() -> Values:
 @claim(
     "as-70pct-any-size",
     says="A CPU threshold of 70 % is right for a fleet.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="For fleets of about 4 to 10. At 70 % a request waits 2.3 times its own service time "
     "for one server, 0.36 times for 4, 0.07 times for 10 and 0.0007 times for 50 with one common "
@@ -127,6 +131,7 @@ def threshold() -> Values:
 @claim(
     "as-memory-80",
     says="Scale out when memory is above 80 %.",
+    kind="autoscaling",
     verdict="misleading",
     finding="Most memory of a server does not depend on its load. With 75 % for heap and caches "
     "and 6 % for the requests in progress the rule fires, and twice the fleet still shows 78 %: it "
@@ -151,6 +156,7 @@ def memory() -> Values:
 @claim(
     "as-rps-1000-absolute",
     says="Scale out when there are more than 1,000 requests per second.",
+    kind="autoscaling",
     verdict="misleading",
     finding="As a rule for the whole fleet, which is what it says, it cannot work: no instance "
     "that is added changes how many requests arrive. At 1,200 per second it fires until the "
@@ -170,6 +176,7 @@ def request_rate() -> Values:
 @claim(
     "as-500ms-average",
     says="Scale out when the mean response time is above 500 ms.",
+    kind="queueing",
     verdict="misleading",
     finding="When the mean is 500 ms, one request in twenty takes longer than 1,498 ms and one in "
     "a hundred longer than 2,303 ms. And it is late: a server with 10 ms of work for each request "
@@ -192,6 +199,7 @@ def mean_response() -> Values:
 @claim(
     "as-queue-depth-100",
     says="Scale out when more than 100 items wait.",
+    kind="queueing",
     verdict="misleading",
     finding="For two reasons. A hundred items are 10 s of waiting for a fleet that does 10 a "
     "second and 0.1 s for one that does 1,000. And a line is there only when the fleet is full: in "
@@ -218,6 +226,7 @@ def queue_depth() -> Values:
 @claim(
     "as-5min-trigger-vs-1-2min",
     says="The example rule watches for 5 minutes; the best practice is to detect in 1 to 2.",
+    kind="autoscaling",
     verdict="misleading",
     finding="The guide's own example breaks its own advice. With 2 to 5 minutes of start-up the "
     "rule reacts in 7 to 10 minutes, the practice in 3 to 7. What piles up while nothing happens "
@@ -242,6 +251,7 @@ def trigger() -> Values:
 @claim(
     "as-brief-degradation",
     says="Reactive scaling brings a brief degradation, until the new instances are there.",
+    kind="autoscaling",
     verdict="misleading",
     finding="The line does not vanish when help arrives. A fifth too much for ten minutes leaves "
     "120,000 requests in line, 120 s of work for the old fleet, and with half as much capacity "
@@ -275,6 +285,7 @@ def degradation() -> Values:
 @claim(
     "as-predictive-no-lag",
     says="With a schedule there is no lag: instances run before they are needed.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="If the load keeps to it, and if the schedule orders a start-up time ahead. A Friday "
     "peak that comes 30 minutes early meets 4 instances for all of the 30 minutes, and "
@@ -301,6 +312,7 @@ def no_lag() -> Values:
 @claim(
     "as-predictive-cost",
     says="A schedule saves money, because capacity follows what is known in advance.",
+    kind="cost",
     verdict="holds",
     finding="896 instance-hours a week, with 4 instances for the hours of Friday that the "
     "schedule leaves out, against 2,016 for twelve all the time: 44 %.",
@@ -319,6 +331,7 @@ def schedule_cost() -> Values:
 @claim(
     "as-schedule-gap",
     says="The schedule says how many instances run: Monday to Thursday, Friday evening, weekend.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="If the hours left out are baseline. It covers 148 of 168 hours; Friday until "
     "18:00 and from 22:00 on, 20 hours, is left out. A reader takes the baseline there, a program "
@@ -338,6 +351,7 @@ def gap() -> Values:
 @claim(
     "as-schedule-figure",
     says="The drawn pattern of traffic shows the Friday peak that the schedule is made for.",
+    kind="arithmetic",
     verdict="misleading",
     finding="As a sketch it says that every week has a peak. It does not show when. Measured by "
     "the 4 days from Monday to Friday the first peak stands 2 days after Monday and the second "
@@ -370,6 +384,7 @@ def figure() -> Values:
 @claim(
     "as-hybrid-optimal",
     says="A schedule plus reactive adjustments is optimal scaling.",
+    kind="autoscaling",
     verdict="misleading",
     finding="A good idea. 'Optimal' says nothing until late requests have a price. When "
     "demand triples unforeseen, 12 instances all the time cost 48 instance-hours and nobody is "
@@ -402,6 +417,7 @@ def hybrid() -> Values:
 @claim(
     "as-asymmetric-out-in",
     says="Scale out fast, detecting within 1 to 2 minutes, and in slowly, over 15 to 30.",
+    kind="autoscaling",
     verdict="holds",
     finding="If a missing instance costs ten times as much as one too many, capacity should be "
     "enough on 91 % of occasions, so err towards too much. The price: from 50 instances to 2, one "
@@ -424,6 +440,7 @@ def asymmetric() -> Values:
 @claim(
     "as-min-2",
     says="Keep at least 2 instances, for redundancy, even at no load.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="Two instances that are up 99 % of the time give 99.99 %, 53 minutes of downtime a "
     "year, if one of them can carry everything. So each may be loaded to 50 %. With a threshold of "
@@ -453,6 +470,7 @@ def minimum() -> Values:
 @claim(
     "as-max-50",
     says="Keep to at most 50 instances, to limit what bugs and attacks can cost.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="As a cap on cost it works: the bill cannot exceed 50 instances. It does not protect "
     "what stands behind. With the guide's pools of 5 to 20 connections each, 50 instances open "
@@ -476,6 +494,7 @@ def maximum() -> Values:
 @claim(
     "as-cooldown-5-15",
     says="Five minutes of cool-down after scaling out, 15 after scaling in, prevent thrashing.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="Without them the guide's rule does thrash. At a constant 400 requests per second, "
     "looking every 30 s, it swings between 4 and 28 instances and orders more 144 times in the "
@@ -523,6 +542,7 @@ def cooldown() -> Values:
 @claim(
     "as-cooldown-ramp-limit",
     says="Two instances every five minutes follow the load.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="If the load grows by less than 24 instances an hour. From 10 to 30 it takes "
     "50 minutes, whatever the load does. A step should grow with the fleet. The guide does not say "
@@ -540,6 +560,7 @@ def ramp_limit() -> Values:
 @claim(
     "as-step-ladder",
     says="A ladder of steps: from 70 % one more instance, from 80 % two, from 90 % five.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="For a fleet of 10 it lands well: 68, 71 and 63 %. For 4 instances five more are too "
     "many, 95 % becomes 42 %, and 2 instances end at 27 %, below the threshold for scaling in. For "
@@ -569,6 +590,7 @@ def ladder() -> Values:
 @claim(
     "as-ladder-lockout",
     says="A ladder of steps reacts in proportion: the worse it is, the more is added.",
+    kind="autoscaling",
     verdict="misleading",
     finding="Not with a cool-down. When demand triples within two minutes, the load passes 70 % "
     "first: one instance is ordered, and for five minutes nothing more may be. The worst wait is "
@@ -611,6 +633,7 @@ def lockout() -> Values:
 @claim(
     "as-target-60",
     says="Target tracking keeps the CPU at 60 %.",
+    kind="autoscaling",
     verdict="holds",
     finding="Four instances at 85 % become 6 at 57 %: as many as the proportion asks for, rounded "
     "up. At 60 % there is room for 1.67 times the load at once.",
@@ -633,6 +656,7 @@ def target() -> Values:
 @claim(
     "as-target-saturation",
     says="The controller adjusts the number of instances continuously to keep the target.",
+    kind="autoscaling",
     verdict="misleading",
     finding="It can only correct what it sees, and the CPU of a machine reads at most 100 %. At "
     "180 % demand each step can ask for 1.67 times the fleet and no more, and as the backlog keeps "
@@ -667,6 +691,7 @@ def saturation() -> Values:
 @claim(
     "as-target-recommended",
     says="Target tracking is simpler than steps, and usually the better choice for beginners.",
+    kind="autoscaling",
     verdict="holds",
     finding="It is one number instead of a table, and it was the cheaper one here. When demand "
     "triples, the ladder with means of 30 s and 5 minutes of rest costs 43 instance-hours, and "
@@ -706,6 +731,7 @@ def recommended() -> Values:
 @claim(
     "as-warmup",
     says="New instances need time to warm up, and traffic should be ramped up gradually.",
+    kind="autoscaling",
     verdict="holds",
     finding="An instance that starts at a fifth of its speed and gets the same share as the "
     "others, 57 % of what a warm one does, is offered 283 % of what it can do. And it counts as "
@@ -732,6 +758,7 @@ def warm_up() -> Values:
 @claim(
     "as-db-bottleneck",
     says="The application scales, the database behind it does not.",
+    kind="queueing",
     verdict="holds",
     finding="With instances of 250 requests per second before a database of 1,000, the fourth is "
     "the last one that helps. The fifth to the fiftieth only make a longer line at the database.",
@@ -750,6 +777,7 @@ def database() -> Values:
 @claim(
     "as-scale-in-window",
     says="Scale in after 15 minutes below 30 %, or detect it over 15 to 30; then rest 15 minutes.",
+    kind="autoscaling",
     verdict="holds-under-assumptions",
     finding="One number and one range for the same thing, both sensible. Added up, one instance "
     "goes in 15 minutes at the fastest: 4 an hour, and with a fresh look of 15 minutes after each "
@@ -773,6 +801,7 @@ def scale_in() -> Values:
 @claim(
     "as-realworld-lead-hours",
     says="Before a big release, streaming platforms add capacity hours in advance.",
+    kind="autoscaling",
     verdict="holds",
     finding="Eight extra instances two hours early are 16 instance-hours. They buy away the late "
     "requests of the crowd, 15 % of all with the guide's policy: with 12 in place nobody waits. "
@@ -800,6 +829,7 @@ def lead() -> Values:
 @claim(
     "as-stateless-easy",
     says="Stateless servers are easy to scale, stateful ones are hard.",
+    kind="hashing",
     verdict="holds",
     finding="From 3 to 4 servers, sessions kept on their server by hash mod n lose it in 75 % of "
     "cases, with a placement that moves as few as possible in 25 %, and with shared storage in "
@@ -818,6 +848,7 @@ def stateless() -> Values:
     "proc-autoscaling-best-practices",
     says="Four practices: out fast and in slowly, minimum and maximum, cool-downs, and a choice "
     "between steps and target tracking.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="All four are right, and the figures are for one fleet: one start-up time, one size, "
     "one demand. What they have in common is dead time. Target tracking leaves 6.7 % late when "
@@ -841,6 +872,7 @@ def practices() -> Values:
 @claim(
     "proc-autoscaling-challenges",
     says="Four challenges: state, warm-up, cost, and the database behind.",
+    kind="procedure",
     verdict="holds",
     finding="Each leaves a trace of its own: broken sessions, a wait that comes just after "
     "scaling and goes, instance-hours that do not come down, and a throughput that stays flat. "

@@ -71,6 +71,7 @@ FIFTH = USERS // 5
 @claim(
     "ca-60-36-4",
     says="A first layer hits 60 %, a second 90 % of what is left: 60, 36 and 4 % reach each layer.",
+    kind="arithmetic",
     verdict="holds",
     finding="The shares multiply: of the 40 % that the first layer misses the second answers 36, "
     "and 4 % of all requests are left for the database.",
@@ -89,6 +90,7 @@ def shares() -> Values:
 @claim(
     "ca-layer-independence",
     says="The second layer hits 90 % of what the first one misses.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="If 90 % is what the second layer itself counts, behind the first. A ratio measured "
     "alone does not hold there: the first layer takes the easy hits. With 100,000 keys of Zipf "
@@ -115,6 +117,7 @@ def filtered() -> Values:
 @claim(
     "ca-l1-60",
     says="The memory of the application answers 60 % of the requests.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="In the guide's own sizing example, 10 million users of 1 kB, that takes 0.78 GB with "
     "LRU in every process; a cache that knew the popularities would need 0.27 GB. And a deletion "
@@ -133,6 +136,7 @@ def first_layer() -> Values:
 @claim(
     "ca-mean-latency",
     says="Layers that take microseconds, 1 to 5 ms and tens of milliseconds make requests fast.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="In the mean: 2.4 ms instead of 30 ms. The slowest in a hundred are all among the 4 % "
     "that miss. If the database always takes 30 ms, they take 33 ms and were never faster. If its "
@@ -165,6 +169,7 @@ def latencies() -> Values:
 @claim(
     "ca-db-tens-of-ms",
     says="The shared cache takes 1 to 5 ms, and the database tens of milliseconds.",
+    kind="caching",
     verdict="misleading",
     finding="The guide's own example is a look-up by key, and elsewhere its query takes 5 ms. "
     "Behind a cache of 5 ms with 80 % hits that becomes 6 ms, slower; behind one of 1 ms, 2 ms; "
@@ -200,6 +205,7 @@ def tens() -> Values:
 @claim(
     "ca-aside-first-slow",
     says="With cache-aside the first request for a key is always slow.",
+    kind="caching",
     verdict="holds",
     finding="Every key misses once at least. In a run of 1,000 reads of 200 keys without expiry, "
     "200 miss: so many different keys, so many misses.",
@@ -219,6 +225,7 @@ def first_slow() -> Values:
 @claim(
     "ca-aside-code",
     says="Cache-aside keeps only what is asked for, and the application's code must change.",
+    kind="caching",
     verdict="holds",
     finding="Of 1,000 rows, of which 50 are asked for, 50 are kept. The code changes wherever rows "
     "are read, unless all reads go through one function: a cache that loads by itself, "
@@ -239,6 +246,7 @@ def aside_code() -> Values:
 @claim(
     "ca-aside-negative",
     says="What the database returns is stored, and what is in the cache is a hit.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="For ids that exist. Where there is no row, the code stores an empty value and then "
     "takes it for a miss: every such request asks the database, for ever. With a memory of 30 s "
@@ -276,6 +284,7 @@ def reordered(rate_per_s: float, delay_s: float = 0.001, writes: int = 400_000) 
 @claim(
     "ca-wt-always-consistent",
     says="With write-through the cache is always consistent with the database.",
+    kind="caching",
     verdict="wrong",
     finding="Two writers may reach the database in one order and the cache in the other. If the "
     "way to the cache takes 1 ms, exponential, this befalls 0.50 % of the pairs of writes at 10 "
@@ -303,6 +312,7 @@ def always() -> Values:
 @claim(
     "ca-wt-reads-always-fast",
     says="With write-through, reads are always fast.",
+    kind="caching",
     verdict="misleading",
     finding="Entries live for 600 s, and the code fills the cache by writing alone. A row that is "
     "not written for so long is gone, and then every read of it misses: 100 of 100. If misses "
@@ -326,6 +336,7 @@ def reads_fast() -> Values:
 @claim(
     "ca-wt-patch-bug",
     says="updateUser(user_id, data) writes data into the database and into the cache.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="If data is the whole row. With a partial update the database changes one field of "
     "three, and the cache keeps that one alone, so that its readers lose two. Cache the row that "
@@ -344,6 +355,7 @@ def patch() -> Values:
 @claim(
     "ca-wt-latency",
     says="Write-through makes writes slower, and wastes room on what is not read.",
+    kind="caching",
     verdict="holds",
     finding="A write of 5 ms and then a cache of 1 to 5 ms take 6 to 10 ms, 1.2 to 2 × as long. "
     "And if 100 rows are written and 10 of them read, 100 are kept.",
@@ -374,6 +386,7 @@ def slower_writes() -> Values:
 @claim(
     "ca-wb-fast",
     says="With write-behind, writes are extremely fast.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="They take the cache's 1 ms, where write-through took 9. As long as the buffer is "
     "emptied: if 1,200 writes a second come and the database does 1,000, they stay fast, and the "
@@ -412,6 +425,7 @@ def _drop(_: object) -> None:
 @claim(
     "ca-wb-reduces-load",
     says="Write-behind reduces the load of the database.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Not as in the guide's code, which sends every write, one by one: what comes in goes "
     "out, and at 1,200 a second against 1,000 the queue grows by 720,000 an hour. It does if the "
@@ -434,6 +448,7 @@ def reduces() -> Values:
 @claim(
     "ca-wb-loss",
     says="Write-behind may lose data when the cache crashes before the database has it.",
+    kind="caching",
     verdict="holds",
     finding="Up to what came since the last flush. At 1,000 writes a second and a flush a second "
     "that is up to 1,000 acknowledged writes, 500 on average.",
@@ -456,6 +471,7 @@ def catalogue(window: float) -> tuple[float, float]:
 @claim(
     "ca-refresh-never-miss",
     says="With refresh-ahead users never experience a miss.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="If a timer refreshes every entry, after its first load. If a request in the last "
     "tenth of the lifetime does, as the guide's condition can be read, a key with ten requests in "
@@ -485,6 +501,7 @@ def never_miss() -> Values:
 @claim(
     "ca-refresh-wastes",
     says="Refresh-ahead wastes work on entries that nobody uses.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="With timers it does: to refresh the top 2 million each 540 s is 3,704 reads a second, "
     "and with the 2,000 for all others 5,704, where a plain lifetime has 3,183; for all 10 million "
@@ -516,6 +533,7 @@ def wastes() -> Values:
 @claim(
     "ca-ttl-staleness",
     says="With a time to live, data is stale for up to that time.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="With one layer that is filled from the database. Layers add: 60 s in front of 600 s "
     "may be 660 s old, and the lag of a replica comes on top.",
@@ -529,6 +547,7 @@ def staleness() -> Values:
 @claim(
     "ca-ttl-600-10min",
     says="ttl=600 is ten minutes.",
+    kind="arithmetic",
     verdict="holds",
     finding="600 s are 10 minutes. The unit of a lifetime differs by client; say it in the name.",
     source="Division.",
@@ -541,6 +560,7 @@ def ten_minutes() -> Values:
 @claim(
     "ca-manual-immediate",
     says="Deleting the entry with each write gives immediate consistency.",
+    kind="caching",
     verdict="misleading",
     finding="Mostly at once, and no guarantee. A load that began before the write may store the "
     "old row after the deletion: with 5 ms for a load 0.50 % of the loads at one write a second to "
@@ -565,6 +585,7 @@ def immediate() -> Values:
 @claim(
     "ca-event-invalidation",
     says="Events from the database invalidate all caches concerned: decoupled and comprehensive.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="They also see what is written past the application. Comprehensive they are if no "
     "message is lost: of 100 updates a second, one message in 10,000 lost leaves 864 entries a day "
@@ -579,6 +600,7 @@ def events() -> Values:
 @claim(
     "proc-cache-pattern-choice",
     says="There are four patterns: cache-aside, write-through, write-behind, refresh-ahead.",
+    kind="procedure",
     verdict="holds",
     finding="They differ in what is lost and in what is old. In one run on fakes, with ways of "
     "changing length, cache-aside answered 76 of 10,000 reads with an old row and write-through "
@@ -601,6 +623,7 @@ def choice_of_pattern() -> Values:
 @claim(
     "proc-cache-invalidation-choice",
     says="There are three ways to invalidate: a time to live, by hand, and by events.",
+    kind="procedure",
     verdict="holds",
     finding="The first is bounded, the second has races and can be forgotten, the third can lose "
     "messages. In one run a lifetime of 10 s alone left far more old answers than either of the "
@@ -621,6 +644,7 @@ def choice_of_invalidation() -> Values:
 @claim(
     "ca-10gb",
     says="10 million users of 1 kB are 10 GB.",
+    kind="sizing",
     verdict="holds",
     finding="10.0 GB of values. An entry also has a key and some bytes of the cache's own: with 90 "
     "bytes for them 10.9 GB.",
@@ -642,6 +666,7 @@ def ten_gb() -> Values:
 @claim(
     "ca-2gb",
     says="The most active 20 % of them are 2 GB.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="2.0 GB of values. With values of 1 KiB and 90 bytes for each entry they are 2.07 GiB, "
     "which does not fit a server of 2 GB; the buffers of a replica take more. Leave room.",
@@ -659,6 +684,7 @@ def two_gb() -> Values:
 @claim(
     "ca-20-80",
     says="Keeping the most active 20 % gives a hit rate of 80 %.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="For one skew, a Zipf exponent of 0.883, and a cache that knows who is active. LRU of "
     "that size hits 72.5 %; it needs room for 32.6 % of the users, or an exponent of 0.942. At an "
@@ -686,6 +712,7 @@ def twenty_eighty() -> Values:
 @claim(
     "ca-80-with-ttl600",
     says="80 % of the reads hit, with entries that live for ten minutes.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="The two stand in different examples; together they need 32,871 requests a second. At "
     "1,000 a second 46.8 % hit even with all the memory there is, at 10,000 68.2 %: the lifetime "
@@ -715,6 +742,7 @@ def with_lifetime() -> Values:
 @claim(
     "ca-db-load-80",
     says="A hit rate of 80 % takes 80 % of the load off the database.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="Of the reads. With one write in ten requests, which all reach it, 72 % of the "
     "requests are gone. And if the queries that miss are the dear ones, less.",
@@ -728,6 +756,7 @@ def load_off() -> Values:
 @claim(
     "ca-hit-target-range",
     says="Aim for hit rates of 70 to 80 %; monitor for 80 % or more.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="They meet at 80 %, and differ in what they do: 70 % let a database bear 3.33 × the "
     "reads, 80 % 5 ×, and the 90 % of a later example 10 ×. Compute the target from the load that "
@@ -742,6 +771,7 @@ def targets() -> Values:
 @claim(
     "ca-100-usd",
     says="A cache of 2 GB costs about $100 a month.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="A price has a date. It is 50 dollars for a GB, 2.86 to 3.33 × what a GB of the "
     "guide's database servers costs, 17.50 and 15 dollars. What counts is the price of a query "
@@ -767,6 +797,7 @@ def hundred_dollars() -> Values:
 @claim(
     "ca-roi",
     says="The return on a cache is excellent; it costs a fraction of scaling the database.",
+    kind="cost",
     verdict="holds",
     finding="The strongest case of the section. A hit ratio h does for a database what 1/(1 − h) "
     "equal servers with replicas do, at every share of writes, if a replay costs a write: 5 at 80 "
@@ -800,6 +831,7 @@ def returns() -> Values:
 @claim(
     "proc-cache-sizing",
     says="Find the data most asked for, compute its size, aim for a hit rate.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The order is right, the middle step guesses. A curve of hit ratio against size, from "
     "your own requests and for your policy, gives the size at once: for the guide's example LRU "
@@ -814,6 +846,7 @@ def sizing() -> Values:
 @claim(
     "ca-everything",
     says="Caching everything wastes memory on rarely accessed data.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="Where the curve is flat. In the guide's own example it is not: LRU hits 72.5 % at 2 "
     "GB, 80.2 at 3.3 and 90.5 at 6: 36.2 points for each of the first GB, then 5.9, then 3.8. Buy "
@@ -844,6 +877,7 @@ def everything() -> Values:
 @claim(
     "ca-eternal",
     says="A cache without a time to live leads to stale data for ever.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="If an invalidation fails and nothing else ends the entry. With 864 lost messages a "
     "day, entries that live for 600 s leave 6 old at a time; without a lifetime 864 more each day, "
@@ -863,6 +897,7 @@ def eternal() -> Values:
 @claim(
     "ca-stampede-def",
     says="A cache stampede: all entries expire at the same time, and overwhelm the database.",
+    kind="caching",
     verdict="misleading",
     finding="These are two things with two remedies. Many keys at once: 100,000 of them at 10,000 "
     "requests a second are 9,516 misses in the first second, and lifetimes spread by ± 10 % make "
@@ -891,6 +926,7 @@ def stampede() -> Values:
 @claim(
     "ca-large-objects",
     says="Do not cache objects of 10 MB.",
+    kind="caching",
     verdict="holds",
     finding="Each takes 80 ms on a line of 1 Gbit/s, and 125 a second fill one of 10 Gbit/s. Keep "
     "small parts, or leave blobs to a server of files.",
@@ -907,6 +943,7 @@ def large() -> Values:
 @claim(
     "proc-cache-antipatterns",
     says="Avoid five things: caching all, no lifetime, no invalidation, stampedes, large objects.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="Each names a real fault. Two need a condition: more memory pays until the curve is "
     "flat, and an entry without a lifetime is stale only if an invalidation fails. And a stampede "
@@ -924,6 +961,7 @@ def antipatterns() -> Values:
 @claim(
     "ca-shorter-ttl-critical",
     says="Give critical data a shorter time to live.",
+    kind="caching",
     verdict="holds",
     finding="It bounds how old an answer may be, and costs hits: a key asked for once a minute "
     "hits 90.9 % with 600 s and 50 % with 60 s.",
@@ -937,6 +975,7 @@ def shorter() -> Values:
 @claim(
     "ca-reads-not-writes",
     says="Use a cache for reads, not for writes.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="As a default. A hundred lines earlier the guide offers write-behind: a write of 1 ms "
     "instead of 9, and 29 acknowledged writes lost in one crash of our run. Where such a loss is "
@@ -960,6 +999,7 @@ def not_writes() -> Values:
 @claim(
     "ca-plan-failure",
     says="Plan for the failure of the cache.",
+    kind="queueing",
     verdict="holds",
     finding="With 90 % hits the database gets 10 × its load at once. It need not heal either: in "
     "our run the cache was emptied once and everybody was answered before; a minute later nobody "
@@ -989,6 +1029,7 @@ def plan() -> Values:
     "proc-cache-best-practices",
     says="Small objects, lifetimes, hit rates watched, reads only, a plan for failure, measured "
     "before and after.",
+    kind="procedure",
     verdict="holds",
     finding="Each can be tested. The plan for failure is the one to rehearse: empty the cache "
     "under load, and see whether all users are answered again. In our run nobody is without a "
@@ -1010,6 +1051,7 @@ def practices() -> Values:
     "ca-10000-effective",
     says="A database of 1,000 requests a second with 90 % hits in front has an effective capacity "
     "of 10,000.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="For reads alone and a database that is full. With 1 % writes 9,174, with 10 % 5,263; "
     "and 7,000 if the database shall be no more than 70 % busy.",
@@ -1029,6 +1071,7 @@ def effective() -> Values:
 @claim(
     "ca-10-100x",
     says="A cache can provide 10 to 100 times the capacity.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="10 × needs 90 % hits, 100 × 99 %. At the guide's own target of 70 to 80 % it is 3.33 "
     "to 5 ×. And with 10 % writes 10 × is the limit at any hit rate.",
@@ -1050,6 +1093,7 @@ def ten_to_hundred() -> Values:
 @claim(
     "ca-early-strategy",
     says="Caching should come early: a high return, and little complexity.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="The return is there: 80 % hits are 5 servers for reads, or 3.57 × the load with 10 % "
     "writes. The complexity is in what can be old and in the failure: it is early for data that "

@@ -16,6 +16,7 @@ claim = section("Scaling Dimension Decision Framework", "choosing")
     "proc-scaling-approach-table",
     says="A table says when to scale horizontally, vertically, diagonally or automatically: four "
     "rows, five or so conditions in each.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="Each row is sound advice for one part of a system. The rows do not exclude each "
     "other, and the table does not ask for numbers. Of 12 services described by its conditions 8 "
@@ -58,6 +59,7 @@ def approach_table() -> Values:
     "proc-evolution-path",
     says="Most systems go through six stages: one server, a larger one, several, auto-scaling, "
     "tiers of different machines, several regions.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="Many do, and nobody has to. The first two stages have one machine, which contradicts "
     "the guide's own minimum of two: at 99.9 % it is down 8.8 hours a year. By load they "

@@ -46,6 +46,7 @@ INSTANCES, POOL_MIN, POOL_MAX = 50, 5, 20  # the guide's fleet limit and its poo
 @claim(
     "pool-85ms",
     says="Connect, authenticate, query and close take 50 + 20 + 5 + 10 = 85 ms.",
+    kind="arithmetic",
     verdict="holds",
     finding="The sum is right.",
     source="Addition.",
@@ -60,6 +61,7 @@ def total() -> Values:
 @claim(
     "pool-6pct",
     says="The query is only 6 % of those 85 ms.",
+    kind="arithmetic",
     verdict="holds",
     finding="5 of 85 ms, rounded.",
     source="Division.",
@@ -75,6 +77,7 @@ def query_share() -> Values:
 @claim(
     "pool-8.5s-overhead",
     says="Without a pool, a hundred requests spend 8.5 s on connection overhead alone.",
+    kind="arithmetic",
     verdict="wrong",
     finding="The overhead is 80 ms a request, so 8.0 s. The 8.5 s are the whole, with 0.5 s of "
     "queries in it.",
@@ -98,6 +101,7 @@ def overhead() -> Values:
 @claim(
     "pool-17x",
     says="A pooled request takes 5 ms instead of 85: 17 times faster.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="True for a query of 5 ms and no wait for a connection. The gain is (80 + q) / q: 5 × "
     "for a query of 20 ms, 2.6 × for 50 ms, nothing to speak of for 2.5 s.",
@@ -121,6 +125,7 @@ def seventeen_times() -> Values:
 @claim(
     "pool-0.5s-100",
     says="A hundred pooled requests take 0.5 s instead of 8.5 s.",
+    kind="arithmetic",
     verdict="holds",
     finding="One after another, once the pool is open. Over the ten connections that the guide "
     "draws they would take 0.05 s.",
@@ -149,6 +154,7 @@ def hundred_requests() -> Values:
 @claim(
     "pool-5-10x",
     says="A pool makes responses 5 to 10 times faster.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="With 80 ms of overhead that is the range of queries between 8.9 and 20 ms; the "
     "guide's own example, at 5 ms, is 17 ×. The factor belongs to a query and a network, not to "
@@ -169,6 +175,7 @@ def five_to_ten() -> Values:
 @claim(
     "pool-physics-rtt",
     says="On one link, a TCP connection takes 50 ms, authentication 20 ms and a query 5 ms.",
+    kind="queueing",
     verdict="misleading",
     finding="A TCP handshake is one round trip, so that link needs 50 ms for the query as well, "
     "and no less for authentication. Taken at its word, with 5 ms of work in the query, the gain "
@@ -208,6 +215,7 @@ def physics() -> Values:
 @claim(
     "pool-min5-max20",
     says="A pool should keep at least 5 connections and never open more than 20.",
+    kind="sizing",
     verdict="misleading",
     finding="For the four cores of the guide's example its own formula gives 8 to 10 for the "
     "whole database. A limit of 20 is twice that in one instance alone. Compute the number, then "
@@ -224,6 +232,7 @@ def min_and_max() -> Values:
 @claim(
     "pool-formula",
     says="The right pool size is twice the cores plus the effective spindles.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="It fits a query that waits about as long as it computes: on four cores 8 connections "
     "reach 89 % of the best throughput and 10 reach 97 %. A query that waits nine times as long "
@@ -252,6 +261,7 @@ def formula() -> Values:
 @claim(
     "pool-4core-8-10",
     says="A database server with four cores wants 8 to 10 connections.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="8 by the rule for SSDs, which the guide gives just before; 9 or 10 take one or two "
     "disks. And the rule itself needs a query that waits as long as it computes.",
@@ -267,6 +277,7 @@ def four_cores() -> Values:
 @claim(
     "pool-not-100",
     says="With more than 100 connections the database gets worse, not better.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Queueing alone costs no throughput: with 100 connections four cores do as much work, "
     "but an answer takes 24 CPU times instead of 1.6, because the line moved into the database. "
@@ -293,6 +304,7 @@ def not_a_hundred() -> Values:
 @claim(
     "pool-10-often-enough",
     says="10 connections are often enough.",
+    kind="queueing",
     verdict="holds",
     finding="With queries of 5 ms they carry up to 2,000 queries a second. At 1,000 a second "
     "3.6 % of the requests wait, 0.036 ms on average; with 8 connections 17 % do.",
@@ -317,6 +329,7 @@ def ten_are_enough() -> Values:
     "pool-fleet-total",
     says="Each instance of an application may open up to 20 connections (read together with the "
     "guide's limit of 50 instances).",
+    kind="sizing",
     verdict="misleading",
     finding="That is 250 connections at rest and 1,000 at full size, for a server whose formula "
     "says 8: 0.16 of a connection for each instance. The formula belongs to the database, not to "
@@ -339,6 +352,7 @@ def fleet() -> Values:
 @claim(
     "pool-timeout-30s",
     says="A request should wait up to 30 s for a connection.",
+    kind="queueing",
     verdict="misleading",
     finding="At 2,000 requests a second an exhausted pool has 60,000 of them waiting after 30 s, "
     "60 times as long as the half second at which the guide raises an alarm. Fail fast: a timeout "
@@ -356,6 +370,7 @@ def half_a_minute() -> Values:
 @claim(
     "pool-startup-10-vs-min5",
     says="The pool opens 10 connections at start-up (its settings keep at least 5).",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="A pool may open more at first than it keeps, if it has a setting for each; where it "
     "has one, these are two numbers for it. Ten connections at 70 ms each, one after another, are "
@@ -377,6 +392,7 @@ def start_up() -> Values:
 @claim(
     "pool-lifetimes",
     says="Close a connection after 600 s idle, and replace it after 1,800 s in any case.",
+    kind="qualitative",
     verdict="holds",
     finding="These are HikariCP's defaults, and sound. They do not say one thing: ten connections "
     "that were opened together expire together, unless each lifetime is shortened at random. "
@@ -404,6 +420,7 @@ def lifetimes() -> Values:
 @claim(
     "pool-validate-each-borrow",
     says="Test every connection with SELECT 1 before lending it (and borrowing is instant).",
+    kind="queueing",
     verdict="misleading",
     finding="The test crosses the network as the query does. Where that is what the query's 5 ms "
     "are, a request takes 10 ms, and the gain of 17 × becomes 8.5 ×. Test only what has been idle "
@@ -422,6 +439,7 @@ def validate_each() -> Values:
 @claim(
     "pool-first-optimization",
     says="Pooling should be the first optimisation.",
+    kind="cost",
     verdict="misleading",
     finding="For a slow query of 2.5 s, which the guide shows elsewhere, a pool gains 1.03 ×, and "
     "an index gains 50 ×. The guide itself puts query optimisation first in two other places. If "
@@ -440,6 +458,7 @@ def first_optimisation() -> Values:
 @claim(
     "pool-pgbouncer-transparent",
     says="PgBouncer pools outside the application, which does not notice.",
+    kind="qualitative",
     verdict="misleading",
     finding="In session mode it does not. In transaction mode, the one that makes many clients "
     "share few connections, what a client sets for its session stays on one of them. Lent is the "
@@ -471,6 +490,7 @@ def transparent() -> Values:
 @claim(
     "pool-fastest",
     says="HikariCP is the fastest pool for Java, and the most used.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="The ranking is its maker's own, undated, and not settled here; what it is worth can "
     "be computed. If a borrow takes 50 µs, which is slow, it is 1.0 % of the query of 5 ms. A pool "
@@ -501,6 +521,7 @@ def fastest() -> Values:
 @claim(
     "pool-prevents-exhaustion",
     says="Pools prevent that the database runs out of connections.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="Each pool bounds its own process. Fifty processes of 20 may still ask for 1,000 from "
     "a server that accepts 100, and 3 of these are not for applications: 903 are refused. Only a "
@@ -526,6 +547,7 @@ def prevents_exhaustion() -> Values:
 @claim(
     "proc-pool-sizing",
     says="Size the pool from the cores, then set the timeouts and the validation.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The order is right, and one input is missing: how long a query waits for each second "
     "that it computes. For 95 % of the best throughput on four cores a query that only computes "

@@ -38,6 +38,7 @@ SOURCES = {  # of each field of the guide's document, by table
 @claim(
     "cqrs-read-model-fields",
     says="The document of the read model is made from products, categories and their links.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="Two of its fields, the average rating and the number of reviews, come from a table "
     "that the example does not show. It is an example, so the condition is only that every field "
@@ -59,6 +60,7 @@ def read_model_fields() -> Values:
     "proc-cqrs-flow",
     says="Change the price in the write database, commit, publish an event, update the read "
     "model, and let the customer search.",
+    kind="procedure",
     verdict="misleading",
     finding="As it stands, a crash between commit and publication loses the event, and a delivery "
     "that is repeated or overtaken spoils what counts. The flow is right with three additions: "
@@ -84,6 +86,7 @@ def flow() -> Values:
 @claim(
     "cqrs-commit-then-publish",
     says="The transaction is committed, and then the event is published.",
+    kind="consistency",
     verdict="misleading",
     finding="Whatever is committed and not yet published when the service crashes is lost: rate "
     "times the time between the two, half an event with 100 a second and 5 ms. If the broker is "
@@ -122,6 +125,7 @@ def commit_then_publish() -> Values:
 @claim(
     "cqrs-poll-by-id",
     says="An event handler learns of changes after their commit.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="If it reads them in the order of the commits. A handler that asks a table for ids "
     "greater than the last one never sees a row whose transaction got its id earlier and "
@@ -139,6 +143,7 @@ def poll_by_id() -> Values:
 @claim(
     "cqrs-lag-100-500",
     says="The search index is 100 to 500 ms behind.",
+    kind="replication",
     verdict="misleading",
     finding="The search engine that the guide names shows new documents at its next refresh, by "
     "default once a second where it is searched. Even if all before it takes no time, half of the "
@@ -168,6 +173,7 @@ def lag() -> Values:
 @claim(
     "cqrs-independent-scaling",
     says="Reads and writes scale independently of each other.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Until the projector is full: it has to do every write, so there are three things to "
     "scale. With 1,000 writes a second and 780 projected, the read model is 17 minutes behind "
@@ -188,6 +194,7 @@ def independent() -> Values:
 @claim(
     "cqrs-100-to-1",
     says="CQRS fits a high ratio of reads to writes, 100 to 1 or more.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="It pays when a read saves more, as often as it comes, than a write costs. A join of "
     "50 ms against a look-up of 5 ms, and 45 ms to keep it: from 1 to 1. In our catalogue a new "
@@ -216,6 +223,7 @@ def hundred_to_one() -> Values:
 @claim(
     "cqrs-not-if-strong",
     says="CQRS is not for you if you need strong consistency.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="With events that are applied later. A read model kept by a trigger in the same "
     "transaction is never behind: of 100 reads right after a write it missed none, where the one "
@@ -239,6 +247,7 @@ def not_if_strong() -> Values:
     "proc-cqrs-when",
     says="Use CQRS where reads and writes differ much, queries are complex, reads are many, and "
     "late answers are acceptable; not for simple applications, strong consistency or small ones.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The first list holds as a whole, and no line of it alone: a query that is no dearer "
     "than a look-up saves nothing at any ratio, and a dear one pays at one read to a write. Of the "

@@ -27,6 +27,7 @@ MEMORY_GB = ((4, 4), (6, 32))
 @claim(
     "diag-4x-each",
     says="A server that went from 2 CPUs and 4 GB to 8 CPUs and 32 GB is 4 times as powerful.",
+    kind="arithmetic",
     verdict="misleading",
     finding="It has 4 times the CPUs and 8 times the memory: two factors, and which one counts "
     "depends on what was short. In requests it is neither. With the contention of the guide's own "
@@ -54,6 +55,7 @@ def four_times_each() -> Values:
 @claim(
     "diag-24x",
     says="Six such servers are 24 times the total capacity.",
+    kind="arithmetic",
     verdict="misleading",
     finding="24 times the CPUs of one old server. There were four, so the fleet has 6 times the "
     "CPUs that it had, and 12 times the memory; against one old server the memory is 48 times "
@@ -83,6 +85,7 @@ def twenty_four_times() -> Values:
     "diag-cost-optimization",
     says="Growing both ways optimises cost: each bottleneck gets the most cost-effective resource, "
     "and enlarging is the simpler until its limits.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="A node's work grows more slowly than its cores, and its price as fast as they do. So "
     "where a core has one price and a node costs nothing else, the smallest node wins: a request "
@@ -122,6 +125,7 @@ def cost_optimisation() -> Values:
     "proc-diagonal-strategy",
     says="Start with several small instances, enlarge them when they are short, add more of the "
     "enlarged ones at the limit or for redundancy, and keep balancing.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="It depends on what the limit is, and that on what a node costs to have. On a demand "
     "that grows 15 % a month for two years, at $100 a node, enlarging as far as machines go costs "
@@ -171,6 +175,7 @@ def strategy() -> Values:
     "proc-tiered-scaling",
     says="Grow each tier in its own way: many small servers for the application, few powerful "
     "databases with replicas, many modest cache nodes.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The shapes come from three laws and three fees, all assumed here. For 5,000 requests "
     "a second the planner takes 4 servers of 8 cores, 3 databases of 16 and 3 cache nodes of 2. "

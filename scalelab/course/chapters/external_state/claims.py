@@ -37,6 +37,7 @@ SWITCH_S = 120  # a switch-over to the replica, of which there are twelve a year
 @claim(
     "ex-redis-microseconds",
     says="Redis is extremely fast: it answers in microseconds.",
+    kind="queueing",
     verdict="misleading",
     finding="The server works for microseconds. The program waits for a round trip, and the guide "
     "itself gives 1 to 5 ms for it, twice. Size a request by the network, and the server by its "
@@ -55,6 +56,7 @@ def microseconds() -> Values:
 @claim(
     "ex-1-5ms-hop",
     says="The hop to an external store adds 1 to 5 ms to a request.",
+    kind="queueing",
     verdict="misleading",
     finding="The guide's own flow makes two: it loads the session and saves it before it answers. "
     "That is 2 to 10 ms. It becomes one hop again if a request that changed nothing saves nothing, "
@@ -74,6 +76,7 @@ def hops() -> Values:
 @claim(
     "ex-ttl-30-idle",
     says="A session is deleted by itself after 30 minutes of inactivity.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="If somebody renews it. A lifetime that is set when the session is saved, as in the "
     "usual SET with an expiry, counts from the last save: a user who reads a page every five "
@@ -102,6 +105,7 @@ def idle() -> Values:
 @claim(
     "ex-ttl-memory",
     says="(sizing) The lifetime of sessions decides how much memory their store needs.",
+    kind="sizing",
     verdict="holds",
     finding="By Little's law a store holds the logins per second times the time from login to "
     "deletion. Ten logins a second, used for 10 minutes and kept for 30 more, are 24,000 sessions "
@@ -137,6 +141,7 @@ def memory() -> Values:
 @claim(
     "ex-crash-no-loss",
     says="With external state the crash of a server loses no session: high availability.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="The crash of a web server, no. But the sessions now depend on the store, and one "
     "store that is up 99.9 % of the time is up no more than one web server was. What changes is "
@@ -172,6 +177,7 @@ def crash() -> Values:
     "ex-redis-spof",
     says="The store is a single point of failure: if it crashes all sessions are lost. Cluster or "
     "replicate it.",
+    kind="replication",
     verdict="holds",
     finding="All of them where nothing else holds them, and everybody has to sign in again in the "
     "same minute. (Redis can also write to a disk. Then a restart brings them back, and until then "
@@ -203,6 +209,7 @@ def single_point() -> Values:
 @claim(
     "ex-scale-no-loss",
     says="Servers can be added and removed without losing a session.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="Web servers, yes: with a fourth one added no cart of 300 is lost, where sessions in "
     "memory behind a hash modulo n would lose 75 %. The store is servers too. If clients choose "
@@ -232,6 +239,7 @@ def scaling() -> Values:
 @claim(
     "ex-even-load",
     says="With external state the load is spread evenly.",
+    kind="queueing",
     verdict="holds",
     finding="As evenly as chance allows: of 1,000 requests to three servers at random the busiest "
     "gets 34.9 % on average, where 33.3 % would be even. In turn it is exactly even. In the "
@@ -255,6 +263,7 @@ def even() -> Values:
     "ex-read-modify-write",
     says="The next request goes to another server, which carries on seamlessly with the same "
     "session.",
+    kind="consistency",
     verdict="misleading",
     finding="If it comes after the first has finished. A user with two tabs, or a page that sends "
     "several requests, has two at a time. At one request a second, each 100 ms from load to save, "
@@ -284,6 +293,7 @@ def lost_update() -> Values:
 @claim(
     "ex-memcached-faster",
     says="Memcached is slightly faster than Redis for plain keys and values.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="We did not measure which is faster. It would be hard to notice: a request waits for "
     "the network, which is the same for both. If one of them saves 10 µs a command, a request with "
@@ -303,6 +313,7 @@ def memcached() -> Values:
 @claim(
     "ex-session-pii",
     says="The example session holds a user's name, e-mail and preferences, in clear.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="Fine if the value is encrypted before it is saved, as the guide asks in its next "
     "section; the example does not show it. A lint of the example as it stands names the e-mail. "

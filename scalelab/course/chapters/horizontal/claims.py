@@ -41,6 +41,7 @@ def leaving_the_process() -> LoopbackComparison:
 @claim(
     "horiz-25-percent-each",
     says="Four servers behind a balancer carry 25 % of the traffic each.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Of the requests, if they go round in turn: exactly. If each picks a server at random, "
     "the busiest of four gets 26.6 % of 1,000 requests on average and 30.2 % of 100. And a share "
@@ -64,6 +65,7 @@ def even_split() -> Values:
 @claim(
     "horiz-near-infinite",
     says="Adding servers gives near-infinite scalability.",
+    kind="queueing",
     verdict="misleading",
     finding="It holds for work that shares nothing: there 200 servers do the work of 200, until "
     "the database, the balancer or the budget is the limit. Whoever plans with it elsewhere buys "
@@ -99,6 +101,7 @@ def near_infinite() -> Values:
 @claim(
     "horiz-not-all-parallel",
     says="Some work cannot be split over machines.",
+    kind="queueing",
     verdict="holds",
     finding="And a little of it is enough: with 2 % of a job in turn, 100 machines are worth "
     "33.6, and no number of machines is worth more than 50.",
@@ -120,6 +123,7 @@ def not_all_parallel() -> Values:
 @claim(
     "horiz-fault-tolerance",
     says="When one server fails, the others carry on.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="If they have room. At 70 %, where the guide adds servers, four become three at "
     "93.3 %, three become two at 105 %, and two become one at 140 %, which is a slower way to go "
@@ -149,6 +153,7 @@ def fault_tolerance() -> Values:
 @claim(
     "horiz-failure-detection",
     says="Users do not notice that a server failed (implied by the others carrying on).",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Not before somebody finds out. Probed every 10 s and given up after 3 misses, a dead "
     "server stays in rotation for up to 30 s. Of 1,000 requests a second to four servers it is "
@@ -179,6 +184,7 @@ def failure_detection() -> Values:
 @claim(
     "horiz-commodity-cheaper",
     says="Many commodity machines cost less than one large machine.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="It depends on which row of the guide's price list is called commodity. Within its m5 "
     "family 48 machines of 2 CPUs cost $6,720 a month, and one of 96 CPUs costs $6,720: the price "
@@ -218,6 +224,7 @@ def commodity() -> Values:
 @claim(
     "horiz-geo-latency",
     says="Servers near the users answer sooner.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="Light in glass needs 10 ms for a round trip over 1,000 km, 55.7 ms over 5,570 km, "
     "100 ms over 10,000 km, 170 ms over 17,000 km, and no hardware shortens that. But the data "
@@ -242,6 +249,7 @@ def geography() -> Values:
 @claim(
     "horiz-network-overhead",
     says="A message between servers takes longer than a call inside one process.",
+    kind="queueing",
     verdict="holds",
     finding="By two orders of magnitude and more, before it has even left the machine: a lookup in "
     "a dictionary takes tens of nanoseconds, the shortest message to oneself and back takes "
@@ -267,6 +275,7 @@ def network_overhead() -> Values:
     "horiz-netflix-hundreds",
     says="When a popular show is released, a streaming service starts hundreds of streaming "
     "servers by itself, and drops them afterwards.",
+    kind="qualitative",
     verdict="misleading",
     finding="Two things are mixed up. The bytes of a film come from appliances that stand in "
     "providers' networks and do not come and go; what grows and shrinks in the cloud is the rest: "

@@ -25,6 +25,7 @@ ONE_SERVER_PER_S = 1_000  # the guide's own figure for a server with four cores
     "intro-growth-span",
     says="An application grows from 100 users to 100,000 and to 100 million, and scalability "
     "decides whether it survives.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="Users are no load. If a fifth of them come on a day, for 50 requests each, and the "
     "peak is five times the mean, they make 0.06, 58 and 57,870 requests per second. The first two "
@@ -54,6 +55,7 @@ def growth() -> Values:
     "intro-linear-cost",
     says="In a system that scales well, cost grows in proportion to the load, and not "
     "exponentially.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="Proportion is neither the best nor a law. Servers that share a line get cheaper with "
     "size: 3 for a load of one, 16 for ten, 1,046 for a thousand, if one request in ten may wait. "
@@ -82,6 +84,7 @@ def linear_cost() -> Values:
     "proc-good-scalability-criteria",
     says="Good scalability means acceptable performance, cost in proportion, availability, and "
     "efficient use of what there is, all as the load grows.",
+    kind="procedure",
     verdict="holds",
     finding="Four good criteria, once each has a number and the load has a range. With the numbers "
     "of the chapter a shared fleet passes up to ten times the load, a cluster that must agree up "

@@ -36,6 +36,7 @@ def pages(name: str) -> int:
 @claim(
     "qo-50x",
     says="A query that took 2.5 seconds takes 0.05 seconds: it is 50 times as fast.",
+    kind="arithmetic",
     verdict="holds",
     finding="2.5 over 0.05 is 50. It is a ratio of times, and waiting is part of the time.",
     source="Division.",
@@ -48,6 +49,7 @@ def fifty() -> Values:
 @claim(
     "qo-41-busy-servers",
     says="1,000 queries a minute of 2.5 s each keep the processor 100 % busy.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="By Little's law 41.7 queries are in the database at a time; that is a number of "
     "connections, not of cores. On 4 cores they take turns, and each needs 0.24 s of a core. So "
@@ -77,6 +79,7 @@ def forty_one() -> Values:
 @claim(
     "qo-100-to-20-cpu",
     says="At 1,000 queries a minute the processor falls from 100 % to 20 %.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="On 4 cores: 16.7 a second of 0.05 s are 0.83 busy cores, which is 20.8 %. If the "
     "2.5 s had been work without waiting, a 50th would be left: 2 %. All the guide's numbers fit "
@@ -101,6 +104,7 @@ def to_twenty() -> Values:
 @claim(
     "qo-replicas-500",
     says="Read replicas for $500 a month were considered as the solution.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="One copy would do: each of the two servers is 50 % busy, and a query waits little. "
     "The condition is that 1,000 a minute is what users want. A full server shows only what "
@@ -123,6 +127,7 @@ def replicas() -> Values:
 @claim(
     "qo-10-100x",
     says="One or two hours of work on queries often bring a factor of 10 to 100.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Where an index was missing, and it grows with the table: a scan grows with the "
     "rows, a composite index hardly. Where an index was there, a better one brought 4 times; and "
@@ -151,6 +156,7 @@ def ten_to_hundred() -> Values:
 @claim(
     "qo-composite",
     says="The factor of 50 comes from a composite index.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="Against no index at all. An index on the first column alone brings most of it; the "
     "composite one spares the sorting, and the pages of orders that are not wanted.",
@@ -169,6 +175,7 @@ def composite() -> Values:
 @claim(
     "qo-table-scan",
     says="Look for table scans in the plan, and for missing indexes.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="A scan is a fault if most of its rows are thrown away. For one of four values, each "
     "page has rows that are wanted: with an index the server looked at more pages, not fewer. A "
@@ -193,6 +200,7 @@ def table_scan() -> Values:
 @claim(
     "qo-slow-log-100ms",
     says="Log the queries that take longer than 100 ms, to find the slow ones.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="It finds slow statements, and not dear ones. 1,000 look-ups a second of 5 ms keep "
     "5 cores busy and never stand in that log; a report of 2.5 s once a minute keeps 0.04 busy. "
@@ -215,6 +223,7 @@ def slow_log() -> Values:
 @claim(
     "qo-log-min-duration",
     says="The setting is log_min_duration: 100ms.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="As shorthand. PostgreSQL's setting is log_min_duration_statement, and it knows none "
     "of the guide's name. MySQL's is long_query_time, in seconds: 0.1.",
@@ -232,6 +241,7 @@ def setting() -> Values:
 @claim(
     "qo-function-on-index",
     says="A function on an indexed column defeats the index; rewrite the query.",
+    kind="queueing",
     verdict="holds",
     finding="The index has the column's values, not the function's. A range of the column uses "
     "it; so does an index of the function itself, where the statement cannot be rewritten.",
@@ -258,6 +268,7 @@ def function() -> Values:
 @claim(
     "qo-n-plus-1",
     says="One query for a list and one more for each of its rows is inefficient: join or batch.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Mostly by round trips: at 1 ms, 201 of them are 201 ms. On one machine queries cost, "
     "too, each its parsing and planning; inside the process the database does not even twice the "
@@ -287,6 +298,7 @@ def n_plus_one() -> Values:
 @claim(
     "qo-select-star",
     says="Fetch only the columns you need, and not all.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="Where columns are many or long. A row lies whole on its page, so short rows cost the "
     "same pages and a longer answer; long texts lie elsewhere, and are not even read if nobody "
@@ -311,6 +323,7 @@ def star() -> Values:
 @claim(
     "qo-subquery",
     says="Move subqueries in SELECT to a join.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="For many rows: a subquery is a look-up for each of them, a join reads both tables "
     "once. For a page of 20 rows the look-ups are what the join does as well.",
@@ -330,6 +343,7 @@ def subquery() -> Values:
 @claim(
     "qo-distinct",
     says="Leave out DISTINCT where rows are different anyway.",
+    kind="sizing",
     verdict="holds",
     finding="The server compares all rows, though one of the columns is a key: the plan has a "
     "step more, and the answer is the same. If rows can be equal, the answer is another one.",
@@ -350,6 +364,7 @@ def distinct() -> Values:
 @claim(
     "qo-denormalize",
     says="If joins are too slow, store data twice.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="For reports, and against each change: a report by city looked at a quarter fewer "
     "pages, and the new name of a city wrote 48 times as many rows. First see whether the join "
@@ -374,6 +389,7 @@ def denormalise() -> Values:
 @claim(
     "qo-stats",
     says="Outdated statistics give poor plans; update them, above all after bulk changes.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="After a load of 50,000 rows the planner expected one, and chose a join that pays for "
     "one. The condition left out: PostgreSQL analyses by itself, about once a minute; so it is "
@@ -399,6 +415,7 @@ def statistics() -> Values:
 @claim(
     "qo-brakes-zero-cost",
     says="With the index no change of the infrastructure is needed: $0.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="On the bill. Each index is one more thing that every insert writes, and the work of "
     "finding it is somebody's hours. It pays where reads save more than writes cost.",
@@ -424,6 +441,7 @@ def zero_cost() -> Values:
 @claim(
     "proc-query-checklist",
     says="Find slow queries, EXPLAIN them, index, rewrite, denormalise, update statistics.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="Each step mends something, by factors from none to hundreds: which, only the plan "
     "says. Two of seven mends changed nothing to speak of, in the wrong place. So measure before "

@@ -54,6 +54,7 @@ def misses(history: History) -> int:
     "raw-scenario1",
     says="A comment is written at time 0; a read from a replica after 5 ms misses it, and after "
     "100 ms the replica has it.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="With a lag of 100 ms and a read after 5 ms: yes. The condition is that the read comes "
     "sooner than the lag. Who reads after 5 ms is not a user but a redirect of his browser, or a "
@@ -72,6 +73,7 @@ def scenario1() -> Values:
 @claim(
     "raw-cdn-60s",
     says="A cache serves the old photo until its 60 s are over.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="60 s is the worst case: the entry was made just before the change. Its age at the "
     "change is as likely to be anything, so 30 s are left on average. The condition is that "
@@ -97,6 +99,7 @@ def cdn() -> Values:
 @claim(
     "raw-cqrs-500",
     says="A read model has a new product after 500 ms.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="500 ms is the upper end of the guide's own range for it, 100 to 500 ms, given as the "
     "value. If 5 % are slower than that, 1 in 20 products is missing even then.",
@@ -113,6 +116,7 @@ def read_model() -> Values:
 @claim(
     "raw-window-1-2s",
     says="After a write, send this user's reads to the primary for 1 to 2 s.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="It depends on the lag. For the guide's read model of 100 to 500 ms it is enough: 0.11 "
     "% still miss after 1 s. For the range that the guide elsewhere calls typical, 10 ms to 5 s, "
@@ -146,6 +150,7 @@ def window() -> Values:
 @claim(
     "raw-window-inconsistent",
     says="A user's reads go to the primary for 500 ms, or up to 1 s, or 1 to 2 s after a write.",
+    kind="consistency",
     verdict="misleading",
     finding="The guide gives the one technique three lengths, and none of them from a measurement. "
     "Within one centre, 1 to 10 ms, all three do. For 10 ms to 5 s they leave 33.5, 21.4 and 12.3 "
@@ -176,6 +181,7 @@ def windows() -> Values:
 @claim(
     "raw-pin-cost",
     says="Sending a user's reads to the primary for a short time after his writes costs little.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="It costs reads per write, whatever the mix: of users who do one operation a second, "
     "each write brings 0.99 reads to the primary within 1 s at a hundred reads per write, and 0.86 "
@@ -200,6 +206,7 @@ def pin_cost() -> Values:
 @claim(
     "raw-cache-busting-fresh",
     says="After the cache's entry is deleted, the next read fetches fresh data.",
+    kind="caching",
     verdict="misleading",
     finding="Only if the cache is filled from where the new data are. If misses read a replica "
     "that is 100 ms behind, the first read within that time puts the old row back, and there it "
@@ -231,6 +238,7 @@ def cache_busting() -> Values:
     "raw-monotonic-strictly-newer",
     says="For monotonic reads, note the latest timestamp that a user saw, and only return data "
     "newer than that.",
+    kind="consistency",
     verdict="misleading",
     finding="Taken at its word it refuses what did not change: of three reads of two current rows "
     "it shows 1. And 'at least as new' is no cure while timestamps of rows are compared: the "
@@ -269,6 +277,7 @@ def strictly_newer() -> Values:
 @claim(
     "raw-monotonic-violation",
     says="Without care, data can go backwards between two reads of a user.",
+    kind="consistency",
     verdict="holds",
     finding="Of users who read 0.2 s and 0.3 s after a write, each time from any of three replicas "
     "with lags of 10 ms to 5 s, 13.9 % see it and then do not. With one replica for each user, or "
@@ -300,6 +309,7 @@ def backwards() -> Values:
 @claim(
     "raw-optimistic-ui",
     says="Show the comment at once from the page's own memory, marked as pending.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="It hides the lag on the page that wrote, as long as that page stays: of the three "
     "tickets it would close 1, Ann's, if she does not load the page again. It does not survive "
@@ -323,6 +333,7 @@ def optimistic() -> Values:
 @claim(
     "raw-optimistic-remove",
     says="If the server answers with an error, remove the comment from the page.",
+    kind="consistency",
     verdict="misleading",
     finding="An error is not 'not stored'. Here the answer is lost on its way: the client gets a "
     "timeout, and the comment is there, 1 copy. Whoever removes it and lets the user send it again "
@@ -378,6 +389,7 @@ def _frozen() -> History:
 @claim(
     "raw-never-stale",
     says="With monotonic reads a user never sees stale data after fresh data.",
+    kind="consistency",
     verdict="misleading",
     finding="He never sees older data than he has seen. A user tied to a replica that stands still "
     "sees the same old page for ever: all 3 of his reads after the change are old. The checker "
@@ -402,6 +414,7 @@ def never_stale() -> Values:
 @claim(
     "raw-critical-ryw",
     says="For critical updates use the guarantee that a user reads his own writes.",
+    kind="consistency",
     verdict="misleading",
     finding="It guards a user against missing his own writes, not against others'. Two buyers, "
     "each reading from the primary, both see one piece in stock, and 2 are sold; neither missed a "
@@ -426,6 +439,7 @@ def critical() -> Values:
 @claim(
     "raw-most-accept-eventual",
     says="Most modern applications accept eventual consistency and hide it in the user interface.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="How many do, nobody has counted; we cannot test 'most'. That it can be hidden "
     "depends on the complaint: of the three tickets of this chapter the interface alone closes 1. "
@@ -444,6 +458,7 @@ def most_accept() -> Values:
     "proc-raw-combine",
     says="Combine: read-your-writes for critical updates, optimistic updates for responsiveness, "
     "and accept a short inconsistency elsewhere.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="As a division of labour it is right, and cheaper than one rule for all: reading "
     "always from the primary keeps every guarantee and gives it 100 % of the reads, a token keeps "

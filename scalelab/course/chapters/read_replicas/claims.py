@@ -43,6 +43,7 @@ SENDER = {"one": 0.55, "a hundred": 0.30, "200,000": 0.04}
 @claim(
     "rr-33-each",
     says="With three replicas each answers a third of the reads.",
+    kind="arithmetic",
     verdict="holds",
     finding="A third is 33.3 %, if the balancer counts reads and the reads are alike. By work it "
     "can be otherwise: one report may be as long as a thousand lookups.",
@@ -56,6 +57,7 @@ def third_each() -> Values:
 @claim(
     "rr-3333",
     says="10,000 reads a second over three replicas are 3,333 for each, which is comfortable.",
+    kind="arithmetic",
     verdict="holds",
     finding="A replica that can do 10,000 a second is 33.3 % busy. In a simple queue a read then "
     "takes 1.5 × its bare time, and on one full node the line never ends.",
@@ -74,6 +76,7 @@ def comfortable() -> Values:
 @claim(
     "rr-capacity-same",
     says="With three replicas the total read capacity is 10,000 a second, the same as before.",
+    kind="replication",
     verdict="misleading",
     finding="The load is the same. The capacity is 3 × as large the moment the replicas are there, "
     "and the guide's next line says 30,000 itself. Load is what is asked; capacity is what could "
@@ -92,6 +95,7 @@ def capacity() -> Values:
 @claim(
     "rr-30000",
     says="Three replicas can handle 30,000 reads a second.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="With every node full, no writes, and no failure. If replaying the writes takes 10 % "
     "of a node, 27,000 are left; with no node over 70 %, 18,000; with one of the three lost, "
@@ -123,6 +127,7 @@ def thirty_thousand() -> Values:
 @claim(
     "rr-100000-10x",
     says="Ten replicas have a read capacity of 100,000 a second, ten times that of one node.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="As long as the writes do not grow: each of ten replicas has the same room for reads "
     "beside its replay, so the reads are exactly 10 × those of one. If the whole mix grows, the "
@@ -151,6 +156,7 @@ def tenfold() -> Values:
 @claim(
     "rr-primary-light",
     says="With replicas the primary only handles the writes, which is a light load.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="In the guide's own case of three replicas and 10,000 reads a second it is: 11 % at "
     "nine reads to a write, 1 % at a hundred. With ten replicas that are full it is 52.6 % at "
@@ -176,6 +182,7 @@ def primary_light() -> Values:
 @claim(
     "rr-lag-100ms-example",
     says="Example: a write is on the replicas after 100 ms.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="It is an example, and a possible one. It is 10 × the upper end of what the guide "
     "calls typical within one data centre, and in the middle of its range across regions. Under "
@@ -190,6 +197,7 @@ def example() -> Values:
 @claim(
     "rr-lag-same-dc",
     says="Within one data centre the lag is typically 1 to 10 ms.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="While the replica keeps up. Read as the 5th and 95th percentile of a log-normal law, "
     "the median is 3.16 ms, and 5 ms after a write 25.6 % of the replicas do not have it. But a "
@@ -215,6 +223,7 @@ def same_centre() -> Values:
 @claim(
     "rr-lag-cross-region",
     says="Across regions the lag is typically 50 to 200 ms.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="It depends on which regions, and on where you measure. Light in glass needs at least "
     "5 ms for 1,000 km, 27.9 ms for 5,570 km and 85 ms for 17,000 km, one way; 50 ms are "
@@ -237,6 +246,7 @@ def across_regions() -> Values:
     "rr-lag-four-ranges",
     says="The lag is typically 1 to 10 ms, 50 to 200 ms or seconds, by place and load; later it is "
     "100 to 500 ms, and 10 ms to 5 s.",
+    kind="replication",
     verdict="misleading",
     finding="By place and load the first three make sense together. The fault is that “typical” "
     "comes again without a place: its range begins at 10 ms, where that of one data centre ends, "
@@ -253,6 +263,7 @@ def ranges() -> Values:
 @claim(
     "rr-ryw-500ms",
     says="After a write, read from the primary for 500 ms: then the writer sees it.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="If the lag is shorter. By the section's own list it is: of replicas in another "
     "region 0.007 % are later than 500 ms, by a log-normal law through the ends. Where lag runs "
@@ -279,6 +290,7 @@ def half_a_second() -> Values:
 @claim(
     "rr-ryw-1s",
     says="Keep the time of each session's last write, and read from the primary for a second.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="The same bet with a longer window. For lags from 10 ms to 5 s, 13 to 80 % of the "
     "replicas are later, by the law, and for one in a hundred the window must be 5 to 18.1 s. In "
@@ -310,6 +322,7 @@ def a_second() -> Values:
 @claim(
     "rr-limit-10-20",
     says="The overhead of replication limits a primary to 10 to 20 replicas.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="If sending the log to one replica takes 5 to 10 % of the primary: then 20 or 10 "
     "fill it. At 2 % it is 50. We measured the sender's processor time as a share of the "
@@ -341,6 +354,7 @@ def limit() -> Values:
 @claim(
     "rr-write-limit",
     says="Replicas do not add write capacity: it is still the primary's.",
+    kind="replication",
     verdict="holds",
     finding="Every write is done by the primary and again by each replica. A mix of writes alone "
     "gains 1 × from any number of replicas.",
@@ -354,6 +368,7 @@ def write_limit() -> Values:
 @claim(
     "rr-ryw-scope",
     says="A user posts a comment, is sent to the page, and does not find the comment.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="If the reload is quicker than the lag, and goes to a replica. With a reload after "
     "50 ms and lags of 20 to 120 ms it happens in about 70 % of the cases, with lags of 1 to "
@@ -380,6 +395,7 @@ def scope() -> Values:
 @claim(
     "rr-next-few-reads",
     says="After a write of a user, send the next few reads of the session to the primary.",
+    kind="consistency",
     verdict="misleading",
     finding="A page is more than one read. With three reads to the primary and a page of six "
     "whose fifth is the comments, the comment is missing on the writer's own laptop; and on the "
@@ -404,6 +420,7 @@ def next_few_reads() -> Values:
     "proc-replication-steps",
     says="A write comes to the primary, goes into its log, is sent to the replicas, is applied "
     "there in the same order; reads are spread over the replicas.",
+    kind="procedure",
     verdict="holds",
     finding="The store of this course works like this. A read sooner than the lag misses the "
     "write, one after it does not. Records are applied in the order of the log, and a replica "
@@ -437,6 +454,7 @@ def steps() -> Values:
     "proc-ryw-solutions",
     says="Three ways to live with lag: read from the primary after a write, by session, or "
     "accept that an answer may be old.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="Each is right somewhere. What a window of a second costs: a user who does one thing "
     "a second is pinned for 9.5 % of the time at nine reads to a write, 1 % at a hundred. By "

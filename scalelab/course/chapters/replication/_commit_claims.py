@@ -39,6 +39,7 @@ MISSED_AT_ONCE = {"on": (0.08, 0.82), "remote_apply": (0.0, 0.0)}
 @claim(
     "rp-sync-12ms",
     says="A synchronous write takes 1 + 5 + 5 + 1 = 12 ms.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="The arrows add up to 12 ms. The steps also write to two disks, which the timeline "
     "leaves out: with 1 ms each it is 14 ms, one after the other, since PostgreSQL sends only "
@@ -62,6 +63,7 @@ def sync_12ms() -> Values:
 @claim(
     "rp-sync-latency-throughput",
     says="Synchronous writes have a higher latency.",
+    kind="queueing",
     verdict="holds",
     finding="12 ms instead of 2 ms. One connection that writes one after the other does 83.3 "
     "instead of 500 a second. But 1,000 writes a second need only 12 connections at work instead "
@@ -87,6 +89,7 @@ def sync_latency() -> Values:
 @claim(
     "rp-zero-lag",
     says="A synchronous replica has no lag: it is always current.",
+    kind="consistency",
     verdict="misleading",
     finding="It depends on what the commit waits for. On PostgreSQL at `on`, received and on the "
     "standby's disk, 8 % of the reads at once missed the write in peace and 82 % during an "
@@ -126,6 +129,7 @@ def zero_lag() -> Values:
 @claim(
     "rp-strong-consistency",
     says="The client's confirmation means that the data is replicated: strong consistency.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="Replicated, yes: the write outlives the primary. Read everywhere, no: that needs "
     "reads from the primary, a commit that waits for applying, or read quorums that meet the "
@@ -164,6 +168,7 @@ def strong() -> Values:
 @claim(
     "rp-sync-availability",
     says="If the synchronous replica is down, writes become slow or fail.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="If it is the only one that commits wait for. On PostgreSQL writes then hang, without "
     "limit, and no timeout of the server ends it. Two servers of 99.9 % that must both be there "
@@ -196,6 +201,7 @@ def sync_availability() -> Values:
 @claim(
     "proc-sync-async-choice",
     says="Synchronous where consistency must be strong, asynchronous where speed comes first.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="There are more than two choices, and the best for most lies between. Where an answer "
     "takes 10 ms in the median and 32 ms in the slowest percent, any one of two answers takes "
@@ -225,6 +231,7 @@ def choice() -> Values:
 @claim(
     "rp-async-2ms",
     says="An asynchronous write takes 2 ms.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="The way to the primary and back. Its own disk, a step of the flow, is missing: with "
     "1 ms it is 3. The ratio to a synchronous write is 6 without disks and 4.67 with them.",
@@ -251,6 +258,7 @@ def async_2ms() -> Values:
     "rp-async-lag-range",
     says="The lag of asynchronous replication is typically 10 ms to 5 s, and 100 to 500 ms in "
     "the example.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="As an order of magnitude. A range says little without its law: read as 5th and 95th "
     "percentile of a log-normal law, the median is 224 ms, the mean 1.33 s, and one lag in a "
@@ -278,6 +286,7 @@ def lag_range() -> Values:
     "rp-async-higher-availability",
     says="Asynchronous replication gives higher availability: the primary does not depend on "
     "its replicas.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="Higher than waiting for the only standby, 99.9 instead of 99.8 %, and no higher than "
     "waiting for any one of two. It is paid for when the primary dies: at 1,000 writes a second "

@@ -65,6 +65,7 @@ claim = commit.claim
     "rp-default-async",
     says="Most databases default to asynchronous replication, as performance counts more than "
     "consistency for reads.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="Three of four that we looked up: PostgreSQL, MySQL and MariaDB; MongoDB has waited "
     "for a majority since version 5.0. The reason is not the speed of reads, which is the same: "
@@ -86,6 +87,7 @@ def default_async() -> Values:
 @claim(
     "rp-alert-1s",
     says="Alert when the lag is over 1 s.",
+    kind="replication",
     verdict="misleading",
     finding="Against the guide's own typical range it rings for lags that it calls normal: 21 % "
     "of all, if 10 ms and 5 s are the 5th and 95th percentile of a log-normal law, and 80 % if all "
@@ -110,6 +112,7 @@ def alert() -> Values:
 @claim(
     "rp-failover-if-lag-high",
     says="Fail over automatically when the lag is too high.",
+    kind="replication",
     verdict="misleading",
     finding="If the reads of that replica go elsewhere, nothing is lost. If it is promoted, 5 s "
     "of lag at 1,000 writes a second throw away 5,000 confirmed writes and a healthy primary. On "
@@ -140,6 +143,7 @@ def failover_if_lag() -> Values:
 @claim(
     "rp-pg-lag-query",
     says="`now() - pg_last_xact_replay_timestamp()` is the lag.",
+    kind="replication",
     verdict="misleading",
     finding="It is the time since the last transaction that was applied, and grows while nobody "
     "writes. With a write a minute on average and a lag of 10 ms it says 60.01 s on average, and "
@@ -169,6 +173,7 @@ def pg_query() -> Values:
 @claim(
     "rp-mysql-show-slave",
     says="On MySQL, `SHOW SLAVE STATUS` and `Seconds_Behind_Master`.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="Before MySQL 8.4, which has removed the statement: since 8.0.22 it is `SHOW REPLICA "
     "STATUS` with `Seconds_Behind_Source`; MariaDB still takes both. Under either name it "
@@ -192,6 +197,7 @@ def mysql_query() -> Values:
 @claim(
     "proc-lag-monitoring",
     says="Monitoring in three parts: an alert, a dashboard for each replica, an automatic action.",
+    kind="procedure",
     verdict="misleading",
     finding="The parts are right, their contents are not: the guide's probe rings 98.4 % of the "
     "time in a quiet night, its limit is below its own typical lag, and its action promotes the "
@@ -215,6 +221,7 @@ def monitoring() -> Values:
 @claim(
     "rp-own-query-own-steps",
     says="Stop the writes, wait until the lag is zero, as the monitoring query says.",
+    kind="replication",
     verdict="wrong",
     finding="The two sections do not go together: with the writes stopped, the query says the "
     "time since the last of them, and never 0 again. On the fake it says 0, 1 and 2 s after as "
@@ -249,6 +256,7 @@ def own_query() -> Values:
 @claim(
     "rp-promotion-wait-lag0",
     says="When the primary fails: stop writes, wait until the lag is 0, promote.",
+    kind="replication",
     verdict="wrong",
     finding="Nobody sends what the dead primary had not sent, so the wait has no end: on the "
     "fake, 0.2 s behind at 1,000 writes a second, 200 confirmed writes are missing at the crash, "
@@ -282,6 +290,7 @@ def wait_for_zero() -> Values:
     "proc-promotion-5-steps",
     says="Five steps: stop writes, wait for zero lag, promote, change the connection strings, "
     "resume.",
+    kind="procedure",
     verdict="wrong",
     finding="For the case that the guide names, a primary that fails, two steps are missing and "
     "one has no end. A primary that is only cut off goes on taking writes: on the fake, without a "
@@ -310,6 +319,7 @@ def five_steps() -> Values:
 @claim(
     "rp-connection-strings",
     says="After the promotion, update the connection strings of the applications.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="If the old primary is fenced. A client that has not heard of it, or has both "
     "addresses in its list, is served by the old one: on PostgreSQL, asked for a server that "
@@ -332,6 +342,7 @@ def connection_strings() -> Values:
 @claim(
     "rp-rds-1-2min",
     says="A managed database fails over by itself in 1 to 2 minutes.",
+    kind="replication",
     verdict="holds-under-assumptions",
     finding="That is what the maker says of a standby that is kept in step synchronously, not of "
     "a read replica, which nobody promotes for you; a cluster with readable standbys takes, he "
@@ -360,6 +371,7 @@ def managed() -> Values:
 @claim(
     "rp-mysql-manual",
     says="A failover of MySQL is manual, or managed by an orchestrator.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="Of asynchronous replication, which is the section's subject. MySQL also has group "
     "replication, which elects a primary itself by a majority: 2 of 3 servers, 3 of 5. It bears "

@@ -30,6 +30,7 @@ claim = section("Sharding and Partitioning Strategies (Detailed)", "resharding")
 @claim(
     "sd-partition-by-year",
     says="Partitioning splits a table within one database; sharding splits it over several.",
+    kind="sharding",
     verdict="holds",
     finding="And they are good for different things. A question for one year of four looks at 100 "
     "of 400 rows, without the year at 400. But one server that writes 1,000 rows a second into a "
@@ -50,6 +51,7 @@ def partitions() -> Values:
 @claim(
     "sd-native-list",
     says="MongoDB, Cassandra, Vitess and Citus have native, built-in sharding.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="If native means that the application does not do it. By the guide's own words in the "
     "same list 2 of the 4 are built in; Vitess is middleware before MySQL, and Citus an extension "
@@ -65,6 +67,7 @@ def native() -> Values:
 @claim(
     "sd-modulo-id",
     says="Application-level sharding takes user_id % NUM_SHARDS, with a generated unique id.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="It depends on the ids. Counters and random ids are even: 25 % on the fullest of four "
     "shards. Ids made of time, worker and a sequence that begins at 0 each millisecond, at 50 a "
@@ -105,6 +108,7 @@ def _fullest(ids: np.ndarray, shards: int) -> float:
 @claim(
     "sd-pseudocode-mod",
     says="The pseudo-code places a user by user_id % NUM_SHARDS.",
+    kind="hashing",
     verdict="misleading",
     finding="The same section says further on why not: with one shard more, from three to four, "
     "75 % of the rows move, where 25 % would do. And between the change of NUM_SHARDS and the end "
@@ -120,6 +124,7 @@ def pseudo_code() -> Values:
 @claim(
     "sd-country-bad-key",
     says="A country, with 200 values, is a bad shard key.",
+    kind="sharding",
     verdict="holds",
     finding="On ten shards the busiest has 2.55 × the mean if countries have users by Zipf's law. "
     "It is the skew that does it more than the number: 195 equal countries would give 1.4 ×. A "
@@ -145,6 +150,7 @@ def country() -> Values:
 @claim(
     "sd-crypto-hash-even",
     says="hash(user_id) is a good key: a cryptographic hash is even.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="Even in keys, and so is any good hash: of 200,000 ids on ten shards the fullest has "
     "1.01 × the mean by BLAKE2, 1.01 × by CRC32, which is no cryptographic hash, and 1.01 × by "
@@ -176,6 +182,7 @@ def crypto() -> Values:
 @claim(
     "sd-tenant-vs-company",
     says="company_id is a bad key, since some companies are huge; tenant_id is a good one.",
+    kind="sharding",
     verdict="misleading",
     finding="In software for companies they are one thing under two names. Tenants by Zipf's law "
     "on ten shards: the busiest has 2.7 × the mean with 100 of them, 1.9 × with 10,000. A list "
@@ -202,6 +209,7 @@ def tenants() -> Values:
 @claim(
     "sd-region-key",
     says="E-commerce: region_id as the shard key.",
+    kind="sharding",
     verdict="misleading",
     finding="The section has just called 200 countries too few values; a region has fewer. With a "
     "shard for each of five regions by Zipf's law the largest has 43.8 %, and the five take 2.28 × "
@@ -218,6 +226,7 @@ def region() -> Values:
 @claim(
     "sd-email-scatter",
     says="Users sharded by user_id and asked for by e-mail: all shards must be asked.",
+    kind="sharding",
     verdict="holds",
     finding="10 of 10. With a table from e-mail to user, itself sharded by e-mail, it is 2: one "
     "for the id, one for the user. That table is one more row to write with each user.",
@@ -232,6 +241,7 @@ def email() -> Values:
 @claim(
     "sd-social-user-key",
     says="Social: user_id as the key keeps a user's data together.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="What the user has written, yes: 1 shard. What the user reads is written by those whom "
     "he follows: the timeline of one who follows 200 people, on ten shards, asks 10 of "
@@ -249,6 +259,7 @@ def social() -> Values:
     "proc-sharding-key",
     says="Choose a key by four properties: many values, even load, few queries over shards, "
     "natural to the domain.",
+    kind="procedure",
     verdict="holds",
     finding="They pull in different directions: that is what the list is for. On ten shards the "
     "user is even, 1.02 × the mean if the load is, and asks all 10 shards for a tenant's report. "

@@ -28,6 +28,7 @@ DISK_BYTES, LINK_BYTES_PER_S, FAST_BYTES_PER_S = 2e12, 100e6, 1e9
 @claim(
     "sd-naive-75",
     says="With key % num_shards, from three shards to four, about 75 % of the data must move.",
+    kind="hashing",
     verdict="holds",
     finding="Exactly 75 % of evenly spread keys: of 12 in a row the first 3 stay.",
     source="1 − min(n, m) / lcm(n, m).",
@@ -40,6 +41,7 @@ def naive() -> Values:
 @claim(
     "sd-redistribute-all",
     says="The naive approach redistributes all data.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="75 % from three to four and 50 % from three to six. From ten to eleven it is 91 %: "
     "the more shards there are, the nearer one more comes to all.",
@@ -61,6 +63,7 @@ def redistribute_all() -> Values:
 @claim(
     "sd-consistent-25",
     says="With consistent hashing, from three shards to four, about 25 % must move.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="On average, always: 25 %. With one point a server a single ring moves that with a "
     " standard deviation of 19 percentage points, and the fullest of four then has 2.1 × its "
@@ -86,6 +89,7 @@ def ring() -> Values:
 @claim(
     "sd-naive-downtime",
     says="The naive way takes hours to days of downtime.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="75 % of the guide's 2 TB takes 4.2 hours over 100 MB/s, and 25 minutes over 1 GB/s. "
     "Days are for more data, or for building indexes again.",
@@ -100,6 +104,7 @@ def downtime() -> Values:
 @claim(
     "proc-naive-resharding",
     says="Stop writes, make new shards, redistribute, update the application, resume.",
+    kind="procedure",
     verdict="holds",
     finding="It works, and nothing races, since nothing is written. The price is the stop: 4.2 "
     "hours for 2 TB by the remainder at 100 MB/s, 1.4 hours where only 25 % moves. Where nights "
@@ -118,6 +123,7 @@ def naive_procedure() -> Values:
 @claim(
     "sd-live-zero-downtime",
     says="Live resharding has zero minutes of downtime.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="No minutes, and not nothing: on two real servers writes were stopped for 0.6 of a "
     "round trip, until the last change had arrived, and 0 were lost. Without that wait 30 were. "
@@ -149,6 +155,7 @@ def zero() -> Values:
 @claim(
     "sd-dual-write",
     says="Dual-write to old and new locations.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="They are two writes on two servers, and no transaction holds them together. If the "
     "application dies between them, both places differ: in the run 2 rows, a changed one and a "
@@ -169,6 +176,7 @@ def dual_write() -> Values:
 @claim(
     "sd-live-remove-old",
     says="The last step is to remove the old shard.",
+    kind="sharding",
     verdict="misleading",
     finding="From three to four no shard goes: 3 of 3 old ones stay, each with 75 % of its rows. "
     "What is removed is the 25 % that have moved, and not before the way back is given up. Only "
@@ -183,6 +191,7 @@ def remove_old() -> Values:
 @claim(
     "proc-live-resharding-7",
     says="Seven steps: add, dual-write, backfill, verify, switch reads, stop dual-writing, remove.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The order is right. With versions and tombstones 0 of 300 rows are wrong in the run; "
     "with plain copies and without step 4, 15; without step 2, 88; without step 3, 106. Of the 6 "

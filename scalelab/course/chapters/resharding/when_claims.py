@@ -19,6 +19,7 @@ GUIDE_DISK_TB = 100.0  # of one machine, from the guide's chapter on it
 @claim(
     "sd-instagram-thousands",
     says="Instagram (2024 data) has thousands of database shards.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="Thousands of logical shards: 13 bits of each id, at most 8,192, on far fewer servers. "
     "That was published in 2011 and 2012, not in 2024. It is the same idea as slots: many small "
@@ -33,6 +34,7 @@ def instagram() -> Values:
 @claim(
     "sd-discord-guild",
     says="Discord shards messages by guild: all messages of a server are on one shard.",
+    kind="qualitative",
     verdict="misleading",
     finding="It is true of the search index, and of connections, whose shard is the guild's id "
     "without its 22 last bits, modulo the number of shards. Messages are stored by channel and a "
@@ -49,6 +51,7 @@ def discord() -> Values:
     "proc-exhaust-list",
     says="Before sharding exhaust query optimization, indexing, pooling, vertical scaling, "
     "replicas and caching.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The list is right, its last two do less for writes than for reads. At one write in "
     "ten operations a cache that answers 80 % of the reads makes the capacity 3.6 ×, one that "
@@ -77,6 +80,7 @@ def exhaust() -> Values:
 @claim(
     "sd-10k-writes",
     says="A single database cannot handle more than 10,000 writes a second.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="It depends on how many write at the same time, since one flush of the log serves all "
     "commits that wait for it. On two cores, each insert a transaction: one client 3,174 a second, "
@@ -105,6 +109,7 @@ def writes() -> Values:
 @claim(
     "sd-2tb",
     says="More than 2 TB of active data exceed a single database.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="Not by room: the guide gives one machine up to 100 TB of disk and 2 TB of memory and "
     "more. By time: to bring 2 TB back from a backup takes 2.8 hours at 200 MB/s, and building an "
@@ -123,6 +128,7 @@ def terabytes() -> Values:
     "proc-only-shard-when",
     says="Only shard when writes exceed 10,000 a second, data 2 TB, replicas do not suffice, and "
     "you have the engineers.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The guide does not say whether it means all four or any. Read as all: 20,000 writes a "
     "second with 500 GB would not shard, and nothing else on the list helps it; 1 of 3 limits "
@@ -143,6 +149,7 @@ def only_when() -> Values:
 @claim(
     "sd-final-frontier",
     says="Sharding is the final frontier: the last thing to do.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="As a rule it agrees with the guide's tenth principle. Its path has sharding at "
     "100,000 users, which by its own threshold of 10,000 writes a second is early: from 10 writes "

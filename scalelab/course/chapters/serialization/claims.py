@@ -65,6 +65,7 @@ def session_sizes() -> dict[str, tuple[int, int]]:
 @claim(
     "ser-json-larger",
     says="JSON takes more bytes than a binary format.",
+    kind="serialization",
     verdict="holds",
     finding="The guide's three fields take 49 bytes as JSON, 40 in MessagePack and 16 in Protocol "
     "Buffers; a shop's session takes 576, 421 and 214. It is the names: JSON and MessagePack "
@@ -117,6 +118,7 @@ def both_ways_s() -> dict[str, float]:
 @claim(
     "ser-json-slower",
     says="JSON is slower to parse than a binary format.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="True of the parser that comes with Python. Another parser of the same text, orjson, "
     "decodes faster than msgpack and encodes many times faster than the standard one. And once "
@@ -144,6 +146,7 @@ def parsing() -> Values:
 @claim(
     "ser-protobuf-compact-fast",
     says="Protocol Buffers is compact and fast.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="Compact it is: 37 % of the JSON. It is fast when the message itself is what the "
     "program works with. A program that keeps dictionaries must build a message to encode and read "
@@ -168,6 +171,7 @@ def compact_and_fast() -> Values:
 @claim(
     "ser-protobuf-schema-validation",
     says="Protocol Buffers validates the schema.",
+    kind="serialization",
     verdict="misleading",
     finding="It checks the types on the wire, and little else. The bytes of a session parse "
     "without an error as a message of two other fields: the comment then holds the session's id, "
@@ -201,6 +205,7 @@ def validates() -> Values:
 @claim(
     "ser-msgpack-smaller",
     says="MessagePack is smaller than JSON.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="For objects with names and whole numbers, by a quarter: 421 against 576 bytes. For a "
     "thousand prices such as 42.17 it depends on a setting. The library for Python writes floats "
@@ -237,6 +242,7 @@ def smaller() -> Values:
 @claim(
     "ser-msgpack-faster",
     says="MessagePack is faster than JSON.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="Several times as fast as Python's own json when encoding. Slower than orjson, "
     "which writes the same JSON. Compare libraries, not formats.",
@@ -257,6 +263,7 @@ def faster() -> Values:
 @claim(
     "ser-msgpack-readable",
     says="MessagePack can still be read, more or less.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="Its texts can: 71 % of the bytes of a session in MessagePack are printable, where "
     "bytes at random would be 37 %. So are 45 % in Protocol Buffers, which nobody calls readable. "
@@ -280,6 +287,7 @@ def readable() -> Values:
 @claim(
     "ser-binary-wins",
     says="Binary formats are smaller and faster than text.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="As a rule. But JSON after gzip is smaller than plain MessagePack, though not than "
     "Protocol Buffers. And from dictionary to dictionary the fastest library measured here, "
@@ -310,6 +318,7 @@ def binary_wins() -> Values:
 @claim(
     "ser-size-vs-speed",
     says="A format trades size against speed.",
+    kind="serialization",
     verdict="holds-under-assumptions",
     finding="From dictionary to dictionary, yes: the smallest, Protocol Buffers, takes several "
     "times as long as the fastest, orjson, which writes 2.7 times the bytes. In a program that "
@@ -340,6 +349,7 @@ def trade_off() -> Values:
 @claim(
     "ser-schema-evolution",
     says="Adding and removing fields needs a plan for compatibility.",
+    kind="serialization",
     verdict="holds",
     finding="While a deployment runs, old programs read what new ones wrote. An old program that "
     "rebuilds a JSON object from the fields it knows drops the others: with half of the servers "
@@ -363,6 +373,7 @@ def evolution() -> Values:
 @claim(
     "ser-deserialization-safety",
     says="Validate what you deserialize, against injection.",
+    kind="qualitative",
     verdict="holds",
     finding="And do not deserialize with something that can call functions. A pickle from a "
     "stranger runs his code while it is read, before any validation. JSON, MessagePack and "
@@ -386,6 +397,7 @@ def safety() -> Values:
 @claim(
     "ser-jwt-self-contained",
     says="Use signed tokens (JWT) for authentication: they carry all that is needed.",
+    kind="consistency",
     verdict="misleading",
     finding="They also carry it after you have changed your mind. A token that lives for 30 "
     "minutes is accepted for 15 more minutes on average after its user was locked out, 30 at the "
@@ -404,6 +416,7 @@ def self_contained() -> Values:
 @claim(
     "ser-localstorage",
     says="Keep a minimum of state in the browser's localStorage.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="For what the page looks like, yes: 4,096 bytes of it in a cookie would be sent with "
     "each request, 32.8 Mbit/s at 1,000 requests a second, and localStorage sends nothing by "
@@ -425,6 +438,7 @@ def local_storage() -> Values:
 @claim(
     "ser-stateless-maximum",
     says="Stateless first gives the most scalability and the most simplicity.",
+    kind="queueing",
     verdict="misleading",
     finding="It moves the work. The chapter's token has 548 bytes; at 1,000 requests per second "
     "that is 4.1 Mbit/s more than a session id of 32 bytes, where headers are not compressed. Or "
@@ -449,6 +463,7 @@ def stateless_first() -> Values:
 @claim(
     "ser-sessions-as-cache",
     says="Treat sessions as a cache and not as the source of truth.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="Good advice if something else holds the truth. In the guide's own example nothing "
     "does: its session has the only copy of the shopping cart. Of users who come back after two "
@@ -476,6 +491,7 @@ def sessions_as_cache() -> Values:
 @claim(
     "proc-serialization-considerations",
     says="Weigh size against speed, the evolution of the schema, and security.",
+    kind="procedure",
     verdict="holds",
     finding="Measured on your own object these are three small experiments: bytes and microseconds "
     "for each library, an old program reading what a new one wrote, and a stranger's bytes. The "
@@ -493,6 +509,7 @@ def considerations() -> Values:
     "proc-state-best-practices",
     says="Keep sessions small, let them expire, protect them, watch the store, plan for its "
     "failure, and degrade gracefully.",
+    kind="procedure",
     verdict="holds",
     finding="The first three can be checked by a program. A lint of the stored object finds what "
     "is too large, what never expires and what is personal: none of it in the chapter's session, "

@@ -48,6 +48,7 @@ def simulated_response(policy: str, utilisation: float) -> float:
 @claim(
     "sl-random-or-rr",
     says="With stateless servers requests can be spread at random or in turn.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Every answer is right wherever the request goes. How long it takes does depend on it: "
     "on four servers at 90 % load, 10.0 service times at random, 6.4 in turn, 3.8 for the better "
@@ -80,6 +81,7 @@ def routing() -> Values:
 @claim(
     "sl-any-server",
     says="Any server can take any request.",
+    kind="consistency",
     verdict="holds",
     finding="A cart in a token or in a shared store is the same on every server: of 300 users, "
     "with three servers chosen at random, none finds another cart. With the cart in the memory of "
@@ -99,6 +101,7 @@ def any_server() -> Values:
 @claim(
     "sl-self-contained",
     says="Each request contains all that is needed to answer it.",
+    kind="consistency",
     verdict="misleading",
     finding="Not in the guide's own example: its token says who asks, and each of its two requests "
     "then looks the user up in the database. What has no state is the server. The same flow with "
@@ -119,6 +122,7 @@ def self_contained() -> Values:
 @claim(
     "sl-larger-requests",
     says="Stateless requests are larger, since they carry the context.",
+    kind="serialization",
     verdict="holds",
     finding="A cookie with the guide's session id takes 17 bytes, the smallest useful token 163, "
     "and a token that holds a session of 640 bytes takes 935: a third more than the session, and "
@@ -153,6 +157,7 @@ def larger_requests() -> Values:
 @claim(
     "sl-repeated-lookups",
     says="A stateless design means more look-ups in a database or a cache.",
+    kind="caching",
     verdict="holds-under-assumptions",
     finding="One for each request, if the context is not in the token: 1,000 requests per second "
     "with look-ups of 5 ms keep five connections busy on average. That is Little's law, and it is "
@@ -176,6 +181,7 @@ def repeated_lookups() -> Values:
 @claim(
     "sf-memory-fast",
     says="Session data in a server's own memory is fast to reach.",
+    kind="queueing",
     verdict="holds",
     finding="Tens of nanoseconds for a look-up in a dictionary, measured here, against 1 to 5 ms "
     "for a store, which are the guide's own figures: orders of magnitude. A request gains those "
@@ -201,6 +207,7 @@ def memory_fast() -> Values:
 @claim(
     "sf-wrong-server-logout",
     says="A request that lands on another server finds no session, and the user seems logged out.",
+    kind="consistency",
     verdict="holds",
     finding="With n servers chosen at random, 1 − 1/n of the requests: 50 % with two, 66.7 % with "
     "three, 75 % with four. So with the second server half of the requests already miss, and each "
@@ -222,6 +229,7 @@ def wrong_server() -> Values:
 @claim(
     "sf-crash-loses-sessions",
     says="When a stateful server crashes, its sessions are lost.",
+    kind="replication",
     verdict="holds",
     finding="A third of them with three even servers. With the guide's own 1,000, 100 and 500 it "
     "depends on which: 6.25 %, 31.25 % or 62.5 %. The average over the three is a third again. "
@@ -251,6 +259,7 @@ def crash() -> Values:
     "proc-stateless-stateful-choice",
     says="Stateless for web services and what runs in a cloud; stateful for games, chat and "
     "common editing.",
+    kind="procedure",
     verdict="holds",
     finding="The same cart fails differently in each style. In memory, behind a balancer that "
     "keeps users where they are, a third of the carts die with a server of three. In a signed "

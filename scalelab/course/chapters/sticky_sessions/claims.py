@@ -43,6 +43,7 @@ TOTAL = sum(GUIDE)
     "st-imbalance-cause",
     says="Some users have long sessions, and so one sticky server ends with 1,000 sessions, "
     "another with 100, a third with 500.",
+    kind="queueing",
     verdict="misleading",
     finding="Long sessions cannot do it. With new sessions placed at random the fullest of three "
     "servers has 1.037 times the mean whatever the lengths, since the number of open sessions "
@@ -78,6 +79,7 @@ def long_sessions() -> Values:
 @claim(
     "st-imbalance-capacity",
     says="With 1,000, 100 and 500 sessions the servers are heavily, lightly and moderately loaded.",
+    kind="arithmetic",
     verdict="holds",
     finding="The first has 1.875 times the mean. It is full when the fleet as a whole is at 53.3 % "
     "of what it could do, so three servers are worth 1.6.",
@@ -94,6 +96,7 @@ def capacity() -> Values:
 @claim_before(
     "st-request-rate-skew",
     says="The load of stateful servers is uneven: some have more active sessions than others.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Not by their number, which differs by a few per cent. By what they ask for: with 533 "
     "sessions on each of three servers and heavy-tailed request rates the busiest has 1.19 times "
@@ -117,6 +120,7 @@ def request_skew() -> Values:
 @claim(
     "st-ip-hash",
     says="The hash of the client's address, modulo the number of servers, says which server it is.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="It is even over addresses, and load comes from users. All who sit behind one address, "
     "an office or a mobile network, go to one server: if they are 30 % of the users, it has 53.3 % "
@@ -141,6 +145,7 @@ def ip_hash() -> Values:
     "st-mod-n-remap",
     says="A hash modulo the number of servers says which server has a session; adding a server "
     "redistributes some of them.",
+    kind="hashing",
     verdict="misleading",
     finding="Some is 75 % from three servers to four, and 90.9 % from ten to eleven. When one of "
     "three crashes, 66.7 % of the users lose their session, twice as many as had to. Rendezvous or "
@@ -166,6 +171,7 @@ def remap() -> Values:
 @claim(
     "st-adding-server-loses",
     says="When a server is added, existing sessions must be redistributed, and some are lost.",
+    kind="hashing",
     verdict="misleading",
     finding="With a hash, yes. With cookies nothing moves and nothing is lost, and that is the "
     "trouble: the new server gets new sessions only. After one mean session it has 63.2 % of its "
@@ -188,6 +194,7 @@ def adding() -> Values:
 @claim(
     "st-failure-loss",
     says="When a server crashes, its users' sessions are lost and they must log in again.",
+    kind="replication",
     verdict="holds",
     finding="A third of all users on average, with three servers. With the guide's own counts 62.5 "
     "%, 6.25 % or 31.25 %, depending on which. This is with cookies; with a hash modulo n it is "
@@ -210,6 +217,7 @@ def failure() -> Values:
 @claim(
     "st-server2-count",
     says="Server 2 has 100 sessions in one example of the list and 500 in the next.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="If each example is read for itself. In the list of three servers, 500 is server 3, so "
     "the shutdown cannot be computed from that list. It hardly matters: to drain 100 sessions of "
@@ -229,6 +237,7 @@ def server_two() -> Values:
 @claim(
     "st-drain-all",
     says="To shut a server down one must wait for all its sessions to expire, or cut them off.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="The last of 500 sessions ends after 6.79 mean lengths: 68 minutes for sessions of ten "
     "minutes, 204 for thirty. But there is something between the two: wait three mean lengths, "
@@ -262,6 +271,7 @@ def drain() -> Values:
     says="Sticky sessions are acceptable for small sites, short sessions, and where a lost session "
     "now and then does not matter; avoid them at scale, for high availability, with frequent "
     "deployments and with autoscaling.",
+    kind="procedure",
     verdict="holds",
     finding="It comes down to one product: deployments a day times open sessions. Ten deployments "
     "and 1,600 sessions are 16,000 lost a day without a drain. With sessions of ten minutes and a "

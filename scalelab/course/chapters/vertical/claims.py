@@ -30,6 +30,7 @@ claim = section("Vertical Scaling (Scale-Up)", "vertical")
 @claim(
     "vert-8x-8x-4x",
     says="From 4 cores to 32 and from 16 GB to 128 is eight-fold, from 500 GB to 2 TB four-fold.",
+    kind="arithmetic",
     verdict="holds",
     finding="Eight times as much, eight times, four times. Read strictly, eight times as much is "
     "seven times more.",
@@ -48,6 +49,7 @@ def ratios() -> Values:
 @claim(
     "vert-1000-to-5000",
     says="Eight times the hardware lifts a server from 1,000 to 5,000 requests per second.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="A plausible pair of numbers, and it fits two laws that disagree about everything "
     "else. By Amdahl's, 2.3 % of the work cannot be shared, 128 cores give 8,750 requests per "
@@ -91,6 +93,7 @@ def two_points() -> Values:
 @claim(
     "vert-diminishing",
     says="Doubling the hardware may bring less than double the performance.",
+    kind="queueing",
     verdict="holds",
     finding="With the serial share that the guide's own example implies, doubling brings 1.84 × "
     "from 4 cores, 1.73 × from 8, 1.57 × from 16, 1.40 × from 32 and 1.25 × from 64.",
@@ -113,6 +116,7 @@ def doublings() -> Values:
 @claim(
     "vert-exponential-cost",
     says="High-end hardware costs exponentially more.",
+    kind="cost",
     verdict="misleading",
     finding="Hardware does not, in the guide's own price list. Within its m5 family a core costs "
     "70 dollars a month in a machine of 2 and in one of 96: a slope of 1. Its first row is another "
@@ -157,6 +161,7 @@ def price() -> Values:
 @claim(
     "vert-spof",
     says="One machine is a single point of failure: when it fails, all is down.",
+    kind="replication",
     verdict="holds",
     finding="A machine that is up 99.9 % of the time is down 8.8 hours a year, and the service "
     "with it. Two of them of which one is enough would be down half a minute, if they failed "
@@ -181,6 +186,7 @@ def single_point() -> Values:
 @claim(
     "vert-downtime",
     says="Upgrading the hardware usually means that the service stops.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="Without a standby, yes: as long as a stop, a resize and a start take, and the caches "
     "are cold afterwards. With one, the standby is upgraded first and takes over, which takes 60 "
@@ -208,6 +214,7 @@ def upgrades() -> Values:
 @claim(
     "vert-cap-cores",
     says="The practical ceiling is about 100 to 200 cores in one machine.",
+    kind="qualitative",
     verdict="misleading",
     finding="It describes the largest machine of an ordinary family: 384 virtual cores, two to a "
     "physical one, are 192. But it is no ceiling beyond which work must be divided. The largest "
@@ -239,6 +246,7 @@ def most_cores() -> Values:
 @claim(
     "vert-cap-ram",
     says="The practical ceiling is about 2 to 4 TB of memory in one machine.",
+    kind="qualitative",
     verdict="misleading",
     finding="The largest machine of an ordinary family has 3 TiB, and so the figure fits what most "
     "people can order. It is no ceiling beyond which one must divide the data: 24 TiB could be "
@@ -266,6 +274,7 @@ def most_memory() -> Values:
 @claim(
     "vert-cap-disk",
     says="The practical ceiling is about 100 TB of disk in one machine.",
+    kind="qualitative",
     verdict="holds-under-assumptions",
     finding="As an order of magnitude for local drives, yes. But it is not what ends a machine's "
     "career: the guide itself advises to shard at 2 TB, a fiftieth of it. At 200 MB/s a restore "

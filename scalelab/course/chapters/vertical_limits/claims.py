@@ -39,6 +39,7 @@ def cores_where_gain_is(wanted: float, s: float) -> float:
 @claim(
     "vl-2x-gives-2x",
     says="At first twice the hardware gives twice the performance.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="Nearly: by the law through the guide's two measurements, 4 cores to 8 gain 1.84 ×, "
     "and 2 to 4 gain 1.91 ×. Exactly twice only where nothing is done in turn.",
@@ -56,6 +57,7 @@ def twice() -> Values:
 @claim(
     "vl-1.3x",
     says="Later, twice the hardware gives only 1.3 times the performance.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="By the same law the gain of a doubling falls to 1.3 × at 50 cores: 64 cores gain "
     "1.25 × by growing to 128, 32 still gain 1.40 × by growing to 64. Where it happens depends on "
@@ -82,6 +84,7 @@ def later() -> Values:
 @claim(
     "vl-ceiling-no-improvement",
     says="Eventually a larger machine brings no improvement.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="If something stays of one size, yes: with 2.3 % in turn the ceiling is 11,667 "
     "requests a second, and 96 cores reach 69 % of it. A log on one disk is such a thing for a "
@@ -108,6 +111,7 @@ def no_improvement() -> Values:
 @claim(
     "vl-small-linear-cost",
     says="Among small servers twice the performance costs twice as much.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="The guide's smallest two rows are $30 and $140, 4.67 times as much for the same 2 "
     "virtual cores. That is no bend of a curve: the first is of a family that may use a fifth of "
@@ -134,6 +138,7 @@ def small() -> Values:
 @claim(
     "vl-large-4-5x",
     says="Among large servers twice the performance costs 4 to 5 times as much.",
+    kind="cost",
     verdict="holds-under-assumptions",
     finding="It depends on where you are. With prices that are linear in cores and the law "
     "through the guide's measurements, twice the performance costs 2.2 × from 4 cores, 3.2 × from "
@@ -168,6 +173,7 @@ def large() -> Values:
 @claim(
     "vl-exponential-word",
     says="The costs of large servers grow exponentially.",
+    kind="cost",
     verdict="misleading",
     finding="Not with size: per core the list is flat, $70 from 2 cores to 96. With performance, "
     "neither: if each doubling always gains 1.3 ×, the price is a power, the 2.64th, of the "
@@ -191,6 +197,7 @@ def exponential() -> Values:
 @claim(
     "vl-cost-figure",
     says="A drawn curve of cost against performance bends upwards ever more steeply.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="As a sketch of the law with a ceiling it is right: by it the next thousand requests "
     "a second cost $338 a month at 1,000, and 23 times as much at 9,000. The drawing has no "
@@ -212,6 +219,7 @@ def figure() -> Values:
     "vl-rds-ratios",
     says="From the smallest to the largest row of the price list: 48 times the cores, 192 times "
     "the memory, 224 times the price, 4.7 times the price a core.",
+    kind="arithmetic",
     verdict="holds",
     finding="The divisions are right: 48, 192, 224 and 4.67.",
     source="The guide's price list, row 5 by row 1.",
@@ -235,6 +243,7 @@ def ratios() -> Values:
 @claim(
     "vl-rds-48x-224x",
     says="48 times the CPU costs 224 times as much.",
+    kind="cost",
     verdict="misleading",
     finding="The division is true, and it compares two families. Within one, 48 times the cores "
     "cost 48 times as much, slope 1.00. Over all five rows the slope is 1.21 by cores, 1.02 by "
@@ -267,6 +276,7 @@ def compared() -> Values:
 @claim(
     "vl-rds-efficiency-drop",
     says="Efficiency drops at the high end of the price list.",
+    kind="cost",
     verdict="misleading",
     finding="The column goes from $15 to $70 between its two smallest rows, and is $70 in all the "
     "others, up to 96 cores. Nothing drops at the high end. Who believes it buys many small "
@@ -294,6 +304,7 @@ def efficiency() -> Values:
 @claim(
     "vl-rds-cost-per-perf-label",
     says="The last column of the price list is the cost for performance.",
+    kind="cost",
     verdict="misleading",
     finding="It is dollars for a virtual core. Of a t3.small that is $15, but it keeps only 0.4 "
     "cores busy at that price: $75 for a sustained core, against $70 in the other family. (Above "
@@ -323,6 +334,7 @@ def column() -> Values:
     "vl-limits",
     says="The largest machines have 100 to 200 cores, 2 to 4 TB of memory and 100 TB of disk; "
     "beyond that one must scale horizontally.",
+    kind="sizing",
     verdict="misleading",
     finding="A dated catalogue has machines of 1,920 virtual cores, and of 32 TB of memory. And "
     "beyond a limit there are other ways than more servers: a cache, an archive, a database for "
@@ -343,6 +355,7 @@ def limits() -> Values:
 @claim(
     "vl-not-parallel",
     says="A larger machine makes sense where work cannot be done in parallel.",
+    kind="queueing",
     verdict="misleading",
     finding="Work that is all done in turn gains nothing from more cores: 1.0 × with 32 of them, "
     "and nothing from more machines either. It gains from a faster core, or from being done less "
@@ -367,6 +380,7 @@ def not_parallel() -> Values:
 @claim(
     "vl-double-at-70",
     says="Double the machine when it is 70 % busy.",
+    kind="sizing",
     verdict="holds",
     finding="After a doubling that gains 1.84 × it is 38 % busy. If the load doubles in a year, "
     "the next one is due after 0.88 years, and each sooner than the last: after a gain of 1.40 × "
@@ -393,6 +407,7 @@ def at_70() -> Values:
 @claim(
     "vl-2-3-upgrades",
     says="There are usually 2 to 3 upgrades before returns diminish.",
+    kind="queueing",
     verdict="holds-under-assumptions",
     finding="They diminish from the first: 1.84, 1.73, 1.57, 1.40 and 1.25 × from 4 cores up. "
     "With the threshold named it is right: 3 doublings gain more than 1.5 ×, so that less than "
@@ -421,6 +436,7 @@ def upgrades() -> Values:
 @claim(
     "vl-thresholds-users",
     says="One machine is fine below 100,000 users; from a million on, scale horizontally.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="Users are the wrong unit. If 20 % come on a day, each asks 50 times and the peak is "
     "5 times the mean, 100,000 users make 58 requests a second, 6 % of what the guide's server of "
@@ -453,6 +469,7 @@ def users() -> Values:
 @claim(
     "vl-largest-network",
     says="The largest machines have networks of 25 to 100 Gbit/s.",
+    kind="qualitative",
     verdict="misleading",
     finding="A dated catalogue offers 200 Gbit/s, twice the upper figure. And no single connection "
     "gets it: one flow is held to 5 Gbit/s unless both ends stand in one placement group, so that "
@@ -477,6 +494,7 @@ def network() -> Values:
     "proc-vertical-when",
     says="Scale up while it is quick and simple; go horizontal when costs explode, at hardware "
     "limits, for other regions, for availability, at large scale.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The last four reasons stand. 'Costs explode' is true of performance, not of machines: "
     "from 32 cores twice the performance costs 8 × on one machine and 2 × on two. But from "
@@ -512,6 +530,7 @@ def when() -> Values:
     "proc-vertical-phases",
     says="Start small, double at 70 %, and go horizontal when the vertical costs exceed the cost "
     "of complexity.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="As a rule it works once the cost of complexity has a number. By these prices an "
     "extra $100 a month makes the switch at 2,388 requests a second, $500 at 4,188, $1,000 at "

@@ -22,6 +22,7 @@ def ceiling(ratio: ArrayLike) -> float:
 @claim(
     "rw-read-heavy",
     says="A workload is read-heavy with 90 % reads or more; its ratio is 100 : 1 to 1,000 : 1.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="The percentage is a bound, and the ratio describes the examples: both are true, and "
     "they are 11 times apart at the lower end. 90 % are 9 reads to a write; 100 : 1 is 99 %. "
@@ -51,6 +52,7 @@ def read_heavy() -> Values:
 @claim(
     "rw-write-heavy",
     says="A workload is write-heavy with 50 % writes or more; its ratio is 1 : 10 to 1 : 100.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="Again the percentage is a bound and the ratio describes the examples. 50 % writes "
     "are one read to a write; 1 : 10 is 90.9 % writes and 1 : 100 is 99.0 %. For copies it makes "
@@ -76,6 +78,7 @@ def write_heavy() -> Values:
     "rw-classes-partition",
     says="Workloads are read-heavy (90 % reads or more), write-heavy (50 % writes or more) or "
     "balanced (50 : 50).",
+    kind="arithmetic",
     verdict="misleading",
     finding="The guide calls them common patterns and does not say that there are no others. But "
     "all advice that follows is given by class, and a workload of 80 % reads is in none: of the "
@@ -100,6 +103,7 @@ def classes() -> Values:
 @claim(
     "rw-reads-replicate-writes-coordinate",
     says="Reads are easily copied to many servers; writes must be coordinated.",
+    kind="replication",
     verdict="holds",
     finding="And it has a number: each copy must do every write, so the share of writes is the "
     "part of the work that copies do not divide. Ten copies give 5.26 × at nine reads per write, "
@@ -124,6 +128,7 @@ def copies() -> Values:
 @claim(
     "rw-chat-write-heavy",
     says="Storing chat messages is write-heavy: 1 read to 10 writes, or fewer.",
+    kind="qualitative",
     verdict="misleading",
     finding="One large chat reported about as many reads as writes from its message store. By the "
     "guide's percentage that is just write-heavy, and balanced as well; by its ratio there are 10 "

@@ -33,6 +33,7 @@ CITIES = (0.041, 1.09, 1.38)  # 3,407 US cities: largest share, busiest of 3 and
 @claim(
     "sh-cabinet-letters",
     says="Three cabinets, A to F, G to M and N to Z, share the customers' records.",
+    kind="sharding",
     verdict="holds",
     finding="Letters are not names. The three have 6, 7 and 13 letters, but 30.1, 34.1 and 35.8 % "
     "of the surnames in the United States (census of 1990): the fullest has 1.07 × the mean. "
@@ -52,6 +53,7 @@ def cabinets() -> Values:
 @claim(
     "sh-range-boundaries",
     says="The shards hold the users 1 to 1M, 1M to 2M, and 2M to 3M.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="As a label in a sketch. Read as it stands, 2 users have two shards each: 1,000,000 "
     "and 2,000,000. The guide's list in the same section has it right. Write a range with its "
@@ -70,6 +72,7 @@ def boundaries() -> Values:
 @claim(
     "sh-range-efficient-ranges",
     says="Range sharding makes range queries efficient.",
+    kind="sharding",
     verdict="holds",
     finding="Ten users with neighbouring ids are on 1 shard of three. Cut by a hash, by region or "
     "by table, the same question goes to 3 shards.",
@@ -84,6 +87,7 @@ def ranges() -> Values:
 @claim(
     "sh-range-hotspot",
     says="Range sharding becomes uneven if the data are skewed: more new users than old.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="Skew of the data is not needed: with equal rows everywhere, all new ids of a counter "
     "still go to the last shard. If all writes are such inserts, three shards write as much as "
@@ -102,6 +106,7 @@ def hotspot() -> Values:
 @claim(
     "sh-mod-87234",
     says="87234 modulo 3 is 0, so user 123 is on shard 1.",
+    kind="arithmetic",
     verdict="holds",
     finding="The remainder is 0.",
     source="Division.",
@@ -114,6 +119,7 @@ def first_user() -> Values:
 @claim(
     "sh-mod-12933",
     says="12933 modulo 3 is 0, so user 456 is on shard 1.",
+    kind="arithmetic",
     verdict="holds",
     finding="The remainder is 0.",
     source="Division.",
@@ -126,6 +132,7 @@ def second_user() -> Values:
 @claim(
     "sh-mod-44721",
     says="44721 modulo 3 is 2, so user 789 is on shard 3.",
+    kind="arithmetic",
     verdict="wrong",
     finding="The digits add up to 18, so the remainder is 0, and the user is on shard 1 like both "
     "others. That says nothing against hashes: three users of three are on one shard with a "
@@ -140,6 +147,7 @@ def third_user() -> Values:
 @claim(
     "sh-hash-even",
     says="Hash sharding distributes evenly.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="Keys, if there are many: of a million on three shards the fullest has 1.00 × the "
     "mean, of a hundred on ten 1.5 ×. Load only if no key has much of it. With 100 tenants by "
@@ -173,6 +181,7 @@ def hash_even() -> Values:
 @claim(
     "sh-hash-range-impossible",
     says="With hash sharding, range queries are impossible.",
+    kind="sharding",
     verdict="misleading",
     finding="They are possible, and go to all shards; the guide says so itself further on. Where "
     "one shard takes 10 ms in the median, the slowest of ten takes 33.2 ms, of a hundred "
@@ -198,6 +207,7 @@ def range_by_hash() -> Values:
 @claim(
     "sh-geo-uneven",
     says="Geographic sharding is uneven.",
+    kind="sharding",
     verdict="holds",
     finding="It is as even as the customers. If 50 % of them are in one region, three shards write "
     "2.0 × what one server does, and a fourth region adds nothing.",
@@ -211,6 +221,7 @@ def regions() -> Values:
 @claim(
     "sh-geo-low-latency",
     says="Geographic sharding gives low latency, since the data are near the users.",
+    kind="arithmetic",
     verdict="holds-under-assumptions",
     finding="To those at home: over 5,570 km each round trip costs at least 55.7 ms, which they "
     "save. Who travels, and each transaction over two regions, pays it again, with every round "
@@ -226,6 +237,7 @@ def near() -> Values:
 @claim(
     "sh-entity-not-true",
     says="A shard for each table is not true sharding: it does not split a table.",
+    kind="sharding",
     verdict="holds",
     finding="If 70 % of the writes are orders, three servers write 1.43 × what one does, and a "
     "fourth adds nothing: the orders stay on one.",
@@ -240,6 +252,7 @@ def by_table() -> Values:
 @claim(
     "sh-boston-shard-by-city",
     says="All orders from Boston ask every shard; so shard by city.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="That question then asks one shard, but each question by user asks them all, and a "
     "user who moves changes the key. Real cities are even enough: the largest has 4.1 % of "
@@ -269,6 +282,7 @@ def by_city() -> Values:
 @claim(
     "sh-boston-denormalize",
     says="Or put the city into each order: then the question for Boston is no problem.",
+    kind="sharding",
     verdict="misleading",
     finding="With three shards it asks 3 in any case: no order's key says its city. Where orders "
     "lie with their users the copy saves nothing, 3 requests with it and without. Where they "
@@ -299,6 +313,7 @@ def denormalised() -> Values:
 @claim(
     "sh-cross-shard-slow",
     says="A query over all shards is slow and complex.",
+    kind="queueing",
     verdict="holds",
     finding="It waits for the slowest. Call slow what one answer in a hundred exceeds. Of the "
     "questions to one shard 1 % are slow, to three 3.0 %, to ten 9.6 %, to a hundred 63.4 %.",
@@ -318,6 +333,7 @@ def slow_answers() -> Values:
     "sh-cross-shard-join",
     says="With users and orders on different shards the database cannot join them; the "
     "application asks twice, which is much slower.",
+    kind="sharding",
     verdict="holds-under-assumptions",
     finding="If they have different keys. With one key for both, each shard joins its own in 1 "
     "round. And PostgreSQL can join over two servers, at a price: of our orders from Boston it "
@@ -346,6 +362,7 @@ def joins() -> Values:
 @claim(
     "sh-2pc",
     says="A transfer between shards needs two-phase commit: slow, with reduced ACID guarantees.",
+    kind="consistency",
     verdict="holds-under-assumptions",
     finding="Slow: 9.1 round trips, 4.4 for a transaction on one shard, 1.1 for one statement. "
     "All or nothing and durable it stays. What is reduced is isolation. Between the two commits a "

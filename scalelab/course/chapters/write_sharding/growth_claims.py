@@ -29,6 +29,7 @@ DISK_TB, LINK_TB_PER_S = 2.0, 0.0001  # 2 TB, and 100 MB a second
 @claim(
     "sh-3to6-all-move",
     says="From three shards to six, by hash modulo the number, nearly all data must move.",
+    kind="hashing",
     verdict="wrong",
     finding="Half moves, 50 %, and less is impossible: three new shards must get half of the rows. "
     "Each old shard splits in two. It is the step from three to four that moves 75 %, where "
@@ -49,6 +50,7 @@ def three_to_six() -> Values:
 @claim(
     "sh-3to6-inequality",
     says="hash(key) % 3 is not hash(key) % 6.",
+    kind="hashing",
     verdict="misleading",
     finding="As functions they differ. For a key it is a coin: 50 % of the keys have the same "
     "remainder by both, and those stay where they are.",
@@ -62,6 +64,7 @@ def remainders() -> Values:
 @claim(
     "sh-consistent-hashing-minimises",
     says="Consistent hashing minimises what moves when shards are added.",
+    kind="hashing",
     verdict="holds-under-assumptions",
     finding="From three to four a ring with 100 points a shard moves 25 % in the mean, a "
     "remainder 75 %. From three to six the ring moves 50 %, and so does the remainder: doubling "
@@ -88,6 +91,7 @@ def ring() -> Values:
 @claim(
     "sh-downtime-or-complex",
     says="Resharding moves millions of rows and needs downtime or a complex migration.",
+    kind="sharding",
     verdict="holds",
     finding="Half of 2 TB over one link of 100 MB/s takes 2.78 h; from three shards at once, each "
     "with its link, 0.93 h. So long the writes stop, or the migration deals with them.",
@@ -112,6 +116,7 @@ def migration() -> Values:
 @claim(
     "sh-timeline-years",
     says="One database for years 0 to 3, think of sharding in years 3 to 5, shard from year 5.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="It depends on the start and the growth. To the guide's threshold of 10,000 writes a "
     "second it takes, from 10 a second: 9.97 years if they double each year, 6.29 if they triple, "
@@ -139,6 +144,7 @@ def timeline() -> Values:
 @claim(
     "sh-most-never-need",
     says="Most applications never need sharding.",
+    kind="sizing",
     verdict="holds-under-assumptions",
     finding="By writes it takes 173 million users to come to 10,000 a second. By size much fewer: "
     "5.5 million users fill the guide's 2 TB in one year with the same writes of 1 kB. The "
@@ -167,6 +173,7 @@ def never() -> Values:
     says="Shard when writes or data are too much for one server, replicas do not suffice, or "
     "users are far apart; not for reads, not early, not with an application that is not made "
     "for it.",
+    kind="procedure",
     verdict="holds-under-assumptions",
     finding="The list mixes two needs. Ten replicas bring writes 1 × and a mix of nine reads to a "
     "write 5.26 ×: for reads they suffice, for writes never. Distance is no need of capacity: "
@@ -190,6 +197,7 @@ def when() -> Values:
 @claim(
     "proc-sharding-strategy-choice",
     says="Four strategies, range, hash, geography and entity, with their pros and cons.",
+    kind="procedure",
     verdict="holds",
     finding="One run has them all. New users on three shards: range 1.0 ×, hash 2.9 ×, "
     "region 1.9 ×, table 1.4 × the writes of one server. Ten users with neighbouring ids: 1 shard "
