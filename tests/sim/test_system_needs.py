@@ -1,4 +1,4 @@
-"""What clients, guards, faults and an autoscaler are, beside what the table of arguments refuses."""
+"""What clients, guards, faults and an autoscaler are, beside what the arguments table refuses."""
 
 import pytest
 

@@ -229,8 +229,8 @@ def slow_log() -> Values:
     "of the guide's name. MySQL's is long_query_time, in seconds: 0.1.",
     source="The settings of PostgreSQL 18.6; recorded.",
     named={
-        "guide": "settings named log_min_duration | settings",
-        "real": "settings named log_min_duration_statement | settings",
+        "guide": "settings of the guide's name | settings",
+        "real": "settings of the name in the finding | settings",
     },
 )
 def setting() -> Values:
@@ -276,6 +276,7 @@ def function() -> Values:
     source="Round trips times their time; steps of SQLite; PostgreSQL near and far, recorded.",
     named={
         "trips": "round trips for 200 rows | trips",
+        "each": "a round trip | ms",
         "wait": "their time at 1 ms each | ms",
         "steps": "steps of 201 queries over those of a join | ×",
         "near": "time over a join's, on one machine | ×",
@@ -287,6 +288,7 @@ def n_plus_one() -> Values:
     many, one = n_plus_one_steps()
     return {
         "trips": LOOK_UPS + 1,
+        "each": float(trips_ms(1, 1.0, 0.0)),
         "wait": float(trips_ms(LOOK_UPS + 1, 1.0, 0.0)),
         "steps": many / one,
         "near": RECORDED.near["join"],
@@ -306,9 +308,9 @@ def n_plus_one() -> Values:
     source=REAL,
     named={
         "long": "pages for all columns over two, long texts | ×",
-        "long_kb": "kilobytes of the answer, the same | ×",
+        "long_kb": "kilobytes of the answer, long texts | ×",
         "short": "pages for all columns over two, short rows | ×",
-        "short_kb": "kilobytes of the answer, the same | ×",
+        "short_kb": "kilobytes of the answer, short rows | ×",
     },
 )
 def star() -> Values:
@@ -375,14 +377,17 @@ def distinct() -> Values:
         "wide": "pages of the report, city stored with each order | pages",
         "rows": "rows that a city's new name writes, by the join's tables | rows",
         "copies": "the same, stored with each order | rows",
+        "more": "rows with each order over rows by the tables | ×",
     },
 )
 def denormalise() -> Values:
+    rows, copies = (RECORDED.rows_written[way] for way in ("join", "denormalised"))
     return {
         "join": pages("report, join"),
         "wide": pages("report, denormalised"),
-        "rows": RECORDED.rows_written["join"],
-        "copies": RECORDED.rows_written["denormalised"],
+        "rows": rows,
+        "copies": copies,
+        "more": copies / rows,
     }
 
 

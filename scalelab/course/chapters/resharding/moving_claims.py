@@ -66,17 +66,17 @@ def redistribute_all() -> Values:
     kind="hashing",
     verdict="holds-under-assumptions",
     finding="On average, always: 25 %. With one point a server a single ring moves that with a "
-    " standard deviation of 19 percentage points, and the fullest of four then has 2.1 × its "
+    "standard deviation of 19 percentage points, and the fullest of four then has 2.1 × its "
     "share. With 100 points: 2.2, and 1.1 ×. Jump hash and slots move 25 % and are even.",
     source="The arcs of a random ring: a share with the Beta(V, 3V) distribution.",
     named={
         "mean": "moved, on average | share",
         "sd1": "standard deviation, one point | share",
-        "sd10": "10 points | share",
-        "sd100": "100 points | share",
+        "sd10": "standard deviation, 10 points | share",
+        "sd100": "standard deviation, 100 points | share",
         "peak1": "fullest of four, one point | ×",
-        "peak10": "10 points | ×",
-        "peak100": "100 points | ×",
+        "peak10": "fullest of four, 10 points | ×",
+        "peak100": "fullest of four, 100 points | ×",
     },
 )
 def ring() -> Values:
@@ -127,8 +127,8 @@ def naive_procedure() -> Values:
     verdict="holds-under-assumptions",
     finding="No minutes, and not nothing: on two real servers writes were stopped for 0.6 of a "
     "round trip, until the last change had arrived, and 0 were lost. Without that wait 30 were. "
-    "And zero downtime is not zero errors: where rows are written 0.2 times a second each and a "
-    "copy takes 50 ms, plain copies leave 0.99 % of the rows wrong, copies that yield 0.198 %, "
+    "And zero downtime is not zero errors: with 0.2 writes a second for each row and copies "
+    "of 50 ms, plain copies leave 0.99 % of the rows wrong, copies that yield 0.198 %, "
     "versions with tombstones none.",
     source="λd / (1 + λd) for chance writes and exponential copies, one write in five a delete; "
     "PostgreSQL 18, two shared cores, 29 November 2026, recorded.",
@@ -138,6 +138,8 @@ def naive_procedure() -> Values:
         "lost_without": "writes lost, without it",
         "overwrite": "wrong rows, plain copies | share",
         "absent": "wrong rows, copies that yield | share",
+        "writes": "writes of a row | 1/s",
+        "copy": "a copy | ms",
     },
 )
 def zero() -> Values:
@@ -149,6 +151,8 @@ def zero() -> Values:
         "lost_without": hasty.lost,
         "overwrite": share,
         "absent": DELETES * share,
+        "writes": WRITES_PER_S,
+        "copy": 1e3 * COPY_S,
     }
 
 

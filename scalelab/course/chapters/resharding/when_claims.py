@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scalelab.course.chapters.vertical_limits.servers import OWN, SLOW
+from scalelab.course.chapters.vertical_limits.servers import DISKS, OWN, SLOW
 from scalelab.course.chapters.vertical_limits.servers import RECORDED as COMMITS
 from scalelab.course.chapters.write_sharding.experiments import LIMIT_PER_S, years_until
 from scalelab.course.ledger import Values, section
@@ -38,13 +38,18 @@ def instagram() -> Values:
     verdict="misleading",
     finding="It is true of the search index, and of connections, whose shard is the guild's id "
     "without its 22 last bits, modulo the number of shards. Messages are stored by channel and a "
-    "bucket of ten days, so that no busy channel grows without an end: a year of one channel is "
+    "bucket of 10 days, so that no busy channel grows without an end: a year of one channel is "
     "37 buckets, and by guild it would be 1 partition.",
     source="Discord's articles on storage (2017, 2023) and its developer documentation.",
-    named={"buckets": "buckets of one channel in a year", "by_guild": "partitions by guild"},
+    named={
+        "days": "a bucket | days",
+        "buckets": "buckets of one channel in a year",
+        "by_guild": "partitions by guild",
+    },
 )
 def discord() -> Values:
-    return {"buckets": -(-365 // 10), "by_guild": 1}
+    days = 10
+    return {"days": days, "buckets": -(-365 // days), "by_guild": 1}
 
 
 @claim(
@@ -94,6 +99,7 @@ def exhaust() -> Values:
         "slow_one": "slow disk, one client | commits/s",
         "slow_sixteen": "slow disk, 16 clients | commits/s",
         "shared": "commits for each flush, slow disk, 16 clients",
+        "flush": "flush of the slow disk, more than the own | ms",
     },
 )
 def writes() -> Values:
@@ -103,6 +109,7 @@ def writes() -> Values:
         "slow_one": COMMITS[SLOW, 1].commits_per_s,
         "slow_sixteen": COMMITS[SLOW, 16].commits_per_s,
         "shared": COMMITS[SLOW, 16].for_each_flush,
+        "flush": (DISKS[SLOW] - DISKS[OWN]) / 1e3,
     }
 
 
@@ -115,11 +122,16 @@ def writes() -> Values:
     "more. By time: to bring 2 TB back from a backup takes 2.8 hours at 200 MB/s, and building an "
     "index takes long, too. If you can wait for that, 2 TB are no limit.",
     source="Bytes over bandwidth; the guide's ceilings.",
-    named={"restore": "restore | h", "room": "of the guide's disk | share"},
+    named={
+        "restore": "restore | h",
+        "disk": "the guide's largest disk | TB",
+        "room": "of the guide's disk | share",
+    },
 )
 def terabytes() -> Values:
     return {
         "restore": 1e12 * LIMIT_TB / RESTORE_BYTES_PER_S / 3600,
+        "disk": GUIDE_DISK_TB,
         "room": LIMIT_TB / GUIDE_DISK_TB,
     }
 
@@ -136,14 +148,17 @@ def terabytes() -> Values:
     "as a reason; it is missing here.",
     source="The four conditions, applied to one case.",
     named={
+        "size": "data of the case | GB",
         "met": "limits that the case exceeds",
         "any": "1 if one reason suffices",
         "all": "0 if all must hold",
     },
 )
 def only_when() -> Values:
-    limits = {"writes": LIMIT_PER_S < 20_000, "data": LIMIT_TB < 0.5, "replicas": False}
-    return {"met": sum(limits.values()), "any": any(limits.values()), "all": all(limits.values())}
+    size_gb = 500
+    limits = {"writes": LIMIT_PER_S < 20_000, "data": size_gb > 1e3 * LIMIT_TB, "replicas": False}
+    met = sum(limits.values())
+    return {"size": size_gb, "met": met, "any": any(limits.values()), "all": all(limits.values())}
 
 
 @claim(
