@@ -108,6 +108,9 @@ def cheapest_edges():
             2,
             4,
         ),
+        "all are dear": ([("dear", 4, 100, 16, 25_000), ("dearer", 8, 100, 32, 3 * 10**9)], 2, 8),
+        "many cores at 29 %": ([("bursts", 100, 29, 8, 90), ("works", 32, 100, 8, 140)], 29, 8),
+        "one for nothing": ([("works", 4, 100, 8, 20), ("given", 4, 100, 8, 0)], 2, 4),
     }
 
 
@@ -234,6 +237,27 @@ def for_each_busy_core(machines, cores, memory_gb):
 @cheapest.misread("Do not round: 9 cores at 20 % keep 1.8 cores busy, which is less than 2.")
 def rounded(machines, cores, memory_gb):
     return best(machines, lambda _, c, b, m, p: math.ceil(c * b / 100) >= cores and m >= memory_gb)
+
+
+@cheapest.misread(
+    "Begin without a machine, not with a price that you think high: a list may have dearer ones."
+)
+def below_a_price(machines, cores, memory_gb):
+    return best(
+        machines, lambda _, c, b, m, p: c * b >= 100 * cores and m >= memory_gb and p < 10_000
+    )
+
+
+@cheapest.misread(
+    "For a computer 100 * 0.29 is a little less than 29. Multiply the whole numbers first."
+)
+def shares_first(machines, cores, memory_gb):
+    return best(machines, lambda _, c, b, m, p: c * (b / 100) >= cores and m >= memory_gb)
+
+
+@cheapest.misread("A price of 0 is a price, and the lowest there is.")
+def nothing_is_no_price(machines, cores, memory_gb):
+    return best(machines, lambda _, c, b, m, p: c * b >= 100 * cores and m >= memory_gb and bool(p))
 
 
 @cheapest.misread("Where no machine is large enough, none is asked for: None.")
@@ -525,6 +549,12 @@ def full_edges():
         "many share a flush": (MACHINE | {"cores": 96}, LOAD | {"commits_per_flush": 12}),
         "a slow core": (MACHINE, LOAD | {"cpu_ms": 12}),
         "few connections": (MACHINE | {"connections": 10}, LOAD | {"held_ms": 20}),
+        "the cores, and a fast log": (MACHINE | {"flushes_per_s": 90_000}, LOAD),
+        "connections, and a fast log": (
+            MACHINE | {"flushes_per_s": 90_000, "cores": 96},
+            LOAD | {"held_ms": 700},
+        ),
+        "most of the data fit": (MACHINE | {"reads_per_s": 600, "memory_gb": 190}, LOAD),
     }
 
 
@@ -658,7 +688,41 @@ def added_up(machine, load):
     return least(found)[0], sum(rate for rate in found.values() if rate != math.inf)
 
 
-@full.misread("cpu_ms and held_ms are ms; a second has a thousand.")
+@full.misread("cpu_ms is in ms: a core has a thousand of them in a second.")
+def cpu_ms_as_s(machine, load):
+    return changed(machine, load, cores=machine["cores"] / load["cpu_ms"])
+
+
+@full.misread("held_ms is in ms: a connection has a thousand of them in a second.")
+def held_ms_as_s(machine, load):
+    return changed(machine, load, connections=machine["connections"] / load["held_ms"])
+
+
+@full.misread("Memory for a part of the data spares a part of the reads: not all of them, or none.")
+def all_or_nothing(machine, load):
+    read = load["pages"] * (machine["memory_gb"] < load["data_gb"])
+    disk = machine["reads_per_s"] / read if read else math.inf
+    return changed(machine, load, **{"data disk": disk})
+
+
+@full.misread("A data disk that nobody reads from is never full: it has no least rate, and not 0.")
+def unused_is_full(machine, load):
+    found = rates(machine, load)
+    return changed(
+        machine,
+        load,
+        **{"data disk": 0.0 if found["data disk"] == math.inf else found["data disk"]},
+    )
+
+
+@full.misread("An order that touches no page reads none: not one at the least.")
+def one_page_at_least(machine, load):
+    read = (load["pages"] or 1) * max(0, 1 - machine["memory_gb"] / load["data_gb"])
+    disk = machine["reads_per_s"] / read if read else math.inf
+    return changed(machine, load, **{"data disk": disk})
+
+
+@full.misread("Both cpu_ms and held_ms are in ms, of which a second has a thousand.")
 def ms_as_s(machine, load):
     return changed(
         machine,
@@ -740,6 +804,9 @@ def leave_edges():
         "one month, not worth it": ([500], [100], 400),
         "no month": ([], [], 100),
         "a machine becomes large enough again": ([100, None, 100], [400, 400, 400], 100),
+        "one machine for nothing": ([0, 0, 500, 500], [200, 200, 200, 200], 100),
+        "a wall, and many very dear": ([100, None], [2_000_000, 2_000_000], 5_000),
+        "many for nothing": ([300, 300, 300], [0, 0, 0], 100),
     }
 
 
@@ -852,6 +919,22 @@ def always_leaves(one_usd, many_usd, move_usd):
 @leave.misread("None is no price: in such a month no machine is large enough.")
 def none_is_free(one_usd, many_usd, move_usd):
     return cheapest_plan([usd or 0 for usd in one_usd], many_usd, move_usd)
+
+
+@leave.misread("A price of 0 is a price: only None says that no machine is large enough.")
+def nothing_is_none(one_usd, many_usd, move_usd):
+    return cheapest_plan([usd or None for usd in one_usd], many_usd, move_usd)
+
+
+@leave.misread("No number is dear enough to stand for None: such a month cannot be had.")
+def none_is_dear(one_usd, many_usd, move_usd):
+    dear = [10_000 if usd is None else usd for usd in one_usd]
+    return cheapest_plan(dear, many_usd, move_usd)
+
+
+@leave.misread("Where many cost nothing, they do cost nothing: the plan with them can be had.")
+def many_for_nothing(one_usd, many_usd, move_usd):
+    return cheapest_plan(one_usd, many_usd, move_usd) if all(many_usd) else None
 
 
 @leave.misread("The months count from 0.")

@@ -6,6 +6,7 @@ from collections import Counter
 from scalelab.course.chapters.write_sharding.scenes import own_router, until_s
 from scalelab.course.check import Lab
 from scalelab.course.kinds import Data, ListOf, Number, Parts, Text, Whole
+from scalelab.course.values import short
 from scalelab.real.limits import call
 
 lab = Lab("write_sharding")
@@ -65,6 +66,8 @@ def ranges_edges():
         "below zero": ([0], -5, 0),
         "a single shard": ([], 5, 50),
         "a single shard, and nothing": ([], 5, 5),
+        "far beyond the last split point": (points, 3 * 10**9, 4 * 10**9),
+        "far below zero": (points, -4 * 10**9, -3 * 10**9),
     }
 
 
@@ -169,6 +172,18 @@ def last_has_an_end(split_points, low, high):
 @ranges.misread("The first shard has no lower end: it has all ids before the first split point.")
 def first_has_an_end(split_points, low, high):
     return [i for i in shards_of(split_points, low, high) if i > 0 or not split_points]
+
+
+@ranges.misread("No number is large enough to stand for the end that the outer shards do not have.")
+def a_million_for_no_end(split_points, low, high):
+    ends = [-(10**6), *split_points, 10**6]
+    return [i for i in range(len(ends) - 1) if max(low, ends[i]) < min(high, ends[i + 1])]
+
+
+@ranges.misread("A shard is asked once, also where the first and the last are the same.")
+def first_and_last(split_points, low, high):
+    found = shards_of(split_points, low, high)
+    return [found[0], *found[1:-1], found[-1]] if found else []
 
 
 @ranges.misread("Without split points there is a single shard, which has everything.")
@@ -381,6 +396,26 @@ def scattered_over_one(questions, key, shards):
     return marks(questions, key, shards, one=known / len(questions))
 
 
+@scorecard.misread("That is the largest shard's share of the load. Asked is it over the mean.")
+def share_of_the_load(questions, key, shards):
+    values, peak, one = marks(questions, key, shards)
+    return values, peak / shards, one
+
+
+@scorecard.misread("A question that asks all shards is a whole request on each, not a part of one.")
+def scatter_divided(questions, key, shards):
+    known = [q for q in questions if key in q]
+    part = (len(questions) - len(known)) / shards
+    loads = [load + part for load in loads_of(known, key, shards)]
+    return marks(questions, key, shards, loads=loads)
+
+
+@scorecard.misread("The shard is the remainder, key % shards, and not what // gives.")
+def divided(questions, key, shards):
+    asked = [{key: q[key] // shards} if key in q else {} for q in questions]
+    return marks(questions, key, shards, loads=loads_of(asked, key, shards))
+
+
 @scorecard.misread("The order is values, peak, one.")
 def in_another_order(questions, key, shards):
     values, peak, one = marks(questions, key, shards)
@@ -505,8 +540,8 @@ def drive(answer, shards, events):
         told = call(call(getattr, made, kind), *given)
         if told is ...:
             return ...
-        if kind in ("wrote", "ask"):
-            said.append(told)
+        if kind in ("wrote", "ask"):  # a list as it is now: the router may hand out its own
+            said.append(list(told) if isinstance(told, list) else told)
     return said
 
 
@@ -532,6 +567,12 @@ def why_router(got, shards, events):
         return f"{here} asks for {asked}, each once, in the order of the shards."
     if isinstance(got[place], list):
         return f"{here}: wrote returns a name, not a list."
+    there = {*shards, *(name for verb, name, *_ in events[: told[place]] if verb == "add")}
+    if got[place] not in there:
+        return (
+            f"{here}: there is no shard {short(got[place])}. Is something kept from one router to "
+            "the next, such as a list of the class?"
+        )
     homes, rows = books(shards, events[: told[place]])
     if what in homes:
         return f"{here}: {what} has rows on {homes[what]}, and stays there."
@@ -750,6 +791,29 @@ class NewShardForgotten(Wrong):
         self.count[shard] = 0
 
 
+@router.misread("A tenant that moves to where it is brings no rows along.")
+class MovedTwice(Wrong):
+    def move(self, tenant, shard):
+        if self.home[tenant] == shard:
+            self.count[shard] += self.rows[tenant]
+        else:
+            super().move(tenant, shard)
+
+
+@router.misread("Shards are asked in the order of the list, not of the alphabet.")
+class OrderByName(Wrong):
+    def ask(self, tenants):
+        return sorted(super().ask(tenants))
+
+
+@router.misread("A new shard moves nobody: the tenants that are there stay where they are.")
+class Rebalances(Wrong):
+    def add(self, shard):
+        super().add(shard)
+        for tenant in sorted(self.home, key=self.rows.get, reverse=True)[1::2]:
+            self.move(tenant, shard)
+
+
 @router.misread("A new shard is the last of the list.")
 class NewShardFirst(Wrong):
     def add(self, shard):
@@ -835,6 +899,8 @@ def outcome_edges():
         "decided, and one rolled back": (states(p, r), "commit"),
         "not decided, and one rolled back": (states(p, r), "nothing"),
         "all have committed": (states(c, c), "commit"),
+        "one has committed, and the record says nothing": (states(p, c), "nothing"),
+        "one has committed, and one knows nothing of it": (states(c, n), "lost"),
         "all are down": (states(d, d), "lost"),
         "one shard alone": (states(p), "lost"),
         "most have prepared, one has not": (states(p, p, n), "nothing"),
@@ -974,6 +1040,21 @@ def record_is_no_proof(states, record):
 def nothing_is_unknown(states, record):
     if "nothing" in states.values() and record == "lost":
         return "wait"
+    return decided(states, record)
+
+
+@outcome.misread("An empty record is no proof against a shard that has committed, by hand or not.")
+def empty_record_first(states, record):
+    value = decided(states, record)
+    return "call somebody" if record == "nothing" and "committed" in states.values() else value
+
+
+@outcome.misread(
+    "Only a shard that has rolled back is a conflict. One with nothing can still commit."
+)
+def nothing_is_a_conflict(states, record):
+    if "committed" in states.values() and "nothing" in states.values():
+        return "call somebody"
     return decided(states, record)
 
 
