@@ -36,8 +36,8 @@ def mismatches(expected: dict, values: dict) -> list[str]:
 
 def changes(value: float, one: str) -> list[float]:
     """Other values than `value`: a unit more and less in the last digit written, and ten times."""
-    digit = last_digit(one)
-    return [value - digit, value + digit, *([10 * value] if abs(9 * value) > digit else [])]
+    digit, written = last_digit(one), float(one)
+    return [written - digit, written + digit, *([10 * value] if abs(9 * value) > digit else [])]
 
 
 def mutants(expected: dict[str, dict], values: dict[str, dict]) -> Iterator[tuple[str, str, dict]]:

@@ -282,7 +282,7 @@ def months_of_fake(rows: int = 1_200) -> PartitionedTable:
 # Statistics ------------------------------------------------------------------------------------
 
 
-def plans_picture(expected: Sequence[int], joins: Sequence[str]) -> Figure:
+def plans_drawn(expected: Sequence[int], joins: Sequence[str]) -> Figure:
     """Draw what the planner expected and which join it took, before and after ANALYZE."""
     boxes, arrows = {}, []
     for i, (rows, join, name) in enumerate(

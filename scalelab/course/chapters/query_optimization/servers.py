@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scalelab.course.chapters.query_optimization.experiments import plans_picture
+from scalelab.course.chapters.query_optimization.experiments import plans_drawn
 from scalelab.course.chapters.query_optimization.plans import STEPS, TABLES, Plan, explained
 from scalelab.course.chapters.query_optimization.recorded import PLANS
 from scalelab.course.page import Html, note, table
@@ -294,7 +294,7 @@ def statistics_picture() -> Figure:
     """Draw what the planner expected and which join it took, before and after ANALYZE."""
     plans = [measured().plans[f"{which} statistics"] for which in ("old", "new")]
     joins = ["nested loop" if "Nested Loop" in plan.nodes else "hash join" for plan in plans]
-    return plans_picture([plan.expected for plan in plans], joins)
+    return plans_drawn([plan.expected for plan in plans], joins)
 
 
 def statistics_note() -> Html:

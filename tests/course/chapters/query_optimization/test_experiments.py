@@ -10,7 +10,7 @@ from scalelab.sim.closed import closed_run
 
 def test_the_pictures_are_drawn():
     assert len(experiments.ways_picture().axes) == 1
-    assert len(experiments.plans_picture([1, 50_000], ["nested loop", "hash join"]).axes) == 1
+    assert len(experiments.plans_drawn([1, 50_000], ["nested loop", "hash join"]).axes) == 1
 
 
 @pytest.mark.parametrize(("cores", "connections"), [(4, 42), (16, 84), (8, 10)])
