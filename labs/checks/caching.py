@@ -249,6 +249,18 @@ def one_more(trace):
     return [0, *(lru_hits(trace, size + 1) for size in sizes(trace)[1:])]
 
 
+@curve.misread(
+    "The first of the list is the smallest size, without room. You begin with the largest."
+)
+def largest_first(trace):
+    return hits_by_size(trace)[::-1]
+
+
+@curve.misread("The list begins with room for 0. You give the right number of sizes, from 1 on.")
+def sizes_from_one(trace):
+    return [lru_hits(trace, size + 1) for size in sizes(trace)]
+
+
 @curve.misread("No key ever goes in yours. With room for c only c keys stay.")
 def never_full(trace):
     return [0, *([len(trace) - len(set(trace))] * len(set(trace)))]
@@ -524,6 +536,24 @@ def hits_for_load(hits, reads, requests_per_s, write_share, database_per_s, limi
 def nearest(hits, reads, requests_per_s, write_share, database_per_s, limit):
     off = [abs(n - limit * database_per_s) for n in loads(hits, reads, requests_per_s, write_share)]
     return off.index(min(off))
+
+
+@room.misread("Return a size of the curve, not the load that is left with it.")
+def the_load(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else int(loads(hits, reads, requests_per_s, write_share)[size])
+
+
+@room.misread("Where no size will do, the one with the most hits does not suffice either: None.")
+def the_best_for_none(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return hits.index(max(hits)) if size is None else size
+
+
+@room.misread("limit says how full the database may be, not how much of it stays free.")
+def limit_is_free(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, reads, requests_per_s, write_share)
+    return first_that_fits(left, (1 - limit) * database_per_s)
 
 
 @room.misread("That is the last size at which the database cannot take it. One more will do.")
@@ -1117,6 +1147,58 @@ class KeepsTheNewest(Wrong):
         self.newest[key] = max(began_s, self.newest.get(key, -1))
 
 
+@front.misread("A deletion bars no load that begins after it, however often the key was deleted.")
+class BarsForEver(Wrong):
+    def loaded(self, key, began_s, now_s):
+        if key not in self.gone:
+            super().loaded(key, began_s, now_s)
+
+
+@front.misread("A deletion counts without a row, too: the row that is being loaded is an old one.")
+class DeletesRowsOnly(Wrong):
+    def deleted(self, key, now_s):
+        if key in self.born:
+            super().deleted(key, now_s)
+
+
+@front.misread("The end of a load ends neither a newer load nor one of another key.")
+class EndsAll(Wrong):
+    def loaded(self, key, began_s, now_s):
+        super().loaded(key, began_s, now_s)
+        self.began.clear()
+
+
+@front.misread("The grace is counted from the end of the life, not from the begin of the load.")
+class GraceFromLoad(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        if said in ("stale", "wait"):
+            kept = key in self.born and now_s < self.began[key] + self.grace_s
+            return "stale" if kept else "wait"
+        return said
+
+
+@front.misread("Who takes over a load that was given up is told 'load', as the first one was.")
+class TakesOverSilently(Wrong):
+    def ask(self, key, now_s):
+        before = key in self.began
+        said = super().ask(key, now_s)
+        kept = now_s < self.born.get(key, -(10**9)) + self.life_s + self.grace_s
+        return "stale" if said == "load" and before and kept else said
+
+
+@front.misread("A load is given up after lock_s, not after life_s.")
+class LockIsLife(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, grace_s, life_s)
+
+
+@front.misread("grace_s is the second argument, lock_s the third. You take one for the other.")
+class GraceForLock(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, lock_s, grace_s)
+
+
 @front.misread("A deletion is of its key. The rows and loads of the others stay.")
 class DeletesAll(Wrong):
     def deleted(self, key, now_s):
@@ -1228,6 +1310,7 @@ def sieve_edges():
         "some marked, the hand passes one": (3, ["a", "b", "c", "a", "d", "b", "e", "f", "g"]),
         "the newest goes": (3, ["a", "b", "c", "a", "b", "d", "e", "f"]),
         "used after the hand has passed": (3, ["a", "b", "c", "a", "d", "a", "e", "f", "g"]),
+        "a mark outlives a victim": (3, ["a", "b", "c", "c", "d", "e", "f"]),
         "room for one": (1, ["a", "b", "b", "c", "a"]),
         "a key that comes back": (2, ["a", "b", "a", "c", "b", "a", "d", "e"]),
         "never full": (5, ["a", "b", "a", "c"]),
@@ -1583,6 +1666,28 @@ class MarksTheVictim(WrongSieve):
         victim = super().victim()
         self.marked.add(victim)
         return victim
+
+
+@sieve.misread("A victim takes off the marks that the hand passes. The others keep theirs.")
+class ClearsAllMarks(WrongSieve):
+    def victim(self):
+        victim = super().victim()
+        self.marked.clear()
+        return victim
+
+
+@sieve.misread("A hit leaves the key at its place. You move it to the oldest end.")
+class MovesToTheOldEnd(WrongSieve):
+    def used(self, key):
+        super().used(key)
+        self.line.remove(key)
+        self.line.insert(0, key)
+
+
+@sieve.misread("A hit brings no second entry into the line: the key has its mark and its place.")
+class TwiceInLine(WrongSieve):
+    def used(self, key):
+        self.line.append(key)
 
 
 @sieve.misread("That is LFU. A mark says that a key was used, not how often.")

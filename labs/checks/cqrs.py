@@ -195,6 +195,11 @@ def keep_ms_alone(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * (query_ms - document_ms) - sum(ms for _, _, ms in writes)
 
 
+@saved.misread("The sign says whether it pays: a loss is not a gain of the same size.")
+def without_sign(reads_per_s, query_ms, document_ms, writes):
+    return abs(reads_per_s * (query_ms - document_ms) - kept(writes))
+
+
 @saved.misread("A write that touches no document costs nothing.")
 def one_at_least(reads_per_s, query_ms, document_ms, writes):
     at_least_one = [(per_s, max(1, documents), ms) for per_s, documents, ms in writes]
@@ -287,7 +292,7 @@ def no_record(got, records):
         why = "publish takes a record of the outbox: not its place, and not another number."
         if isinstance(extra[0], list):
             why = "publish takes one record. Call it for each of the list."
-        return Fault("only records of the outbox", f"publish({extra[0]})", why)
+        return Fault("only records of the outbox", f"publish({extra[0]!r})", why)
     if got["odd"] and records:
         why = "mark takes a record of the outbox: not its place, and not another number."
         if got["odd"].startswith("["):
@@ -304,11 +309,14 @@ def nothing_or_no_end(got, records):
         return Fault("an end", "call after call of publish and mark", why)
     if not records or got["published"]:
         return None
-    why = "Call publish and mark for each record; what relay_all returns, as None, is not used."
+    why = (
+        "Call publish and mark for each record. What relay_all returns is not used, and what an "
+        "earlier run left in a variable is gone."
+    )
     if len(got["left"]) < len(records):
         why = (
-            "They are marked, and were never published. Is publish called? Or does something "
-            "outside of the function remember an earlier run? A crash takes all variables."
+            "They are marked, and not published. Is publish called, and before mark? Or does a "
+            "variable outside of the function remember an earlier run? A crash takes all variables."
         )
     return Fault(f"{records[0]} published", "nothing at all", why)
 
@@ -448,12 +456,23 @@ def the_last_marked(outbox, publish, mark):
         mark(record)
 
 
-@relay.misread("You take records out of the list that you go through: every second is passed over.")
+@relay.misread(
+    "Every second record is passed over. Do you go in steps of two, or take records out of the "
+    "list that you go through?"
+)
 def shrinks_its_list(outbox, publish, mark):
     for record in outbox:
         publish(record)
         mark(record)
         outbox.remove(record)
+
+
+@relay.misread("All are marked before the first is published: a crash in between loses them all.")
+def all_marks_first(outbox, publish, mark):
+    for record in outbox:
+        mark(record)
+    for record in outbox:
+        publish(record)
 
 
 @relay.misread("Marked before the last one is sent: the last event of each round can be lost.")
@@ -566,6 +585,13 @@ def once_edges():
         "a gap in the middle": ([A1, A3, LOOK, A2, LOOK, A4, LOOK],),
         "two keys wait for their first": ([A2, B2, LOOK, A1, B1, LOOK],),
         "looked at again and again": ([A1, LOOK, LOOK, A2, LOOK],),
+        "many versions": (
+            [
+                *(("take", "tea", n, "add", n) for n in (1, 12, 2, 11, 3, 10, 9, 8, 7, 6, 5, 4)),
+                LOOK,
+            ],
+        ),
+        "looked at while one waits": ([A2, LOOK, A1, LOOK, A2, LOOK],),
         "a change to nothing": ([B1, LOOK],),
         "a change by zero": ([A1, ("take", "tea", 2, "add", 0), A3, LOOK],),
         "set to zero": ([A1, ("take", "tea", 2, "set", 0), LOOK, A3, LOOK],),
@@ -875,6 +901,47 @@ class OneHidesAll(once.solution):
         return {} if self.early else dict(self.states)
 
 
+@once.misread("Who waits goes on waiting when somebody looks: state() takes nothing away.")
+class EarlyGoAtLook(once.solution):
+    def state(self):
+        self.early = {}
+        return super().state()
+
+
+@once.misread("The versions are still needed when somebody has looked: state() takes nothing away.")
+class VersionsGoAtLook(once.solution):
+    def state(self):
+        self.versions = {}
+        return super().state()
+
+
+@once.misread('"set" and "add" have changed places.')
+class KindsExchanged(once.solution):
+    def take(self, key, version, kind, value):
+        super().take(key, version, "add" if kind == "set" else "set", value)
+
+
+@once.misread("Versions are numbers: sorted as texts, 10 comes before 2.")
+class VersionsAsTexts(once.alternative):
+    def state(self):
+        found = {}
+        for key, events in self.events.items():
+            version = 1
+            for text in sorted(map(str, events)):
+                if text == str(version):
+                    kind, value = events[version]
+                    found[key] = value if kind == "set" else found.get(key, 0) + value
+                    version += 1
+        return found
+
+
+@once.misread("An event that is repeated while it waits goes on waiting: you take it out.")
+class RepeatedIsOut(once.solution):
+    def take(self, key, version, kind, value):
+        if self.early.pop((key, version), None) is None:
+            super().take(key, version, kind, value)
+
+
 @once.misread("A key that waits for its next event shows its older state until then.")
 class WaitingIsHidden(once.solution):
     def state(self):
@@ -1023,6 +1090,7 @@ def survive_edges():
         "shown after a save": ([A1, SAVE, LOOK, A2, LOOK],),
         "a state of zero was saved": ([A1, MINUS, SAVE, CRASH, LOOK, A3, LOOK],),
         "a change by zero, and what waits for it": ([A1, ZERO, SAVE, CRASH, A3, LOOK],),
+        "two of one key wait": ([A2, A3, SAVE, CRASH, A1, LOOK],),
         "two saves, one early": ([A2, SAVE, SAVE, A1, LOOK],),
         "two saves, and the first waits": ([A2, SAVE, B1, SAVE, CRASH, LOOK, A1, LOOK],),
         "a save after a crash": ([A1, SAVE, CRASH, B1, SAVE, CRASH, LOOK],),
@@ -1240,6 +1308,14 @@ class AppliesEarlyAtStart(survive.solution):
             self.states[key] = value if kind == "set" else self.states.get(key, 0) + value
             self.versions[key] = version
         self.early = {}
+
+
+@survive.misread("Several events may wait for one key: save all of them, not one for each key.")
+class OneEarlySaved(survive.solution):
+    def save(self):
+        states, versions, early = super().save()
+        last = dict(early)
+        return states, versions, {k: e for k, e in early.items() if last[k[0]] == k[1]}
 
 
 @survive.misread("Each key has a version of its own: save them all, not one for all keys.")
