@@ -13,7 +13,7 @@ lab = Lab("caching")
 curve = lab.exercise(
     "curve",
     "A curve from a trace",
-    ListOf(Whole(), "size"),
+    ListOf(Whole(of="hits"), "size"),
     why="Who buys a cache without a curve buys a guess: too small to help, or too large to pay.",
     hint="Write the LRU cache for one size first. Then run it for every size.",
     hints=(
@@ -55,6 +55,7 @@ def curve_edges():
         "round and round": (["a", "b", "c"] * 3,),
         "the same key in between twice": (["a", "b", "b", "b", "a"],),
         "a key that FIFO drops": (["a", "b", "a", "c", "a", "b"],),
+        "a key that the newest pushes out": (["a", "b", "c", "b", "a"],),
         "one request": (["a"],),
         "nothing": ([],),
     }
@@ -201,6 +202,83 @@ def lfu(trace):
     return found
 
 
+@curve.misread("Of an empty trace the curve has one size, with room for 0: [0].")
+def no_size_of_nothing(trace):
+    return hits_by_size(trace) if trace else []
+
+
+@curve.misread("Asked for is the number of hits, not their share of the requests.")
+def in_per_cent(trace):
+    return [round(100 * n / len(trace)) for n in hits_by_size(trace)] if trace else [0]
+
+
+@curve.misread("The new key comes in, and the one whose last request is longest ago goes.")
+def mru(trace):
+    found = []
+    for size in sizes(trace):
+        cache, hits = OrderedDict(), 0
+        for key in trace:
+            if key in cache:
+                hits += 1
+                cache.move_to_end(key)
+            elif size:
+                if len(cache) == size:
+                    cache.popitem()
+                cache[key] = True
+        found.append(hits)
+    return found
+
+
+@curve.misread("The cache of each size begins empty. You go on with that of the size before.")
+def one_cache_for_all(trace):
+    cache, found = OrderedDict(), []
+    for size in sizes(trace):
+        hits = 0
+        for key in trace:
+            hits += key in cache
+            cache[key] = True
+            cache.move_to_end(key)
+            while len(cache) > size:
+                cache.popitem(last=False)
+        found.append(hits)
+    return found
+
+
+@curve.misread("With room for c there are never more than c keys in the cache: yours has one more.")
+def one_more(trace):
+    return [0, *(lru_hits(trace, size + 1) for size in sizes(trace)[1:])]
+
+
+@curve.misread(
+    "The first of the list is the smallest size, without room. You begin with the largest."
+)
+def largest_first(trace):
+    return hits_by_size(trace)[::-1]
+
+
+@curve.misread("The list begins with room for 0. You give the right number of sizes, from 1 on.")
+def sizes_from_one(trace):
+    return [lru_hits(trace, size + 1) for size in sizes(trace)]
+
+
+@curve.misread("No key ever goes in yours. With room for c only c keys stay.")
+def never_full(trace):
+    return [0, *([len(trace) - len(set(trace))] * len(set(trace)))]
+
+
+@curve.misread("A full cache takes new keys in as well, and the oldest goes.")
+def closes_when_full(trace):
+    found = []
+    for size in sizes(trace):
+        cache, hits = set(), 0
+        for key in trace:
+            hits += key in cache
+            if len(cache) < size:
+                cache.add(key)
+        found.append(hits)
+    return found
+
+
 # Task 2: the size that the database needs --------------------------------------------------------
 
 room = lab.exercise(
@@ -261,6 +339,9 @@ def room_edges():
         "only writes": (hits, 32, 1_024, 1.0, 1_024, 1.0),
         "a trace without a second request": ([0, 0, 0], 4, 512, 0.125, 256, 1.0),
         "half a request too many": ([0, 16, 24], 32, 1_025, 0.0, 512, 1.0),
+        "a limit of half a request": ([0, 16, 24], 32, 1_001, 0.0, 1_001, 0.5),
+        "a quarter of a request over it": ([0, 24, 28], 32, 2_003, 0.0, 1_001, 0.5),
+        "a quarter of a request below it": ([0, 24, 28], 32, 2_001, 0.0, 1_001, 0.5),
         "no size but none": ([0], 4, 512, 0.125, 1_024, 0.5),
         "no size but none, and too small": ([0], 4, 512, 0.125, 256, 1.0),
     }
@@ -292,6 +373,8 @@ def why_room(got, hits, reads, requests_per_s, write_share, database_per_s, limi
         return (
             f"With room for {right} the database gets {left[right]:g} a second, at most {most:g}."
         )
+    if right is None and not 0 <= got < len(left):
+        return f"No size on the curve will do, not even room for {len(left) - 1}: return None."
     if not 0 <= got < len(left):
         return f"The curve ends with room for {len(left) - 1}."
     if left[got] > most:
@@ -398,6 +481,93 @@ def the_hits(hits, reads, requests_per_s, write_share, database_per_s, limit):
     return None if size is None else hits[size]
 
 
+@room.misread("Round neither the load up nor the limit down: half a request a second counts.")
+def capacity_rounded_down(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, reads, requests_per_s, write_share)
+    return first_that_fits(left, int(limit * database_per_s))
+
+
+@room.misread("Rounded up, the limit lets more through than the database may take.")
+def capacity_rounded_up(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, reads, requests_per_s, write_share)
+    return first_that_fits(left, -int(-limit * database_per_s // 1))
+
+
+@room.misread("Where no size is large enough, return None, not -1.")
+def minus_one(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return -1 if size is None else size
+
+
+@room.misread("The curve does not say what comes after it: where no size will do, return None.")
+def one_after_the_last(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return len(hits) if size is None else size
+
+
+@room.misread("The first place of the curve is room for 0, not for 1.")
+def counted_from_one(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else size + 1
+
+
+@room.misread("0 is an answer: no cache is needed. It counts as false, so ask for `is None`.")
+def none_for_zero(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    return smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit) or None
+
+
+@room.misread("0 says that no cache is needed. Where no size will do, say None.")
+def zero_for_none(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    return smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit) or 0
+
+
+@room.misread("The limit makes what the database may do smaller: multiply by it, do not divide.")
+def divided_by_limit(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, reads, requests_per_s, write_share)
+    return first_that_fits(left, database_per_s / limit)
+
+
+@room.misread("The hits are what the database is spared. It gets what misses, and the writes.")
+def hits_for_load(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    return first_that_fits([requests_per_s * n / reads for n in hits], limit * database_per_s)
+
+
+@room.misread("The load must not be above the limit. The nearest to it may be.")
+def nearest(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    off = [abs(n - limit * database_per_s) for n in loads(hits, reads, requests_per_s, write_share)]
+    return off.index(min(off))
+
+
+@room.misread("Return a size of the curve, not the load that is left with it.")
+def the_load(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else int(loads(hits, reads, requests_per_s, write_share)[size])
+
+
+@room.misread("Where no size will do, the one with the most hits does not suffice either: None.")
+def the_best_for_none(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return hits.index(max(hits)) if size is None else size
+
+
+@room.misread("limit says how full the database may be, not how much of it stays free.")
+def limit_is_free(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, reads, requests_per_s, write_share)
+    return first_that_fits(left, (1 - limit) * database_per_s)
+
+
+@room.misread("That is the last size at which the database cannot take it. One more will do.")
+def one_before(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    size = smallest_room(hits, reads, requests_per_s, write_share, database_per_s, limit)
+    return None if size is None else max(0, size - 1)
+
+
+@room.misread("The trace had `reads` reads. The length of the curve is its number of sizes.")
+def of_the_sizes(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, len(hits), requests_per_s, write_share)
+    return first_that_fits(left, limit * database_per_s)
+
+
 # Task 3: a front that survives a stampede -------------------------------------------------------
 
 front = lab.exercise(
@@ -422,7 +592,7 @@ front = lab.exercise(
 def play(make, rng, count, keys, settings):
     """Draw requests, deletions and ends of loads, as they would come to a right front."""
     life_s, grace_s, lock_s = settings
-    made, now_s, events, ends = make(life_s, grace_s, lock_s), 0, [], []
+    made, now_s, events, ends = make(life_s, grace_s, lock_s), -1, [], []
     for _ in range(count):
         now_s += int(rng.integers(1, 4))
         due = [end for end in ends if end[0] <= now_s]
@@ -520,6 +690,49 @@ def front_edges():
                 *asks(7),
             ],
         ),
+        "a load that begins at 0": (2, 4, 9, [*asks(0, 1), loaded(0, 2), *asks(3, 4, 5)]),
+        "a load of before, when a newer row is there": (
+            10,
+            5,
+            4,
+            [*asks(1, 5), loaded(5, 6), *asks(7), loaded(1, 8), *asks(9, 17, 18)],
+        ),
+        "a deletion of another key": (
+            10,
+            5,
+            6,
+            [
+                *first,
+                *asks(4, key="b"),
+                ("deleted", "b", 5),
+                *asks(6),
+                *asks(7, key="b"),
+                *asks(14),
+                ("deleted", "b", 15),
+                *asks(16),
+                loaded(14, 17),
+                *asks(18),
+            ],
+        ),
+        "a deletion, and the load under way never ends": (
+            10,
+            5,
+            4,
+            [*asks(1), ("deleted", "a", 2), *asks(3), loaded(3, 5), *asks(6)],
+        ),
+        "a deletion, and two old rows": (
+            10,
+            5,
+            2,
+            [*asks(1, 3), ("deleted", "a", 4), loaded(1, 5), loaded(3, 6), *asks(7)],
+        ),
+        "a deletion in the grace": (
+            10,
+            9,
+            6,
+            [*first, *asks(14), ("deleted", "a", 15), *asks(16, 17)],
+        ),
+        "asked again and again in a life": (10, 5, 6, [*first, *asks(5, 8, 11, 14)]),
         "a life shorter than the lock": (2, 4, 9, [*asks(1), loaded(1, 2), *asks(3, 4, 5, 6)]),
         "a load long after a deletion": (
             10,
@@ -792,6 +1005,262 @@ class OneForAll(Wrong):
         super().deleted("all", now_s)
 
 
+@front.misread("A load may begin at 0, which counts as false. Ask whether there is one: `is None`.")
+class ZeroIsNone(Wrong):
+    def ask(self, key, now_s):
+        if self.began.get(key) == 0:
+            del self.began[key]
+        return super().ask(key, now_s)
+
+
+@front.misread("A load that began at 0 ends as any other: 0 counts as false, so ask for `is None`.")
+class ZeroNeverEnds(Wrong):
+    def loaded(self, key, began_s, now_s):
+        under_way = self.began.get(key)
+        super().loaded(key, began_s, now_s)
+        if began_s == under_way == 0:
+            self.began[key] = 0
+
+
+@front.misread("After a deletion there is no row to give, not even as 'stale': who comes waits.")
+class StaleAfterDeletion(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, grace_s, lock_s)
+        self.old = {}
+
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        born = self.old.get(key)
+        kept = born is not None and now_s < born + self.life_s + self.grace_s
+        return "stale" if said == "wait" and kept else said
+
+    def loaded(self, key, began_s, now_s):
+        super().loaded(key, began_s, now_s)
+        if key in self.born:
+            self.old.pop(key, None)
+
+    def deleted(self, key, now_s):
+        if key in self.born:
+            self.old[key] = self.born[key]
+        super().deleted(key, now_s)
+
+
+@front.misread("A load under way is counted from its own begin. Who waits does not prolong it.")
+class WaitersProlong(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, grace_s, lock_s)
+        self.last = {}
+
+    def ask(self, key, now_s):
+        began = self.began.get(key)
+        if began is not None and now_s < self.last.get(key, began) + self.lock_s:
+            self.began[key] = now_s
+        said = super().ask(key, now_s)
+        if said == "load":
+            self.last[key] = now_s
+        elif began is not None:
+            self.began[key] = began
+            if said != "hit":
+                self.last[key] = now_s
+        return said
+
+
+@front.misread("A life runs from the birth. A hit does not make it longer.")
+class HitsProlong(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        if said == "hit":
+            self.born[key] = now_s
+        return said
+
+
+@front.misread("The row comes first: while it is alive it is a hit, whatever load is under way.")
+class LoadFirst(Wrong):
+    def ask(self, key, now_s):
+        if key in self.began and now_s < self.began[key] + self.lock_s:
+            kept = now_s < self.born.get(key, -(10**9)) + self.life_s + self.grace_s
+            return "stale" if kept else "wait"
+        return super().ask(key, now_s)
+
+
+@front.misread("Exactly at the end of the grace a row is gone: now_s < born + life_s + grace_s.")
+class GraceOneMore(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        end_s = self.born.get(key, -(10**9)) + self.life_s + self.grace_s
+        return "stale" if said == "wait" and now_s == end_s else said
+
+
+class Flagged(Wrong):
+    """Notes that there was a deletion, and not when."""
+
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, grace_s, lock_s)
+        self.flags = set()
+
+    def loaded(self, key, began_s, now_s):
+        if key not in self.flags:
+            self.born[key] = now_s
+        self.flags.discard(key)
+        if self.began.get(key) == began_s:
+            del self.began[key]
+
+    def deleted(self, key, now_s):
+        self.flags.add(key)
+        self.born.pop(key, None)
+        self.began.pop(key, None)
+
+
+@front.misread(
+    "A flag that the next load takes down does not say which loads are old: the next may be new. "
+    "Keep the time of the deletion."
+)
+class OneFlag(Flagged):
+    pass
+
+
+@front.misread(
+    "A deletion bars every load that began before it, and not one load: that one may never end, "
+    "and there may be two. Keep the time of the deletion."
+)
+class OneFlagForALoad(Flagged):
+    def deleted(self, key, now_s):
+        under_way = key in self.began
+        super().deleted(key, now_s)
+        if not under_way:
+            self.flags.discard(key)
+
+
+@front.misread(
+    "The row of an older load is kept, too, with its birth at its end: only a deletion bars it."
+)
+class KeepsTheNewest(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, grace_s, lock_s)
+        self.newest = {}
+
+    def loaded(self, key, began_s, now_s):
+        born = self.born.get(key)
+        super().loaded(key, began_s, now_s)
+        if began_s < self.newest.get(key, -1) and born is not None:
+            self.born[key] = born
+        self.newest[key] = max(began_s, self.newest.get(key, -1))
+
+
+@front.misread("A deletion bars no load that begins after it, however often the key was deleted.")
+class BarsForEver(Wrong):
+    def loaded(self, key, began_s, now_s):
+        if key not in self.gone:
+            super().loaded(key, began_s, now_s)
+
+
+@front.misread("A deletion counts without a row, too: the row that is being loaded is an old one.")
+class DeletesRowsOnly(Wrong):
+    def deleted(self, key, now_s):
+        if key in self.born:
+            super().deleted(key, now_s)
+
+
+@front.misread("The end of a load ends neither a newer load nor one of another key.")
+class EndsAll(Wrong):
+    def loaded(self, key, began_s, now_s):
+        super().loaded(key, began_s, now_s)
+        self.began.clear()
+
+
+@front.misread("The grace is counted from the end of the life, not from the begin of the load.")
+class GraceFromLoad(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        if said in ("stale", "wait"):
+            kept = key in self.born and now_s < self.began[key] + self.grace_s
+            return "stale" if kept else "wait"
+        return said
+
+
+@front.misread("Who takes over a load that was given up is told 'load', as the first one was.")
+class TakesOverSilently(Wrong):
+    def ask(self, key, now_s):
+        before = key in self.began
+        said = super().ask(key, now_s)
+        kept = now_s < self.born.get(key, -(10**9)) + self.life_s + self.grace_s
+        return "stale" if said == "load" and before and kept else said
+
+
+@front.misread("A load is given up after lock_s, not after life_s.")
+class LockIsLife(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, grace_s, life_s)
+
+
+@front.misread("grace_s is the second argument, lock_s the third. You take one for the other.")
+class GraceForLock(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(life_s, lock_s, grace_s)
+
+
+@front.misread("A deletion is of its key. The rows and loads of the others stay.")
+class DeletesAll(Wrong):
+    def deleted(self, key, now_s):
+        super().deleted(key, now_s)
+        self.born.clear()
+        self.began.clear()
+
+
+@front.misread("A deletion bars old loads of its own key, not those of others.")
+class BarsAllKeys(Wrong):
+    last = -1
+
+    def loaded(self, key, began_s, now_s):
+        self.gone[key] = self.last
+        super().loaded(key, began_s, now_s)
+
+    def deleted(self, key, now_s):
+        super().deleted(key, now_s)
+        self.last = now_s
+
+
+@front.misread("Who begins a load is told 'load', also while the old row may still be given.")
+class LoadsAsStale(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        kept = now_s < self.born.get(key, -(10**9)) + self.life_s + self.grace_s
+        return "stale" if said == "load" and kept else said
+
+
+@front.misread("After its life a row is 'stale', and no 'hit'.")
+class HitInGrace(Wrong):
+    def ask(self, key, now_s):
+        said = super().ask(key, now_s)
+        return "hit" if said == "stale" else said
+
+
+@front.misread("A load that ends after lock_s brings a good row all the same.")
+class RefusesAfterLock(Wrong):
+    def loaded(self, key, began_s, now_s):
+        born = self.born.get(key)
+        super().loaded(key, began_s, now_s)
+        if now_s >= began_s + self.lock_s:
+            self.born.pop(key, None)
+            if born is not None:
+                self.born[key] = born
+
+
+@front.misread("life_s is the first argument, grace_s the second. You take one for the other.")
+class Exchanged(Wrong):
+    def __init__(self, life_s, grace_s, lock_s):
+        super().__init__(grace_s, life_s, lock_s)
+
+
+@front.misread("The load begins with the request that is told 'load', not with a deletion.")
+class BeginsAtDeletion(Wrong):
+    def deleted(self, key, now_s):
+        under_way = key in self.began
+        super().deleted(key, now_s)
+        if under_way:
+            self.began[key] = now_s
+
+
 # Task 4: an eviction policy ----------------------------------------------------------------------
 
 sieve = lab.exercise(
@@ -841,6 +1310,7 @@ def sieve_edges():
         "some marked, the hand passes one": (3, ["a", "b", "c", "a", "d", "b", "e", "f", "g"]),
         "the newest goes": (3, ["a", "b", "c", "a", "b", "d", "e", "f"]),
         "used after the hand has passed": (3, ["a", "b", "c", "a", "d", "a", "e", "f", "g"]),
+        "a mark outlives a victim": (3, ["a", "b", "c", "c", "d", "e", "f"]),
         "room for one": (1, ["a", "b", "b", "c", "a"]),
         "a key that comes back": (2, ["a", "b", "a", "c", "b", "a", "d", "e"]),
         "never full": (5, ["a", "b", "a", "c"]),
@@ -1074,6 +1544,180 @@ class SkipsOne(WrongSieve):
     def victim(self):
         victim = super().victim()
         self.hand += 1
+        return victim
+
+
+@sieve.misread(
+    "The hand begins with the oldest, and goes on to newer ones. Yours begins with the newest."
+)
+class NewestFirst(WrongSieve):
+    def victim(self):
+        victim = next((key for key in reversed(self.line) if key not in self.marked), None)
+        self.marked -= set(self.line[self.line.index(victim) + 1 :] if victim else self.line)
+        victim = victim or self.line[-1]
+        self.line.remove(victim)
+        return victim
+
+
+@sieve.misread(
+    "The line is turned round: a new key comes to the newest end, and the hand goes from the "
+    "oldest to newer ones. Yours meets the newest first."
+)
+class TurnedRound(WrongSieve):
+    def victim(self):
+        self.line.reverse()
+        victim = super().victim()
+        self.line.reverse()
+        return victim
+
+
+@sieve.misread("A new key comes to the newest end. You put it to the old one, before the hand.")
+class AddsBehindTheHand(WrongSieve):
+    def added(self, key):
+        self.line.insert(0, key)
+        self.hand += 1
+
+
+@sieve.misread("A new key comes to the newest end of the line, not to where the hand is.")
+class AddsAtTheHand(WrongSieve):
+    def added(self, key):
+        self.line.insert(self.hand, key)
+
+
+@sieve.misread(
+    "If the newest went, the hand stands before none and begins with the oldest. Yours stands "
+    "before the key that came next."
+)
+class WaitsForTheNew(WrongSieve):
+    def victim(self):
+        if self.hand >= len(self.line):
+            self.hand = 0
+        while self.line[self.hand] in self.marked:
+            self.marked.remove(self.line[self.hand])
+            self.hand = (self.hand + 1) % len(self.line)
+        return self.line.pop(self.hand)
+
+
+@sieve.misread("A new key does not draw the hand to it: the hand stays where it is.")
+class HandToTheNew(WrongSieve):
+    def added(self, key):
+        super().added(key)
+        self.hand = len(self.line) - 1
+
+
+@sieve.misread("A hit leaves the hand where it is. You move it on if it stands before that key.")
+class HitPassesTheKey(WrongSieve):
+    def used(self, key):
+        super().used(key)
+        if self.hand < len(self.line) and self.line[self.hand] == key:
+            self.hand += 1
+
+
+@sieve.misread("A hit leaves the hand where it is. You put it before the key that was used.")
+class HitDrawsTheHand(WrongSieve):
+    def used(self, key):
+        super().used(key)
+        self.hand = self.line.index(key)
+
+
+@sieve.misread("A hit leaves the hand where it is. You move it one on.")
+class HitMovesTheHand(WrongSieve):
+    def used(self, key):
+        super().used(key)
+        self.hand = (self.hand + 1) % max(1, len(self.line))
+
+
+@sieve.misread("The hand stands before the next newer key. Yours stands before the next older one.")
+class OneTooOld(WrongSieve):
+    def victim(self):
+        victim = super().victim()
+        self.hand = max(0, self.hand - 1)
+        return victim
+
+
+@sieve.misread("The victim leaves the line. Yours stays in it, and is named again.")
+class StaysInLine(WrongSieve):
+    def victim(self):
+        if self.hand >= len(self.line):
+            self.hand = 0
+        while self.line[self.hand] in self.marked:
+            self.marked.remove(self.line[self.hand])
+            self.hand = (self.hand + 1) % len(self.line)
+        return self.line[self.hand]
+
+
+@sieve.misread(
+    "After the newest the hand goes on to the oldest; who has a new mark is passed again."
+)
+class EndsWithTheOldest(WrongSieve):
+    def victim(self):
+        while self.hand < len(self.line):
+            if self.line[self.hand] not in self.marked:
+                return self.line.pop(self.hand)
+            self.marked.remove(self.line[self.hand])
+            self.hand += 1
+        self.hand = 0
+        return self.line.pop(0)
+
+
+@sieve.misread("A victim takes its mark with it, and when it comes back it has none.")
+class MarksTheVictim(WrongSieve):
+    def victim(self):
+        victim = super().victim()
+        self.marked.add(victim)
+        return victim
+
+
+@sieve.misread("A victim takes off the marks that the hand passes. The others keep theirs.")
+class ClearsAllMarks(WrongSieve):
+    def victim(self):
+        victim = super().victim()
+        self.marked.clear()
+        return victim
+
+
+@sieve.misread("A hit leaves the key at its place. You move it to the oldest end.")
+class MovesToTheOldEnd(WrongSieve):
+    def used(self, key):
+        super().used(key)
+        self.line.remove(key)
+        self.line.insert(0, key)
+
+
+@sieve.misread("A hit brings no second entry into the line: the key has its mark and its place.")
+class TwiceInLine(WrongSieve):
+    def used(self, key):
+        self.line.append(key)
+
+
+@sieve.misread("That is LFU. A mark says that a key was used, not how often.")
+class Lfu(WrongSieve):
+    def __init__(self, capacity):
+        super().__init__(capacity)
+        self.uses = {}
+
+    def used(self, key):
+        self.uses[key] = self.uses.get(key, 0) + 1
+
+    def victim(self):
+        victim = min(self.line, key=lambda key: self.uses.get(key, 0))
+        self.line.remove(victim)
+        self.uses.pop(victim, None)
+        return victim
+
+
+@sieve.misread("There may be several marks in a row: the hand goes on until a key has none.")
+class PassesOne(WrongSieve):
+    def victim(self):
+        if self.hand >= len(self.line):
+            self.hand = 0
+        if self.line[self.hand] in self.marked:
+            self.marked.remove(self.line[self.hand])
+            self.hand = (self.hand + 1) % len(self.line)
+        victim = self.line.pop(self.hand)
+        self.marked.discard(victim)
+        if self.hand == len(self.line):
+            self.hand = 0
         return victim
 
 

@@ -1,6 +1,7 @@
 """Exercises of the lab on CQRS."""
 
 import copy
+from dataclasses import replace
 
 from scalelab.course.chapters.cqrs.own import relayed, taken
 from scalelab.course.check import Lab
@@ -54,6 +55,8 @@ def ask_saved_widely(rng):
 def saved_edges():
     return {
         "prices only": (100, 50, 5, [(10, 1, 9)]),
+        "two kinds with the same numbers": (100, 50, 5, [(10, 1, 9), (10, 1, 9)]),
+        "two kinds of writes": (10, 50, 5, [(2, 3, 4), (5, 1, 6)]),
         "a category of many documents": (100, 50, 5, [(10, 1, 9), (1, 600, 9)]),
         "it costs more than it saves": (10, 50, 5, [(50, 1, 90)]),
         "nobody reads": (0, 50, 5, [(2, 3, 4)]),
@@ -144,6 +147,70 @@ def always_a_gain(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * abs(query_ms - document_ms) - kept(writes)
 
 
+@saved.misread("Two kinds of writes may have the same numbers: a set keeps one of them. Both cost.")
+def different_kinds(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) - kept(set(writes))
+
+
+@saved.misread("The writes cost work: take it off, do not add it.")
+def writes_save(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) + kept(writes)
+
+
+@saved.misread("Where a document is slower than the query, the reads cost: that part is negative.")
+def reads_never_lose(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * max(0, query_ms - document_ms) - kept(writes)
+
+
+@saved.misread("All kinds of writes come, each at its own rate: add them up, take no average.")
+def average_kind(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) - kept(writes) / (len(writes) or 1)
+
+
+@saved.misread("There are several kinds of writes: you take the last one alone.")
+def the_last_kind(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) - kept(writes[-1:])
+
+
+@saved.misread("Multiply within each kind of write, and add up then. You add up first.")
+def sums_multiplied(reads_per_s, query_ms, document_ms, writes):
+    product = 1
+    for column in range(3):
+        product *= sum(write[column] for write in writes)
+    return reads_per_s * (query_ms - document_ms) - product
+
+
+@saved.misread("The writes come by themselves: their cost is not multiplied by the reads.")
+def kept_at_each_read(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms - kept(writes))
+
+
+@saved.misread("That is in seconds of work for each second. Milliseconds are asked for.")
+def in_seconds(reads_per_s, query_ms, document_ms, writes):
+    return (reads_per_s * (query_ms - document_ms) - kept(writes)) / 1_000
+
+
+@saved.misread("keep_ms is for one document of one write: multiply by documents and by per_s.")
+def keep_ms_alone(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) - sum(ms for _, _, ms in writes)
+
+
+@saved.misread("The sign says whether it pays: a loss is not a gain of the same size.")
+def without_sign(reads_per_s, query_ms, document_ms, writes):
+    return abs(reads_per_s * (query_ms - document_ms) - kept(writes))
+
+
+@saved.misread("A write that touches no document costs nothing.")
+def one_at_least(reads_per_s, query_ms, document_ms, writes):
+    at_least_one = [(per_s, max(1, documents), ms) for per_s, documents, ms in writes]
+    return reads_per_s * (query_ms - document_ms) - kept(at_least_one)
+
+
+@saved.misread("Without writes the reads still save: the result is what they save.")
+def nothing_without_writes(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) - kept(writes) if writes else 0
+
+
 # Task 2: a relay -----------------------------------------------------------------------------
 
 relay = lab.exercise(
@@ -168,7 +235,8 @@ relay = lab.exercise(
 
 @relay.ask
 def ask_relay(rng):
-    records = list(range(1, int(rng.integers(3, 9))))
+    first = int(rng.integers(100, 9_000))  # in no two cases the same, for who remembers them
+    records = list(range(first, first + int(rng.integers(2, 8))))
     crashes = sorted({int(n) for n in rng.integers(1, 2 * len(records) + 1, 2)})
     return records, [(number, bool(rng.random() < 0.5)) for number in crashes]
 
@@ -183,15 +251,15 @@ def ask_relay_widely(rng):
 @relay.edges
 def relay_edges():
     return {
-        "no crash": ([1, 2, 3], []),
-        "a crash right after a publication": ([1, 2, 3], [(1, True)]),
-        "a crash before a mark": ([1, 2, 3], [(2, False)]),
-        "a crash right after a mark": ([1, 2, 3], [(2, True)]),
-        "a crash before a publication": ([1, 2, 3], [(1, False)]),
-        "two crashes at the same record": ([1, 2, 3], [(1, True), (2, True)]),
-        "numbers in no order": ([7, 2, 9], [(3, True)]),
-        "a crash in the middle of many": ([1, 2, 3, 4, 5, 6], [(7, True)]),
-        "one record": ([1], [(1, True)]),
+        "no crash": ([21, 22, 23], []),
+        "a crash right after a publication": ([31, 32, 33], [(1, True)]),
+        "a crash before a mark": ([34, 35, 36], [(2, False)]),
+        "a crash right after a mark": ([37, 38, 39], [(2, True)]),
+        "a crash before a publication": ([41, 42, 43], [(1, False)]),
+        "two crashes at the same record": ([44, 45, 46], [(1, True), (2, True)]),
+        "numbers in no order": ([57, 52, 59], [(3, True)]),
+        "a crash in the middle of many": ([61, 62, 63, 64, 65, 66], [(7, True)]),
+        "one record": ([71], [(1, True)]),
         "nothing to do": ([], []),
     }
 
@@ -207,35 +275,80 @@ relay.run(relayed)
 
 @relay.judge
 def judge_relay(got, records, crashes):
-    """Look for what was lost, then at the order, then at what came too often."""
-    published, story = got["published"], "\n".join(got["story"])
-    if records and not published:
-        why = "Call publish and mark for each record; what relay_all returns, as None, is not used."
-        return Fault(f"{records[0]} published", "nothing at all", why)
-    extra = [record for record in published if record not in records]
+    """Look for what is no record, for what was lost, at the order, then at what came too often."""
+    story = "\n".join(got["story"])
+    found = (
+        no_record(got, records)
+        or nothing_or_no_end(got, records)
+        or lost_or_left(got, records, crashes)
+        or out_of_order_or_again(got, records, crashes)
+    )
+    return found and replace(found, story=story)
+
+
+def no_record(got, records):
+    extra = [record for record in got["published"] if record not in records]
     if extra:
-        return Fault("only records of the outbox", f"{extra[0]}", "Publish what is in it.")
+        why = "publish takes a record of the outbox: not its place, and not another number."
+        if isinstance(extra[0], list):
+            why = "publish takes one record. Call it for each of the list."
+        return Fault("only records of the outbox", f"publish({extra[0]!r})", why)
+    if got["odd"] and records:
+        why = "mark takes a record of the outbox: not its place, and not another number."
+        if got["odd"].startswith("["):
+            why = "mark takes one record, not the list. Call it for each."
+        return Fault("only records of the outbox", f"mark({got['odd']})", why)
+    return None
+
+
+def nothing_or_no_end(got, records):
+    if got["endless"]:
+        why = "mark takes a record out of the table. Your list is a copy, which does not change."
+        if not any("mark" in line for line in got["story"]):
+            why = relay.meaning("never_marks")
+        return Fault("an end", "call after call of publish and mark", why)
+    if not records or got["published"]:
+        return None
+    why = (
+        "Call publish and mark for each record. What relay_all returns is not used, and what an "
+        "earlier run left in a variable is gone."
+    )
+    if len(got["left"]) < len(records):
+        why = (
+            "They are marked, and not published. Is publish called, and before mark? Or does a "
+            "variable outside of the function remember an earlier run? A crash takes all variables."
+        )
+    return Fault(f"{records[0]} published", "nothing at all", why)
+
+
+def lost_or_left(got, records, crashes):
+    published, left = got["published"], got["left"]
     missing = [record for record in records if record not in published]
     if missing:
-        why = relay.meaning("marks_first") if missing[0] not in got["left"] else ""
-        why = why or relay.meaning("the_first_only")
-        return Fault(f"{missing[0]} published", "it never was", why, story=story)
-    if got["left"]:
-        why = relay.meaning("never_marks")
-        return Fault("an empty outbox at the end", f"{got['left']}", why, story=story)
+        marked = missing[0] not in left and crashes
+        why = relay.meaning("marks_first" if marked else "the_first_only")
+        return Fault(f"{missing[0]} published", "it never was", why)
+    if left:
+        some = any("mark" in line for line in got["story"])
+        why = "Some are never marked, and come again and again. Mark each that you publish."
+        why = why if some else relay.meaning("never_marks")
+        return Fault("an empty outbox at the end", f"{left}", why)
+    return None
+
+
+def out_of_order_or_again(got, records, crashes):
+    published = got["published"]
     first = list(dict.fromkeys(published))
     if first != records:
-        why = relay.meaning("backwards")
-        return Fault(f"first publications {records}", f"{first}", why, story=story)
+        return Fault(f"first publications {records}", f"{first}", relay.meaning("backwards"))
     repeats, must = len(published) - len(records), got["between"]
     if repeats > must:
-        why = relay.meaning("all_then_marks")
-        if not crashes:
-            why = relay.meaning("twice_to_be_sure")
-        return Fault(f"{must} published again", f"{repeats}", why, story=story)
+        why = relay.meaning("all_then_marks" if crashes else "twice_to_be_sure")
+        if got["unmarked"]:
+            why = relay.meaning("the_last_marked")
+        return Fault(f"{must} published again", f"{repeats}", why)
     if repeats < must:
-        why = relay.meaning("Remembers")
-        return Fault(f"{must} published again", f"{repeats}", why, story=story)
+        return Fault(f"{must} published again", f"{repeats}", relay.meaning("Remembers"))
     return None
 
 
@@ -317,9 +430,49 @@ class Remembers:
     def __new__(cls, outbox, publish, mark):
         for record in outbox:
             if SEEN.get(record) is not publish.__self__:
+                publish(record)
+                SEEN[record] = publish.__self__
+            mark(record)
+
+
+@relay.misread(
+    "It notes in a variable that outlives the crash what it is about to publish: a crash takes all "
+    "variables, and what is noted and not yet sent would be lost."
+)
+class RemembersBefore:
+    def __new__(cls, outbox, publish, mark):
+        for record in outbox:
+            if SEEN.get(record) is not publish.__self__:
                 SEEN[record] = publish.__self__
                 publish(record)
             mark(record)
+
+
+@relay.misread("A run that ends leaves published records unmarked. Mark each that you publish.")
+def the_last_marked(outbox, publish, mark):
+    for record in outbox:
+        publish(record)
+    for record in outbox[-1:]:
+        mark(record)
+
+
+@relay.misread(
+    "Every second record is passed over. Do you go in steps of two, or take records out of the "
+    "list that you go through?"
+)
+def shrinks_its_list(outbox, publish, mark):
+    for record in outbox:
+        publish(record)
+        mark(record)
+        outbox.remove(record)
+
+
+@relay.misread("All are marked before the first is published: a crash in between loses them all.")
+def all_marks_first(outbox, publish, mark):
+    for record in outbox:
+        mark(record)
+    for record in outbox:
+        publish(record)
 
 
 @relay.misread("Marked before the last one is sent: the last event of each round can be lost.")
@@ -338,7 +491,7 @@ once = lab.exercise(
     "once",
     "A projector: once, and in order",
     Data("a list of the states it showed", of=list),
-    why="A stock that was counted twice is sold twice.",
+    why="Who reads a stock sells by it: one too high is sold twice, one too low is not sold.",
     hint="For each key, which version comes next? What do you do with another one?",
     hints=(
         "Keep for each key the version that was applied last. One that is not larger has been: "
@@ -375,7 +528,7 @@ def history(rng, keys, events):
         key = str(rng.choice(keys))
         versions[key] += 1
         kind = str(rng.choice(["set", "add"]))
-        found.append(("take", key, versions[key], kind, int(rng.integers(1, 50))))
+        found.append(("take", key, versions[key], kind, int(rng.integers(0, 50))))
     return found
 
 
@@ -425,11 +578,25 @@ def once_edges():
         "an old one again": ([A1, A2, A1, LOOK],),
         "the second before the first": ([A2, LOOK, A1, LOOK],),
         "three early ones": ([A4, A3, A2, LOOK, A1, LOOK],),
+        "early ones in their order": ([A2, A3, LOOK, A1, LOOK],),
         "an early one that comes twice": ([A2, A2, A1, LOOK],),
         "an early one again, when it has been": ([A2, A1, A2, LOOK, A3, LOOK],),
         "a key that waits holds up no other": ([A2, B1, B2, LOOK],),
         "a gap in the middle": ([A1, A3, LOOK, A2, LOOK, A4, LOOK],),
+        "two keys wait for their first": ([A2, B2, LOOK, A1, B1, LOOK],),
+        "looked at again and again": ([A1, LOOK, LOOK, A2, LOOK],),
+        "many versions": (
+            [
+                *(("take", "tea", n, "add", n) for n in (1, 12, 2, 11, 3, 10, 9, 8, 7, 6, 5, 4)),
+                LOOK,
+            ],
+        ),
+        "looked at while one waits": ([A2, LOOK, A1, LOOK, A2, LOOK],),
         "a change to nothing": ([B1, LOOK],),
+        "a change by zero": ([A1, ("take", "tea", 2, "add", 0), A3, LOOK],),
+        "set to zero": ([A1, ("take", "tea", 2, "set", 0), LOOK, A3, LOOK],),
+        "zero to begin with": ([("take", "tea", 1, "add", 0), LOOK, A2, LOOK],),
+        "the same change in two versions": ([A1, A2, ("take", "tea", 3, "add", 5), LOOK],),
         "back to zero": ([A1, ("take", "tea", 2, "add", -10), LOOK],),
         "below zero": ([A1, ("take", "tea", 2, "add", -30), LOOK],),
         "nothing yet": ([LOOK],),
@@ -438,6 +605,62 @@ def once_edges():
 
 once.words(script_in_words)
 once.run(taken)
+
+
+def known(script):
+    """Return at each look the events that are known, by key and version; a crash undoes some."""
+    events, on_disk, at_looks = {}, {}, []
+    for verb, *values in script:
+        if verb == "take":
+            key, version, *change = values
+            events.setdefault(key, {})[version] = change
+        elif verb == "look":
+            at_looks.append(copy.deepcopy(events))
+        elif verb == "save":
+            on_disk = copy.deepcopy(events)
+        else:
+            events = copy.deepcopy(on_disk)
+    return at_looks
+
+
+def which_rule(got, right, script):
+    """Say what the first state that is wrong should be, and by which rule."""
+    pairs = enumerate(zip(got, right, strict=False))
+    place = next((i for i, (mine, true) in pairs if mine != true), None)
+    if place is None or not isinstance(got[place], dict):
+        return None
+    mine, true = got[place], right[place]
+    key = next(
+        key
+        for key in [*true, *mine]
+        if (key in mine, mine.get(key)) != (key in true, true.get(key))
+    )
+    events = known(script)[place].get(key, {})
+    if key not in true:
+        if events:
+            return f"Version 1 of {key} has not come. Until then {key} has no state: leave it out."
+        return f"No event of {key} is known at look {place + 1}: it has no state."
+    last = next(n for n in range(1, len(events) + 2) if n not in events) - 1
+    folded = ", ".join(f"{kind} {value}" for kind, value in (events[n] for n in range(1, last + 1)))
+    said = f"At look {place + 1} {key} has the versions 1 to {last}, each once: {folded}."
+    if last == 1:
+        said = f"At look {place + 1} version 1 of {key} counts, once: {folded}."
+    if len(events) > last:
+        said += f" Version {max(events)} waits."
+    if key in mine and not isinstance(mine[key], int | float):
+        return f"A state is a number, the stock of {key}, and nothing besides."
+    if key in mine:
+        return said
+    if not true[key]:
+        return f"{said} That is 0, which is a state: {key} stays in the dictionary."
+    if place and key in got[place - 1]:
+        return f"{said} You showed {key} before: to look, or to wait, takes no state away."
+    return f"{said} So {key} has a state, whatever other keys wait for."
+
+
+@once.otherwise
+def why_once(got, script):
+    return which_rule(got, taken(once.solution, script), script)
 
 
 @once.solve
@@ -493,7 +716,7 @@ class Simple:
         return dict(self.states)
 
 
-@once.misread("Events come twice, and this one counts them twice. Which has it had?")
+@once.misread("It applies all that comes: also what it has had before, and what is early.")
 class TakesAll(Simple):
     def take(self, key, version, kind, value):
         self.apply(key, kind, value)
@@ -604,14 +827,205 @@ class ListOfEarly(Simple):
                 self.apply(key, *event[2:])
 
 
+@once.misread("An event with the value 0 is an event: its version counts.")
+class DropsZero(once.solution):
+    def take(self, key, version, kind, value):
+        if value:
+            super().take(key, version, kind, value)
+
+
+@once.misread("Versions are counted for each key, from 1. You count one row of versions for all.")
+class OneRowForAll(once.solution):
+    def take(self, key, version, kind, value):
+        if version > self.versions.get("all", 0):
+            self.early[version] = key, kind, value
+        while self.versions.get("all", 0) + 1 in self.early:
+            self.versions["all"] = self.versions.get("all", 0) + 1
+            key, kind, value = self.early.pop(self.versions["all"])
+            self.states[key] = value if kind == "set" else self.states.get(key, 0) + value
+
+
+@once.misread("One that waits is looked for in the order of coming, once. Its turn is by version.")
+class InOrderOfComing(Simple):
+    def __init__(self):
+        super().__init__()
+        self.early = {}
+
+    def take(self, key, version, kind, value):
+        if version > self.seen.get(key, 0):
+            self.early.setdefault((key, version), (kind, value))
+        for waiting in list(self.early):
+            if waiting == (key, self.seen.get(key, 0) + 1):
+                self.seen[key] = waiting[1]
+                self.apply(key, *self.early.pop(waiting))
+
+
+@once.misread('An "add" to a key without a state begins at 0: it is not passed over.')
+class IgnoresAddToNothing(once.solution):
+    def state(self):
+        found = {}
+        for key in self.versions:
+            for kind, value in self.applied[key]:
+                if kind == "set" or key in found:
+                    found[key] = value if kind == "set" else found[key] + value
+        return found
+
+    def __init__(self):
+        super().__init__()
+        self.applied = {}
+
+    def take(self, key, version, kind, value):
+        if version > self.versions.get(key, 0):
+            self.early[key, version] = kind, value
+        while (key, self.versions.get(key, 0) + 1) in self.early:
+            self.versions[key] = self.versions.get(key, 0) + 1
+            self.applied.setdefault(key, []).append(self.early.pop((key, self.versions[key])))
+
+
+@once.misread("It never shows a state. Versions begin at 1: does it wait for a version 0?")
+class FromZero(once.solution):
+    def state(self):
+        return {}
+
+
+@once.misread("state() shows; it takes nothing away.")
+class EmptiedByLooking(once.solution):
+    def state(self):
+        shown, self.states = self.states, {}
+        return shown
+
+
+@once.misread("A key that waits holds up no other: the others are shown all the same.")
+class OneHidesAll(once.solution):
+    def state(self):
+        return {} if self.early else dict(self.states)
+
+
+@once.misread("Who waits goes on waiting when somebody looks: state() takes nothing away.")
+class EarlyGoAtLook(once.solution):
+    def state(self):
+        self.early = {}
+        return super().state()
+
+
+@once.misread("The versions are still needed when somebody has looked: state() takes nothing away.")
+class VersionsGoAtLook(once.solution):
+    def state(self):
+        self.versions = {}
+        return super().state()
+
+
+@once.misread('"set" and "add" have changed places.')
+class KindsExchanged(once.solution):
+    def take(self, key, version, kind, value):
+        super().take(key, version, "add" if kind == "set" else "set", value)
+
+
+@once.misread("Versions are numbers: sorted as texts, 10 comes before 2.")
+class VersionsAsTexts(once.alternative):
+    def state(self):
+        found = {}
+        for key, events in self.events.items():
+            version = 1
+            for text in sorted(map(str, events)):
+                if text == str(version):
+                    kind, value = events[version]
+                    found[key] = value if kind == "set" else found.get(key, 0) + value
+                    version += 1
+        return found
+
+
+@once.misread("An event that is repeated while it waits goes on waiting: you take it out.")
+class RepeatedIsOut(once.solution):
+    def take(self, key, version, kind, value):
+        if self.early.pop((key, version), None) is None:
+            super().take(key, version, kind, value)
+
+
+@once.misread("A key that waits for its next event shows its older state until then.")
+class WaitingIsHidden(once.solution):
+    def state(self):
+        waiting = {key for key, _ in self.early}
+        return {key: state for key, state in self.states.items() if key not in waiting}
+
+
+@once.misread("A state is the number alone. The version stays with the projector.")
+class WithItsVersion(once.solution):
+    def state(self):
+        return {key: (state, self.versions[key]) for key, state in self.states.items()}
+
+
+@once.misread("That is the version of each key. Its state is what its events give.")
+class ShowsVersions(once.solution):
+    def state(self):
+        return dict(self.versions)
+
+
+@once.misread("Versions begin at 1, whichever comes first: what comes before 1 is early.")
+class BeginsWithWhatComes(once.solution):
+    def take(self, key, version, kind, value):
+        self.versions.setdefault(key, version - 1)
+        super().take(key, version, kind, value)
+
+
+@once.misread("Two keys may wait for the same version: keep early events by key and version.")
+class EarlyByVersion(Simple):
+    def __init__(self):
+        super().__init__()
+        self.early = {}
+
+    def take(self, key, version, kind, value):
+        if version > self.seen.get(key, 0):
+            self.early[version] = key, kind, value
+        while self.early.get(self.seen.get(key, 0) + 1, ("",))[0] == key:
+            self.seen[key] = self.seen.get(key, 0) + 1
+            self.apply(*self.early.pop(self.seen[key]))
+
+
+@once.misread("Two versions may bring the same change. Tell events apart by key and version.")
+class ByContent(once.solution):
+    def __init__(self):
+        super().__init__()
+        self.had = set()
+
+    def take(self, key, version, kind, value):
+        if (key, kind, value) not in self.had:
+            self.had.add((key, kind, value))
+            super().take(key, version, kind, value)
+
+
+@once.misread("Several may wait for one key: you keep only the one that came last.")
+class OneWaits(Simple):
+    def __init__(self):
+        super().__init__()
+        self.early = {}
+
+    def take(self, key, version, kind, value):
+        if version > self.seen.get(key, 0) + 1:
+            self.early[key] = version, kind, value
+        if version != self.seen.get(key, 0) + 1:
+            return
+        self.apply(key, kind, value)
+        self.seen[key] = version
+        if self.early.get(key, (0,))[0] == version + 1:
+            self.take(key, *self.early.pop(key))
+
+
+@once.misread('A "set" waits for its turn as well: events may come that were before it.')
+class SetJumps(once.solution):
+    def take(self, key, version, kind, value):
+        if kind == "set" and version > self.versions.get(key, 0):
+            self.versions[key] = version - 1
+        super().take(key, version, kind, value)
+
+
 # Task 4: a projector that survives -----------------------------------------------------------
 
 survive = lab.exercise(
     "survive",
     "A projector that survives",
     Data("a list of the states it showed", of=list),
-    why="A projector is restarted with every release. What it then has forgotten is wrong for "
-    "good.",
+    why="A projector is restarted with every release. What is wrong after it stays wrong.",
     hint="What comes again after a crash, and what does not? The second has to be in what you "
     "save.",
     hints=(
@@ -656,6 +1070,7 @@ def crashing(rng, came, saves, crashes):
 
 
 SAVE, CRASH = ("save",), ("crash",)
+MINUS, ZERO = ("take", "tea", 2, "add", -10), ("take", "tea", 2, "add", 0)
 
 
 @survive.edges
@@ -673,12 +1088,24 @@ def survive_edges():
         "two keys, one waits": ([A2, B1, SAVE, B2, CRASH, B2, LOOK, A1, LOOK],),
         "more after the save": ([A1, SAVE, A2, A3, CRASH, LOOK],),
         "shown after a save": ([A1, SAVE, LOOK, A2, LOOK],),
+        "a state of zero was saved": ([A1, MINUS, SAVE, CRASH, LOOK, A3, LOOK],),
+        "a change by zero, and what waits for it": ([A1, ZERO, SAVE, CRASH, A3, LOOK],),
+        "two of one key wait": ([A2, A3, SAVE, CRASH, A1, LOOK],),
+        "two saves, one early": ([A2, SAVE, SAVE, A1, LOOK],),
+        "two saves, and the first waits": ([A2, SAVE, B1, SAVE, CRASH, LOOK, A1, LOOK],),
+        "a save after a crash": ([A1, SAVE, CRASH, B1, SAVE, CRASH, LOOK],),
+        "a key that is ahead of the other": ([A1, A2, B1, SAVE, CRASH, B2, LOOK],),
         "a save of nothing": ([SAVE, CRASH, LOOK, A1, LOOK],),
     }
 
 
 survive.words(script_in_words)
 survive.run(taken)
+
+
+@survive.otherwise
+def why_survive(got, script):
+    return which_rule(got, taken(survive.solution, script), script)
 
 
 @survive.solve
@@ -741,8 +1168,16 @@ class Kept(survive.solution):
         return tuple(part if i in self.parts else {} for i, part in enumerate(whole))
 
 
+COMES_BACK = (
+    "Is it saved, and not found again? Look at the keys that come back: JSON makes the number 2 "
+    "into the text '2'."
+)
+
+
 @survive.misread(
-    "Early events that wait were acknowledged: they do not come again. Save them, too."
+    "Early events that wait are gone after the crash, and do not come again: they belong in the "
+    "save, and back to where you look for them.",
+    COMES_BACK,
 )
 class WithoutTheEarly(Kept):
     parts = (0, 1)
@@ -759,7 +1194,9 @@ class VersionsAlone(Kept):
 
 
 @survive.misread(
-    "It begins with nothing. What was saved does not come again: return it all, and begin with it."
+    "It begins with nothing of what was saved, which does not come again. Return it all, begin "
+    "with it, and look it up by the keys that come back: JSON makes the number 2 into '2'.",
+    COMES_BACK,
 )
 class ForgetsAll(survive.solution):
     def __init__(self, saved=None):
@@ -804,3 +1241,105 @@ class SavesOnce(survive.solution):
         if not hasattr(self, "kept"):
             self.kept = copy.deepcopy(survive.solution.save(self))
         return self.kept
+
+
+@survive.misread("A state of 0 stays in the dictionary, also after a crash.")
+class ZeroNotSaved(survive.solution):
+    def save(self):
+        states = {key: state for key, state in self.states.items() if state}
+        return states, self.versions, self.early
+
+
+@survive.misread("An event with the value 0 is an event: its version counts.")
+class DropsZeroToo(survive.solution):
+    def take(self, key, version, kind, value):
+        if value:
+            super().take(key, version, kind, value)
+
+
+@survive.misread("The last save is all that comes back: it needs what earlier saves had as well.")
+class SavesTheNew(survive.alternative):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.new = {}
+
+    def take(self, key, version, kind, value):
+        super().take(key, version, kind, value)
+        self.new[key, version] = kind, value
+
+    def save(self):
+        new, self.new = self.new, {}
+        return new
+
+
+@survive.misread("What save() returns is as of the save before. It has to be as of now.")
+class SavesTheOneBefore(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.last = copy.deepcopy(saved)
+
+    def save(self):
+        last, self.last = self.last, copy.deepcopy(super().save())
+        return last
+
+
+@survive.misread("After a save the early ones go on waiting: saving takes nothing away.")
+class EarlyGoAtSave(survive.solution):
+    def save(self):
+        states, versions, early = super().save()
+        self.early = {}
+        return states, versions, early
+
+
+@survive.misread("After a save the versions are still needed: saving takes nothing away.")
+class VersionsGoAtSave(survive.solution):
+    def save(self):
+        states, versions, early = super().save()
+        self.versions = {}
+        return states, versions, early
+
+
+@survive.misread("Early events wait after a crash as well: a restart does not make it their turn.")
+class AppliesEarlyAtStart(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        for key, version in sorted(self.early):
+            kind, value = self.early[key, version]
+            self.states[key] = value if kind == "set" else self.states.get(key, 0) + value
+            self.versions[key] = version
+        self.early = {}
+
+
+@survive.misread("Several events may wait for one key: save all of them, not one for each key.")
+class OneEarlySaved(survive.solution):
+    def save(self):
+        states, versions, early = super().save()
+        last = dict(early)
+        return states, versions, {k: e for k, e in early.items() if last[k[0]] == k[1]}
+
+
+@survive.misread("Each key has a version of its own: save them all, not one for all keys.")
+class OneVersionSaved(survive.solution):
+    def save(self):
+        states, versions, early = super().save()
+        return states, dict.fromkeys(versions, max(versions.values(), default=0)), early
+
+
+@survive.misread("Not only what waits is to be saved: without early events there is a state, too.")
+class SavesOnlyIfEarly(survive.solution):
+    def save(self):
+        return super().save() if self.early else None
+
+
+@survive.misread("After a restart it shows what was saved, before any event comes.")
+class ShowsNothingAtFirst(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.fresh = True
+
+    def take(self, key, version, kind, value):
+        self.fresh = False
+        super().take(key, version, kind, value)
+
+    def state(self):
+        return {} if self.fresh else super().state()

@@ -117,7 +117,10 @@ class Whole(Exact):
             raise NotThatError(self.asked, value, NAN if plain != plain else INFINITE)
         if not isinstance(plain, int) and plain != int(plain):
             what = f"Part of one of the {self.of} cannot be had." if self.of else ""
-            raise NotThatError(self.asked, value, f"{what} Round, and think which way.".strip())
+            why = (
+                f"{what} Is it a ratio? Give the number itself. If not, round, and think which way."
+            )
+            raise NotThatError(self.asked, value, why.strip())
         return int(plain)
 
     def difference(self, got: int, expected: int) -> tuple[str, str]:

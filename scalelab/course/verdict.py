@@ -164,7 +164,8 @@ def _remembering(exercise: Exercise, outcomes: list[Outcome], again: Outcome) ->
         "the same result for the same input",
         f"first {short(first.got, 60)}, later {short(again.got, 60)}",
         "Something is kept from one call to the next: in a default argument, in a variable outside "
-        "the function, in a class instead of its object. Each call has to begin afresh.",
+        "the function, in a class instead of its object. Each call has to begin afresh. Or it is "
+        "drawn at random, or read from a clock: what comes in decides alone.",
         "Make what you need to remember inside the function, each time anew.",
     )
     return _wrong(exercise, outcomes, first, fault)

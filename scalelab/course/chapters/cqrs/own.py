@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -9,53 +10,77 @@ from typing import Any
 from scalelab.course.chapters.cqrs.servers import add_events, events_of
 from scalelab.course.examine import UnansweredError
 from scalelab.course.page import Html, note
-from scalelab.course.values import NotThatError
+from scalelab.course.values import NotThatError, short
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.events.event_log import EventLog
 from scalelab.fakes.events.outbox import Inbox
-from scalelab.real.limits import TheirError, call
+from scalelab.real.limits import OverLimitError, TheirError, call
 from scalelab.real.postgres_cluster import PostgresCluster
 from scalelab.real.supervised import RealComponentError
 
 Step = tuple[Any, ...]  # of a script: a verb, and what it gets
 
 
-class Crash(BaseException):
-    """The process ends here; no ``except Exception`` holds it up."""
+STORY = 60  # lines that are kept of what happened
+MOST_CALLS = 50  # of one run, for each record: whoever makes more does not end
+
+
+class Crash(OverLimitError):  # noqa: N818  # no error of anybody's
+    """The process ends here; an ``except`` that catches it has one line left at most."""
 
 
 class _Outbox:
     """Records that wait, and a crash at some of the calls."""
 
     def __init__(self, records: list[Any], crashes: list[tuple[int, bool]]) -> None:
-        self.left, self.published = list(records), list[Any]()
+        self.records, self.left, self.published = records, list(records), list[Any]()
         self.story, self.between, self.calls = list[str](), 0, 0
+        self.odd, self.unmarked, self.endless = "", list[Any](), False
         self._crashes, self._dead = dict(crashes), False
+        self._sent, self._last_call = list[Any](), 0  # of this run
 
     def publish(self, record: Any) -> None:
         """Send a record's event."""
-        self._do("publish", record, lambda: self.published.append(record))
+        self._do("publish", record)
 
     def mark(self, record: Any) -> None:
         """Take a record out, since its event was sent; one that is not there is left alone."""
-        self._do("mark", record, lambda: self.left.remove(record) if record in self.left else None)
+        self._do("mark", record)
 
     def begin(self) -> None:
         """Start anew, after a crash or not."""
-        self._dead = False
+        if not self._dead:  # it ended by itself, and should have marked what it sent
+            self.unmarked += self._pending()
+        self._sent, self._dead = [], False
+        self._last_call = self.calls + MOST_CALLS * (len(self.records) + 1)
 
-    def _do(self, verb: str, record: Any, act: Callable[[], object]) -> None:
+    def _pending(self) -> list[Any]:
+        return [record for record in self._sent if record in self.left]
+
+    def _act(self, verb: str, record: Any) -> None:
+        if verb == "publish":
+            self.published.append(record)
+            self._sent.append(record)
+        elif record in self.left:
+            self.left.remove(record)
+        elif record not in self.records:
+            self.odd = self.odd or short(record, 60)
+        self.story.append(f"{self.calls}. {verb} {short(record, 60)}")
+
+    def _do(self, verb: str, record: Any) -> None:
         if self._dead:  # whoever caught the crash is dead all the same
             raise Crash
         self.calls += 1
         done = self._crashes.get(self.calls)
+        if self.calls > self._last_call:
+            self.endless = self._dead = True
+            raise Crash
         if done is not False:
-            act()
-            self.story.append(f"{self.calls}. {verb} {record}")
+            self._act(verb, record)
         if done is None:
             return
         self.story.append(f"   crash {'after' if done else 'before'} call {self.calls}: {verb}")
-        self.between += done if verb == "publish" else not done
+        self.between += bool(self._pending())
         self._dead = True
         raise Crash
 
@@ -67,29 +92,34 @@ def relayed(relay: Callable[..., Any], records: list[Any], crashes: list[tuple[i
     -------
     dict
         What was published, what is left, how many crashes came between a publication and its
-        mark, and the story.
+        mark, the story, what was marked and is no record, what a run that ended by itself had
+        published and not marked, and whether a run did not end.
 
     Raises
     ------
     UnansweredError
         It is the stub.
     """
-    box = _Outbox(records, crashes)
+    box, trace = _Outbox(records, crashes), sys.gettrace()
     for _ in range(len(records) + len(crashes) + 1):
         box.begin()
         try:
             if call(relay, list(box.left), box.publish, box.mark) is ...:
                 raise UnansweredError
-        except TheirError as theirs:
-            if not isinstance(theirs.error, Crash):
-                raise
-        if not box.left:
+        except Crash:
+            pass
+        finally:
+            sys.settrace(trace)  # a crash that was caught has set one
+        if box.endless or not box.left:
             break
     return {
         "published": box.published,
         "left": box.left,
         "between": box.between,
-        "story": box.story,
+        "story": box.story[:STORY],
+        "odd": box.odd,
+        "unmarked": box.unmarked,
+        "endless": box.endless,
     }
 
 

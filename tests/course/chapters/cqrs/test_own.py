@@ -1,6 +1,7 @@
 """What a learner's relay and projector are put through."""
 
 import contextlib
+import sys
 
 import pytest
 
@@ -73,6 +74,54 @@ def test_who_catches_the_crash_is_dead_all_the_same():
             mark(record)
 
     assert own.relayed(stubborn, [1], [(1, False)])["published"] == [1]
+
+
+def test_who_tries_again_after_the_crash_has_ended_all_the_same():
+    def tries_again(outbox, publish, mark):
+        for record in outbox:
+            while True:
+                try:
+                    publish(record)
+                    break
+                except:  # noqa: E722
+                    continue
+            mark(record)
+
+    trace = sys.gettrace()
+    went = own.relayed(tries_again, [1, 2], [(1, True), (4, False)])
+    assert (went["published"], went["left"], went["between"]) == ([1, 1, 2], [], 1)
+    assert sys.gettrace() is trace
+
+
+def test_a_second_mark_is_no_place_between_a_publication_and_its_mark():
+    def marks_twice(outbox, publish, mark):
+        for record in outbox:
+            publish(record)
+            mark(record)
+            mark(record)
+
+    went = own.relayed(marks_twice, [1, 2], [(3, False)])
+    assert (went["published"], went["between"], went["odd"]) == ([1, 2], 0, "")
+
+
+def test_a_run_without_end_is_ended_and_told():
+    def waits_for_its_copy(outbox, publish, mark):
+        while outbox:
+            right(outbox[:1], publish, mark)
+
+    went = own.relayed(waits_for_its_copy, [1, 2], [])
+    assert went["endless"]
+    assert len(went["story"]) == own.STORY
+    assert not own.relayed(right, list(range(100)), [])["endless"]
+
+
+def test_what_was_marked_and_is_no_record_and_what_stayed_unmarked_is_told():
+    def marks_the_list(outbox, publish, mark):
+        publish(outbox[0])
+        mark(outbox)
+
+    went = own.relayed(marks_the_list, [1, 2], [])
+    assert (went["odd"], went["unmarked"]) == ("[1, 2]", [1, 1])
 
 
 def test_errors_of_theirs_come_out_and_the_stub_is_seen():
