@@ -310,8 +310,8 @@ def nothing_or_no_end(got, records):
     if not records or got["published"]:
         return None
     why = (
-        "Call publish and mark for each record. What relay_all returns is not used, and what an "
-        "earlier run left in a variable is gone."
+        "Call publish and mark for each record. What relay_all returns, as None, is not used, and "
+        "what an earlier run left in a variable is gone."
     )
     if len(got["left"]) < len(records):
         why = (
@@ -1314,7 +1314,7 @@ class AppliesEarlyAtStart(survive.solution):
 class OneEarlySaved(survive.solution):
     def save(self):
         states, versions, early = super().save()
-        last = dict(early)
+        last = dict(list(early))  # of each key the version that came last
         return states, versions, {k: e for k, e in early.items() if last[k[0]] == k[1]}
 
 

@@ -248,6 +248,7 @@ def test_what_it_remembers_is_named(lab, kept):
 
     verdict = lab.check("double", counting)
     assert "Each call has to begin afresh" in lines(verdict)["Why it matters"]
+    assert "drawn at random" in lines(verdict)["Why it matters"]
 
 
 def test_what_it_cannot_do_a_second_time_is_shown(lab, kept):
