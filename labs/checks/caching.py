@@ -720,6 +720,12 @@ def front_edges():
             4,
             [*asks(1), ("deleted", "a", 2), *asks(3), loaded(3, 5), *asks(6)],
         ),
+        "half a second before a deletion": (
+            10,
+            5,
+            6,
+            [*asks(1), ("deleted", "a", 1.5), loaded(1, 2), *asks(3)],
+        ),
         "a deletion, and two old rows": (
             10,
             5,
@@ -1197,6 +1203,13 @@ class LockIsLife(Wrong):
 class GraceForLock(Wrong):
     def __init__(self, life_s, grace_s, lock_s):
         super().__init__(life_s, lock_s, grace_s)
+
+
+@front.misread("Times need not be whole: a load of half a second before the deletion is old.")
+class WholeSeconds(Wrong):
+    def deleted(self, key, now_s):
+        super().deleted(key, now_s)
+        self.gone[key] = now_s - 1
 
 
 @front.misread("A deletion is of its key. The rows and loads of the others stay.")
