@@ -91,6 +91,19 @@ STATEMENTS = {
 SLOW_S = 0.1  # what the guide's log takes down
 
 
+def statements_table() -> Html:
+    """Show how often each statement is called, and the work of a call."""
+    rows = [
+        {
+            "statement": name,
+            "calls a minute": round(60 * rate),
+            "work of a call, ms": round(1e3 * each_s),
+        }
+        for name, (rate, each_s) in STATEMENTS.items()
+    ]
+    return table(rows, "Four statements of a shop.")
+
+
 def busy_cores() -> dict[str, float]:
     """Cores that each statement keeps busy: calls a second times seconds each."""
     return {name: rate * each_s for name, (rate, each_s) in STATEMENTS.items()}

@@ -11,7 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scalelab.course.chapters.query_optimization.experiments import plans_drawn
-from scalelab.course.chapters.query_optimization.plans import STEPS, TABLES, Plan, explained
+from scalelab.course.chapters.query_optimization.plans import (
+    CUSTOMERS,
+    ORDERS,
+    STEPS,
+    TABLES,
+    Plan,
+    explained,
+)
 from scalelab.course.chapters.query_optimization.recorded import PLANS
 from scalelab.course.page import Html, note, table
 from scalelab.plotting import GREEN, MUTED, ORANGE, label, write
@@ -295,6 +302,15 @@ def statistics_picture() -> Figure:
     plans = [measured().plans[f"{which} statistics"] for which in ("old", "new")]
     joins = ["nested loop" if "Nested Loop" in plan.nodes else "hash join" for plan in plans]
     return plans_drawn([plan.expected for plan in plans], joins)
+
+
+def orders_note() -> Html:
+    """Say how many orders there are, of how many customers, on how many pages."""
+    pages = measured().plans["no index"].buffers
+    return note(
+        f"{ORDERS:,} orders of {CUSTOMERS:,} customers, {ORDERS // CUSTOMERS} each, spread over "
+        f"the whole table: {pages:,} pages of 8 kB."
+    )
 
 
 def statistics_note() -> Html:

@@ -98,3 +98,9 @@ def test_the_figures_are_drawn():
         _, ax = canvas()
         assert plot(ax) is ax
     assert "SCAN" in experiments.steps_table(experiments.function_steps(), "By day.").text
+
+
+def test_the_statements_stand_in_a_table_with_their_work():
+    text = experiments.statements_table().text
+    assert all(name in text for name in experiments.STATEMENTS)
+    assert "2,500" in text

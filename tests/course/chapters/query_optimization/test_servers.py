@@ -100,3 +100,8 @@ def test_a_plan_is_read_down_to_its_last_step():
         expected=5,
         found=7,
     )
+
+
+def test_the_orders_are_counted():
+    assert "50 each" in servers.orders_note().text
+    assert "736 pages" in servers.orders_note().text
