@@ -86,7 +86,8 @@ def chapter_map() -> Html:
     body = (
         f'<figure class="sl-map"><svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}" role="group" aria-label="The chapters, each a link">'
-        f"{parts}<g>{arcs}</g>{rows}</svg></figure>"
+        f"{parts}<g>{arcs}</g>{rows}</svg>"
+        "<figcaption>An arc leads from a chapter to one that needs it.</figcaption></figure>"
         f"<details><summary>In words</summary><ul>{listed}</ul></details>"
     )
     return Html(body, "\n".join(words))
