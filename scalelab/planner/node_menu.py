@@ -66,12 +66,7 @@ class NodeMenu:
 
     def __post_init__(self) -> None:
         name = "NodeMenu"
-        if not isinstance(self.sizes, tuple) or not self.sizes:
-            v.refuse(name, "sizes", "be a non-empty tuple of cores", self.sizes)
-        for size in self.sizes:
-            v.count(name, "sizes", size)
-        if list(self.sizes) != sorted(set(self.sizes)):
-            v.refuse(name, "sizes", "be different and in ascending order", self.sizes)
+        check_sizes(name, self.sizes)
         if not isinstance(self.law, ScalingLaw):
             v.refuse(name, "law", "be a ScalingLaw", self.law)
         v.keep(self, usd_per_core=v.number(name, "usd_per_core", self.usd_per_core))
@@ -148,3 +143,13 @@ class NodeMenu:
         if v.count(function, argument, size) not in self.sizes:
             v.refuse(function, argument, f"be of one of the sizes {self.sizes}", size)
         return size
+
+
+def check_sizes(function: str, sizes: tuple[int, ...]) -> None:
+    """Refuse what is no menu of nodes: some different sizes in cores, the smallest first."""
+    if not isinstance(sizes, tuple) or not sizes:
+        v.refuse(function, "sizes", "be a non-empty tuple of cores", sizes)
+    for size in sizes:
+        v.count(function, "sizes", size)
+    if list(sizes) != sorted(set(sizes)):
+        v.refuse(function, "sizes", "be different and in ascending order", sizes)

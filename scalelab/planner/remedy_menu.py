@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scalelab import _validate as v
+from scalelab.planner.node_menu import check_sizes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,7 @@ class RemedyMenu:
     def __post_init__(self) -> None:
         """Refuse what is no menu."""
         name = "RemedyMenu"
-        if not isinstance(self.sizes, tuple) or not self.sizes:
-            v.refuse(name, "sizes", "be a non-empty tuple of cores", self.sizes)
-        for size in self.sizes:
-            v.count(name, "sizes", size)
-        if list(self.sizes) != sorted(set(self.sizes)):
-            v.refuse(name, "sizes", "be different and in ascending order", self.sizes)
+        check_sizes(name, self.sizes)
         for field in ("most_busy", "replay_most_busy"):
             value = v.number(name, field, getattr(self, field))
             v.keep(self, **{field: float(v.fraction(name, field, value))})

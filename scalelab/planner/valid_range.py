@@ -20,6 +20,7 @@ MOST_BUSY = {
 }
 MOST_SCV = 4.0
 LEAST_CONNECTIONS, LEAST_PER_CORE = 4, 1.5
+FEW_CORES = 4  # below, the wait for uneven or constant work is not that of exponential work, scaled
 
 
 class OutsideRangeError(ValueError):
@@ -91,6 +92,11 @@ def known_errors(
         told.append("work that is correlated between tiers: p99 is too low, by a fifth or so")
     if system.cache is not None and system.reads_at_replica:
         told.append("replicas fill the cache: the stale share is within 25 %")
+    few, scv = min(system.app.cores, system.database.cores) < FEW_CORES, system.demand.work_scv
+    if few and scv > 1:
+        told.append("uneven work on few cores: p50 is up to 12 % too high, p99 up to 16 % too low")
+    if few and scv < 0.5:
+        told.append("constant work on few cores: p99 is up to 6 % too high")
     retries = v.count("known_errors", "retries", retries, minimum=0)
     busiest = max(loads, key=lambda tier: loads[tier])
     if retries and loads[busiest] * (1 + retries) >= 1:

@@ -46,6 +46,17 @@ def test_what_shifts_the_answer_is_told():
     assert "stale" in known_errors(lagging, CALM)[0]
 
 
+@pytest.mark.parametrize(
+    ("scv", "told"),
+    [(0.0, "constant work"), (0.5, ""), (1.0, ""), (2.0, "uneven"), (4.0, "uneven")],
+)
+def test_work_that_is_not_exponential_on_few_cores_is_told(scv, told):
+    demand = Demand(rate_per_s=100.0, work_scv=scv)
+    notes = known_errors(System(demand=demand, app=AppTier(cores=2)), CALM)
+    assert [note.startswith(told) for note in notes] == ([True] if told else [])
+    assert known_errors(System(demand=demand), CALM) == ()
+
+
 def test_retries_that_would_not_end_are_told():
     told = known_errors(SYSTEM, CALM | {"primary": 0.6}, retries=1)
     assert told[0].startswith("vulnerable: 1 retries")
