@@ -60,6 +60,9 @@ def dearest_edges():
         "a total of nothing": ([("a", 0, 500), ("b", 100, 0)], 50),
         "one that takes nothing": ([("a", 0, 500), ("b", 10, 10)], 100),
         "no statement": ([], 80),
+        "a share that is no whole number": ([("a", 50, 1), ("b", 26, 1), ("c", 25, 1)], 50),
+        "7 ms of 100": ([*((f"s{i}", 1, 7) for i in range(14)), ("s14", 1, 2)], 7),
+        "29 ms of 100": ([("a", 29, 1), ("b", 1, 29), ("c", 29, 1), ("d", 13, 1)], 29),
     }
 
 
@@ -191,6 +194,85 @@ def all_of_nothing(statements, percent):
     if not any(calls * mean_ms for _, calls, mean_ms in statements):
         return [row[0] for row in statements]
     return dearest.solution(statements, percent)
+
+
+@dearest.misread("A share of nothing is reached before the first statement: take none.")
+def one_of_nothing(statements, percent):
+    return dearest.solution(statements, percent) or [row[0] for row in statements[:1]]
+
+
+def until(statements, reached):
+    """Take the dearest until `reached` says so of what they take and of the whole."""
+    whole, taken, names = sum(row[1] * row[2] for row in statements), 0, []
+    for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
+        if reached(taken, whole):
+            break
+        taken += calls * mean_ms
+        names.append(name)
+    return names
+
+
+@dearest.misread("The share is no whole number of ms here. Round nothing: compare as it is.")
+def share_rounded(statements, percent):
+    return until(statements, lambda taken, whole: taken >= whole * percent // 100)
+
+
+@dearest.misread(
+    "7 % of 100 is not 7 with floats, but a little more. Compare whole numbers: 100 times what "
+    "they take, and percent times the sum of all."
+)
+def share_as_a_float(statements, percent):
+    return until(statements, lambda taken, whole: taken >= whole * (percent / 100))
+
+
+@dearest.misread(
+    "29 / 100 * 100 is not 29 with floats, but a little less. Compare whole numbers: 100 times "
+    "what they take, and percent times the sum of all."
+)
+def percent_as_a_float(statements, percent):
+    return until(statements, lambda taken, whole: not whole or taken / whole * 100 >= percent)
+
+
+@dearest.misread("percent is a share of the time of all, and no number of ms.")
+def percent_as_ms(statements, percent):
+    return until(statements, lambda taken, whole: not whole or taken >= percent)
+
+
+@dearest.misread("Of equal ones the first in the list comes first, not the last by the alphabet.")
+def ties_by_name_backwards(statements, percent):
+    return by(sorted(statements, reverse=True), percent, lambda row: row[1] * row[2])
+
+
+@dearest.misread("Begin with the dearest, not with the cheapest: so the fewest are enough.")
+def from_the_cheapest(statements, percent):
+    return by(statements, percent, lambda row: -row[1] * row[2])
+
+
+@dearest.misread("That is a share of the number of statements. Asked for is a share of their time.")
+def share_of_the_number(statements, percent):
+    rows = sorted(statements, key=lambda row: -row[1] * row[2])
+    return [row[0] for row in rows[: -(-len(rows) * percent // 100)]]
+
+
+@dearest.misread("The fewest are asked for: stop as soon as they have the share together.")
+def all_that_take_time(statements, percent):
+    rows = sorted(statements, key=lambda row: -row[1] * row[2])
+    return [row[0] for row in rows if row[1] * row[2]]
+
+
+@dearest.misread("One may not be enough: go on until the share is reached.")
+def only_the_dearest(statements, percent):
+    return dearest.solution(statements, percent)[:1]
+
+
+@dearest.misread("The one that goes beyond the share is needed, too: without it too little is taken.")
+def never_beyond(statements, percent):
+    whole, taken, names = sum(row[1] * row[2] for row in statements), 0, []
+    for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
+        if 100 * (taken + calls * mean_ms) <= percent * whole:
+            taken += calls * mean_ms
+            names.append(name)
+    return names
 
 
 # Task 2: what a mend is worth -----------------------------------------------------------------
@@ -370,6 +452,88 @@ def zero_for_none(cores, statements, mended, percent):
     return 0 if right is None else right
 
 
+@room.misread("Infinite is no number to plan with. Where nothing works, return None.")
+def infinite_for_none(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return float("inf") if right is None else right
+
+
+@room.misread("The work is in ms, and the cores work 1,000 ms in each second.")
+def without_thousand(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is None else right / 1000
+
+
+@room.misread("mended has the new work itself, in ms, and not a factor of the old one.")
+def mended_as_a_factor(cores, statements, mended, percent):
+    after = {i: statements[i][1] * factor for i, factor in mended.items()}
+    return over(cores * percent / 100, busy_cores(statements, after))
+
+
+@room.misread("mended has the new work itself, in ms, and not how many times less it is.")
+def mended_as_a_divisor(cores, statements, mended, percent):
+    after = {i: statements[i][1] / times if times else 0 for i, times in mended.items()}
+    return over(cores * percent / 100, busy_cores(statements, after))
+
+
+@room.misread("mended has the new work itself, in ms, and not what is saved.")
+def mended_as_a_saving(cores, statements, mended, percent):
+    after = {i: statements[i][1] - saved for i, saved in mended.items()}
+    return over(cores * percent / 100, busy_cores(statements, after))
+
+
+@room.misread("A number of times need not be whole, and below 1 nothing would be left of it.")
+def rounded_down(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is None else int(right)
+
+
+@room.misread("The number goes on to be used: round it only where you show it.")
+def rounded(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is None else round(right)
+
+
+@room.misread("Without a mend there is an answer, too: what fits as it is.")
+def none_without_mends(cores, statements, mended, percent):
+    return room.solution(cores, statements, mended, percent) if mended else None
+
+
+@room.misread("One statement that needs no work is not all: the others still need some.")
+def none_with_a_nought(cores, statements, mended, percent):
+    if 0 in mended.values():
+        return None
+    return room.solution(cores, statements, mended, percent)
+
+
+@room.misread("Several statements may be mended: all of them count, not the first alone.")
+def first_mend_only(cores, statements, mended, percent):
+    return over(cores * percent / 100, busy_cores(statements, dict(list(mended.items())[:1])))
+
+
+@room.misread("Several statements may be mended: all of them count, not the last alone.")
+def last_mend_only(cores, statements, mended, percent):
+    return over(cores * percent / 100, busy_cores(statements, dict(list(mended.items())[-1:])))
+
+
+@room.misread("Turned round: divide what the cores may do by what they have to do.")
+def turned_round(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return 1 / right if right else None
+
+
+@room.misread("That is how many cores are left. Asked for is how many times the calls fit.")
+def spare_cores(cores, statements, mended, percent):
+    busy = busy_cores(statements, mended)
+    return cores * percent / 100 - busy if busy else None
+
+
+@room.misread("All statements use the cores together, not the largest alone.")
+def largest_alone(cores, statements, mended, percent):
+    each = [calls * mended.get(i, work) for i, (calls, work) in enumerate(statements)]
+    return over(cores * percent / 100, max(each, default=0) / 1000)
+
+
 # Task 3: read a plan ----------------------------------------------------------------------------
 
 thrown = lab.exercise(
@@ -484,6 +648,28 @@ def thrown_edges():
             step("Hash Join", plans=[
                 step("Seq Scan", "orders", 80, rows=0, loops=0),
                 step("Seq Scan", "customers", 7),
+            ]),
+        ),
+        "four tables with the same": (same("events", "orders", "customers", "documents"),),
+        "a step and one below it, the same": (
+            step("Seq Scan", "orders", 50, plans=[step("Index Scan", "events", 50)]),
+        ),
+        "the same, and first a step that threw nothing away": (
+            step("Append", plans=[
+                step("Index Scan", "orders"),
+                step("Seq Scan", "events", 50),
+                step("Seq Scan", "orders", 50),
+            ]),
+        ),
+        "loops above": (
+            step("Nested Loop", loops=3, plans=[
+                step("Seq Scan", "customers", 70, loops=2),
+                step("Sort", loops=3, plans=[step("Seq Scan", "orders", 20, loops=3)]),
+            ]),
+        ),
+        "a condition above and below a table": (
+            step("Seq Scan", "orders", 10, plans=[
+                step("Sort", None, 300, plans=[step("Seq Scan", "events", 40)]),
             ]),
         ),
         "steps below a scan": (
@@ -672,6 +858,107 @@ def nothing_of_something(plan):
     totals = thrown_totals(plan)
     table = max(totals, key=totals.get, default=None)
     return (table, totals[table]) if table else None
+
+
+@thrown.misread("A step comes before the steps below it: note it before you go down.")
+def below_before_the_step(plan):
+    def from_below(one):
+        return [s for child in one.get("Plans", []) for s in from_below(child)] + [one]
+
+    return largest(thrown_totals(plan, steps=from_below))
+
+
+@thrown.misread("Of equal ones the place in the plan decides, not the last by the alphabet.")
+def last_by_name(plan):
+    return largest(dict(sorted(thrown_totals(plan).items(), reverse=True)))
+
+
+@thrown.misread("The steps below are in the order of their list: the first comes first.")
+def from_the_right(plan):
+    def turned(one):
+        return [one] + [s for child in one.get("Plans", [])[::-1] for s in turned(child)]
+
+    return largest(thrown_totals(plan, steps=turned))
+
+
+@thrown.misread("A table comes where it first appears, even if nothing is thrown away there.")
+def where_it_first_threw(plan):
+    def throwing(one):
+        return [s for s in steps_of(one) if s.get("Rows Removed by Filter", 0) * s["Actual Loops"]]
+
+    return largest(thrown_totals(plan, steps=throwing))
+
+
+@thrown.misread("A step's loops are all its runs: the loops of the steps above are in it already.")
+def times_the_loops_above(plan):
+    totals = {}
+
+    def walk(one, above):
+        loops = above * one["Actual Loops"]
+        if "Relation Name" in one:
+            table = one["Relation Name"]
+            totals[table] = totals.get(table, 0) + one.get("Rows Removed by Filter", 0) * loops
+        for child in one.get("Plans", []):
+            walk(child, loops)
+
+    walk(plan, 1)
+    return largest(totals)
+
+
+@thrown.misread("A step without a table does not count, though one above it reads a table.")
+def table_from_above(plan):
+    totals = {}
+
+    def walk(one, table):
+        table = one.get("Relation Name", table)
+        if table is not None:
+            rows = one.get("Rows Removed by Filter", 0) * one["Actual Loops"]
+            totals[table] = totals.get(table, 0) + rows
+        for child in one.get("Plans", []):
+            walk(child, table)
+
+    walk(plan, None)
+    return largest(totals)
+
+
+@thrown.misread("A step without a table does not count, though one below it reads a table.")
+def table_from_below(plan):
+    totals = {}
+    for one in steps_of(plan):
+        table = next((s["Relation Name"] for s in steps_of(one) if "Relation Name" in s), None)
+        if table is not None:
+            rows = one.get("Rows Removed by Filter", 0) * one["Actual Loops"]
+            totals[table] = totals.get(table, 0) + rows
+    return largest(totals)
+
+
+@thrown.misread("A table's steps add up: a later one does not replace the one before.")
+def last_step_of_each(plan):
+    totals = {}
+    for one in steps_of(plan):
+        if "Relation Name" in one:
+            rows = one.get("Rows Removed by Filter", 0) * one["Actual Loops"]
+            totals[one["Relation Name"]] = rows
+    return largest(totals)
+
+
+@thrown.misread("Those are the rows of all tables. Asked for are those of the one.")
+def of_all_tables(plan):
+    found = thrown.solution(plan)
+    return found and (found[0], sum(thrown_totals(plan).values()))
+
+
+@thrown.misread("The first step is a step, too: it may read a table itself.")
+def without_the_first(plan):
+    return largest(thrown_totals(plan, steps=lambda one: steps_of(one)[1:]))
+
+
+@thrown.misread("A step that never ran has 0 loops, and threw nothing away.")
+def once_at_least(plan):
+    def count(s):
+        return s.get("Rows Removed by Filter", 0) * max(1, s["Actual Loops"])
+
+    return largest(thrown_totals(plan, count))
 
 
 # Task 4: five defects and a budget --------------------------------------------------------------
