@@ -265,7 +265,9 @@ def only_the_dearest(statements, percent):
     return dearest.solution(statements, percent)[:1]
 
 
-@dearest.misread("The one that goes beyond the share is needed, too: without it too little is taken.")
+@dearest.misread(
+    "The one that goes beyond the share is needed, too: without it too little is taken."
+)
 def never_beyond(statements, percent):
     whole, taken, names = sum(row[1] * row[2] for row in statements), 0, []
     for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
@@ -1014,24 +1016,25 @@ SLOW = {  # the misreading that says why a method takes too much
     "titles": "AllColumns",
     "failures": "OldStatistics",
 }
-FALSE = {"latest": "Oldest", "day_total": "NextMidnight", "page": "InnerJoin"}
 
 
 @mend.judge
 def judge_mend(got, seed):
     """Look at the answers first, then at what was made, then at what it took."""
-    for name, values, answer, right, _ in got["asked"]:
+    for (name, values, answer, right, _), before in zip(got["asked"], got["before"], strict=True):
         if answer != right:
             asked = f"{name}({', '.join(map(repr, values))})"
-            return Fault(
-                short(right), f"{short(answer)} from {asked}", why_false(name, answer, right)
-            )
+            due, came = difference(answer, right)
+            return Fault(due, f"{came} from {asked}", why_false(name, answer, right, before))
     if got["lost"]:
         why = mend.meaning("DropsTheOther")
-        return Fault("the indexes that were there", f"{got['lost'][0]} is gone", why)
+        return Fault("the indexes that were there", f"{got['lost'][0]} is gone, or another", why)
     if got["other"]:
         why = mend.meaning("ATableOfSums")
         return Fault("indexes, and nothing else", f"{got['other'][0]} is new", why)
+    if got["changed"]:
+        why = mend.meaning("ChangesRows")
+        return Fault("the rows as they came in", f"{got['changed'][0]} has others", why)
     if got["more"] > INDEXES:
         why = mend.meaning("AnIndexForEach")
         return Fault(f"{INDEXES} more index at most", f"{got['more']}", why)
@@ -1043,15 +1046,74 @@ def judge_mend(got, seed):
     return None
 
 
-def why_false(name, answer, right):
+def difference(answer, right):
+    """Show an answer and the right one; of lists, the first place where they differ."""
+    if not isinstance(answer, list) or not isinstance(right, list):
+        return short(right), short(answer)
+    place = next((i for i, (a, r) in enumerate(zip(answer, right, strict=False)) if a != r), None)
+    if place is None:
+        return f"a list of {len(right)}", f"a list of {len(answer)}"
+    return f"{right[place]!r} at place {place}", short(answer[place])
+
+
+def why_false(name, answer, right, before):
     """Tell the usual mistakes of an answer from each other."""
-    if name == "day_total" and answer is None:
-        return mend.meaning("NoRowsNoSum")
-    if name == "latest" and isinstance(answer, list) and len(set(answer) & set(right)) == 10:
-        return mend.meaning("AnyOfEquals")
-    if name in ("failures", "titles"):
+    if answer == before:
         return mend.meaning("Remembers")
-    return mend.meaning(FALSE.get(name, "Remembers"))
+    found = FALSE[name](answer, right)
+    return mend.meaning(found) if found else f"See what {name} of the old shop returns."
+
+
+def false_total(answer, right):
+    return "NoRowsNoSum" if answer is None else "NextMidnight"
+
+
+def false_failures(answer, right):
+    return "OtherKinds"
+
+
+def false_titles(answer, right):
+    if [[title] for title in right] == answer:
+        return "RowsForTitles"
+    if not all(isinstance(title, str) for title in answer):
+        return None
+    if sorted(answer) == sorted(right):
+        return "TitlesInAnotherOrder"
+    return "EachTitleOnce" if set(answer) == set(right) else None
+
+
+def false_latest(answer, right):
+    if any(isinstance(number, list) for number in answer):
+        return "RowsForIds"
+    if answer[: len(right)] == right[: len(answer)]:
+        return "NotTen"
+    if answer == right[::-1]:
+        return "NewestLast"
+    return "AnyOfEquals" if set(answer) == set(right) else "Oldest"
+
+
+def false_page(answer, right):
+    if not all(isinstance(row, list) and len(row) == 2 for row in answer):
+        return None
+    ids, due = [row[0] for row in answer], [row[0] for row in right]
+    if answer == [row for row in right if row[1] is not None]:
+        return "InnerJoin"
+    if ids == due:
+        return "NoNameIsNone"
+    if sorted(ids) == due:
+        return "PageInAnotherOrder"
+    if answer[: len(right)] == right:
+        return "OneTooMany" if len(answer) == len(right) + 1 else "SoManyRows"
+    return "AnotherBeginning"
+
+
+FALSE = {
+    "day_total": false_total,
+    "failures": false_failures,
+    "titles": false_titles,
+    "latest": false_latest,
+    "page": false_page,
+}
 
 
 TOTAL = (
@@ -1196,7 +1258,9 @@ class AnIndexForEach(Right):
         db.rows("create index of_both on events(user, kind)")
 
 
-@mend.misread("Others use the indexes that are there. Leave them, and mend what the planner knows.")
+@mend.misread(
+    "Others use the indexes that are there. Leave them as they are; mend what the planner knows."
+)
 class DropsTheOther(Right):
     def __init__(self, db):
         self.db = db
@@ -1213,7 +1277,7 @@ class ATableOfSums(Right):
         )
 
 
-@mend.misread("What is read when the shop opens gets old: orders and events come in all the time.")
+@mend.misread("What was read before gets old: orders, documents and events come in all the time.")
 class Remembers(Right):
     def __init__(self, db):
         super().__init__(db)
@@ -1237,7 +1301,9 @@ class AnyOfEquals(Right):
         return [row[0] for row in self.db.rows(query, customer)]
 
 
-@mend.misread("Which orders are of that day? From its midnight on, and before the next one.")
+@mend.misread(
+    "The sum of the amounts of that day's orders: from its midnight on, and before the next one."
+)
 class NextMidnight(Right):
     def day_total(self, day):
         query = TOTAL.replace("<", "<=").replace("date(?, '+1 day')", "datetime(?, '+1 day')")
@@ -1255,3 +1321,84 @@ class NoRowsNoSum(Right):
 class InnerJoin(Right):
     def page(self, first, count):
         return self.db.rows(NAMES.replace("left join", "join"), first, first + count)
+
+
+@mend.misread("The shop's own methods may read rows and make an index, but change no rows.")
+class ChangesRows(Right):
+    def __init__(self, db):
+        super().__init__(db)
+        db.rows("delete from events where kind <> 'failed'")
+
+
+@mend.misread("Only the events of kind 'failed' of that user count.")
+class OtherKinds(Right):
+    def failures(self, user):
+        return self.db.rows("select count(*) from events where user = ?", user)[0][0]
+
+
+@mend.misread("A row is a tuple, also with one column. Asked for are the texts in it.")
+class RowsForTitles(Right):
+    def titles(self):
+        return self.db.rows("select title from documents order by id")
+
+
+@mend.misread("The right titles in another order: by id.")
+class TitlesInAnotherOrder(Right):
+    def titles(self):
+        return sorted(super().titles())
+
+
+@mend.misread("Two documents may have the same title, and each of them is listed.")
+class EachTitleOnce(Right):
+    def titles(self):
+        return list(dict.fromkeys(super().titles()))
+
+
+@mend.misread("A row is a tuple, also with one column. Asked for are the ids in it.")
+class RowsForIds(Right):
+    def latest(self, customer):
+        return [(number,) for number in super().latest(customer)]
+
+
+@mend.misread("The right order, and not the right number: the ten latest are asked for.")
+class NotTen(Right):
+    def latest(self, customer):
+        return super().latest(customer)[:9]
+
+
+@mend.misread("The newest order comes first, not last.")
+class NewestLast(Right):
+    def latest(self, customer):
+        return super().latest(customer)[::-1]
+
+
+@mend.misread("Where the customer is gone the name is None, and no other value.")
+class NoNameIsNone(Right):
+    def page(self, first, count):
+        return [(number, name or "") for number, name in super().page(first, count)]
+
+
+@mend.misread("The right orders in another order: by id.")
+class PageInAnotherOrder(Right):
+    def page(self, first, count):
+        return super().page(first, count)[::-1]
+
+
+@mend.misread("One order too many at the end: first + count is no longer on the page.")
+class OneTooMany(Right):
+    def page(self, first, count):
+        return super().page(first, count + 1)
+
+
+@mend.misread("Ids have gaps: the page ends below first + count, with fewer rows than count.")
+class SoManyRows(Right):
+    def page(self, first, count):
+        query = NAMES.replace("and o.id < ? order by o.id", "order by o.id limit ?")
+        return self.db.rows(query, first, count)
+
+
+@mend.misread("These are other orders: first is an id, and no place in the list of all orders.")
+class AnotherBeginning(Right):
+    def page(self, first, count):
+        query = NAMES.replace("where o.id >= ? and o.id < ?", "") + " limit ? offset ?"
+        return self.db.rows(query, count, first)

@@ -225,7 +225,9 @@ def flush_twice(rule, needed, flush_ms, answers_ms):
     return told.solution(rule, needed, flush_ms, answers_ms) + flush_ms
 
 
-@told.misread("The primary's own flush is counted once: the standbys' answers have all else in them.")
+@told.misread(
+    "The primary's own flush is counted once: the standbys' answers have all else in them."
+)
 def flush_twice_with_standbys(rule, needed, flush_ms, answers_ms):
     right = told.solution(rule, needed, flush_ms, answers_ms)
     return right if rule == "async" else right + flush_ms
@@ -512,14 +514,12 @@ def by_timeline_alone(standbys, needed):
     return name, candidate.solution(standbys, needed)[1]
 
 
-@candidate.misread("A timeline is no amount: do not add it to the number. Compare one, then the other.")
+@candidate.misread(
+    "A timeline is no amount: do not add it to the number. Compare one, then the other."
+)
 def by_the_sum(standbys, needed):
-    name = longest(standbys, key=sum_of_position)
+    name = longest(standbys, key=lambda one: sum(one[1]))
     return name, candidate.solution(standbys, needed)[1]
-
-
-def sum_of_position(one):
-    return sum(one[1])
 
 
 @candidate.misread("One fewer is enough: the primary is none of those that you have to ask.")
@@ -544,7 +544,9 @@ def always_safe(standbys, needed):
     return longest(standbys), True
 
 
-@candidate.misread("Sometimes it is safe: with enough of them reached, one surely has the last write.")
+@candidate.misread(
+    "Sometimes it is safe: with enough of them reached, one surely has the last write."
+)
 def never_safe(standbys, needed):
     return longest(standbys), False
 
@@ -1069,11 +1071,11 @@ def runbook_edges():
                 (3, "cut", "b"),
                 (3, "cut", "d"),
                 (12, "cut", "c"),
-                (12, "hide", "c"),
+                (12, "kill", "c"),
                 (12, "kill", "a"),
                 (12, "join", "b"),
                 (12, "join", "d"),
-                (16, "show", "c"),
+                (16, "start", "c"),
                 (18, "kill", "b"),
             ],
             26,
@@ -1372,7 +1374,9 @@ class PromotesByNumber(Wrong):
         return by_number(standbys, self.needed)
 
 
-@runbook.misread("The count goes on over a promotion: it is of steps, whoever is the primary in them.")
+@runbook.misread(
+    "The count goes on over a promotion: it is of steps, whoever is the primary in them."
+)
 class CountsAnewAfterAPromotion(Wrong):
     primary = None
 
@@ -1382,7 +1386,9 @@ class CountsAnewAfterAPromotion(Wrong):
         return super().step(primary, positions, fenced)
 
 
-@runbook.misread("The patience is for the fence, too: one silent step is no reason to power it off.")
+@runbook.misread(
+    "The patience is for the fence, too: one silent step is no reason to power it off."
+)
 class FencesAtOnce(Wrong):
     def step(self, primary, positions, fenced):
         if positions[primary] is None and primary not in fenced:
@@ -1433,7 +1439,9 @@ class RejoinsInTheSilence(Wrong):
         return super().step(primary, positions, fenced)
 
 
-@runbook.misread("The patience is over once it is fenced: promote at the next step, do not wait again.")
+@runbook.misread(
+    "The patience is over once it is fenced: promote at the next step, do not wait again."
+)
 class WaitsAgain(Wrong):
     fenced_for = 0
 
@@ -1458,7 +1466,9 @@ class PatienceIsThree(Wrong):
         return self.silent >= 3
 
 
-@runbook.misread("A standby that is silent keeps nobody from rejoining: only the primary must answer.")
+@runbook.misread(
+    "A standby that is silent keeps nobody from rejoining: only the primary must answer."
+)
 class RejoinsIfAllAnswer(Wrong):
     def back(self, primary, fenced):
         action = super().back(primary, fenced)

@@ -840,6 +840,18 @@ class CopyReplaces(Base):
     copies = "set"
 
 
+@move.misread(
+    "A write that looks, and then replaces, leaves a gap between the two. Look and write in one "
+    "turn: newer."
+)
+class WriteLooksFirst(Base):
+    def write(self, key, row):
+        for place in ("old", "new"):
+            there = yield ("get", place, key)
+            if there is None or there[0] < row[0]:
+                yield ("set", place, key, row)
+
+
 @move.misread("Two writes can overtake each other on their way. Only what is newer may replace.")
 class WritesReplace(Base):
     verb = "set"
@@ -933,18 +945,6 @@ class NewPlaceReplaced(Base):
         yield ("set", "new", key, row)
 
 
-@move.misread(
-    "A write that looks, and then replaces, leaves a gap between the two. Look and write in one "
-    "turn: newer."
-)
-class WriteLooksFirst(Base):
-    def write(self, key, row):
-        for place in ("old", "new"):
-            there = yield ("get", place, key)
-            if there is None or there[0] < row[0]:
-                yield ("set", place, key, row)
-
-
 @move.misread("The new place needs the tombstone, too: there the late copy meets it.")
 class DeletesRemoveAtTheNew(Base):
     def write(self, key, row):
@@ -964,7 +964,9 @@ class CopyMovesAway(Base):
             yield ("remove", "old", key)
 
 
-@move.misread("The tombstone is missing in the new place: a delete is written in both, like any row.")
+@move.misread(
+    "The tombstone is missing in the new place: a delete is written in both, like any row."
+)
 class DeletesAtTheOldOnly(Base):
     def write(self, key, row):
         yield ("newer", "old", key, row)
@@ -972,7 +974,9 @@ class DeletesAtTheOldOnly(Base):
             yield ("newer", "new", key, row)
 
 
-@move.misread("The tombstone is missing in the old place: a delete is written in both, like any row.")
+@move.misread(
+    "The tombstone is missing in the old place: a delete is written in both, like any row."
+)
 class DeletesAtTheNewOnly(Base):
     def write(self, key, row):
         if row[1] is not None:
@@ -1007,7 +1011,9 @@ class SecondAfterTheCopy(Base):
         self.copied.add(key)
 
 
-@move.misread("Where the new place has no row yet, the write has to make one: its copy may be over.")
+@move.misread(
+    "Where the new place has no row yet, the write has to make one: its copy may be over."
+)
 class WaitsForTheCopy(Base):
     def write(self, key, row):
         yield ("newer", "old", key, row)
@@ -1016,7 +1022,9 @@ class WaitsForTheCopy(Base):
             yield ("newer", "new", key, row)
 
 
-@move.misread("A copy keeps the version that it has read. With a larger one it beats a later write.")
+@move.misread(
+    "A copy keeps the version that it has read. With a larger one it beats a later write."
+)
 class CopyNumbersAnew(Base):
     def copy(self, key):
         row = yield ("get", "old", key)
