@@ -1021,28 +1021,34 @@ SLOW = {  # the misreading that says why a method takes too much
 @mend.judge
 def judge_mend(got, seed):
     """Look at the answers first, then at what was made, then at what it took."""
+    found = first_fault(got)
+    return found and Fault(*found, sure=True)
+
+
+def first_fault(got):
+    """Return what was expected, what came, and why; or None."""
     for (name, values, answer, right, _), before in zip(got["asked"], got["before"], strict=True):
         if answer != right:
             asked = f"{name}({', '.join(map(repr, values))})"
             due, came = difference(answer, right)
-            return Fault(due, f"{came} from {asked}", why_false(name, answer, right, before))
+            return (due, f"{came} from {asked}", why_false(name, answer, right, before))
     if got["lost"]:
         why = mend.meaning("DropsTheOther")
-        return Fault("the indexes that were there", f"{got['lost'][0]} is gone, or another", why)
+        return ("the indexes that were there", f"{got['lost'][0]} is gone, or another", why)
     if got["other"]:
         why = mend.meaning("ATableOfSums")
-        return Fault("indexes, and nothing else", f"{got['other'][0]} is new", why)
+        return ("indexes, and nothing else", f"{got['other'][0]} is new", why)
     if got["changed"]:
         why = mend.meaning("ChangesRows")
-        return Fault("the rows as they came in", f"{got['changed'][0]} has others", why)
+        return ("the rows as they came in", f"{got['changed'][0]} has others", why)
     if got["more"] > INDEXES:
         why = mend.meaning("AnIndexForEach")
-        return Fault(f"{INDEXES} more index at most", f"{got['more']}", why)
+        return (f"{INDEXES} more index at most", f"{got['more']}", why)
     for name, _, _, _, counts in got["asked"]:
         unit, most = BUDGET[name]
         if counts[unit] > most:
             why = mend.meaning(SLOW.get(name) or ("NoIndex", "HalfAnIndex")[counts[unit] < 1_000])
-            return Fault(f"at most {most:,} {unit} for {name}", f"{counts[unit]:,}", why)
+            return (f"at most {most:,} {unit} for {name}", f"{counts[unit]:,}", why)
     return None
 
 

@@ -852,7 +852,10 @@ class WriteLooksFirst(Base):
                 yield ("set", place, key, row)
 
 
-@move.misread("Two writes can overtake each other on their way. Only what is newer may replace.")
+@move.misread(
+    "Two writes can overtake each other on their way. Only what is newer may replace: newer by the "
+    "version that the row came with."
+)
 class WritesReplace(Base):
     verb = "set"
 
@@ -869,7 +872,7 @@ class DeletesRemove(Base):
                 yield ("newer", place, key, row)
 
 
-@move.misread("What is written in the old place only is missing in the new one after its copy.")
+@move.misread("Each write has to be made in the new place as well, be it empty there or not.")
 class OldPlaceOnly(Base):
     def write(self, key, row):
         yield ("newer", "old", key, row)
@@ -984,15 +987,6 @@ class DeletesAtTheNewOnly(Base):
         yield ("newer", "new", key, row)
 
 
-@move.misread("The row that comes in has its version. Take that one, and do not number it anew.")
-class NumbersAnew(Base):
-    def write(self, key, row):
-        there = yield ("get", "old", key)
-        row = (0 if there is None else there[0]) + 1, row[1]
-        yield ("newer", "old", key, row)
-        yield ("newer", "new", key, row)
-
-
 @move.misread(
     "A write goes to both places, whether the key was copied or not: a key may be new, and a copy "
     "may have read before the write and arrive after it."
@@ -1012,17 +1006,6 @@ class SecondAfterTheCopy(Base):
 
 
 @move.misread(
-    "Where the new place has no row yet, the write has to make one: its copy may be over."
-)
-class WaitsForTheCopy(Base):
-    def write(self, key, row):
-        yield ("newer", "old", key, row)
-        there = yield ("get", "new", key)
-        if there is not None:
-            yield ("newer", "new", key, row)
-
-
-@move.misread(
     "A copy keeps the version that it has read. With a larger one it beats a later write."
 )
 class CopyNumbersAnew(Base):
@@ -1030,20 +1013,3 @@ class CopyNumbersAnew(Base):
         row = yield ("get", "old", key)
         if row is not None:
             yield ("newer", "new", key, (row[0] + 1, row[1]))
-
-
-@move.misread("The copy goes from the old place to the new one: that is where it has to read.")
-class CopyReadsTheNew(Base):
-    def copy(self, key):
-        row = yield ("get", "new", key)
-        if row is not None:
-            yield ("newer", "new", key, row)
-
-
-@move.misread("A tombstone has to stay: removed again, it leaves nothing to yield to.")
-class RemovesItsTombstone(Base):
-    def write(self, key, row):
-        yield from super().write(key, row)
-        if row[1] is None:
-            yield ("remove", "old", key)
-            yield ("remove", "new", key)

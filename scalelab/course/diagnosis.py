@@ -29,6 +29,8 @@ class Fault:
         Why it matters and what to try; the exercise's own where they are empty.
     story : str
         What happened, line by line, where that helps.
+    sure : bool
+        Whether `why` names the mistake, so that no misreading has to be asked, which takes time.
     """
 
     expected: str
@@ -36,6 +38,7 @@ class Fault:
     why: str = ""
     hint: str = ""
     story: str = ""
+    sure: bool = False
 
 
 @dataclass

@@ -19,8 +19,8 @@ _LONGEST_CASE = 400
 
 
 SOMETIMES_NOTHING = (
-    "None came back in this case, and not in others. Does a branch end without `return`? Or is None "
-    "meant as the answer? Then what is expected is asked for here as well."
+    "None came back in this case, and not in others. Does a branch end without `return`? Or is "
+    "None meant as the answer? Then what is expected is asked for here as well."
 )
 
 
@@ -120,7 +120,8 @@ def failed(
             why = SOMETIMES_NOTHING
         fault = Fault(wrong.asked, short(wrong.got), why)
         return _wrong(exercise, outcomes, smallest, fault)
-    shown, why, hint = named_mistake(exercise, outcomes, values) or (
+    sure = all(outcome.fault and outcome.fault.sure for outcome in values)
+    shown, why, hint = (None if sure else named_mistake(exercise, outcomes, values)) or (
         min(values, key=lambda outcome: outcome.size),
         "",
         "",

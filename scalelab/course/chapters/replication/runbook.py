@@ -92,7 +92,7 @@ class Drill:
         self._fenced.append(server)
 
     def view(self) -> tuple[str, dict[str, tuple[int, int] | None], list[str]]:
-        """Return the primary's name, positions of all that answer, and the fenced in their order."""
+        """Return the primary's name, the positions of all, and who is fenced, in that order."""
         positions: dict[str, tuple[int, int] | None] = {}
         for server, node in self.node.items():
             at = self.store.applied(node)
