@@ -116,7 +116,7 @@ def failed(
             return _crashed(exercise, outcomes, smallest)
         wrong = smallest.form
         why = wrong.why
-        if why == NOTHING and any(o.got is not None for o in outcomes):
+        if why == NOTHING and not all(_is_nothing(outcome) for outcome in outcomes):
             why = SOMETIMES_NOTHING
         fault = Fault(wrong.asked, short(wrong.got), why)
         return _wrong(exercise, outcomes, smallest, fault)
@@ -128,6 +128,10 @@ def failed(
     )
     assert shown.fault is not None
     return _wrong(exercise, outcomes, shown, shown.fault, why, hint)
+
+
+def _is_nothing(outcome: Outcome) -> bool:
+    return outcome.got is None and not (outcome.form and outcome.form.got is not None)
 
 
 def _wrong(
