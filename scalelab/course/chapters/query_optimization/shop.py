@@ -29,6 +29,7 @@ OLD_STATISTICS = (("events", "of_kind", "6000 2"), ("events", "of_user", "6000 3
 INDEXES = 1  # more than there are
 EVERY = 20  # of so many orders one was deleted, so ids have gaps
 ROUNDS = 2  # of news and all questions: what was read in the first is old in the second
+COARSE = 1_000  # steps at once, where the bill is not kept
 MOST_STATEMENTS, MOST_STEPS = 10_000, 500_000  # until a shop counts as endless
 # What one call may take at most.
 BUDGET: dict[str, tuple[str, int]] = {
@@ -52,10 +53,15 @@ class Meter:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db, self._steps, self._begun = db, 0, 0
         self.counts = dict.fromkeys(UNITS, 0)
-        db.set_progress_handler(self._step, 1)
+        self.look_every(1)
+
+    def look_every(self, steps: int) -> None:
+        """Count so many steps at once, which is quicker where nobody looks at the bill."""
+        self._at_once = steps
+        self._db.set_progress_handler(self._step, steps)
 
     def _step(self) -> int:
-        self._steps += 1
+        self._steps += self._at_once
         return int(self._steps - self._begun > MOST_STEPS)  # 1 stops the statement
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -216,7 +222,9 @@ def played(make: Callable[..., Any], seed: int) -> dict[str, Any]:
     db = opened(seed)
     before = _things(db)
     meter = Meter(db)
+    meter.look_every(COARSE)
     shop = call(make, meter)
+    meter.look_every(1)
     asked, old = [], []
     for went in range(ROUNDS):
         news(db, seed)
@@ -227,6 +235,7 @@ def played(make: Callable[..., Any], seed: int) -> dict[str, Any]:
             got = _plain(name, call(call(getattr, shop, name), *values))
             asked.append((name, values, got, right, meter.since(counted)))
             old.append(earlier)
+    meter.look_every(COARSE)
     after = _things(db)
     new = {name: kind for name, (kind, _) in after.items() if name not in before}
     return {
@@ -249,7 +258,9 @@ def _with_news(seed: int, rounds: int) -> sqlite3.Connection:
 @cache
 def _right(seed: int, rounds: int) -> list[Any]:
     """Return the right answers after so many rounds of news."""
-    shop = OldShop(Meter(_with_news(seed, rounds)))
+    meter = Meter(_with_news(seed, rounds))
+    meter.look_every(COARSE)
+    shop = OldShop(meter)
     return [_plain(name, getattr(shop, name)(*values)) for name, values in questions(seed)]
 
 
