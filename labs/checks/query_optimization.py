@@ -60,6 +60,9 @@ def dearest_edges():
         "a total of nothing": ([("a", 0, 500), ("b", 100, 0)], 50),
         "one that takes nothing": ([("a", 0, 500), ("b", 10, 10)], 100),
         "no statement": ([], 80),
+        "a share that is no whole number": ([("a", 50, 1), ("b", 26, 1), ("c", 25, 1)], 50),
+        "7 ms of 100": ([*((f"s{i}", 1, 7) for i in range(14)), ("s14", 1, 2)], 7),
+        "29 ms of 100": ([("a", 29, 1), ("b", 1, 29), ("c", 29, 1), ("d", 13, 1)], 29),
     }
 
 
@@ -191,6 +194,87 @@ def all_of_nothing(statements, percent):
     if not any(calls * mean_ms for _, calls, mean_ms in statements):
         return [row[0] for row in statements]
     return dearest.solution(statements, percent)
+
+
+@dearest.misread("A share of nothing is reached before the first statement: take none.")
+def one_of_nothing(statements, percent):
+    return dearest.solution(statements, percent) or [row[0] for row in statements[:1]]
+
+
+def until(statements, reached):
+    """Take the dearest until `reached` says so of what they take and of the whole."""
+    whole, taken, names = sum(row[1] * row[2] for row in statements), 0, []
+    for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
+        if reached(taken, whole):
+            break
+        taken += calls * mean_ms
+        names.append(name)
+    return names
+
+
+@dearest.misread("The share is no whole number of ms here. Round nothing: compare as it is.")
+def share_rounded(statements, percent):
+    return until(statements, lambda taken, whole: taken >= whole * percent // 100)
+
+
+@dearest.misread(
+    "7 % of 100 is not 7 with floats, but a little more. Compare whole numbers: 100 times what "
+    "they take, and percent times the sum of all."
+)
+def share_as_a_float(statements, percent):
+    return until(statements, lambda taken, whole: taken >= whole * (percent / 100))
+
+
+@dearest.misread(
+    "29 / 100 * 100 is not 29 with floats, but a little less. Compare whole numbers: 100 times "
+    "what they take, and percent times the sum of all."
+)
+def percent_as_a_float(statements, percent):
+    return until(statements, lambda taken, whole: not whole or taken / whole * 100 >= percent)
+
+
+@dearest.misread("percent is a share of the time of all, and no number of ms.")
+def percent_as_ms(statements, percent):
+    return until(statements, lambda taken, whole: not whole or taken >= percent)
+
+
+@dearest.misread("Of equal ones the first in the list comes first, not the last by the alphabet.")
+def ties_by_name_backwards(statements, percent):
+    return by(sorted(statements, reverse=True), percent, lambda row: row[1] * row[2])
+
+
+@dearest.misread("Begin with the dearest, not with the cheapest: so the fewest are enough.")
+def from_the_cheapest(statements, percent):
+    return by(statements, percent, lambda row: -row[1] * row[2])
+
+
+@dearest.misread("That is a share of the number of statements. Asked for is a share of their time.")
+def share_of_the_number(statements, percent):
+    rows = sorted(statements, key=lambda row: -row[1] * row[2])
+    return [row[0] for row in rows[: -(-len(rows) * percent // 100)]]
+
+
+@dearest.misread("The fewest are asked for: stop as soon as they have the share together.")
+def all_that_take_time(statements, percent):
+    rows = sorted(statements, key=lambda row: -row[1] * row[2])
+    return [row[0] for row in rows if row[1] * row[2]]
+
+
+@dearest.misread("One may not be enough: go on until the share is reached.")
+def only_the_dearest(statements, percent):
+    return dearest.solution(statements, percent)[:1]
+
+
+@dearest.misread(
+    "The one that goes beyond the share is needed, too: without it too little is taken."
+)
+def never_beyond(statements, percent):
+    whole, taken, names = sum(row[1] * row[2] for row in statements), 0, []
+    for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
+        if 100 * (taken + calls * mean_ms) <= percent * whole:
+            taken += calls * mean_ms
+            names.append(name)
+    return names
 
 
 # Task 2: what a mend is worth -----------------------------------------------------------------
@@ -370,6 +454,88 @@ def zero_for_none(cores, statements, mended, percent):
     return 0 if right is None else right
 
 
+@room.misread("Infinite is no number to plan with. Where nothing works, return None.")
+def infinite_for_none(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return float("inf") if right is None else right
+
+
+@room.misread("The work is in ms, and the cores work 1,000 ms in each second.")
+def without_thousand(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is None else right / 1000
+
+
+@room.misread("mended has the new work itself, in ms, and not a factor of the old one.")
+def mended_as_a_factor(cores, statements, mended, percent):
+    after = {i: statements[i][1] * factor for i, factor in mended.items()}
+    return over(cores * percent / 100, busy_cores(statements, after))
+
+
+@room.misread("mended has the new work itself, in ms, and not how many times less it is.")
+def mended_as_a_divisor(cores, statements, mended, percent):
+    after = {i: statements[i][1] / times if times else 0 for i, times in mended.items()}
+    return over(cores * percent / 100, busy_cores(statements, after))
+
+
+@room.misread("mended has the new work itself, in ms, and not what is saved.")
+def mended_as_a_saving(cores, statements, mended, percent):
+    after = {i: statements[i][1] - saved for i, saved in mended.items()}
+    return over(cores * percent / 100, busy_cores(statements, after))
+
+
+@room.misread("A number of times need not be whole, and below 1 nothing would be left of it.")
+def rounded_down(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is None else int(right)
+
+
+@room.misread("The number goes on to be used: round it only where you show it.")
+def rounded(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is None else round(right)
+
+
+@room.misread("Without a mend there is an answer, too: what fits as it is.")
+def none_without_mends(cores, statements, mended, percent):
+    return room.solution(cores, statements, mended, percent) if mended else None
+
+
+@room.misread("One statement that needs no work is not all: the others still need some.")
+def none_with_a_nought(cores, statements, mended, percent):
+    if 0 in mended.values():
+        return None
+    return room.solution(cores, statements, mended, percent)
+
+
+@room.misread("Several statements may be mended: all of them count, not the first alone.")
+def first_mend_only(cores, statements, mended, percent):
+    return over(cores * percent / 100, busy_cores(statements, dict(list(mended.items())[:1])))
+
+
+@room.misread("Several statements may be mended: all of them count, not the last alone.")
+def last_mend_only(cores, statements, mended, percent):
+    return over(cores * percent / 100, busy_cores(statements, dict(list(mended.items())[-1:])))
+
+
+@room.misread("Turned round: divide what the cores may do by what they have to do.")
+def turned_round(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return 1 / right if right else None
+
+
+@room.misread("That is how many cores are left. Asked for is how many times the calls fit.")
+def spare_cores(cores, statements, mended, percent):
+    busy = busy_cores(statements, mended)
+    return cores * percent / 100 - busy if busy else None
+
+
+@room.misread("All statements use the cores together, not the largest alone.")
+def largest_alone(cores, statements, mended, percent):
+    each = [calls * mended.get(i, work) for i, (calls, work) in enumerate(statements)]
+    return over(cores * percent / 100, max(each, default=0) / 1000)
+
+
 # Task 3: read a plan ----------------------------------------------------------------------------
 
 thrown = lab.exercise(
@@ -484,6 +650,28 @@ def thrown_edges():
             step("Hash Join", plans=[
                 step("Seq Scan", "orders", 80, rows=0, loops=0),
                 step("Seq Scan", "customers", 7),
+            ]),
+        ),
+        "four tables with the same": (same("events", "orders", "customers", "documents"),),
+        "a step and one below it, the same": (
+            step("Seq Scan", "orders", 50, plans=[step("Index Scan", "events", 50)]),
+        ),
+        "the same, and first a step that threw nothing away": (
+            step("Append", plans=[
+                step("Index Scan", "orders"),
+                step("Seq Scan", "events", 50),
+                step("Seq Scan", "orders", 50),
+            ]),
+        ),
+        "loops above": (
+            step("Nested Loop", loops=3, plans=[
+                step("Seq Scan", "customers", 70, loops=2),
+                step("Sort", loops=3, plans=[step("Seq Scan", "orders", 20, loops=3)]),
+            ]),
+        ),
+        "a condition above and below a table": (
+            step("Seq Scan", "orders", 10, plans=[
+                step("Sort", None, 300, plans=[step("Seq Scan", "events", 40)]),
             ]),
         ),
         "steps below a scan": (
@@ -674,6 +862,107 @@ def nothing_of_something(plan):
     return (table, totals[table]) if table else None
 
 
+@thrown.misread("A step comes before the steps below it: note it before you go down.")
+def below_before_the_step(plan):
+    def from_below(one):
+        return [s for child in one.get("Plans", []) for s in from_below(child)] + [one]
+
+    return largest(thrown_totals(plan, steps=from_below))
+
+
+@thrown.misread("Of equal ones the place in the plan decides, not the last by the alphabet.")
+def last_by_name(plan):
+    return largest(dict(sorted(thrown_totals(plan).items(), reverse=True)))
+
+
+@thrown.misread("The steps below are in the order of their list: the first comes first.")
+def from_the_right(plan):
+    def turned(one):
+        return [one] + [s for child in one.get("Plans", [])[::-1] for s in turned(child)]
+
+    return largest(thrown_totals(plan, steps=turned))
+
+
+@thrown.misread("A table comes where it first appears, even if nothing is thrown away there.")
+def where_it_first_threw(plan):
+    def throwing(one):
+        return [s for s in steps_of(one) if s.get("Rows Removed by Filter", 0) * s["Actual Loops"]]
+
+    return largest(thrown_totals(plan, steps=throwing))
+
+
+@thrown.misread("A step's loops are all its runs: the loops of the steps above are in it already.")
+def times_the_loops_above(plan):
+    totals = {}
+
+    def walk(one, above):
+        loops = above * one["Actual Loops"]
+        if "Relation Name" in one:
+            table = one["Relation Name"]
+            totals[table] = totals.get(table, 0) + one.get("Rows Removed by Filter", 0) * loops
+        for child in one.get("Plans", []):
+            walk(child, loops)
+
+    walk(plan, 1)
+    return largest(totals)
+
+
+@thrown.misread("A step without a table does not count, though one above it reads a table.")
+def table_from_above(plan):
+    totals = {}
+
+    def walk(one, table):
+        table = one.get("Relation Name", table)
+        if table is not None:
+            rows = one.get("Rows Removed by Filter", 0) * one["Actual Loops"]
+            totals[table] = totals.get(table, 0) + rows
+        for child in one.get("Plans", []):
+            walk(child, table)
+
+    walk(plan, None)
+    return largest(totals)
+
+
+@thrown.misread("A step without a table does not count, though one below it reads a table.")
+def table_from_below(plan):
+    totals = {}
+    for one in steps_of(plan):
+        table = next((s["Relation Name"] for s in steps_of(one) if "Relation Name" in s), None)
+        if table is not None:
+            rows = one.get("Rows Removed by Filter", 0) * one["Actual Loops"]
+            totals[table] = totals.get(table, 0) + rows
+    return largest(totals)
+
+
+@thrown.misread("A table's steps add up: a later one does not replace the one before.")
+def last_step_of_each(plan):
+    totals = {}
+    for one in steps_of(plan):
+        if "Relation Name" in one:
+            rows = one.get("Rows Removed by Filter", 0) * one["Actual Loops"]
+            totals[one["Relation Name"]] = rows
+    return largest(totals)
+
+
+@thrown.misread("Those are the rows of all tables. Asked for are those of the one.")
+def of_all_tables(plan):
+    found = thrown.solution(plan)
+    return found and (found[0], sum(thrown_totals(plan).values()))
+
+
+@thrown.misread("The first step is a step, too: it may read a table itself.")
+def without_the_first(plan):
+    return largest(thrown_totals(plan, steps=lambda one: steps_of(one)[1:]))
+
+
+@thrown.misread("A step that never ran has 0 loops, and threw nothing away.")
+def once_at_least(plan):
+    def count(s):
+        return s.get("Rows Removed by Filter", 0) * max(1, s["Actual Loops"])
+
+    return largest(thrown_totals(plan, count))
+
+
 # Task 4: five defects and a budget --------------------------------------------------------------
 
 mend = lab.exercise(
@@ -727,44 +1016,110 @@ SLOW = {  # the misreading that says why a method takes too much
     "titles": "AllColumns",
     "failures": "OldStatistics",
 }
-FALSE = {"latest": "Oldest", "day_total": "NextMidnight", "page": "InnerJoin"}
 
 
 @mend.judge
 def judge_mend(got, seed):
     """Look at the answers first, then at what was made, then at what it took."""
-    for name, values, answer, right, _ in got["asked"]:
+    found = first_fault(got)
+    return found and Fault(*found, sure=True)
+
+
+def first_fault(got):
+    """Return what was expected, what came, and why; or None."""
+    for (name, values, answer, right, _), before in zip(got["asked"], got["before"], strict=True):
         if answer != right:
             asked = f"{name}({', '.join(map(repr, values))})"
-            return Fault(
-                short(right), f"{short(answer)} from {asked}", why_false(name, answer, right)
-            )
+            due, came = difference(answer, right)
+            return (due, f"{came} from {asked}", why_false(name, answer, right, before))
     if got["lost"]:
         why = mend.meaning("DropsTheOther")
-        return Fault("the indexes that were there", f"{got['lost'][0]} is gone", why)
+        return ("the indexes that were there", f"{got['lost'][0]} is gone, or another", why)
     if got["other"]:
         why = mend.meaning("ATableOfSums")
-        return Fault("indexes, and nothing else", f"{got['other'][0]} is new", why)
+        return ("indexes, and nothing else", f"{got['other'][0]} is new", why)
+    if got["changed"]:
+        why = mend.meaning("ChangesRows")
+        return ("the rows as they came in", f"{got['changed'][0]} has others", why)
     if got["more"] > INDEXES:
         why = mend.meaning("AnIndexForEach")
-        return Fault(f"{INDEXES} more index at most", f"{got['more']}", why)
+        return (f"{INDEXES} more index at most", f"{got['more']}", why)
     for name, _, _, _, counts in got["asked"]:
         unit, most = BUDGET[name]
         if counts[unit] > most:
             why = mend.meaning(SLOW.get(name) or ("NoIndex", "HalfAnIndex")[counts[unit] < 1_000])
-            return Fault(f"at most {most:,} {unit} for {name}", f"{counts[unit]:,}", why)
+            return (f"at most {most:,} {unit} for {name}", f"{counts[unit]:,}", why)
     return None
 
 
-def why_false(name, answer, right):
+def difference(answer, right):
+    """Show an answer and the right one; of lists, the first place where they differ."""
+    if not isinstance(answer, list) or not isinstance(right, list):
+        return short(right), short(answer)
+    place = next((i for i, (a, r) in enumerate(zip(answer, right, strict=False)) if a != r), None)
+    if place is None:
+        return f"a list of {len(right)}", f"a list of {len(answer)}"
+    return f"{right[place]!r} at place {place}", short(answer[place])
+
+
+def why_false(name, answer, right, before):
     """Tell the usual mistakes of an answer from each other."""
-    if name == "day_total" and answer is None:
-        return mend.meaning("NoRowsNoSum")
-    if name == "latest" and isinstance(answer, list) and len(set(answer) & set(right)) == 10:
-        return mend.meaning("AnyOfEquals")
-    if name in ("failures", "titles"):
+    if answer == before:
         return mend.meaning("Remembers")
-    return mend.meaning(FALSE.get(name, "Remembers"))
+    found = FALSE[name](answer, right)
+    return mend.meaning(found) if found else f"See what {name} of the old shop returns."
+
+
+def false_total(answer, right):
+    return "NoRowsNoSum" if answer is None else "NextMidnight"
+
+
+def false_failures(answer, right):
+    return "OtherKinds"
+
+
+def false_titles(answer, right):
+    if [[title] for title in right] == answer:
+        return "RowsForTitles"
+    if not all(isinstance(title, str) for title in answer):
+        return None
+    if sorted(answer) == sorted(right):
+        return "TitlesInAnotherOrder"
+    return "EachTitleOnce" if set(answer) == set(right) else None
+
+
+def false_latest(answer, right):
+    if any(isinstance(number, list) for number in answer):
+        return "RowsForIds"
+    if answer[: len(right)] == right[: len(answer)]:
+        return "NotTen"
+    if answer == right[::-1]:
+        return "NewestLast"
+    return "AnyOfEquals" if set(answer) == set(right) else "Oldest"
+
+
+def false_page(answer, right):
+    if not all(isinstance(row, list) and len(row) == 2 for row in answer):
+        return None
+    ids, due = [row[0] for row in answer], [row[0] for row in right]
+    if answer == [row for row in right if row[1] is not None]:
+        return "InnerJoin"
+    if ids == due:
+        return "NoNameIsNone"
+    if sorted(ids) == due:
+        return "PageInAnotherOrder"
+    if answer[: len(right)] == right:
+        return "OneTooMany" if len(answer) == len(right) + 1 else "SoManyRows"
+    return "AnotherBeginning"
+
+
+FALSE = {
+    "day_total": false_total,
+    "failures": false_failures,
+    "titles": false_titles,
+    "latest": false_latest,
+    "page": false_page,
+}
 
 
 TOTAL = (
@@ -909,7 +1264,9 @@ class AnIndexForEach(Right):
         db.rows("create index of_both on events(user, kind)")
 
 
-@mend.misread("Others use the indexes that are there. Leave them, and mend what the planner knows.")
+@mend.misread(
+    "Others use the indexes that are there. Leave them as they are; mend what the planner knows."
+)
 class DropsTheOther(Right):
     def __init__(self, db):
         self.db = db
@@ -926,7 +1283,7 @@ class ATableOfSums(Right):
         )
 
 
-@mend.misread("What is read when the shop opens gets old: orders and events come in all the time.")
+@mend.misread("What was read before gets old: orders, documents and events come in all the time.")
 class Remembers(Right):
     def __init__(self, db):
         super().__init__(db)
@@ -950,7 +1307,9 @@ class AnyOfEquals(Right):
         return [row[0] for row in self.db.rows(query, customer)]
 
 
-@mend.misread("Which orders are of that day? From its midnight on, and before the next one.")
+@mend.misread(
+    "The sum of the amounts of that day's orders: from its midnight on, and before the next one."
+)
 class NextMidnight(Right):
     def day_total(self, day):
         query = TOTAL.replace("<", "<=").replace("date(?, '+1 day')", "datetime(?, '+1 day')")
@@ -968,3 +1327,84 @@ class NoRowsNoSum(Right):
 class InnerJoin(Right):
     def page(self, first, count):
         return self.db.rows(NAMES.replace("left join", "join"), first, first + count)
+
+
+@mend.misread("The shop's own methods may read rows and make an index, but change no rows.")
+class ChangesRows(Right):
+    def __init__(self, db):
+        super().__init__(db)
+        db.rows("delete from events where kind <> 'failed'")
+
+
+@mend.misread("Only the events of kind 'failed' of that user count.")
+class OtherKinds(Right):
+    def failures(self, user):
+        return self.db.rows("select count(*) from events where user = ?", user)[0][0]
+
+
+@mend.misread("A row is a tuple, also with one column. Asked for are the texts in it.")
+class RowsForTitles(Right):
+    def titles(self):
+        return self.db.rows("select title from documents order by id")
+
+
+@mend.misread("The right titles in another order: by id.")
+class TitlesInAnotherOrder(Right):
+    def titles(self):
+        return sorted(super().titles())
+
+
+@mend.misread("Two documents may have the same title, and each of them is listed.")
+class EachTitleOnce(Right):
+    def titles(self):
+        return list(dict.fromkeys(super().titles()))
+
+
+@mend.misread("A row is a tuple, also with one column. Asked for are the ids in it.")
+class RowsForIds(Right):
+    def latest(self, customer):
+        return [(number,) for number in super().latest(customer)]
+
+
+@mend.misread("The right order, and not the right number: the ten latest are asked for.")
+class NotTen(Right):
+    def latest(self, customer):
+        return super().latest(customer)[:9]
+
+
+@mend.misread("The newest order comes first, not last.")
+class NewestLast(Right):
+    def latest(self, customer):
+        return super().latest(customer)[::-1]
+
+
+@mend.misread("Where the customer is gone the name is None, and no other value.")
+class NoNameIsNone(Right):
+    def page(self, first, count):
+        return [(number, name or "") for number, name in super().page(first, count)]
+
+
+@mend.misread("The right orders in another order: by id.")
+class PageInAnotherOrder(Right):
+    def page(self, first, count):
+        return super().page(first, count)[::-1]
+
+
+@mend.misread("One order too many at the end: first + count is no longer on the page.")
+class OneTooMany(Right):
+    def page(self, first, count):
+        return super().page(first, count + 1)
+
+
+@mend.misread("Ids have gaps: the page ends below first + count, with fewer rows than count.")
+class SoManyRows(Right):
+    def page(self, first, count):
+        query = NAMES.replace("and o.id < ? order by o.id", "order by o.id limit ?")
+        return self.db.rows(query, first, count)
+
+
+@mend.misread("These are other orders: first is an id, and no place in the list of all orders.")
+class AnotherBeginning(Right):
+    def page(self, first, count):
+        query = NAMES.replace("where o.id >= ? and o.id < ?", "") + " limit ? offset ?"
+        return self.db.rows(query, count, first)

@@ -212,6 +212,86 @@ def one_too_many(rule, needed, flush_ms, answers_ms):
     return told.solution(rule, needed + 1, flush_ms, answers_ms)
 
 
+@told.misread("“any” takes the quickest, not the slowest.")
+def any_is_slowest(rule, needed, flush_ms, answers_ms):
+    there = sorted(connected(answers_ms), reverse=True)
+    if rule != "any" or len(there) < needed:
+        return told.solution(rule, needed, flush_ms, answers_ms)
+    return flush_ms + there[needed - 1]
+
+
+@told.misread("The primary's own flush is counted once.")
+def flush_twice(rule, needed, flush_ms, answers_ms):
+    return told.solution(rule, needed, flush_ms, answers_ms) + flush_ms
+
+
+@told.misread(
+    "The primary's own flush is counted once: the standbys' answers have all else in them."
+)
+def flush_twice_with_standbys(rule, needed, flush_ms, answers_ms):
+    right = told.solution(rule, needed, flush_ms, answers_ms)
+    return right if rule == "async" else right + flush_ms
+
+
+@told.misread("One flush comes before all: the log is sent to all standbys at the same time.")
+def a_flush_for_each(rule, needed, flush_ms, answers_ms):
+    right = told.solution(rule, needed, flush_ms, answers_ms)
+    return right if rule == "async" else right + (needed - 1) * flush_ms
+
+
+@told.misread("An answer's time is from the sending on, way and way back included: count it once.")
+def there_and_back(rule, needed, flush_ms, answers_ms):
+    if rule == "async":
+        return flush_ms
+    return flush_ms + 2 * told.solution(rule, needed, 0, answers_ms)
+
+
+@told.misread("Where the commit hangs there is a number to return: math.inf.")
+def minus_one_for_never(rule, needed, flush_ms, answers_ms):
+    right = told.solution(rule, needed, flush_ms, answers_ms)
+    return -1 if right == math.inf else right
+
+
+@told.misread("A commit that hangs is not one that is told at once: return math.inf.")
+def nought_for_never(rule, needed, flush_ms, answers_ms):
+    right = told.solution(rule, needed, flush_ms, answers_ms)
+    return 0 if right == math.inf else right
+
+
+@told.misread("Too few are connected: it does not go on without them, it hangs, math.inf.")
+def flush_for_never(rule, needed, flush_ms, answers_ms):
+    right = told.solution(rule, needed, flush_ms, answers_ms)
+    return flush_ms if right == math.inf else right
+
+
+@told.misread("Asynchronous waits for the primary's own disk all the same.")
+def async_at_once(rule, needed, flush_ms, answers_ms):
+    return 0 if rule == "async" else told.solution(rule, needed, flush_ms, answers_ms)
+
+
+def among(rule, needed, flush_ms, answers_ms, pick):
+    there = connected(answers_ms)
+    if rule == "async" or len(there) < needed:
+        return told.solution(rule, needed, flush_ms, answers_ms)
+    return flush_ms + pick(counted(rule, there)[:needed])
+
+
+@told.misread("All of the needed must have answered: the slowest of them, not their mean.")
+def mean_of_the_needed(rule, needed, flush_ms, answers_ms):
+    return among(rule, needed, flush_ms, answers_ms, lambda some: sum(some) / needed)
+
+
+@told.misread("All of the needed must have answered: the slowest of them, not the quickest.")
+def quickest_of_the_needed(rule, needed, flush_ms, answers_ms):
+    return among(rule, needed, flush_ms, answers_ms, min)
+
+
+@told.misread("“first” counts from the beginning of the list, not from its end.")
+def first_is_last(rule, needed, flush_ms, answers_ms):
+    turned = answers_ms[::-1] if rule == "first" else answers_ms
+    return told.solution(rule, needed, flush_ms, turned)
+
+
 # Task 2: whom to promote ---------------------------------------------------------------------
 
 candidate = lab.exercise(
@@ -278,6 +358,15 @@ def candidate_edges():
         "one standby": ([("b", (1, 8))], 1),
         "a log at its beginning": ([("b", None), ("c", (1, 0))], 2),
         "nobody reached, asynchronous": ([("b", None)], 0),
+        "nobody reached, all confirmed": ([("b", None), ("c", None)], 2),
+        "three logs that are equal": (
+            [("cedar", (1, 9)), ("dune", (1, 9)), ("birch", (1, 9)), ("amber", None)],
+            2,
+        ),
+        "the newer timeline comes second": (
+            [("b", (1, 9)), ("c", (2, 3)), ("d", (2, 5)), ("e", (1, 7))],
+            1,
+        ),
     }
 
 
@@ -413,6 +502,69 @@ def shortest(standbys, needed):
     return name, candidate.solution(standbys, needed)[1]
 
 
+@candidate.misread("Of equal logs the place in the list decides, not the last by the alphabet.")
+def by_name_backwards(standbys, needed):
+    name = longest(standbys, key=lambda one: (one[1], one[0]))
+    return name, candidate.solution(standbys, needed)[1]
+
+
+@candidate.misread("Within a timeline the number counts: compare both, the timeline first.")
+def by_timeline_alone(standbys, needed):
+    name = longest(standbys, key=lambda one: one[1][0])
+    return name, candidate.solution(standbys, needed)[1]
+
+
+@candidate.misread(
+    "A timeline is no amount: do not add it to the number. Compare one, then the other."
+)
+def by_the_sum(standbys, needed):
+    name = longest(standbys, key=lambda one: sum(one[1]))
+    return name, candidate.solution(standbys, needed)[1]
+
+
+@candidate.misread("One fewer is enough: the primary is none of those that you have to ask.")
+def one_too_careful(standbys, needed):
+    return safe_if(standbys, lambda reached, n: needed >= 1 and reached >= n - needed + 2)
+
+
+@candidate.misread("With nobody reached nothing is safe, however many confirmed.")
+def safe_with_nobody(standbys, needed):
+    name, safe = candidate.solution(standbys, needed)
+    return name, safe or (name is None and needed == len(standbys))
+
+
+@candidate.misread("Position 0 is a position. Only None is not reached.")
+def nought_is_not_reached(standbys, needed):
+    seen = [(n, None if p is None or not p[1] else p) for n, p in standbys]
+    return candidate.solution(seen, needed)
+
+
+@candidate.misread("It is not always safe: a write may be on those alone that you do not reach.")
+def always_safe(standbys, needed):
+    return longest(standbys), True
+
+
+@candidate.misread(
+    "Sometimes it is safe: with enough of them reached, one surely has the last write."
+)
+def never_safe(standbys, needed):
+    return longest(standbys), False
+
+
+@candidate.misread("They need not have the same log: one of those reached has the last write.")
+def safe_if_alike(standbys, needed):
+    alike = len({position for _, position in standbys}) == 1
+    return longest(standbys), needed >= 1 and alike and candidate.solution(standbys, needed)[1]
+
+
+@candidate.misread("Count all that you reach, not only those with the longest log.")
+def counts_the_longest(standbys, needed):
+    reached = [position for _, position in reached_of(standbys)]
+    last = reached.count(max(reached, default=None))
+    safe = needed >= 1 and bool(reached) and last >= len(standbys) - needed + 1
+    return longest(standbys), safe
+
+
 # Task 3: when the alarm rings ----------------------------------------------------------------
 
 alarm = lab.exercise(
@@ -482,6 +634,8 @@ def alarm_edges():
         "the limit is 0": (looks(0, 1, 1, 1), 0, 2),
         "bad from time 0 on": ([(0, 50, 20), (3, 51, 20), (6, 52, 20), (9, 53, 53)], 16, 6),
         "bad again after the alarm": (looks(20, 20, 20, 0, 20, 20, 20, 20), 16, 4),
+        "at the beginning of its log": ([(2, 0, 0), (4, 1, 0), (6, 1, 0), (8, 2, 0)], 16, 4),
+        "catching up, and still behind": (looks(60, 50, 40, 30, 20, 0), 16, 6),
         "after a long good time": (looks(0, 0, 0, 0, 20, 20, 0), 16, 4),
     }
 
@@ -671,6 +825,105 @@ def position_alone(looks, limit_mb, patience_s):
     return rings(looks, limit_mb, patience_s, wrong=lambda e, t, m: t is None or t > m)
 
 
+@alarm.misread("0 is a position: the standby is there. Only None is missing.")
+def position_nought(looks, limit_mb, patience_s):
+    return rings(looks, limit_mb, patience_s, wrong=lambda e, t, m: not t or e - t > m)
+
+
+@alarm.misread("Exactly patience_s is long enough, and 0 s is so at the first bad look.")
+def longer_than_any(looks, limit_mb, patience_s):
+    return rings(looks, limit_mb, patience_s, enough=lambda t, s, p: t - s > p)
+
+
+@alarm.misread("With patience 0 it rings at the first bad look: even that one is 0 s long.")
+def nought_at_the_second(looks, limit_mb, patience_s):
+    return rings(looks, limit_mb, patience_s, enough=lambda t, s, p: t > s and t - s >= p)
+
+
+@alarm.misread("With patience 0 it rings at once, and not never.")
+def nought_never(looks, limit_mb, patience_s):
+    return rings(looks, limit_mb, patience_s) if patience_s else None
+
+
+@alarm.misread("A missing standby is bad like one that is behind: it needs patience, too.")
+def missing_rings_at_once(looks, limit_mb, patience_s):
+    missing = [time_s for time_s, _, there in looks if there is None]
+    found = rings(looks, limit_mb, patience_s)
+    return min([*missing[:1], *([] if found is None else [found])], default=None)
+
+
+@alarm.misread("Catching up is still behind: a look is bad by more than limit_mb, growing or not.")
+def only_while_it_grows(looks, limit_mb, patience_s):
+    since, before = None, None
+    for time_s, end, there in looks:
+        behind = None if there is None else end - there
+        grows = before is None or behind is None or behind >= before
+        before = behind
+        since = None if not (bad(end, there, limit_mb) and grows) else since
+        if bad(end, there, limit_mb) and grows:
+            since = time_s if since is None else since
+            if time_s - since >= patience_s:
+                return time_s
+    return None
+
+
+def in_place_of_none(value):
+    def answer(looks, limit_mb, patience_s):
+        found = rings(looks, limit_mb, patience_s)
+        return value if found is None else found
+
+    return answer
+
+
+@alarm.misread("Where it never rings no time will do, not an infinite one either: None.")
+def infinite_for_never(*question):
+    return in_place_of_none(math.inf)(*question)
+
+
+@alarm.misread("0 is a time. Where it never rings, return None.")
+def nought_for_no_time(*question):
+    return in_place_of_none(0)(*question)
+
+
+@alarm.misread("Where it never rings no number will do: None, and not -1.")
+def minus_one_for_no_time(*question):
+    return in_place_of_none(-1)(*question)
+
+
+@alarm.misread("Asked for is the time of the look, and not its place in the list.")
+def place_of_the_look(looks, limit_mb, patience_s):
+    found = rings(looks, limit_mb, patience_s)
+    return None if found is None else [time_s for time_s, _, _ in looks].index(found)
+
+
+@alarm.misread("Asked is when it rings, not how long it has been bad by then.")
+def how_long(looks, limit_mb, patience_s):
+    return rings(looks, limit_mb, patience_s, told=lambda t, s, p: t - s)
+
+
+@alarm.misread("At a good look it does not ring: the stretch is over, and was too short.")
+def one_look_later(looks, limit_mb, patience_s):
+    since = None
+    for time_s, end, there in looks:
+        if since is not None and time_s - since >= patience_s:
+            return time_s
+        since = (time_s if since is None else since) if bad(end, there, limit_mb) else None
+    return None
+
+
+@alarm.misread("The first look counts as well: it may be bad already.")
+def without_the_first(looks, limit_mb, patience_s):
+    return rings(looks[1:], limit_mb, patience_s)
+
+
+@alarm.misread("The end of the list is no alarm: bad for less than patience_s is not long enough.")
+def at_the_end(looks, limit_mb, patience_s):
+    found = rings(looks, limit_mb, patience_s)
+    if found is None and looks and bad(*looks[-1][1:], limit_mb):
+        return looks[-1][0]
+    return found
+
+
 # Task 4: the runbook -------------------------------------------------------------------------
 
 runbook = lab.exercise(
@@ -803,6 +1056,31 @@ def runbook_edges():
             [(3, "kill", "e"), (14, "kill", "d"), (24, "start", "e"), (24, "start", "d")],
             32,
         ),
+        "two are fenced, the second before the first": (
+            ["a", "b", "c", "d", "e"],
+            3,
+            2,
+            [(3, "kill", "a"), (9, "start", "a"), (14, "kill", "b"), (24, "kill", "a")],
+            34,
+        ),
+        "a longer log of an older timeline": (
+            ["a", "c", "b", "d"],
+            3,
+            2,
+            [
+                (3, "cut", "b"),
+                (3, "cut", "d"),
+                (12, "cut", "c"),
+                (12, "kill", "c"),
+                (12, "kill", "a"),
+                (12, "join", "b"),
+                (12, "join", "d"),
+                (16, "start", "c"),
+                (18, "kill", "b"),
+            ],
+            26,
+        ),
+        "the new primary dies at once": (THREE, 1, 3, [(4, "kill", "a"), (9, "kill", "b")], 18),
         "patience of one step": (["b", "a"], 1, 1, [(2, "kill", "b"), (9, "start", "b")], 13),
         "a quiet night": (THREE, 1, 3, [], 6),
     }
@@ -1081,3 +1359,133 @@ class SharedCount(Wrong):
     def back(self, primary, fenced):
         SharedCount.total = 0
         return super().back(primary, fenced)
+
+
+@runbook.misread("Let the one rejoin that comes first in `servers`, not in `fenced`.")
+class RejoinsByFence(Wrong):
+    def back(self, primary, fenced):
+        self.silent = 0
+        return f"rejoin {fenced[0]}" if fenced else "wait"
+
+
+@runbook.misread("The timeline comes first: a longer number of an older timeline is no longer log.")
+class PromotesByNumber(Wrong):
+    def choose(self, standbys):
+        return by_number(standbys, self.needed)
+
+
+@runbook.misread(
+    "The count goes on over a promotion: it is of steps, whoever is the primary in them."
+)
+class CountsAnewAfterAPromotion(Wrong):
+    primary = None
+
+    def step(self, primary, positions, fenced):
+        if primary != self.primary:
+            self.silent, self.primary = 0, primary
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread(
+    "The patience is for the fence, too: one silent step is no reason to power it off."
+)
+class FencesAtOnce(Wrong):
+    def step(self, primary, positions, fenced):
+        if positions[primary] is None and primary not in fenced:
+            self.silent += 1
+            return f"fence {primary}"
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread(
+    "Fenced or not, the count comes first: a new runbook waits for patience before it promotes."
+)
+class PromotesTheFencedAtOnce(Wrong):
+    def step(self, primary, positions, fenced):
+        if primary in fenced:
+            self.silent = self.patience
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread("The order to fence does not begin the count anew: the primary is still silent.")
+class CountsAnewAfterTheFence(Wrong):
+    def fence(self, primary, fenced):
+        order = super().fence(primary, fenced)
+        if order:
+            self.silent = 0
+        return order
+
+
+@runbook.misread("A promotion is said once. At the next step look at what is there, by the rules.")
+class PromotesTwice(Wrong):
+    again = ""
+
+    def step(self, primary, positions, fenced):
+        if self.again:
+            again, self.again = self.again, ""
+            return again
+        action = super().step(primary, positions, fenced)
+        self.again = action if action.startswith("promote") else ""
+        return action
+
+
+@runbook.misread("While the primary is silent nobody rejoins: whom should he follow?")
+class RejoinsInTheSilence(Wrong):
+    def step(self, primary, positions, fenced):
+        waiting = [server for server in self.servers if server in fenced and server != primary]
+        if waiting and positions[primary] is None:
+            self.silent += 1
+            return f"rejoin {waiting[0]}"
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread(
+    "The patience is over once it is fenced: promote at the next step, do not wait again."
+)
+class WaitsAgain(Wrong):
+    fenced_for = 0
+
+    def step(self, primary, positions, fenced):
+        off = primary in fenced and not self.answers(primary, positions)
+        self.fenced_for = self.fenced_for + 1 if off else 0
+        if 0 < self.fenced_for < self.patience:
+            self.silent += 1
+            return "wait"
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread("Each write is confirmed by `needed`, which comes in: it need not be one.")
+class NeededIsOne(Wrong):
+    def choose(self, standbys):
+        return whom_to_promote(standbys, 1)
+
+
+@runbook.misread("patience comes in: it need not be three.")
+class PatienceIsThree(Wrong):
+    def impatient(self):
+        return self.silent >= 3
+
+
+@runbook.misread(
+    "A standby that is silent keeps nobody from rejoining: only the primary must answer."
+)
+class RejoinsIfAllAnswer(Wrong):
+    def back(self, primary, fenced):
+        action = super().back(primary, fenced)
+        return action if self.all_answer else "wait"
+
+    def step(self, primary, positions, fenced):
+        self.all_answer = all(positions[s] is not None for s in self.servers if s not in fenced)
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread("An order to a primary that answers again is not repeated: rule 1 comes first.")
+class FencesToTheEnd(Wrong):
+    fencing = False
+
+    def step(self, primary, positions, fenced):
+        if self.fencing and primary not in fenced:
+            return f"fence {primary}"
+        action = super().step(primary, positions, fenced)
+        self.fencing = action.startswith("fence")
+        return action

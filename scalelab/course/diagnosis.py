@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scalelab.course.kinds import Number, Parts
+from scalelab.course.kinds import Maybe, Number, Parts
 from scalelab.course.values import NotThatError, short
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Fault:
         Why it matters and what to try; the exercise's own where they are empty.
     story : str
         What happened, line by line, where that helps.
+    sure : bool
+        Whether `why` names the mistake, so that no misreading has to be asked, which takes time.
     """
 
     expected: str
@@ -36,6 +38,7 @@ class Fault:
     why: str = ""
     hint: str = ""
     story: str = ""
+    sure: bool = False
 
 
 @dataclass
@@ -141,6 +144,7 @@ _FACTORS = (
     (100.0, "ratio", "That is in per cent. A ratio is asked for: 1.0 is 100 %."),
     (1e3, "s", "Those are milliseconds. Seconds are asked for."),
     (1e-3, "s", "That is a thousandth of it: no conversion is needed, all times are in seconds."),
+    (1e-3, "ms", "Those are seconds. Milliseconds are asked for."),
     (1 / 60, "s", "Those are minutes. Seconds are asked for."),
     (-1.0, "", "The sign is turned round: which one is taken from which?"),
 )
@@ -154,13 +158,16 @@ def _odd_form(exercise: Exercise, failed: list[Outcome]) -> tuple[Outcome, str, 
     shown = min(failed, key=lambda outcome: outcome.size)
     kind = exercise.kind
     if isinstance(kind, Parts) and all(_reversed_fits(kind, o.got, right) for o, right in pairs):
-        return shown, f"The two have changed places: first {next(iter(kind.kinds))}.", ""
+        what = "The two have changed places" if len(kind.kinds) == 2 else "Yours begins at the end"
+        return shown, f"{what}: first {next(iter(kind.kinds))}.", ""
     values = [(outcome.got, right) for outcome, right in pairs]
     if isinstance(kind, Parts):  # the part that the verdict shows
         part = kind.wrong_parts(shown.got, exercise.expected(shown.case, shown.name))[0]
         values = [(got[part], right[part]) for got, right in values]
         kind = list(kind.kinds.values())[part]
         values = [pair for pair in values if not kind.same(*pair)]
+    if isinstance(kind, Maybe) and not any(None in pair for pair in values):
+        kind = kind.kind
     if not isinstance(kind, Number):
         return None
     for factor, unit, meaning in _FACTORS:

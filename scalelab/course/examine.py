@@ -17,6 +17,7 @@ import numpy as np
 from scalelab import _validate as v
 from scalelab.course import verdict as say
 from scalelab.course.diagnosis import Outcome
+from scalelab.course.kept import Kept
 from scalelab.course.values import NotThatError, short
 from scalelab.course.verdict import Verdict
 from scalelab.in_browser import in_browser
@@ -57,11 +58,14 @@ def examine(
     printed = Output()
     try:
         cases = exercise.cases(seeds)
+        at_first = Kept(answer)
         with limits(patience_s) as printed:
             for name, case in cases:
                 outcomes.append(Outcome(name, case))
                 _run(exercise, answer, outcomes[-1])
-            memory = _remembers(exercise, answer, outcomes)
+            memory = _remembers(exercise, answer, outcomes) or _kept(
+                exercise, answer, outcomes, at_first
+            )
     except UnansweredError:
         return say.still_open(exercise)
     except (OutOfTimeError, OutOfMemoryError, KeyboardInterrupt) as stopped:
@@ -127,7 +131,9 @@ def _not_kept(
     return NotThatError(f"{first} as it was", given[parameters.index(first)], why)
 
 
-def _remembers(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> Outcome | None:
+def _remembers(
+    exercise: Exercise, answer: Any, outcomes: list[Outcome]
+) -> tuple[Outcome, Outcome] | None:
     """Ask the first questions again, in turned order; return what has another answer now."""
     if not exercise.repeatable:
         return None
@@ -138,5 +144,20 @@ def _remembers(exercise: Exercise, answer: Any, outcomes: list[Outcome]) -> Outc
         again = Outcome(first.name, first.case)
         _run(exercise, answer, again)
         if again.error or again.form or not exercise.kind.same(again.got, first.got):
-            return again
+            return first, again
     return None
+
+
+def _kept(
+    exercise: Exercise, answer: Any, outcomes: list[Outcome], at_first: Kept
+) -> tuple[Outcome, Outcome] | None:
+    """Ask the smallest case that failed with what was kept put back; return it if that is right."""
+    wrong = [outcome for outcome in outcomes if outcome.fault]
+    if not wrong or not exercise.repeatable or exercise.runner is not call:
+        return None
+    later = min(wrong, key=lambda outcome: outcome.size)
+    alone = Outcome(later.name, later.case)
+    with at_first.put_back() as other:
+        if other:
+            _run(exercise, answer, alone)
+    return (alone, later) if other and not alone.failed else None

@@ -197,7 +197,13 @@ class Maybe:
 
     def read(self, value: Any) -> Any:
         """Let None pass; read the rest as its kind."""
-        return None if value is None else self.kind.read(value)
+        try:
+            return None if value is None else self.kind.read(value)
+        except NotThatError as wrong:
+            if wrong.got is not None:
+                raise
+            why = "Where there is nothing to give, return None itself, and not None in something."
+            raise NotThatError(self.asked, value, why) from None
 
     def same(self, got: Any, expected: Any) -> bool:
         """Whether both are None, or the same."""
@@ -251,6 +257,14 @@ class ListOf:
         return f"{wanted} for {self.item} {place + 1}", came
 
 
+def _reads(kind: Kind, value: Any) -> bool:
+    try:
+        kind.read(value)
+    except NotThatError:
+        return False
+    return True
+
+
 class Parts:
     """Several values in one, each with a name: a pair, a triple."""
 
@@ -267,8 +281,25 @@ class Parts:
         """Give a sequence of any type its one form."""
         items = sequence(self.asked, value)
         if len(items) != len(self.kinds):
-            raise NotThatError(self.asked, value, f"These are {len(items)}.")
+            raise NotThatError(
+                self.asked, value, f"These are {len(items)}, and {len(self.kinds)} are asked for."
+            )
+        try:
+            return self._parts(items)
+        except NotThatError:
+            if len(items) != 2 or not self._crossed(*items):
+                raise
+        first = next(iter(self.kinds))
+        raise NotThatError(self.asked, value, f"The two have changed places: first {first}.")
+
+    def _parts(self, items: list[Any]) -> tuple[Any, ...]:
         return tuple(self._part(*part) for part in zip(self.kinds.items(), items, strict=True))
+
+    def _crossed(self, one: Any, other: Any) -> bool:
+        """Whether neither of two is what it has to be, and each is what the other has to be."""
+        first, second = self.kinds.values()
+        straight = _reads(first, one) or _reads(second, other)
+        return not straight and _reads(first, other) and _reads(second, one)
 
     def _part(self, named: tuple[str, Kind], item: Any) -> Any:
         name, kind = named

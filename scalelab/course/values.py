@@ -64,6 +64,14 @@ def refused(asked: str, got: Any, plain: Any) -> NotThatError:
         return NotThatError(asked, got, "A yes or a no is not what the caller needs here.")
     if callable(plain):
         return NotThatError(asked, got, "This is a function. Call it: its result is wanted.")
+    if (
+        asked == "a text"
+        and isinstance(plain, (list, tuple))
+        and all(isinstance(p, str) for p in plain)
+    ):
+        return NotThatError(
+            asked, got, f"This is a {type(plain).__name__} of texts. Return one text."
+        )
     if isinstance(plain, (list, tuple, np.ndarray, pd.Series)) and len(plain) == 1:
         return NotThatError(asked, got, "The value is wrapped in a list of one. Return it bare.")
     return NotThatError(asked, got, f"The caller goes on with {asked}, and this is none.")

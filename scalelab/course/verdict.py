@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from scalelab.course.diagnosis import Fault, Outcome, named_mistake
 from scalelab.course.page import Html, attribute, prose
-from scalelab.course.values import short
+from scalelab.course.values import NOTHING, short
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, call
 
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise
 
 _LONGEST_CASE = 400
+
+
+SOMETIMES_NOTHING = (
+    "None came back in this case, and not in others. Does a branch end without `return`? Or is "
+    "None meant as the answer? Then what is expected is asked for here as well."
+)
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,16 @@ def _counted(edges: int, drawn: int) -> str:
     return f"{special}{drawn} seed{'s' * (drawn != 1)}"
 
 
-def failed(exercise: Exercise, outcomes: list[Outcome], remembered: Outcome | None) -> Verdict:
-    """Tell what is wrong: the form of a value, a crash, or the mistake that fits."""
-    if remembered and not (remembered.error or remembered.form):
-        return _remembering(exercise, outcomes, remembered)
+def failed(
+    exercise: Exercise, outcomes: list[Outcome], memory: tuple[Outcome, Outcome] | None
+) -> Verdict:
+    """Tell what is wrong: what is kept, the form of a value, a crash, or the mistake that fits.
+
+    `memory` is what one case gave at first and later.
+    """
+    remembered = memory[1] if memory else None
+    if memory and not (memory[1].error or memory[1].form):
+        return _remembering(exercise, outcomes, *memory)
     bad = [outcome for outcome in outcomes if outcome.failed]
     if remembered:
         bad = bad or [remembered]
@@ -103,15 +115,23 @@ def failed(exercise: Exercise, outcomes: list[Outcome], remembered: Outcome | No
         if smallest.form is None:
             return _crashed(exercise, outcomes, smallest)
         wrong = smallest.form
-        fault = Fault(wrong.asked, short(wrong.got), wrong.why)
+        why = wrong.why
+        if why == NOTHING and not all(_is_nothing(outcome) for outcome in outcomes):
+            why = SOMETIMES_NOTHING
+        fault = Fault(wrong.asked, short(wrong.got), why)
         return _wrong(exercise, outcomes, smallest, fault)
-    shown, why, hint = named_mistake(exercise, outcomes, values) or (
+    sure = all(outcome.fault and outcome.fault.sure for outcome in values)
+    shown, why, hint = (None if sure else named_mistake(exercise, outcomes, values)) or (
         min(values, key=lambda outcome: outcome.size),
         "",
         "",
     )
     assert shown.fault is not None
     return _wrong(exercise, outcomes, shown, shown.fault, why, hint)
+
+
+def _is_nothing(outcome: Outcome) -> bool:
+    return outcome.got is None and not (outcome.form and outcome.form.got is not None)
 
 
 def _wrong(
@@ -158,8 +178,9 @@ def _scenario(exercise: Exercise, outcome: Outcome) -> str:
     return f"{text} ({outcome.name})"
 
 
-def _remembering(exercise: Exercise, outcomes: list[Outcome], again: Outcome) -> Verdict:
-    first = next(outcome for outcome in outcomes if outcome.name == again.name)
+def _remembering(
+    exercise: Exercise, outcomes: list[Outcome], first: Outcome, again: Outcome
+) -> Verdict:
     fault = Fault(
         "the same result for the same input",
         f"first {short(first.got, 60)}, later {short(again.got, 60)}",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scalelab.course.check import Lab
+from scalelab.course.diagnosis import Fault
 from scalelab.course.examine import examine
 from scalelab.course.kinds import Bytes, Data, Maybe, Number, Parts, Whole
 
@@ -226,3 +227,30 @@ def test_a_part_in_an_odd_form_is_named_as_a_number_is(answer, told):
     task.ask(lambda rng: (int(rng.integers(1, 100)),))
     task.solve(lambda number: (number / 7, number / 3))
     assert told in why(task, answer)
+
+
+def test_an_odd_number_that_may_be_none_is_named_like_any():
+    task = Lab("tiny").exercise("maybe", "A third", Maybe(Number(unit="ratio")), **SAID)
+    task.ask(lambda rng: (int(rng.integers(2, 100)),))
+    task.solve(lambda number: number / 3 if number > 40 else None)
+    assert "rounded" in why(task, lambda n: round(n / 3, 2) if n > 40 else None)
+    assert "per cent" in why(task, lambda n: 100 * n / 3 if n > 40 else None)
+    assert why(task, lambda n: round(n / 3, 2)) == "In general."
+
+
+def test_seconds_for_milliseconds_are_named():
+    task = Lab("tiny").exercise("ms", "A time", Number(unit="ms"), **SAID)
+    task.ask(lambda rng: (int(rng.integers(2, 100)),))
+    task.solve(lambda number: number * 7)
+    assert "Those are seconds" in why(task, lambda n: n * 7 / 1000)
+
+
+def test_a_judge_that_is_sure_is_not_asked_beside_misreadings(double):
+    asked = []
+    double.misread("Once.")(lambda n: asked.append(n) or n)
+    for sure in (False, True):
+        fault = Fault("2 n", "n", "Judged.", sure=sure)
+        double.judge(lambda got, n, fault=fault: None if got == 2 * n else fault)
+        assert why(double, lambda n: n) == ("Judged." if sure else "Once.")
+        assert asked
+        double.misreadings[:] = double.misreadings[-1:]

@@ -365,3 +365,50 @@ def test_a_set_that_nobody_touched_has_not_changed():
         return union(names, table)
 
     assert "`names`" in dict(examine(task, spoiler, range(5)).lines)["Take care"]
+
+
+KEPT = {
+    "a global": """seen = {}
+def answer(value):
+    return seen.setdefault(value > 1, 2 * value)
+""",
+    "a number": """calls = 0
+def answer(value):
+    global calls
+    calls += 1
+    return 2 * value + (calls > 3)
+""",
+    "a default": """def answer(value, seen=[]):
+    seen.append(value)
+    return 2 * seen[0]
+""",
+    "a closure": """def make():
+    seen = []
+    def inner(value):
+        seen.append(value)
+        return 2 * seen[0]
+    return inner
+answer = make()
+""",
+}
+
+
+@pytest.mark.parametrize("source", KEPT.values(), ids=KEPT)
+def test_what_it_keeps_is_named_though_it_says_the_same_again(lab, source):
+    verdict = examine(lab.exercises["double"], learner(source))
+    assert "kept from one call to the next" in lines(verdict)["Why it matters"]
+    assert lines(verdict)["Got"].startswith("first ")
+
+
+def test_what_it_keeps_is_not_blamed_for_another_mistake(lab):
+    source = "seen = []\ndef answer(value):\n    seen.append(value)\n    return value + 1\n"
+    answer = learner(source)
+    verdict = examine(lab.exercises["double"], answer)
+    assert lines(verdict)["Why it matters"] == "One more is not twice."
+    assert len(answer.__globals__["seen"]) > 20  # and it still has what it kept
+
+
+def test_none_in_some_cases_is_not_told_as_a_forgotten_return(lab):
+    said = lines(examine(lab.exercises["double"], lambda value: 2 * value or None))
+    assert "in this case, and not in others" in said["Why it matters"]
+    assert "`print`" in lines(examine(lab.exercises["double"], print))["Why it matters"]

@@ -12,6 +12,7 @@ from scalelab.course.kinds import Bytes, Data, ListOf, Maybe, Number, Parts, Tex
 from scalelab.course.values import NotThatError
 
 PAIR = Parts(low=Number(), count=Whole())
+NAMED = Parts(name=Text(), count=Whole())
 READ = [
     (Number(), [2, 2.0, np.int64(2), np.float32(2), Fraction(2), Decimal(2), np.array(2.0)], 2.0),
     (Number(), [10**400], float("inf")),
@@ -67,6 +68,12 @@ REFUSED = [
     (ListOf(Number(), "step"), [1.0, None], "This step has no answer"),
     (PAIR, (1.0, 2, 3), "These are 3"),
     (PAIR, (1.0, 2.5), "round, and think"),
+    (NAMED, (3, "a"), "changed places: first name"),
+    (NAMED, ("a", None), "`return`"),
+    (Maybe(NAMED), (None, 3), "return None itself"),
+    (Maybe(NAMED), ("a", 2.5), "round, and think"),
+    (Text(), ("wait",), "tuple of texts"),
+    (Text(), [3], "wrapped"),
     (Data(), [1, 2], "none"),
     (Data(), {"a": object()}, "no plain data"),
 ]

@@ -27,6 +27,10 @@ DAYS = 28  # of each month
 # What was true when each kind of event was rare: 2 rows a kind, 3,000 a user.
 OLD_STATISTICS = (("events", "of_kind", "6000 2"), ("events", "of_user", "6000 3000"))
 INDEXES = 1  # more than there are
+EVERY = 20  # of so many orders one was deleted, so ids have gaps
+ROUNDS = 2  # of news and all questions: what was read in the first is old in the second
+COARSE = 1_000  # steps at once, where the bill is not kept
+MOST_STATEMENTS, MOST_STEPS = 10_000, 500_000  # until a shop counts as endless
 # What one call may take at most.
 BUDGET: dict[str, tuple[str, int]] = {
     "latest": ("steps", 250),
@@ -36,24 +40,48 @@ BUDGET: dict[str, tuple[str, int]] = {
     "failures": ("steps", 1_500),
 }
 UNITS = ("statements", "steps", "bytes")
+TABLES = ("customers", "orders", "documents", "events")
+
+
+class EndlessError(Exception):
+    """A shop asks and asks, or a statement does not end."""
 
 
 class Meter:
     """The shop's database: it counts statements, the steps of its machine, and bytes of answers."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self._db, self._steps = db, 0
+        self._db, self._steps, self._begun = db, 0, 0
         self.counts = dict.fromkeys(UNITS, 0)
-        db.set_progress_handler(self._step, 1)
+        self.look_every(1)
+
+    def look_every(self, steps: int) -> None:
+        """Count so many steps at once, which is quicker where nobody looks at the bill."""
+        self._at_once = steps
+        self._db.set_progress_handler(self._step, steps)
 
     def _step(self) -> int:
-        self._steps += 1
-        return 0
+        self._steps += self._at_once
+        return int(self._steps - self._begun > MOST_STEPS)  # 1 stops the statement
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement, with a value for each `?`, and return its rows."""
-        before = self._steps
-        found = self._db.execute(statement, values).fetchall()
+        """Run one statement, with a value for each `?`, and return its rows.
+
+        Raises
+        ------
+        EndlessError
+            It took too many steps, or there were too many statements.
+        """
+        if self.counts["statements"] >= MOST_STATEMENTS:
+            raise EndlessError(f"{MOST_STATEMENTS:,} statements were run: does a loop not end?")
+        before = self._begun = self._steps
+        try:
+            found = self._db.execute(statement, values).fetchall()
+        except sqlite3.OperationalError:
+            if self._steps - before <= MOST_STEPS:
+                raise
+            what = f"the statement took {MOST_STEPS:,} steps and was stopped: does it ever end?"
+            raise EndlessError(what) from None
         sizes = (len(v) if isinstance(v, str | bytes) else 8 for row in found for v in row)
         for unit, count in zip(UNITS, (1, self._steps - before, sum(sizes)), strict=True):
             self.counts[unit] += count
@@ -81,7 +109,7 @@ class OldShop:
         return int(self.db.rows(query, day)[0][0])
 
     def page(self, first: int, count: int) -> list[tuple[int, str | None]]:
-        """Id and customer's name, or None, of the orders first, first + 1, …, by id."""
+        """Id and customer's name, or None, of the orders from first on, below first + count."""
         query = "select id, customer from orders where id >= ? and id < ? order by id"
         return [(i, self._name(who)) for i, who in self.db.rows(query, first, first + count)]
 
@@ -120,6 +148,7 @@ def _database(seed: int) -> sqlite3.Connection:
         "insert into orders(customer, created, amount) values (?, ?, ?)",
         zip(owners.tolist(), created, amounts.tolist(), strict=True),
     )
+    db.execute("delete from orders where id % ? = 3", (EVERY,))
     texts = [(f"title {rng.integers(1000)}", "all about it " * 100) for _ in range(DOCUMENTS)]
     db.executemany("insert into documents(title, body) values (?, ?)", texts)
     kinds = np.where(rng.random(EVENTS) < 0.8, "failed", "login")
@@ -143,7 +172,7 @@ def opened(seed: int) -> sqlite3.Connection:
 
 
 def questions(seed: int) -> list[tuple[str, tuple[Any, ...]]]:
-    """Return what a shop is asked: a method and its arguments, each of them twice."""
+    """Return what a shop is asked in each round: a method and its arguments."""
     rng = np.random.default_rng([seed, 1])
     asked: list[tuple[str, tuple[Any, ...]]] = []
     for customer in rng.permutation(CUSTOMERS)[:2].tolist():
@@ -151,33 +180,39 @@ def questions(seed: int) -> list[tuple[str, tuple[Any, ...]]]:
     month, day = int(rng.integers(1, 6)), int(rng.integers(2, DAYS))
     asked += [("day_total", (f"2026-{month:02}-{day:02}",)), ("day_total", ("2027-01-01",))]
     asked += [("page", (int(rng.integers(1, ORDERS - 100)), 60)), ("page", (ORDERS + 1_000, 20))]
+    asked += [("page", (ORDERS - 4, 20))]  # the last ones: some came in after the opening
     asked += [("titles", ())]
     asked += [("failures", (user,)) for user in rng.permutation(USERS)[:2].tolist()]
     return asked
 
 
 def news(db: sqlite3.Connection, seed: int) -> None:
-    """Let orders, a document and an event come in after the shop was opened."""
+    """Let orders, a document and events come in: ids grow, some times of day are a day's ends."""
+    late = "insert into orders(customer, created, amount) values (?, ?, 7)"
     for name, values in questions(seed):
         if name == "latest":
-            last = "insert into orders(customer, created, amount) values (?, ?, 7)"
-            db.execute(last, (*values, "2026-12-24 12:00:00"))
-            db.execute(last, (*values, "2026-12-24 12:00:00"))
-            db.execute(last, (*values, "2026-01-01 00:00:00"))
+            db.execute(late, (*values, "2026-12-24 12:00:00"))
+            db.execute(late, (*values, "2026-12-24 12:00:00"))
+            db.execute(late, (*values, "2026-01-01 00:00:00"))
+        elif name == "day_total" and values[0] < "2027":
+            db.execute(late, (CUSTOMERS, f"{values[0]} 00:00:00"))
+            db.execute(late, (CUSTOMERS, f"{values[0]} 23:59:59"))
         elif name == "failures":
             db.execute("insert into events(kind, user) values ('failed', ?)", values)
-    db.execute("insert into documents(title, body) values ('the newest', 'all about it')")
+    newest = "select 'the newest of ' || count(*), 'all about it' from documents"
+    db.execute(f"insert into documents(title, body) {newest}")
 
 
 def played(make: Callable[..., Any], seed: int) -> dict[str, Any]:
-    """Open a shop with a learner's class, let news come in, and ask it everything.
+    """Open a shop with a learner's class; let news come in, and ask it everything, in rounds.
 
     Returns
     -------
     dict
         "more": indexes more than there were; "lost": names of those that are gone; "other":
-        names of new tables, views and triggers; "asked": for each question the method, its
-        arguments, the answer, the right one and what was counted.
+        names of new tables, views and triggers; "changed": tables whose rows are others; "asked":
+        for each question the method, its arguments, the answer, the right one and what was
+        counted; "before": for each question what was right before the last news.
 
     Raises
     ------
@@ -187,34 +222,67 @@ def played(make: Callable[..., Any], seed: int) -> dict[str, Any]:
     db = opened(seed)
     before = _things(db)
     meter = Meter(db)
+    meter.look_every(COARSE)
     shop = call(make, meter)
+    meter.look_every(1)
+    asked, old = [], []
+    for went in range(ROUNDS):
+        news(db, seed)
+        for (name, values), earlier, right in zip(
+            questions(seed), _right(seed, went), _right(seed, went + 1), strict=True
+        ):
+            counted = dict(meter.counts)
+            got = _plain(name, call(call(getattr, shop, name), *values))
+            asked.append((name, values, got, right, meter.since(counted)))
+            old.append(earlier)
+    meter.look_every(COARSE)
     after = _things(db)
-    news(db, seed)
-    right = OldShop(Meter(_with_news(seed)))
-    asked = []
-    for name, values in questions(seed):
-        counted = dict(meter.counts)
-        got = _plain(name, call(call(getattr, shop, name), *values))
-        expected = _plain(name, getattr(right, name)(*values))
-        asked.append((name, values, got, expected, meter.since(counted)))
-    new = {name: kind for name, kind in after.items() if name not in before}
+    new = {name: kind for name, (kind, _) in after.items() if name not in before}
     return {
         "more": sum(kind == "index" for kind in new.values()),
-        "lost": sorted(name for name in before if name not in after),
+        "lost": sorted(name for name, thing in before.items() if after.get(name) != thing),
         "other": sorted(name for name, kind in new.items() if kind != "index"),
+        "changed": [table for table, rows in _rows(seed).items() if _rows_of(db, table) != rows],
         "asked": asked,
+        "before": old,
     }
 
 
-def _with_news(seed: int) -> sqlite3.Connection:
+def _with_news(seed: int, rounds: int) -> sqlite3.Connection:
     db = opened(seed)
-    news(db, seed)
+    for _ in range(rounds):
+        news(db, seed)
     return db
 
 
-def _things(db: sqlite3.Connection) -> dict[str, str]:
-    query = "select name, type from sqlite_schema where name not like 'sqlite_%'"
-    return dict(db.execute(query).fetchall())
+@cache
+def _right(seed: int, rounds: int) -> list[Any]:
+    """Return the right answers after so many rounds of news."""
+    meter = Meter(_with_news(seed, rounds))
+    meter.look_every(COARSE)
+    shop = OldShop(meter)
+    return [_plain(name, getattr(shop, name)(*values)) for name, values in questions(seed)]
+
+
+@cache
+def _rows(seed: int) -> dict[str, int]:
+    db = _with_news(seed, ROUNDS)
+    return {table: _rows_of(db, table) for table in TABLES}
+
+
+def _rows_of(db: sqlite3.Connection, table: str) -> int:
+    """Return a number that stands for all rows of a table."""
+    there = db.execute("select 1 from sqlite_schema where name = ?", (table,)).fetchone()
+    return hash(tuple(db.execute(f"select * from {table} order by id"))) if there else 0
+
+
+def _things(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Return the kind of each table, index, view and trigger, and how it was made."""
+    query = "select name, type, sql from {} where name not like 'sqlite_%'"
+    found = [db.execute(query.format(f"sqlite_{where}schema")) for where in ("", "temp_")]
+    return {
+        name: (kind, "".join(made.lower().split())) for rows in found for name, kind, made in rows
+    }
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -92,13 +92,13 @@ class Drill:
         self._fenced.append(server)
 
     def view(self) -> tuple[str, dict[str, tuple[int, int] | None], list[str]]:
-        """Return the primary's name, the positions of all that answer, and who is fenced."""
+        """Return the primary's name, the positions of all, and who is fenced, in that order."""
         positions: dict[str, tuple[int, int] | None] = {}
         for server, node in self.node.items():
             at = self.store.applied(node)
             answers = server in self._up - self._hidden
             positions[server] = (at.term, at.lsn) if answers else None
-        return self.primary, positions, [s for s in self.servers if s in self._fenced]
+        return self.primary, positions, list(self._fenced)
 
     def act(self, action: str) -> None:
         """Do what the runbook says; what cannot be done is not done."""

@@ -72,8 +72,11 @@ def test_what_is_no_turn_is_said(turn, said):
 def test_limits_are_said():
     many = yielding(*[("get", "old", "k")] * (own_code.MOST_TURNS + 1))
     assert "more than 12 turns" in own_code.explored(many, ROWS, [COPY])
-    long = yielding(*[("get", "old", "k")] * 8)
-    assert "more than 2,000 orders" in own_code.explored(long, ROWS, [COPY] * 3)
+    long = [("get", "old", "k")] * 8
+    right = yielding(*long, ("newer", "new", "k", ROWS["k"]))
+    assert "more than 2,000 orders" in own_code.explored(right, ROWS, [COPY] * 3)
+    found = own_code.explored(yielding(*long), ROWS, [COPY] * 3)
+    assert found == "new place, k: nothing, not 'first'"  # many orders, and wrong already
 
     class NoGenerator(Right):
         def copy(self, key):
