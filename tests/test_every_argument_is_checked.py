@@ -47,6 +47,7 @@ INSIDE = {
     "models.round_trips.ConnectionAccount.phase_s": "a word of its own table",
     "planner.plan_file.read_plan": "a path; what the file says goes to what checks it",
     "planner.plan_table": "given what a file says, which is checked when it is read",
+    "planner.node_menu.check_sizes": "called by others in their own names",
     "planner.remedy_menu.check_menu": "called by others in their own names",
     "planner.system_flows.check_system": "called by others in their own names",
     "planner.system_latency": "given what the planner has worked out",
