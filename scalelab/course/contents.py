@@ -27,6 +27,7 @@ CHAPTERS = {
     "replication": "database",
     "resharding": "database",
     "caching": "database",
+    "progressive_path": "path",
 }
 
 LAB = "lab_"  # before a chapter's name, that of its lab: two tabs of one name are easily confused

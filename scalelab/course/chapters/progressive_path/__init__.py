@@ -1,0 +1,1 @@
+"""The chapter on the progressive scaling path, and all that is its own."""
