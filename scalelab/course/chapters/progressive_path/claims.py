@@ -8,11 +8,13 @@ from scalelab.course.chapters.progressive_path.experiments import (
     SERVER_PER_S,
     THRESHOLDS,
     WRITES,
+    peak_of,
+)
+from scalelab.course.chapters.progressive_path.roads import (
     by_the_letter,
     cheapest_usd,
     entered_at,
     growth_usd,
-    peak_of,
     regret,
     replicas_without_cache_per_s,
 )
@@ -130,9 +132,9 @@ def million() -> Values:
     verdict="holds-under-assumptions",
     finding="If its availability is enough. One that is up 99.9 % of the time is down 8.76 h a "
     "year, which many a young company never promised to beat. The guide's advice of at least two "
-    "instances is about auto-scaling groups, which belong to its phase 3. And two app servers bring "
-    "little while the database is single: together 8.77 h, after 17.5 h with one of each. Availability, not load, is the "
-    "reason to leave phase 1 early.",
+    "instances is about auto-scaling groups, which belong to its phase 3. One app server and one "
+    "database are down 17.5 h together; a second app server leaves 8.77 h, because the database is "
+    "still single. Availability, not load, is the reason to leave phase 1 early.",
     source="Availability of parts in a row and beside each other, failing independently.",
     named={
         "single": "down, one part that is up 99.9 % | hours a year",
@@ -150,8 +152,8 @@ def one_server() -> Values:
 
 @claim(
     "proc-phases",
-    says="Scale in three phases by the number of users: one server, optimised and with a pool; then "
-    "several servers and read replicas; then auto-scaling, caches, shards and CQRS.",
+    says="Scale in three phases by the number of users: one server, optimised and with a pool; "
+    "then several servers and read replicas; then auto-scaling, caches, shards and CQRS.",
     kind="procedure",
     verdict="misleading",
     finding="The list of remedies is right, and so is that shards come last. The order and the "
@@ -191,10 +193,10 @@ def phases() -> Values:
     kind="caching",
     verdict="misleading",
     finding="The guide itself says elsewhere to cache early, and that is what comes out. Without a "
-    "cache the shop costs 43 % more at 1,000 requests a second and 50 % more at 10,000. Let it grow "
-    "from 100 to 10,000 in five years, with a cache as soon as it pays, or only when replicas are "
-    "there: both end with the same system, and the second way costs $17,135 more. Where nothing can "
-    "be cached, phase 3 is early enough.",
+    "cache the shop costs 43 % more at 1,000 requests a second and 50 % more at 10,000. Let it "
+    "grow from 100 to 10,000 in five years, with a cache as soon as it pays, or only when replicas "
+    "are there: both end with the same system, and the second way costs $17,135 more. Where "
+    "nothing can be cached, phase 3 is early enough.",
     source="Cheapest of 2,916 configurations in each of 60 months, in both orders.",
     named={
         "more_1k": "more without a cache, at 1,000 requests/s | share",

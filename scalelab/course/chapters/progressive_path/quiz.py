@@ -46,8 +46,8 @@ def first_full(rng: np.random.Generator) -> Variant:
     answer = min(app, database)
     return Variant(
         prompt=f"A request is {app_ms} ms of work for the app server, which has {app_cores} cores, "
-        f"and {query_ms} ms for the database, which has {cores}. From how many requests a second on "
-        "is one of them more than 70 % busy?",
+        f"and {query_ms} ms for the database, which has {cores}. From how many requests a second "
+        "on is one of them more than 70 % busy?",
         answer=answer,
         solution=f"The app server: 0.7 × {app_cores} ÷ {app_ms} ms = {app:.4g}. The database: "
         f"0.7 × {cores} ÷ {query_ms} ms = {database:.4g}. The smaller counts.",

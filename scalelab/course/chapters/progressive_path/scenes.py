@@ -18,28 +18,28 @@ SLOWER = 100.0  # a request's work in slow motion
 RATE_PER_S = 3.4  # 340 requests a second, in slow motion
 UNTIL_S = 24.0
 HITS = 0.5  # share of the requests that the cache of the last run answers
-# Cores of the app server and of the database, and the share that a cache answers.
+# How fast app server and database are, and the share that a cache answers.
 STEPS = {
-    "no step": (4, 2, 0.0),
-    "twice the app cores": (8, 2, 0.0),
-    "twice the database cores": (4, 4, 0.0),
-    "a cache": (4, 2, HITS),
+    "no step": (1.0, 1.0, 0.0),
+    "app server twice as fast": (2.0, 1.0, 0.0),
+    "database twice as fast": (1.0, 2.0, 0.0),
+    "a cache": (1.0, 1.0, HITS),
 }
 
 
 def open_shop(
     clock: VirtualClock,
-    step: tuple[int, int, float],
+    step: tuple[float, float, float],
     answered: Callable[[], object] = lambda: None,
 ) -> list[WebServer]:
     """Start app server and database, and let requests come; `answered` is called at each answer."""
-    app_cores, database_cores, hits = step
-    app = WebServer(clock, "app server", workers=app_cores)
-    database = WebServer(clock, "database", workers=database_cores)
+    app_speed, database_speed, hits = step
+    app = WebServer(clock, "app server", workers=GROWN.app.cores)
+    database = WebServer(clock, "database", workers=GROWN.database.cores)
     rng = np.random.default_rng(7)
     arrivals_s = poisson_arrivals_until_s(RATE_PER_S, UNTIL_S, rng=rng)
     works_s = rng.exponential(1.0, (arrivals_s.size, 2)) * SLOWER
-    works_s *= [GROWN.app.app_s, GROWN.database.read_s]
+    works_s *= [GROWN.app.app_s / app_speed, GROWN.database.read_s / database_speed]
     is_hit = rng.random(arrivals_s.size) < hits
 
     def ask(i: int) -> None:
@@ -56,7 +56,7 @@ def open_shop(
     return [app, database]
 
 
-def one_step(stage: Stage, step: tuple[int, int, float]) -> None:
+def one_step(stage: Stage, step: tuple[float, float, float]) -> None:
     """Let requests pass app server and database, after one of four steps."""
     show_tiers(stage, open_shop(stage.clock, step))
     stage.at(0.0, "340 requests a second, a hundred times slower. Each square is a core.")

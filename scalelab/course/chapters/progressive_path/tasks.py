@@ -3,9 +3,9 @@
 from scalelab.course.chapters.progressive_path.experiments import (
     SERVER_PER_S,
     THRESHOLDS,
-    entered,
     peak_of,
 )
+from scalelab.course.chapters.progressive_path.roads import entered
 from scalelab.course.explore import Task
 
 BUSY_USERS = Task(
