@@ -67,19 +67,6 @@ def regret(rate_per_s: float, rule: str) -> float:
     return cheapest_usd(rate_per_s, **ROADS[rule]) / cheapest_usd(rate_per_s) - 1
 
 
-def regret_table() -> Html:
-    """Show what each rule costs over the cheapest shop."""
-    rows = [
-        {
-            "requests/s": rate,
-            "cheapest, $ a month": round(cheapest_usd(rate)),
-            **{f"{rule}, % more": round(100 * regret(rate, rule)) for rule in list(ROADS)[1:]},
-        }
-        for rate in (100.0, 1_000.0, 10_000.0)
-    ]
-    return table(rows, "What two rules cost over the cheapest shop that carries the load.")
-
-
 KINDS: dict[str, tuple[System, RemedyMenu, bool]] = {
     "shop": (SHOP, RemedyMenu(), False),
     "half of the reads uncacheable": (SHOP, RemedyMenu(cacheable_share=0.5), False),

@@ -141,22 +141,6 @@ def summed(name: str) -> tuple[float, float]:
     return 1e3 * sum(tier.p99_s for tier in answer.tiers), 1e3 * answer.p99_s
 
 
-def sums_table() -> Html:
-    """Show the sum of the parts' p99 beside the p99 of the whole."""
-    rows = []
-    for name in SYSTEMS:
-        total, whole = summed(name)
-        rows.append(
-            {
-                "system": name,
-                "parts' p99 added up, ms": total,
-                "p99 of the whole, ms": whole,
-                "too high, %": 100 * (total / whole - 1),
-            }
-        )
-    return table(rows, "Adding up the 99th percentiles of the parts.")
-
-
 def latency_of(name: str) -> SystemLatency:
     """Return the planner's distributions for one of the systems."""
     system = SYSTEMS[name]
