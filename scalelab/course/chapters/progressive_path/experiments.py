@@ -86,9 +86,14 @@ def draw_habits(ax: Axes, active: float, requests: float, peak: float) -> str:
             ha="center",
             color=INK,
         )
-    for rate, name in ((sized_for_per_s(SHOP), "shop"), (SERVER_PER_S, "guide's server")):
+    here, there = sized_for_per_s(SHOP), SERVER_PER_S
+    for rate, name, side in (
+        (here / 1.15, "shop", "right"),
+        (there * 1.15, "guide's server", "left"),
+    ):
+        ax.text(rate, -0.75, name, ha=side, color=INK)
+    for rate in (here, there):
         ax.axvline(rate, color=MUTED, ls="--", lw=1)
-        ax.text(rate * 0.9, -0.75, name, ha="right", color=INK)
     ax.set(xscale="log", xlim=(0.03, 3e6), ylim=(-1, 2.8), yticks=[])
     ax.set_xticks([0.1, 10, 1_000, 100_000], ["0.1", "10", "1,000", "100,000"])
     label(ax, x="requests per second at the peak")

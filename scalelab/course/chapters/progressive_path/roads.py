@@ -23,7 +23,7 @@ from scalelab.planner.remedies import cheapest_configuration, remedies_as_load_g
 from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_prices import Prices, monthly_usd
 from scalelab.plotting import BLUE, GREEN, ORANGE, RED, TINTS, label
-from scalelab.quantities import number, quantity
+from scalelab.quantities import quantity
 
 LOADS_PER_S = np.geomspace(30, 30_000, 61)
 NO_CACHE = RemedyMenu(cacheable_share=0.0)
@@ -100,9 +100,11 @@ def entries_table() -> Html:
     for remedy, phase in ENTRIES.items():
         row: dict[str, Any] = {"remedy (the guide's phase)": f"{remedy} ({phase})"}
         for kind, found in kinds.items():
-            row[kind] = number(found[remedy], 2) if remedy in found else "never"
+            row[kind] = f"{found[remedy]:,.0f}" if remedy in found else "–"
         rows.append(row)
-    return table(rows, "Requests a second from which a remedy is part of the cheapest system.")
+    return table(
+        rows, "Requests a second from which a remedy is in the cheapest system; – is never."
+    )
 
 
 DAYS, CORES_USD, READS_MS = (0.5, 1.0, 2.0, 8.0, 20.0), (45.0, 90.0, 360.0), (1.0, 6.0, 24.0)
@@ -178,7 +180,7 @@ def letter_table() -> Html:
                 "peak, requests/s": rate,
                 "the guide's phase, $ a month": round(usd),
                 "cheapest, $ a month": round(best),
-                "times": usd / best,
+                "times": round(usd / best, 1),
             }
         )
     return table(rows, "The guide's phases at the end of each, and the cheapest shop there.")

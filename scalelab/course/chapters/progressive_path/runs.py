@@ -26,7 +26,7 @@ from scalelab.planner.system_plan import plan_system
 from scalelab.planner.user_habits import UserHabits
 from scalelab.planner.valid_range import OutsideRangeError
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, RED, label
-from scalelab.quantities import with_error
+from scalelab.quantities import MINUS, with_error
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import TargetPolicy
 from scalelab.sim.system import draw_requests, simulate_system
@@ -273,11 +273,15 @@ def breaches_table() -> Html:
         {
             "what is different": one.name,
             "the planner says": one.says,
-            "its p99 against the runs, %": f"{100 * one.off:+.0f}" if one.off is not None else "–",
+            "its p99 against the runs, %": "–" if one.off is None else _signed(100 * one.off),
         }
         for one in breaches()
     ]
     return table(rows, "Six ways to leave the planner's range.")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.0f}".replace("-", MINUS)
 
 
 # Auto-scaling of the app tier ---------------------------------------------------------------------
@@ -325,7 +329,7 @@ def plot_day(ax: Axes) -> None:
     ax.step(hours, servers, where="mid", color=GREEN, label="autoscaled")
     ax.plot(hours, demand / SERVER_PER_S, color=BLUE, ls="--", label="needed, 100 % busy")
     ax.axhline(fixed_servers(), color=RED, label="fixed")
-    ax.set(xlim=(0, 24), ylim=(0, fixed_servers() + 2), xticks=[0, 6, 12, 18, 24])
+    ax.set(xlim=(0, 24), ylim=(0, fixed_servers() + 5), xticks=[0, 6, 12, 18, 24])
     label(ax, x="hour", y="servers", legend=True)
 
 

@@ -59,7 +59,7 @@ def open_shop(
 def one_step(stage: Stage, step: tuple[float, float, float]) -> None:
     """Let requests pass app server and database, after one of four steps."""
     show_tiers(stage, open_shop(stage.clock, step))
-    stage.at(0.0, "340 requests a second, a hundred times slower. Each square is a core.")
+    stage.at(0.0, "340 requests a second, a hundred times slower. In a box each place is a core.")
     stage.at(UNTIL_S - 4, "Where is the line, and how many are answered?")
 
 
