@@ -11,12 +11,7 @@ from support.reach import Name, public_names, reached
 from support.tree import chapters
 
 # Modules and names, without scalelab., by the chapter that they wait for.
-WAITING_FOR = {
-    "path/progressive_path": """
-        fakes.scaling.fleet_load.BalancedLoad sweeps
-        sim.system sim.system_needs
-    """,
-}
+WAITING_FOR: dict[str, str] = {}
 WAITING = {name: chapter for chapter, names in WAITING_FOR.items() for name in names.split()}
 
 

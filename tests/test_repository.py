@@ -229,11 +229,12 @@ def test_a_chapter_has_all_its_parts(chapter):
     lab = [ROOT / "labs" / f"{LAB}{name}.ipynb", ROOT / "labs" / "checks" / f"{name}.py"]
     folder = PACKAGE / "course" / "chapters" / name
     parts = [
-        *(lab if name != "introduction" else []),
+        *(lab if about(name).lab_minutes else []),
         *(folder / f"{part}.py" for part in ("about", "experiments", "claims", "quiz", "tasks")),
         ROOT / "tests" / "course" / "chapters" / name / "test_claims.py",
     ]
     assert [name_of(part) for part in parts if not part.exists()] == []
+    assert all(part.exists() == bool(about(name).lab_minutes) for part in lab)
     code = "\n".join(cell["source"] for cell in cells(chapter, "code"))
     for call in ("predict(", "explore(", f'ledger("{name}")', f'quiz("{name}")'):
         assert call in code

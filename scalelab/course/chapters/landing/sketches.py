@@ -60,6 +60,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         "connection_pooling": (_bars(1.0, 0.12, 0.12), day),
         "resharding": (_bars(0.75, 0.75, 0.75, 0.75), _bars(1.0, 1.0, 1.0, 0.0)),
         "caching": (np.where((_X > 0.4) & (_X < 0.95), 0.1, 0.9), 0.5 + 0 * _X),
+        "progressive_path": (_steps(_X**2, 0.2), _X**2),
     }
 
 
