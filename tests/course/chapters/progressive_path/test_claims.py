@@ -1,9 +1,9 @@
 """What the ledger computes for the section on the progressive path.
 
-The loads of users are from the survey of the claims; the rest is done by hand from the prices: one
-server and one database of two cores are 95 and 205 dollars, eight days of work 400 a month; hours of
-a year are 8,760 times the share of it that is down. Where a cheapest of all configurations is meant,
-the value is what a search of them gave, and a test of the search holds it.
+The loads of users are from the survey of the claims. The rest is done by hand from the prices: a
+server of two cores is 95 dollars, a database of two 205, eight days of work 400 a month. Hours are
+8,760 times the share of a year that is down. Where the cheapest of all configurations is meant, the
+value is what the search gave; tests of the roads hold it.
 """
 
 from support.claim_values import claim_tests
