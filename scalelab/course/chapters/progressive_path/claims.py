@@ -46,6 +46,8 @@ def _peak(users: int) -> float:
     "the wrong variable; state the requests a second, and the work of each.",
     source="Multiplication; all habits are assumptions.",
     named={
+        "peak": "peak over mean, assumed | ×",
+        "every_s": "a sensor reports every | s",
         "rps": "peak of 10,000 users with these habits | requests/s",
         "users": "users with these habits that fill a server of 1,000 requests/s | users",
         "sensors": "requests of 10,000 sensors that report every 10 s | requests/s",
@@ -58,6 +60,8 @@ def _peak(users: int) -> float:
 def ten_thousand() -> Values:
     sensors, polling, _, news = PRODUCTS.values()
     return {
+        "peak": HABITS["peak_to_mean"],
+        "every_s": DAY_S / sensors[1],
         "rps": _peak(THRESHOLDS[0]),
         "users": users_at_peak_rate(
             SERVER_PER_S,
@@ -86,11 +90,20 @@ def ten_thousand() -> Values:
         "rps": "peak of 100,000 users with these habits | requests/s",
         "letter": "the guide's phase 2 for the shop of this chapter | $ a month",
         "cheapest": "the cheapest that carries them | $ a month",
+        "times": "the one over the other | ×",
+        "each": "load of a user with which the guide's numbers hold | requests/s",
     },
 )
 def hundred_thousand() -> Values:
     rate, letter = by_the_letter(THRESHOLDS[1])
-    return {"rps": rate, "letter": letter, "cheapest": cheapest_usd(rate)}
+    best = cheapest_usd(rate)
+    return {
+        "rps": rate,
+        "letter": letter,
+        "cheapest": best,
+        "times": letter / best,
+        "each": SERVER_PER_S / THRESHOLDS[0],
+    }
 
 
 @claim(
@@ -107,6 +120,9 @@ def hundred_thousand() -> Values:
     named={
         "rps": "peak of a million users with these habits | requests/s",
         "writes": "of these, writes, if a tenth write | writes/s",
+        "threshold": "the guide's threshold for shards | writes/s",
+        "kb": "a write, assumed | kB",
+        "tb": "the guide's other threshold | TB",
         "write_users": "users that reach 10,000 writes/s | users",
         "byte_users": "users that fill 2 TB in a year, at 1 kB a write | users",
         "years": "years in which a million users fill 2 TB | years",
@@ -119,6 +135,9 @@ def million() -> Values:
     return {
         "rps": peak,
         "writes": peak * WRITES,
+        "threshold": float(SHARDING_WRITES_PER_S),
+        "kb": BYTES_A_WRITE / 1e3,
+        "tb": SHARDING_BYTES / 1e12,
         "write_users": THRESHOLDS[2] * SHARDING_WRITES_PER_S / (peak * WRITES),
         "byte_users": THRESHOLDS[2] * SHARDING_BYTES / a_year,
         "years": SHARDING_BYTES / a_year,

@@ -10,16 +10,27 @@ from support.claim_values import claim_tests
 
 EXPECTED = {
     "ph-users-10k": {
+        "peak": "5",
+        "every_s": "10",
         "rps": "5.787",
         "users": "1728000",
         "sensors": "1000",
         "polling": "40000",
         "readers": "14400000",
     },
-    "ph-users-100k": {"rps": "57.87", "letter": "1685", "cheapest": "300"},
+    "ph-users-100k": {
+        "rps": "57.87",
+        "letter": "1685",
+        "cheapest": "300",
+        "times": "5.617",
+        "each": "0.1",
+    },
     "ph-users-1m": {
         "rps": "578.7",
         "writes": "57.87",
+        "threshold": "10000",
+        "kb": "1",
+        "tb": "2",
         "write_users": "172800000",
         "byte_users": "5479452",
         "years": "5.479",
