@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from scalelab import _validate as v
 from scalelab.course.page import Html, table
 from scalelab.diagrams import Arrow, Box, diagram
+from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
 from scalelab.models.traffic import DAY_S, peak_rate_per_s
 from scalelab.planner.next_remedy import next_remedy, sized_for_per_s
@@ -32,6 +33,26 @@ SHOP = System(
     app=AppTier(servers=1, cores=2, app_s=0.010),
     database=Database(cores=2, read_s=0.006, write_s=0.006),
 )
+
+
+def shop_in_words() -> str:
+    """Say what work a request is."""
+    app, database = SHOP.app, SHOP.database
+    return (
+        f"A request is {1e3 * app.app_s:.0f} ms of work for the app server, which has {app.cores} "
+        f"cores, and {1e3 * database.read_s:.0f} ms for the database, which has {database.cores}. "
+        f"{percent(SHOP.demand.write_share)} of the requests write."
+    )
+
+
+def sized_in_words() -> str:
+    """Say how busy the planner lets a part be, and how many cores count."""
+    menu = RemedyMenu()
+    two = float(amdahl_speedup(2, menu.core_contention))
+    return (
+        f"It sizes every part for {percent(menu.most_busy)}. Two cores count as {two:.2f}, because "
+        f"{percent(menu.core_contention)} of the work is done one at a time (Amdahl's law)."
+    )
 
 
 def at_rate(system: System, rate_per_s: float) -> System:

@@ -26,7 +26,7 @@ from scalelab.planner.system_plan import plan_system
 from scalelab.planner.user_habits import UserHabits
 from scalelab.planner.valid_range import OutsideRangeError
 from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, RED, label
-from scalelab.quantities import MINUS, with_error
+from scalelab.quantities import MINUS, percent, quantity, with_error
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import TargetPolicy
 from scalelab.sim.system import draw_requests, simulate_system
@@ -206,6 +206,18 @@ def crowd_run(retries: int) -> np.ndarray:
     seconds = simulate_system(CALM, WATCHED_S, trace=trace, clients=clients, rng=rng).per_second
     answered, asked = (seconds[n].reshape(-1, 10).sum(axis=1) for n in ("answered", "asked"))
     return np.minimum(answered / asked, 1.0)
+
+
+def crowd_in_words() -> str:
+    """Say what comes, and how long clients wait."""
+    first, last = CROWD_S
+    busy = CALM.demand.rate_per_s * CALM.app.app_s / CALM.app.cores
+    return (
+        f"{quantity(CALM.demand.rate_per_s, 'requests/s')} keep the server {percent(busy)} busy. "
+        f"For {quantity(last - first, 's')} a crowd makes them "
+        f"{quantity(CROWD_PER_S, 'requests/s')}. Clients give up after "
+        f"{quantity(TIMEOUT_S, 's')}."
+    )
 
 
 def plot_crowd(ax: Axes) -> None:

@@ -91,3 +91,8 @@ def test_what_carries_nothing_is_red():
     assert len({patch.get_edgecolor() for patch in ax.patches}) == 2
     widths = [patch.get_width() for patch in ax.patches]
     assert np.all(np.diff(widths) >= -1e-9)
+
+
+def test_the_words_of_the_shop_and_the_planner():
+    assert "10 ms of work for the app server, which has 2 cores" in experiments.shop_in_words()
+    assert "Two cores count as 1.96" in experiments.sized_in_words()

@@ -95,3 +95,9 @@ def test_the_autoscaler_follows_the_day():
     _, ax = canvas()
     runs.plot_day(ax)
     assert runs.fixed_servers() == 6
+
+
+def test_the_words_of_the_crowd():
+    said = runs.crowd_in_words()
+    assert "50\u00a0% busy" in said
+    assert "For 15\u00a0s a crowd" in said
