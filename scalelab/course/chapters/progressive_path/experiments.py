@@ -41,7 +41,7 @@ def shop_in_words() -> str:
     return (
         f"A request is {1e3 * app.app_s:.0f} ms of work for the app server, which has {app.cores} "
         f"cores, and {1e3 * database.read_s:.0f} ms for the database, which has {database.cores}. "
-        f"{percent(SHOP.demand.write_share)} of the requests write."
+        f"Of the requests {percent(SHOP.demand.write_share)} write."
     )
 
 

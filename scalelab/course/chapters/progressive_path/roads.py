@@ -30,16 +30,22 @@ NO_CACHE = RemedyMenu(cacheable_share=0.0)
 
 
 @lru_cache(maxsize=256)
-def cheapest_usd(rate_per_s: float, *, cache: bool = True, optimise_first: bool = False) -> float:
+def cheapest_usd(
+    rate_per_s: float,
+    prices: Prices | None = None,
+    *,
+    cache: bool = True,
+    optimise_first: bool = False,
+) -> float:
     """Dollars a month of the cheapest shop for a load, within a rule of the guide's."""
     menu = RemedyMenu() if cache else NO_CACHE
     if not optimise_first:
-        return cheapest_configuration(SHOP, rate_per_s, None, menu).usd_per_month
+        return cheapest_configuration(SHOP, rate_per_s, prices, menu).usd_per_month
     left = 1 - menu.queries_saved
     database = SHOP.database
     lighter = replace(database, read_s=left * database.read_s, write_s=left * database.write_s)
-    found = cheapest_configuration(replace(SHOP, database=lighter), rate_per_s, None, menu)
-    return found.usd_per_month + spread_usd(menu.queries_days, Prices())
+    found = cheapest_configuration(replace(SHOP, database=lighter), rate_per_s, prices, menu)
+    return found.usd_per_month + spread_usd(menu.queries_days, prices or Prices())
 
 
 ROADS: dict[str, dict[str, bool]] = {
@@ -49,11 +55,11 @@ ROADS: dict[str, dict[str, bool]] = {
 }
 
 
-def plot_roads(ax: Axes) -> None:
+def plot_roads(ax: Axes, prices: Prices | None = None) -> None:
     """Draw the dollars a month for each thousand requests a second, by road."""
     rates = LOADS_PER_S[8:52]
     for (name, rule), colour in zip(ROADS.items(), (BLUE, ORANGE, RED), strict=True):
-        usd = np.array([cheapest_usd(float(rate), **rule) for rate in rates])
+        usd = np.array([cheapest_usd(float(rate), prices, **rule) for rate in rates])
         ax.plot(rates, 1_000 * usd / rates, color=colour, label=name)
     ax.set(xscale="log", yscale="log", xlim=(75, 11_000))
     ax.set_xticks([100, 1_000, 10_000], ["100", "1,000", "10,000"])
@@ -62,9 +68,10 @@ def plot_roads(ax: Axes) -> None:
     label(ax, x="requests per second", y="dollars a month for 1,000/s", legend=True)
 
 
-def regret(rate_per_s: float, rule: str) -> float:
+def regret(rate_per_s: float, rule: str, prices: Prices | None = None) -> float:
     """Return how much more a road costs than the cheapest, as a share of that."""
-    return cheapest_usd(rate_per_s, **ROADS[rule]) / cheapest_usd(rate_per_s) - 1
+    best = cheapest_usd(rate_per_s, prices)
+    return cheapest_usd(rate_per_s, prices, **ROADS[rule]) / best - 1
 
 
 KINDS: dict[str, tuple[System, RemedyMenu, bool]] = {
@@ -93,10 +100,10 @@ def entered_at(kind: str, prices: Prices | None = None) -> dict[str, float]:
     return {entered.remedy: entered.rate_per_s for entered in found}
 
 
-def entries_table() -> Html:
+def entries_table(prices: Prices | None = None) -> Html:
     """Show when each remedy enters, for four kinds of systems."""
     rows: list[dict[str, Any]] = []
-    kinds = {kind: entered_at(kind) for kind in KINDS}
+    kinds = {kind: entered_at(kind, prices) for kind in KINDS}
     for remedy, phase in ENTRIES.items():
         row: dict[str, Any] = {"remedy (the guide's phase)": f"{remedy} ({phase})"}
         for kind, found in kinds.items():
@@ -146,7 +153,7 @@ def draw_entries(ax: Axes, days: float, core_usd: float, read_ms: float) -> str:
 # The guide by its letter ------------------------------------------------------------------------
 
 
-def by_the_letter(users: int) -> tuple[float, float]:
+def by_the_letter(users: int, prices: Prices | None = None) -> tuple[float, float]:
     """Return the peak in requests a second, and dollars a month of the guide's phase for it.
 
     Each node is as small as carries the load; days of work are those of `RemedyMenu`.
@@ -165,15 +172,15 @@ def by_the_letter(users: int) -> tuple[float, float]:
         days += menu.cache_days + menu.shard_days
     if sized_for_per_s(system) < rate:
         raise ValueError(f"by_the_letter: users must be carried, got {users}")
-    return rate, monthly_usd(system) + spread_usd(days, Prices())
+    return rate, monthly_usd(system, prices) + spread_usd(days, prices or Prices())
 
 
-def letter_table() -> Html:
+def letter_table(prices: Prices | None = None) -> Html:
     """Show what the guide's phases cost where it puts them, beside the cheapest shop."""
     rows = []
     for users in THRESHOLDS:
-        rate, usd = by_the_letter(users)
-        best = cheapest_usd(max(rate, 1.0))
+        rate, usd = by_the_letter(users, prices)
+        best = cheapest_usd(rate, prices)
         rows.append(
             {
                 "users": users,

@@ -89,7 +89,7 @@ def comparison(executor: Executor | None = None, runs: int = 6) -> list[dict[str
 
     Each row has the planner's value, the mean of the runs and its standard error.
     """
-    grid = {"name": list(SYSTEMS), "run": list(range(runs))}
+    grid: dict[str, list[Any]] = {"name": list(SYSTEMS), "run": list(range(runs))}
     found = sweep(_one_run, grid, executor, seed=2026)
     rows = []
     for name, system in SYSTEMS.items():
