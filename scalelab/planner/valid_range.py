@@ -21,6 +21,7 @@ MOST_BUSY = {
 MOST_SCV = 4.0
 LEAST_CONNECTIONS, LEAST_PER_CORE = 4, 1.5
 FEW_CORES = 4  # below, the wait for uneven or constant work is not that of exponential work, scaled
+CALM = 0.6  # busier than this, nor is that for uneven work on any number of cores
 
 
 class OutsideRangeError(ValueError):
@@ -93,12 +94,12 @@ def known_errors(
     if system.cache is not None and system.reads_at_replica:
         told.append("replicas fill the cache: the stale share is within 25 %")
     few, scv = min(system.app.cores, system.database.cores) < FEW_CORES, system.demand.work_scv
-    if few and scv > 1:
-        told.append("uneven work on few cores: p50 is up to 12 % too high, p99 up to 16 % too low")
+    busiest = max(loads, key=lambda tier: loads[tier])
+    if scv > 1 and (few or loads[busiest] > CALM):
+        told.append("uneven work on few or busy cores: p50 is up to 15 % too high, p99 16 % too low")
     if few and scv < 0.5:
         told.append("constant work on few cores: p99 is up to 6 % too high")
     retries = v.count("known_errors", "retries", retries, minimum=0)
-    busiest = max(loads, key=lambda tier: loads[tier])
     if retries and loads[busiest] * (1 + retries) >= 1:
         told.append(
             f"vulnerable: {retries} retries after a timeout would make the {busiest} "

@@ -55,6 +55,8 @@ def test_work_that_is_not_exponential_on_few_cores_is_told(scv, told):
     notes = known_errors(System(demand=demand, app=AppTier(cores=2)), CALM)
     assert [note.startswith(told) for note in notes] == ([True] if told else [])
     assert known_errors(System(demand=demand), CALM) == ()
+    busy = known_errors(System(demand=demand), CALM | {"app": 0.75})
+    assert [note.startswith("uneven") for note in busy] == ([True] if scv > 1 else [])
 
 
 def test_retries_that_would_not_end_are_told():
