@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from scalelab import _validate as v
 from scalelab.models.system_parts import System
+from scalelab.workloads.popularity import zipf_popularity
 
 MOST_BUSY = {
     "app": 0.90,
@@ -22,6 +23,7 @@ MOST_SCV = 4.0
 LEAST_CONNECTIONS, LEAST_PER_CORE = 4, 1.5
 FEW_CORES = 4  # below, the wait for uneven or constant work is not that of exponential work, scaled
 CALM = 0.6  # busier than this, nor is that for uneven work on any number of cores
+BURST = 0.2  # reads of the hottest key while one read is under way: they miss together
 
 
 class OutsideRangeError(ValueError):
@@ -96,7 +98,11 @@ def known_errors(
     few, scv = min(system.app.cores, system.database.cores) < FEW_CORES, system.demand.work_scv
     busiest = max(loads, key=lambda tier: loads[tier])
     if scv > 1 and (few or loads[busiest] > CALM):
-        told.append("uneven work on few or busy cores: p50 is up to 15 % too high, p99 16 % too low")
+        told.append(
+            "uneven work on few or busy cores: p50 is up to 15 % too high, p99 16 % too low"
+        )
+    if _fills_in_bursts(system, loads):
+        told.append("readers of the hottest key miss together: p99 is up to 15 % too low")
     if few and scv < 0.5:
         told.append("constant work on few cores: p99 is up to 6 % too high")
     retries = v.count("known_errors", "retries", retries, minimum=0)
@@ -106,6 +112,16 @@ def known_errors(
             f"{loads[busiest] * (1 + retries):.0%} busy; p99 holds only while it is calm"
         )
     return tuple(told)
+
+
+def _fills_in_bursts(system: System, loads: dict[str, float]) -> bool:
+    filler = "replica" if system.reads_at_replica else "primary"
+    if system.cache is None or loads[filler] <= CALM:
+        return False
+    demand = system.demand
+    hottest = float(zipf_popularity(demand.keys, demand.zipf_exponent)[0])
+    reads_per_s = hottest * (1 - demand.write_share) * demand.rate_per_s
+    return reads_per_s * system.database.read_s >= BURST
 
 
 def _refuse(what: str, rule: str, got: float, remedy: str) -> None:

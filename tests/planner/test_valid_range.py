@@ -1,5 +1,7 @@
 """What is refused, by name, and what is told beside an answer."""
 
+from dataclasses import replace
+
 import pytest
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
@@ -57,6 +59,19 @@ def test_work_that_is_not_exponential_on_few_cores_is_told(scv, told):
     assert known_errors(System(demand=demand), CALM) == ()
     busy = known_errors(System(demand=demand), CALM | {"app": 0.75})
     assert [note.startswith("uneven") for note in busy] == ([True] if scv > 1 else [])
+
+
+def test_fills_in_bursts_are_told():
+    demand = Demand(rate_per_s=750.0, keys=5_000, zipf_exponent=1.1)
+    hot = System(demand=demand, cache=Cache(capacity=2_000), database=Database(read_s=0.006))
+    busy = CALM | {"primary": 0.63}
+    assert "miss together" in known_errors(hot, busy)[0]
+    assert known_errors(hot, CALM | {"replica": 0.63}) == known_errors(hot, CALM) == ()
+    for other in (
+        replace(hot, cache=None),
+        replace(hot, demand=replace(demand, zipf_exponent=0.6)),
+    ):
+        assert known_errors(other, busy) == ()
 
 
 def test_retries_that_would_not_end_are_told():
