@@ -16,6 +16,7 @@ from scalelab.planner.valid_range import OutsideRangeError
 
 TABLE = ROOT / "book" / "reference" / "planner_drawn.csv"
 DRAWN = 40
+WARNINGS = ("uneven", "readers")  # each by the first word of its note
 LEAST_BUSY = 0.4  # below, nobody waits and there is nothing to be wrong about
 
 
@@ -62,6 +63,11 @@ def drawn(seed=41):
             yield described, answer
 
 
+def warnings(answer):
+    """Name what the planner says of itself that shifts p50 or p99."""
+    return [name for name in WARNINGS if any(note.startswith(name) for note in answer.notes)]
+
+
 def rows(count=DRAWN, seconds=400, seeds=range(1, 5)):
     """One row for each of the first drawn systems."""
     for described, answer in islice(drawn(), count):
@@ -73,6 +79,7 @@ def rows(count=DRAWN, seconds=400, seeds=range(1, 5)):
             "p99_s": f"{answer.p99_s:.5f}",
             "p99_simulated_s": f"{p99:.5f}",
             "p99_standard_error_s": f"{p99_error:.5f}",
+            "warned": " ".join(warnings(answer)),
         }
 
 
