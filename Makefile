@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 WITH_PEERS := $(VENV)/with-peers
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check units peers processors lab bench lite browser pins readme validity lock clean
+.PHONY: help book test check units peers processors lab bench lite browser pins readme validity evidence lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
@@ -67,6 +67,9 @@ readme: $(INSTALLED) ## write what the README takes from the course anew, its pi
 
 validity: $(WITH_PEERS) ## write the book's table of models beside their authorities anew
 	cd tests && ../$(BIN)/python -m support.validity
+
+evidence: $(INSTALLED) ## count anew what the checks see; needs the book
+	cd tests && ../$(BIN)/python -m support.evidence
 
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header

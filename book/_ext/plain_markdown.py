@@ -1,6 +1,7 @@
 """Notebooks are plain Markdown, which reads well in JupyterLab; the build makes more of it.
 
 A link to an entry of the bibliography becomes a citation, and a `<details>` a block that folds.
+The sentence that promises the run times becomes their table.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ CITATIONS = re.compile(rf"{LINK}(?:,\s+{LINK})*")
 KEY = re.compile(r"references\.bib#(\w+)")
 ASIDE = re.compile(r"^<details><summary>(.+?)</summary>$(.*?)^</details>$", re.M | re.S)
 
+TIMES = "*In the book the run times of all pages stand here.*"
+
 
 def enriched(text: str) -> str:
     """Return the text of a cell as the build wants it.
@@ -23,6 +26,7 @@ def enriched(text: str) -> str:
     Citations beside each other become one.
     """
     text = CITATIONS.sub(lambda match: f"{{cite:p}}`{','.join(KEY.findall(match[0]))}`", text)
+    text = text.replace(TIMES, "```{nb-exec-table}\n```")
     return ASIDE.sub(r":::{dropdown} \1\2:::", text)
 
 

@@ -237,10 +237,10 @@ def _list(entries: Iterable[Claim], pages: Mapping[str, str]) -> str:
 
 
 def shown_entry(entry: Claim, pages: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Write one entry as an item of a list; its section leads to the page of its chapter."""
+    """Write one entry as an item of a list; its section leads to the cell that computes it."""
     place = f"{prose(entry.section)}"
     if entry.chapter in pages:
-        place = f'<a href="{attribute(pages[entry.chapter])}">{place}</a>'
+        place = f'<a href="{attribute(pages[entry.chapter])}#{attribute(entry.id)}">{place}</a>'
     return (
         f'<li id="{attribute(entry.id)}" data-verdict="{entry.verdict}" '
         f'data-section="{attribute(entry.section)}" data-kind="{entry.kind}">'

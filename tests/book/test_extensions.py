@@ -412,6 +412,10 @@ ERLANG = "[[Erlang, 1917]](../references.bib#erlang1917)"
             "a\n\n<details><summary>Why?</summary>\n\nBecause.\n\n</details>\n\nb",
             "a\n\n:::{dropdown} Why?\n\nBecause.\n\n:::\n\nb",
         ),
+        (
+            "*In the book the run times of all pages stand here.*",
+            "```{nb-exec-table}\n```",
+        ),
     ],
 )
 def test_plain_markdown_becomes_what_the_build_knows(plain_markdown, plain, wanted):

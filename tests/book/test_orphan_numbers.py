@@ -1,39 +1,27 @@
 """Every number in prose is pinned to a place of its section, or of the ledger, that gives it."""
 
-import json
-from dataclasses import replace
-from random import Random
-
 import pytest
 from support.orphans import (
     Number,
     claims_of,
-    of_claims,
     orphans,
     pinned,
     pins_of,
-    places,
     quantities,
     read_pins,
     supports,
 )
-from support.tree import ROOT, chapters, name_of, notebooks
+from support.slips import SAMPLE, found_out, reader
+from support.tree import chapters, name_of, notebooks
 
 KILLED = 0.9  # share of wrong numbers that must be found out
-SAMPLE = 400
 
 
 @pytest.fixture(scope="module")
 def read(executed):
     """The executed notebook made from a notebook of the repository."""
 
-    def read(path):
-        built = executed / path.relative_to(ROOT)
-        if not built.exists():
-            pytest.fail(f"{name_of(path)} is not in the built book")
-        return json.loads(built.read_text(encoding="utf-8"))
-
-    return read
+    return reader(executed)
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=name_of)
@@ -48,37 +36,11 @@ def test_no_pins_are_left_of_a_page_that_is_gone():
     assert {path.name for path in pins_of("x").parent.glob("*.json")} <= there
 
 
-def mutants(quantity):
-    """What a slip makes of a number: a last digit, a power of ten, another unit."""
-    last = 10**-quantity.decimals
-    yield replace(quantity, value=round(quantity.value + last, quantity.decimals))
-    if quantity.value > last:
-        yield replace(quantity, value=round(quantity.value - last, quantity.decimals))
-    yield replace(quantity, value=quantity.value * 10)
-    yield replace(quantity, value=quantity.value / 10, decimals=quantity.decimals + 1)
-    if quantity.dimension == "time":
-        other = 1e-3 if quantity.scale == 1.0 else 1.0
-        yield replace(quantity, scale=other)
-    if quantity.dimension in ("share", "factor"):
-        swapped = {"share": ("factor", 1.0), "factor": ("share", 0.01)}[quantity.dimension]
-        yield replace(quantity, dimension=swapped[0], scale=swapped[1])
-
-
 def test_nine_in_ten_wrong_numbers_are_found_out(read):
     """The mutation score, on a seeded sample over all chapters."""
-    tried = []
-    for path in chapters():
-        notebook, quoted = read(path), of_claims(claims_of(path))
-        pins = read_pins(name_of(path))
-        for key, quantity, section in places(notebook):
-            known = [p for p in [*section.evidence, *quoted] if p.place == pins.get(key)]
-            tried += [(known, mutant) for mutant in mutants(quantity)]
-    sample = Random(2026).sample(tried, min(SAMPLE, len(tried)))
-    killed = [not any(supports(piece, mutant) for piece in known) for known, mutant in sample]
-    assert len(sample) == SAMPLE
-    score = sum(killed) / SAMPLE
-    print(f"mutation score {score:.1%} of {len(tried)} mutants, {SAMPLE} tried")
-    assert score >= KILLED
+    tried, seen = found_out(read)
+    assert tried == SAMPLE
+    assert seen >= KILLED * SAMPLE, f"{seen} of {tried}"
 
 
 def page(code="", output=None, text=""):
