@@ -166,7 +166,8 @@ def delay_sharding() -> Values:
     says="Scale what matters: find the actual bottleneck, of processor, memory, disk and network.",
     kind="queueing",
     verdict="holds",
-    finding="A page takes 10 ms of work at one part, 5 at a second, 2 at a third. Halve the second: "
+    finding="A page takes 10 ms of work at one part, 5 at a second, 2 at a third. Halve the "
+    "second: "
     "with one user at a time 17 % more pages a second, with five 1.9 %, with twenty less than a "
     "millionth. Halve the first instead: 90 % more with twenty. With few users everything "
     "counts, because nobody waits; under load only the part that is full.",
@@ -198,7 +199,8 @@ def scale_what_matters() -> Values:
     "that is up 99.9 % of the time is down 8.76 h a year, two of them together 0.009 h; if a tenth "
     "of the failures strikes both, it is 0.88 h. And two servers that are 70 % busy are one too "
     "few: when one is gone the other would have to be 140 % busy. In a simulated loss they "
-    "answer nothing in time, while three under the same load answer 99.96 %. The guide's own first phase is a "
+    "answer nothing in time, while three under the same load answer 99.96 %. The guide's own "
+    "first phase is a "
     "single server: whether that is enough is a question of what was promised.",
     source="Availability of parts beside each other; a simulated shop that loses a server.",
     named={
