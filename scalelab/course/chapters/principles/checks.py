@@ -50,7 +50,7 @@ class Check:
     brings: float
     fails: str
     there: float
-    unit: str
+    words: str
     is_price: bool = False
 
     @property
@@ -115,25 +115,25 @@ def checks() -> list[Check]:
     (two, three), machines, sizes = SPARES, one_machine(), MENU.sizes
     return [
         Check("1. optimise first", "64 database cores", optimising_usd(64), "4 cores",
-              optimising_usd(4), "$ a year"),
-        Check("2. measure", "at night", 100 * at_night(1), "the day's mean", 100 * at_night(0),
-              "% more"),
+              optimising_usd(4), "${} a year"),
+        Check("2. measure", "night, halve its full part", 100 * at_night(1),
+              "night, halve the day's", 100 * at_night(0), "{} % more"),
         Check("3. scale what matters", "20 users, full part", 100 * gain(20, 0),
-              "20 users, other part", 100 * gain(20, 1), "% more"),
+              "20 users, other part", 100 * gain(20, 1), "{} % more"),
         Check("4. start simple", f"{machines[1][0]:.0f} requests/s", simpler_usd(1),
-              f"{machines[-1][0]:,.0f} requests/s", simpler_usd(-1), "$ a month"),
+              f"{machines[-1][0]:,.0f} requests/s", simpler_usd(-1), "${} a month"),
         Check("5. design for failure", three, 100 * answered_without_one(three), two,
-              100 * answered_without_one(two), "% answered"),
+              100 * answered_without_one(two), "{} % answered"),
         Check("6. mind the cost", f"{sizes[1]} cores instead of {sizes[0]}", 100 * doubled(0),
-              f"{sizes[-1]} instead of {sizes[-2]}", 100 * doubled(-2), "% more"),
-        Check("7. stateless", "requests of 10 ms", 100 * trip_share(0.010), "requests of 0.2 ms",
-              100 * trip_share(0.0002), "% longer", is_price=True),
+              f"{sizes[-1]} instead of {sizes[-2]}", 100 * doubled(-2), "{} % more"),
+        Check("7. stateless: its price", "requests of 10 ms", 100 * trip_share(0.010),
+              "requests of 0.2 ms", 100 * trip_share(0.0002), "{} % longer", is_price=True),
         Check("8. cache", f"a look takes {NEAR_MS:g} ms", QUERY_MS - with_cache_ms(HITS, NEAR_MS),
-              f"a look takes {LOOKUP_MS:g} ms", QUERY_MS - with_cache_ms(), "ms saved"),
+              f"a look takes {LOOKUP_MS:g} ms", QUERY_MS - with_cache_ms(), "{} ms saved"),
         Check("9. reads or writes", "10 copies, 9 reads a write", float(read_capacity(10, 9)),
-              "10 copies, 9 writes a read", float(read_capacity(10, 1 / 9)), "× one node"),
+              "10 copies, 9 writes a read", float(read_capacity(10, 1 / 9)), "{} × one node"),
         Check("10. delay sharding", "40 % of the limit", months_until(0.4) - LEAD_MONTHS,
-              "90 % of the limit", months_until(0.9) - LEAD_MONTHS, "months to spare"),
+              "90 % of the limit", months_until(0.9) - LEAD_MONTHS, "{} months to spare"),
     ]  # fmt: skip
 
 
@@ -143,19 +143,19 @@ def checks_table() -> Html:
         {
             "principle": check.principle,
             "here": check.holds,
-            "brings": _told(check.brings, check.unit),
+            "brings": _told(check.brings, check.words),
             "but here": check.fails,
-            "brings only": _told(check.there, check.unit),
+            "brings only": _told(check.there, check.words),
         }
         for check in checks()
     ]
     return table(rows, "Each principle where it pays, and where it does not.")
 
 
-def _told(value: float, unit: str) -> str:
-    """Write a value with its unit, and a gain that is none as none."""
-    text = number(0.0 if abs(value) < NOTHING else round(value, 2), 3)
-    return f"{text} {unit}".replace("-", MINUS)
+def _told(value: float, words: str) -> str:
+    """Write a value into its words, and a gain that is none as none."""
+    text = words.format(number(0.0 if abs(value) < NOTHING else round(abs(value), 2), 3))
+    return f"{MINUS}{text}" if value <= -NOTHING else text
 
 
 # The guide against itself -------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from scalelab.course.chapters.principles.experiments import (
     cheapest_fleet_usd,
     gain,
     months_until,
+    never_again_per_s,
     one_machine,
     simple_until_per_s,
     too_early_usd,
@@ -53,8 +54,9 @@ KEYS, ENTRIES = 100_000, 5_000
     verdict="holds-under-assumptions",
     finding="Up to a load, and if one machine may fail. With the prices of this chapter one app "
     "server of 4 cores carries 264 requests a second for $165 a month; the smallest fleet "
-    "costs $750, most of it the work on the state. One machine stays cheaper up to 1,383 "
-    "requests a second; at 1,982 it costs $2,265 and the fleet $1,740. The guide's path puts the "
+    "costs $750, most of it the work on the state. One machine is never the dearer one up to "
+    "862 requests a second, and never the cheaper one from 1,383 on; at 1,982 it "
+    "costs $2,265 and the fleet $1,740. The guide's path puts the "
     "cache into its third phase, which reads like a conflict; but complex horizontal scaling can "
     "mean shards, and these do come later in it.",
     source="Amdahl's law for a node, and the prices of the planner.",
@@ -63,7 +65,8 @@ KEYS, ENTRIES = 100_000, 5_000
         "carries": "it carries | requests/s",
         "machine": "it costs | $ a month",
         "fleet": "several servers for that load | $ a month",
-        "until": "largest load for which one machine is cheaper | requests/s",
+        "until": "load below which one machine is never dearer | requests/s",
+        "never": "load above which it is never cheaper | requests/s",
         "most": "the largest machine carries | requests/s",
         "large": "it costs | $ a month",
         "large_fleet": "several servers for that load | $ a month",
@@ -77,6 +80,7 @@ def simple_first() -> Values:
         "machine": usd,
         "fleet": cheapest_fleet_usd(rate),
         "until": simple_until_per_s(),
+        "never": never_again_per_s(),
         "most": most,
         "large": large,
         "large_fleet": cheapest_fleet_usd(most),

@@ -37,18 +37,18 @@ def cycle_picture() -> Figure:
     """Draw the order in which the principles are used."""
     texts = (
         "measure\n2, 3",
-        "make the work less\n1, 8",
-        "add the simplest\n4, 6, 7, 9",
-        "survive a loss\n5",
-        "split the data\n10",
+        "less work\n1, 8",
+        "simple steps\n4, 6, 7, 9",
+        "a spare\n5",
+        "split\n10",
     )
     colours = (BLUE, GREEN, GREEN, ORANGE, RED)
     boxes = {
-        str(i): Box(x=3.4 * i, y=0, text=text, colour=colour, width=2.7, height=0.9)
+        str(i): Box(x=2.6 * i, y=0, text=text, colour=colour, width=2.0, height=0.9)
         for i, (text, colour) in enumerate(zip(texts, colours, strict=True))
     }
     arrows = [Arrow(start=str(i), end=str(i + 1)) for i in range(len(texts) - 1)]
-    return diagram(boxes, arrows, height=1.4)
+    return diagram(boxes, arrows, height=1.0)
 
 
 # The part that is full first ----------------------------------------------------------------------
@@ -112,10 +112,10 @@ def draw_halved(ax: Axes, users: int, part: int) -> str:
     after = mean_value_analysis(users, 0.0, halved(part))
     for row, (old, new) in enumerate(zip(before.utilisations, after.utilisations, strict=True)):
         ax.barh(row - 0.19, 100 * old, height=0.34, color=TINTS[BLUE], ec=BLUE)
-        ax.barh(row + 0.19, 100 * new, height=0.34, color=TINTS[ORANGE], ec=ORANGE, hatch="//")
+        ax.barh(row + 0.19, 100 * new, height=0.34, color=TINTS[ORANGE], ec=ORANGE)
     ax.set(xlim=(0, 108), yticks=range(3), yticklabels=PARTS)
     ax.invert_yaxis()
-    label(ax, x="busy, % (above: before; hatched: after)")
+    label(ax, x="busy, % (upper bar: before; lower bar: after)")
     more = after.throughput_per_s / before.throughput_per_s - 1
     return (
         f"{users} at a time, work at the {PARTS[part]} halved: "
@@ -136,7 +136,7 @@ def turning_share() -> float:
 
 
 # Requests a second in each hour, and the share of them that are reports.
-DAY = {"day": (22, 80.0, 0.01), "night": (2, 40.0, 0.30)}
+DAY = {"day": (22, 80.0, 0.01), "night": (2, 45.0, 0.30)}
 
 
 def day_mean_share() -> float:
@@ -153,7 +153,7 @@ def plot_mix(ax: Axes) -> None:
         ax.plot(100 * shares, most, color=colour, label=PARTS[part])
     for name, (_, rate, share) in DAY.items():
         ax.plot([100 * share], [rate], "o", color=INK, ms=6)
-        write(ax, 100 * share, rate, name, dx=8, dy=-4)
+        write(ax, 100 * share, rate, name, dy=-16, ha="center")
     ax.axvline(100 * turning_share(), color=MUTED, ls=":", lw=1.2)
     ax.set(xlim=(0, 35), ylim=(0, 210))
     label_lines(label(ax, x="reports, % of the requests", y="requests per second"))
@@ -189,10 +189,10 @@ def hours_table() -> Html:
     rows = [
         {
             "when": hour.name,
-            "requests a second": hour.rate_per_s,
-            "reports, %": 100 * hour.reports,
+            "requests a second": round(hour.rate_per_s, 1),
+            "reports, %": round(100 * hour.reports, 1),
             "full first": hour.first,
-            "of it needed, %": 100 * hour.busy,
+            "busy, %": round(100 * hour.busy, 1),
         }
         for hour in hours()
     ]
@@ -230,6 +230,17 @@ def cheapest_fleet_usd(rate_per_s: float) -> float:
 
 
 def simple_until_per_s() -> float:
+    """Load below which one machine is never dearer than several."""
+    before = 0.0
+    for rate, usd in one_machine():
+        carried = before * (1 + 1e-9)  # a load that this machine is needed for
+        if usd > cheapest_fleet_usd(carried):
+            return before
+        before = rate
+    return before
+
+
+def never_again_per_s() -> float:
     """Largest load for which one machine is cheaper than several."""
     return max(rate for rate, usd in one_machine() if usd < cheapest_fleet_usd(rate))
 
@@ -278,5 +289,5 @@ def plot_lead(ax: Axes, now: float) -> None:
     write(
         ax, start, 100 * begin_at(), f"begin at {percent(begin_at(), 2)}", dx=-8, dy=6, ha="right"
     )
-    ax.set(xlim=(0, 1.15 * end), ylim=(0, 120))
+    ax.set(xlim=(0, 1.15 * end), ylim=(0, 120), xticks=range(0, int(1.15 * end) + 1, 3))
     label(ax, x="months from now", y="load, % of the limit")

@@ -82,7 +82,10 @@ def needed_without_cache() -> float:
 
 def plot_emptied(ax: Axes) -> None:
     """Draw what an emptied cache does to the answers, with and without a plan."""
-    names = {False: ("reads of those who left are dropped", RED), True: ("they fill it", GREEN)}
+    names = {
+        False: ("a read stops when its client leaves", RED),
+        True: ("it goes on, and fills", GREEN),
+    }
     for keeps, (name, colour) in names.items():
         ax.plot(100 * emptied(keeps_filling=keeps), color=colour, label=name)
     _time_axis(ax)
@@ -125,6 +128,7 @@ def plot_lost_server(ax: Axes) -> None:
     ax.axvspan(*GONE_S, color=INK, alpha=0.08, lw=0)
     ax.text(sum(GONE_S) / 2, 108, "one is gone", ha="center", color=INK)
     _time_axis(ax)
+    ax.legend(loc="center left", bbox_to_anchor=(0.23, 0.5), frameon=False)
 
 
 def _time_axis(ax: Axes) -> None:

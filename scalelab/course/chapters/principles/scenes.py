@@ -36,7 +36,7 @@ def cut_between(stage: Stage, rule: Rule) -> None:
         else "The network is cut. The west has a copy, and may not use it."
     )
     stage.at(CUT_S, told)
-    stage.at(HEALED_S, "The network is whole again. What is told apart now?")
+    stage.at(HEALED_S, "The network is whole again. Count who got no answer, and what was lost.")
 
 
 SCENES = ((cut_between, RULES, UNTIL_S),)
