@@ -34,7 +34,7 @@ from scalelab.models.lag_laws import lognormal_from_percentiles
 from scalelab.models.replication import read_capacity
 from scalelab.models.system_parts import SessionStore
 from scalelab.models.tiers import tiers_capacity_per_s
-from scalelab.quantities import MINUS, number
+from scalelab.quantities import MINUS, number, percent
 
 NOTHING = 0.005  # a gain below half a percent is none
 SESSIONS = 400
@@ -108,6 +108,17 @@ def sessions_lost(servers: int) -> float:
     before = sessions.sessions
     balancer.server(names[0]).crash()
     return 1 - sessions.sessions / before
+
+
+def state_in_words() -> str:
+    """Say what sessions in memory lose with a server, and what a store outside costs."""
+    store = SessionStore()
+    return (
+        f"Of four servers that keep the sessions, one takes {percent(sessions_lost(4))} of them "
+        f"with it. A store outside keeps them all, and costs "
+        f"{1e3 * (store.rtt_s + store.visit_s):.1f} ms a request: {percent(trip_share(0.010))} of "
+        f"one that takes 10 ms, and {percent(trip_share(0.0002))} of one that takes 0.2 ms."
+    )
 
 
 def checks() -> list[Check]:

@@ -14,6 +14,7 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.fakes.replication.replication_types import NotPrimaryError, StoreTimeoutError
+from scalelab.quantities import percent
 
 CUT_S, HEALED_S = 3.0, 7.0
 LINK_S = 0.1  # one way, between the two places
@@ -204,3 +205,15 @@ def _refused(error: Exception) -> None:
 def old_share_by_model() -> float:
     """Share of time in which a write is confirmed and on its way, for writes at random."""
     return float(1 - np.exp(-WRITE_RATE * FAR_S))
+
+
+def whole_in_words() -> str:
+    """Say what waiting costs on a whole network, and what not waiting does."""
+    (waits_s, fresh), (quick_s, old) = (without_a_cut(waits=waits) for waits in (True, False))
+    return (
+        f"The copies are {1e3 * FAR_S:.0f} ms apart, each way, and there are {WRITE_RATE:.0f} "
+        f"writes a second. If a write waits until both copies have applied it, it takes "
+        f"{1e3 * waits_s:.0f} ms, and {percent(fresh)} of the reads in the west are old. If it "
+        f"waits for nothing, it takes {1e3 * quick_s:.0f} ms, and {percent(old)} are old; the "
+        f"formula 1 − exp(−{WRITE_RATE:.0f} × {FAR_S:g}) says {percent(old_share_by_model())}."
+    )
