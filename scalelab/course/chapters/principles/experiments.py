@@ -36,15 +36,15 @@ APP_S = 0.010  # work of a request on the app server, in section 2
 def cycle_picture() -> Figure:
     """Draw the order in which the principles are used."""
     texts = (
-        "measure\n2, 3",
-        "less work\n1, 8",
-        "simple steps\n4, 6, 7, 9",
-        "a spare\n5",
-        "split\n10",
+        "measure:\nwhat matters?",
+        "optimise,\ncache",
+        "simple,\nat its price",
+        "a spare,\nno state",
+        "reads, writes;\nshards last",
     )
     colours = (BLUE, GREEN, GREEN, ORANGE, RED)
     boxes = {
-        str(i): Box(x=2.6 * i, y=0, text=text, colour=colour, width=2.0, height=0.9)
+        str(i): Box(x=2.8 * i, y=0, text=text, colour=colour, width=2.35, height=0.95)
         for i, (text, colour) in enumerate(zip(texts, colours, strict=True))
     }
     arrows = [Arrow(start=str(i), end=str(i + 1)) for i in range(len(texts) - 1)]

@@ -12,6 +12,7 @@ from scalelab.models.availability import downtime_s_per_year, parallel_availabil
 from scalelab.models.cache_effect import mean_layer_latency_s
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
 from scalelab.plotting import BLUE, GREEN, INK, ORANGE, RED, label, label_lines
+from scalelab.quantities import percent, quantity
 from scalelab.sim.system import SystemRun, simulate_system
 from scalelab.sim.system_needs import Clients, Fault, Guards
 
@@ -78,6 +79,15 @@ def needed_without_cache() -> float:
     demand, database = CACHED_SHOP.demand, CACHED_SHOP.database
     work = (1 - demand.write_share) * database.read_s + demand.write_share * database.write_s
     return demand.rate_per_s * work / database.cores
+
+
+def emptied_in_words() -> str:
+    """Say how much of the shop hangs on its cache."""
+    return (
+        f"Its cache answers {percent(hits_before(), 2)} of the reads, and its database is sized "
+        f"for the rest: without the cache it would need {needed_without_cache():.1f} of them. The "
+        f"clients wait for {quantity(PATIENCE_S, 's')}."
+    )
 
 
 def plot_emptied(ax: Axes) -> None:

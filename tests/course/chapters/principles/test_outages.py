@@ -26,6 +26,7 @@ def test_an_emptied_cache_comes_back_only_if_reads_go_on_to_fill_it():
     assert min(dropped[before].mean(), filling[before].mean()) > 0.98
     assert dropped[-20:].mean() < 0.1
     assert filling[-20:].mean() > 0.98
+    assert "Its cache answers 72" in o.emptied_in_words()
     assert o.needed_without_cache() == pytest.approx(1_400 * 0.006 / 4)
 
 
