@@ -34,9 +34,9 @@ claim = section("The Scalability Mindset", "principles")
         "both_refused": "without an answer, both sides take writes",
         "both_lost": "confirmed and lost, both sides take writes",
         "wait_ms": "no cut, a write waits for both copies | ms",
-        "fresh": "old reads then | share",
+        "fresh": "old reads, if it waits | share",
         "no_wait_ms": "no cut, a write waits for nothing | ms",
-        "old": "old reads then | share",
+        "old": "old reads, if it does not | share",
     },
 )
 def cap_three_way() -> Values:

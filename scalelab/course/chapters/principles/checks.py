@@ -127,8 +127,8 @@ def checks() -> list[Check]:
     return [
         Check("1. optimise first", "64 database cores", optimising_usd(64), "4 cores",
               optimising_usd(4), "${} a year"),
-        Check("2. measure", "night, halve its full part", 100 * at_night(1),
-              "night, halve the day's", 100 * at_night(0), "{} % more"),
+        Check("2. measure", "night: database halved", 100 * at_night(1),
+              "night: app server halved", 100 * at_night(0), "{} % more"),
         Check("3. scale what matters", "20 users, full part", 100 * gain(20, 0),
               "20 users, other part", 100 * gain(20, 1), "{} % more"),
         Check("4. start simple", f"{machines[1][0]:.0f} requests/s", simpler_usd(1),

@@ -40,6 +40,7 @@ SHARDING_WRITES_PER_S = 10_000  # the guide's own threshold
 # tenth of the requests write.
 USERS_HABITS = {"daily_active_share": 0.2, "requests_per_active_user": 50.0, "peak_to_mean": 5.0}
 WRITES = 0.1
+SHARDING_BYTES, BYTES_A_WRITE = 2e12, 1_000.0  # the guide's other threshold; assumed
 KEYS, ENTRIES = 100_000, 5_000
 
 
@@ -64,8 +65,8 @@ KEYS, ENTRIES = 100_000, 5_000
         "until": "load below which one machine is never dearer | requests/s",
         "never": "load above which it is never cheaper | requests/s",
         "most": "the largest machine carries | requests/s",
-        "large": "it costs | $ a month",
-        "large_fleet": "several servers for that load | $ a month",
+        "large": "the largest machine costs | $ a month",
+        "large_fleet": "several servers for the load of the largest | $ a month",
     },
 )
 def simple_first() -> Values:
@@ -135,13 +136,18 @@ def cache_aggressively() -> Values:
     verdict="holds",
     finding="By the guide's threshold of 10,000 writes a second, 172.8 million users come first, "
     "if a fifth come on a day for 50 requests each, a tenth of them writes, at a peak of five "
-    "times the mean. (Its other threshold, 2 TB, comes earlier.) Delay is not neglect: if the "
+    "times the mean. Its other threshold, 2 TB, is nearer: at 1 kB a write 5.5 million users fill "
+    "it in a year. Delay is not neglect: if the "
     "load grows by 5 % a month and the move takes six months, it must begin at 74.6 % of the "
     "limit. From 40 % that is in 12.8 months; at 90 % it is 3.8 months too late.",
     source="Multiplication, with assumed habits; exponential growth.",
     named={
         "threshold": "the guide's threshold | writes/s",
+        "peak": "peak over mean, assumed | ×",
         "users": "users who reach it | users",
+        "tb": "the guide's other threshold | TB",
+        "kb": "a write, assumed | kB",
+        "byte_users": "users who fill it in a year | users",
         "growth": "growth of the load a month | share",
         "lead": "the move takes | months",
         "begin": "of the limit, when it must begin | share",
@@ -150,9 +156,16 @@ def cache_aggressively() -> Values:
     },
 )
 def delay_sharding() -> Values:
+    habits = USERS_HABITS
+    a_day = habits["daily_active_share"] * habits["requests_per_active_user"] * WRITES
+    writes_a_year = 365 * a_day  # of a user
     return {
         "threshold": SHARDING_WRITES_PER_S,
-        "users": users_at_peak_rate(SHARDING_WRITES_PER_S / WRITES, **USERS_HABITS),
+        "peak": habits["peak_to_mean"],
+        "users": users_at_peak_rate(SHARDING_WRITES_PER_S / WRITES, **habits),
+        "tb": SHARDING_BYTES / 1e12,
+        "kb": BYTES_A_WRITE / 1e3,
+        "byte_users": SHARDING_BYTES / BYTES_A_WRITE / writes_a_year,
         "growth": GROWTH - 1,
         "lead": LEAD_MONTHS,
         "begin": begin_at(),
@@ -247,7 +260,7 @@ def design_for_failure() -> Values:
         "conditional": "of them, those that pay in one case and less in the other",
         "large_usd": "optimising saves, at 64 cores | $ a year",
         "small_usd": "optimising loses, at 4 cores | $ a year",
-        "days": "days that it takes",
+        "days": "optimising takes | days",
         "reading": "ten copies, nine reads a write | ×",
         "writing": "ten copies, nine writes a read | ×",
     },

@@ -36,7 +36,7 @@ APP_S = 0.010  # work of a request on the app server, in section 2
 def cycle_picture() -> Figure:
     """Draw the order in which the principles are used."""
     texts = (
-        "measure:\nwhat matters?",
+        "measure the\nfull part",
         "optimise,\ncache",
         "simple,\nat its price",
         "a spare,\nno state",

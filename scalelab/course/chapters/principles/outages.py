@@ -94,7 +94,7 @@ def plot_emptied(ax: Axes) -> None:
     """Draw what an emptied cache does to the answers, with and without a plan."""
     names = {
         False: ("a read stops when its client leaves", RED),
-        True: ("it goes on, and fills", GREEN),
+        True: ("it goes on and fills the cache", GREEN),
     }
     for keeps, (name, colour) in names.items():
         ax.plot(100 * emptied(keeps_filling=keeps), color=colour, label=name)

@@ -82,7 +82,7 @@ def entries() -> dict[str, str]:
         f"${it.refused_usd:,.0f}",
         f"the slowest percent over {1e3 * it.p99_s:.0f} ms; {it.stale} of {it.reads:,} reads old "
         f"in a simulated run; one database, {down_h(1):.1f} h a year without it",
-        f"without the cache it carries today's load for {it.months_back:.1f} months more",
+        f"without the cache it still carries the load, for {it.months_back:.1f} months",
     )
     return dict(zip(FIELDS, words, strict=True))
 

@@ -35,7 +35,11 @@ EXPECTED = {
     },
     "pr-delay-sharding": {
         "threshold": "10000",
+        "peak": "5",
         "users": "172800000",
+        "tb": "2",
+        "kb": "1",
+        "byte_users": "5479452",
         "growth": "0.05",
         "lead": "6",
         "begin": "0.746",
