@@ -134,7 +134,8 @@ def lost_server(servers: int, busy: float) -> v.FloatArray:
 def plot_lost_server(ax: Axes) -> None:
     """Draw what the loss of a server does to two fleets under the same load."""
     for (name, fleet), colour in zip(SPARES.items(), (RED, BLUE), strict=True):
-        ax.plot(100 * lost_server(*fleet), color=colour, label=name)
+        short = name.replace(" servers", "")
+        ax.plot(100 * lost_server(*fleet), color=colour, label=short)
     ax.axvspan(*GONE_S, color=INK, alpha=0.08, lw=0)
     ax.text(sum(GONE_S) / 2, 108, "one is gone", ha="center", color=INK)
     _time_axis(ax)

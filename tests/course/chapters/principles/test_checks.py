@@ -35,4 +35,6 @@ def test_losses_and_nothing_are_written_so():
     text = c.checks_table().text
     assert "4 cores | −$3,072 a year" in text
     assert "20 users, other part | 0 % more" in text
+    assert "by that list twice the cores cost 2.0 ×" in c.contradictions_table().text
+    assert "by the modulo 50 % move to 6, and 75 % to 4" in c.contradictions_table().text
     assert "after 2 s 12 % of the reads are old" in c.contradictions_table().text
