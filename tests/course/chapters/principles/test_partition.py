@@ -3,6 +3,7 @@
 import pytest
 
 from scalelab.course.chapters.principles import partition as p
+from scalelab.fakes.clock import VirtualClock
 
 RUNS = p.RULES | p.MAJORITY
 
@@ -22,6 +23,16 @@ def test_only_two_primaries_lose_what_they_confirmed():
     lost = {name: p.told_by(rule).lost for name, rule in RUNS.items()}
     assert [name for name, count in lost.items() if count] == ["cut: both sides answer"]
     assert lost["cut: both sides answer"] == 20  # those of the east behind the cut
+
+
+def test_afterwards_there_is_one_primary_again():
+    clock, rule = VirtualClock(), p.RULES["cut: both sides answer"]
+    store = p.make_store(clock, rule)
+    p.set_going(store, rule, [1.0], p.Told())
+    clock.run(p.CUT_S + 1)
+    assert store.failover.primaries() == ("node0", "node1")
+    clock.run(p.HEALED_S + 1)
+    assert store.failover.primaries() == ("node1",)
 
 
 def test_who_waits_for_both_copies_gives_answers_to_neither_side():
