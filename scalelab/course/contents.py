@@ -28,6 +28,7 @@ CHAPTERS = {
     "resharding": "database",
     "caching": "database",
     "progressive_path": "path",
+    "principles": "path",
 }
 
 LAB = "lab_"  # before a chapter's name, that of its lab: two tabs of one name are easily confused

@@ -61,6 +61,7 @@ def _curves() -> dict[str, tuple[FloatArray, ...]]:
         "resharding": (_bars(0.75, 0.75, 0.75, 0.75), _bars(1.0, 1.0, 1.0, 0.0)),
         "caching": (np.where((_X > 0.4) & (_X < 0.95), 0.1, 0.9), 0.5 + 0 * _X),
         "progressive_path": (_steps(_X**2, 0.2), _X**2),
+        "principles": (1 - 0.9 * _X, 0.1 + 0.5 * _X),
     }
 
 

@@ -1,0 +1,1 @@
+"""All that belongs to the chapter on the principles and the mindset."""
