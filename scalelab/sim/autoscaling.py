@@ -70,21 +70,34 @@ def fleet_run(
     (5, 10, 780)
     """
     name = "fleet_run"
-    if not isinstance(fleet, Fleet):
-        v.refuse(name, "fleet", "be a Fleet", fleet)
-    if policy is not None and not isinstance(policy, Policy):
-        v.refuse(name, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
     v.choice(name, "sensor", sensor, ("utilisation", "demand"))
-    demand = v.vector(name, "demand_per_s", demand_per_s)
-    v.non_negative(name, "demand_per_s", demand)
+    demand, floor = check_fleet(name, fleet, policy, "demand_per_s", demand_per_s, at_least)
     if fleet.tick_s != 1:
         demand = demand * fleet.tick_s
-    floor = np.zeros(1, np.int32) if at_least is None else _whole(name, at_least, demand.size)
     rules = rules_of(fleet, policy, saturates=sensor == "utilisation")
     books = empty_books(demand, floor, fleet, rules)
     advance = kernel._advance if can_compile() else advance_on_lists
     run_fleet(name, policy, rules, books, fleet, advance)
     return run_of(fleet, demand, books)
+
+
+def check_fleet(
+    function: str,
+    fleet: Fleet,
+    policy: Policy | None,
+    argument: str,
+    rate_per_s: ArrayLike,
+    at_least: ArrayLike | None,
+) -> tuple[v.FloatArray, IntArray]:
+    """Return rates and schedule, an entry a tick; refuse in the name of `function`."""
+    if not isinstance(fleet, Fleet):
+        v.refuse(function, "fleet", "be a Fleet", fleet)
+    if policy is not None and not isinstance(policy, Policy):
+        v.refuse(function, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
+    rates = v.vector(function, argument, rate_per_s)
+    v.non_negative(function, argument, rates)
+    floor = np.zeros(1, np.int32) if at_least is None else _whole(function, at_least, rates.size)
+    return rates, floor
 
 
 def _whole(function: str, at_least: ArrayLike, length: int) -> IntArray:
