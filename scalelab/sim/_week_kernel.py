@@ -17,6 +17,7 @@ RUNNING, BACKLOG = _fleet_kernel.RUNNING, _fleet_kernel.BACKLOG
 READS, GAVE_UP, READ_LINE, WRITE_LINE, REPLAY_LINE, DOWN_S = range(6)  # places in Shop.state
 PER_DOUBLING = 4  # entries of the table over reads, for each doubling; of that over rates, one
 LOWEST_RATE = 50.0  # first entry of the table over rates
+SO_MANY_READS = 1e12  # after which a cache is warm, whatever its size
 LONGEST_LINE_S, LONGEST_REPLAY_S = 20.0, 3_600.0
 MOST_BUSY = 0.99  # last entry of the table over utilisations
 
@@ -80,6 +81,16 @@ def _at(table, place):
 
 
 @Kernel
+def _share_above(before, after, limit):
+    # share of a tick for which a line that goes evenly from one length to another is too long
+    if before > limit and after > limit:
+        return 1.0
+    if before <= limit and after <= limit:
+        return 0.0
+    return (max(before, after) - limit) / abs(after - before)
+
+
+@Kernel
 def _serve(i, rules, shop, fleet_rules, fleet):
     # one tick of the servers: share that failed, requests served per second, seconds of line
     now, state = i * rules.tick_s, shop.state
@@ -110,14 +121,14 @@ def _serve(i, rules, shop, fleet_rules, fleet):
     _advance(i, i + 1, this_tick, fleet)
     after, dropped = fleet.flow[BACKLOG], fleet.dropped[i]
     served = max(before + asked - dropped - after, 0.0) / rules.tick_s
-    wait_s = after / (fleet.whole[RUNNING] * fleet_rules.rate / rules.tick_s)
+    able = fleet.whole[RUNNING] * fleet_rules.rate / rules.tick_s
     good = 1 - dropped / asked if asked > 0 else 1.0
-    if wait_s > rules.timeout_s:
-        good = 0.0
-    error = rules.error_share
-    if rules.servers_lost_s <= now < rules.servers_lost_s + rules.notice_s:
-        error = max(error, rules.lost_servers)  # the balancer has not noticed yet
-    return good * (1 - error ** (1 + rules.gateway)), served
+    good *= 1 - _share_above(before / able, after / able, rules.timeout_s)
+    unnoticed = min(now + rules.tick_s, rules.servers_lost_s + rules.notice_s)
+    unnoticed = max(unnoticed - max(now, rules.servers_lost_s), 0.0) / rules.tick_s
+    attempts = 1 + rules.gateway
+    right = 1 - rules.error_share**attempts
+    return good * (right + unnoticed * (1 - rules.lost_servers**attempts - right)), served
 
 
 @Kernel
@@ -132,16 +143,14 @@ def _replicas(now, rules):
 
 
 @Kernel
-def _store(i, served, rules, shop):
-    # one tick of cache and database: shares of reads and of writes that were answered
-    now, tick_s, state = i * rules.tick_s, rules.tick_s, shop.state
+def _store(now, tick_s, served, rules, shop):
+    # a moment of cache and database: shares of reads and of writes answered, hit ratio, lag
+    state = shop.state
     if now <= rules.empty_s < now + tick_s:
         state[READS] = 0.0
     reads = served * (1 - rules.write_share)
-    warm = _at(shop.warm, math.log2(state[READS] + 1) * PER_DOUBLING)
-    doublings = math.log2(max(served, LOWEST_RATE) / LOWEST_RATE)
-    hit = min(warm, _at(shop.full, doublings))
-    state[READS] = min(state[READS] + reads * tick_s, 1e12)
+    hit = _hit_ratio(served, shop)
+    state[READS] = min(state[READS] + reads * tick_s, SO_MANY_READS)
     there = _replicas(now, rules)
     if now <= rules.primary_lost_s < now + tick_s:
         # a replica takes over when it has applied what it has
@@ -167,23 +176,61 @@ def _store(i, served, rules, shop):
     lag_s = rules.delay_s + state[REPLAY_LINE] + apply_s / max(0.02, 1 - busy)
     if at_replica:
         lag_s += state[READ_LINE]
-    shop.hit[i], shop.primary[i], shop.replica[i] = hit, primary, replica
-    shop.lag_s[i] = lag_s if there else 0.0
-    shop.read_line_s[i], shop.write_line_s[i] = state[READ_LINE], state[WRITE_LINE]
-    shop.replicas[i] = there
     no_read = state[READ_LINE] > rules.timeout_s or (down and not at_replica)
     no_write = refuses or state[WRITE_LINE] > rules.timeout_s
-    return hit if no_read else 1.0, 0.0 if no_write else 1.0
+    read, written = hit if no_read else 1.0, 0.0 if no_write else 1.0
+    return read, written, hit, primary, replica, lag_s if there else 0.0
+
+
+@Kernel
+def _hit_ratio(served, shop):
+    warm = _at(shop.warm, math.log2(shop.state[READS] + 1) * PER_DOUBLING)
+    doublings = math.log2(max(served, LOWEST_RATE) / LOWEST_RATE)
+    return min(warm, _at(shop.full, doublings))
+
+
+@Kernel
+def _is_calm(now, served, rules, shop):
+    # whether nothing of cache and database changes within this tick
+    state, end = shop.state, now + rules.tick_s
+    if state[READ_LINE] + state[WRITE_LINE] + state[REPLAY_LINE] > 0:
+        return False
+    if now <= rules.empty_s < end or now <= rules.primary_lost_s + state[DOWN_S] < end:
+        return False
+    if rules.primary_lost_s < end and now < rules.primary_lost_s + state[DOWN_S]:
+        return False
+    warm = _at(shop.warm, math.log2(state[READS] + 1) * PER_DOUBLING)
+    return warm > _hit_ratio(served, shop) or state[READS] >= SO_MANY_READS or len(shop.warm) < 3
 
 
 @Kernel
 def _advance_shop(first, last, rules, shop, fleet_rules, fleet):
+    share = rules.write_share
     for i in range(first, last):
         answered, served = _serve(i, rules, shop, fleet_rules, fleet)
-        read, written = _store(i, served, rules, shop)
-        w = rules.write_share
-        answered *= read * (1 - w) + written * w
-        shop.failed[i] = 1 - answered
-        shop.state[GAVE_UP] = rules.memory * shop.state[GAVE_UP] + (1 - rules.memory) * (
-            1 - answered
+        # second by second where something happens, so that a longer tick is no other world
+        now, steps = i * rules.tick_s, 1
+        if not _is_calm(now, served, rules, shop):
+            steps = max(1, int(rules.tick_s))
+        step_s, got = rules.tick_s / steps, 0.0
+        hits, primaries, replicas, lags = 0.0, 0.0, 0.0, 0.0
+        for k in range(steps):
+            read, written, hit, primary, replica, lag = _store(
+                now + k * step_s, step_s, served, rules, shop
+            )
+            got += (read * (1 - share) + written * share) / steps
+            hits += hit / steps
+            primaries += primary / steps
+            replicas += replica / steps
+            lags += lag / steps
+        shop.hit[i], shop.primary[i], shop.replica[i], shop.lag_s[i] = (
+            hits,
+            primaries,
+            replicas,
+            lags,
         )
+        shop.read_line_s[i], shop.write_line_s[i] = shop.state[READ_LINE], shop.state[WRITE_LINE]
+        shop.replicas[i] = _replicas(now, rules)
+        shop.failed[i] = 1 - answered * got
+        known = shop.state[GAVE_UP]
+        shop.state[GAVE_UP] = rules.memory * known + (1 - rules.memory) * shop.failed[i]

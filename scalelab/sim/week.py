@@ -286,7 +286,7 @@ def _shop(system: System, fresh: v.FloatArray) -> Shop:
     state = np.zeros(6)
     warm, full = np.zeros(2), np.zeros(2)
     if cache is not None and demand.write_share < 1:
-        state[kernel.READS] = 1e12
+        state[kernel.READS] = kernel.SO_MANY_READS
         warm = _warm(demand.keys, demand.zipf_exponent)
         fill_s = system.database.rtt_s / 2 + system.database.read_s
         full = _full(

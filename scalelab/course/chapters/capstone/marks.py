@@ -36,6 +36,7 @@ from scalelab.sim.scaling_policies import Policy
 from scalelab.sim.week import WeekRun, simulate_week
 
 LIMIT_S = 0.25
+WAIT_S = 0.6 * LIMIT_S  # in a line, after which the rest of the way makes it too slow
 BACKUP_EVERY_S = 300.0
 ACKNOWLEDGED = LogNormalLag(median_s=0.020, log_sd=1.0)  # of one replica, in another building
 GRID = LatencyGrid(longest_s=1.0, points=512)
@@ -149,10 +150,17 @@ def slow_shares(plan: Plan, run: WeekRun) -> tuple[v.FloatArray, v.FloatArray]:
     )[which.reshape(-1)]
     failed = 1 - (1 - run.failed) * (1 - found[:, 1])
     write_share = system.demand.write_share
-    slow = np.where(run.wait_s > LIMIT_S * 0.6, 1.0, found[:, 0])
-    waits = (1 - write_share) * (1 - run.hit_ratio) * (run.read_line_s > LIMIT_S * 0.6)
-    waits += write_share * (run.write_line_s > LIMIT_S * 0.6)
+    slow = np.maximum(found[:, 0], _share_above(run.wait_s, WAIT_S))
+    waits = (1 - write_share) * (1 - run.hit_ratio) * _share_above(run.read_line_s, WAIT_S)
+    waits += write_share * _share_above(run.write_line_s, WAIT_S)
     return failed + (1 - failed) * np.maximum(slow, waits), failed
+
+
+def _share_above(line_s: v.FloatArray, limit_s: float) -> v.FloatArray:
+    """Share of each tick in which a line is too long, if it grows or shrinks evenly."""
+    before = np.concatenate([[0.0], line_s[:-1]])
+    low, high = np.minimum(before, line_s), np.maximum(before, line_s)
+    return np.where(low > limit_s, 1.0, np.clip((high - limit_s) / (high - low + 1e-12), 0, 1))
 
 
 def stale_shares(plan: Plan, run: WeekRun) -> v.FloatArray:
