@@ -132,14 +132,17 @@ def _serve(i, rules, shop, fleet_rules, fleet):
 
 
 @Kernel
+def _standing(now, rules):
+    # replicas that have not been lost
+    lost = rules.replica_lost_s <= now < rules.replica_lost_s + rules.replica_back_s
+    return max(rules.replicas - lost, 0)
+
+
+@Kernel
 def _replicas(now, rules):
-    # replicas that are there: one may be lost, and one has become the primary
-    there = rules.replicas
-    if rules.replica_lost_s <= now < rules.replica_lost_s + rules.replica_back_s:
-        there -= 1
-    if rules.primary_lost_s <= now < rules.primary_lost_s + rules.replica_back_s:
-        there -= 1
-    return max(there, 0)
+    # replicas that are there: one may have become the primary
+    promoted = rules.primary_lost_s <= now < rules.primary_lost_s + rules.replica_back_s
+    return max(_standing(now, rules) - promoted, 0)
 
 
 @Kernel
@@ -154,7 +157,9 @@ def _store(now, tick_s, served, rules, shop):
     there = _replicas(now, rules)
     if now <= rules.primary_lost_s < now + tick_s:
         # a replica takes over when it has applied what it has
-        state[DOWN_S] = rules.failover_s + state[REPLAY_LINE] if there else rules.restore_s
+        state[DOWN_S] = rules.restore_s
+        if _standing(now, rules):
+            state[DOWN_S] = rules.failover_s + state[REPLAY_LINE]
     down = rules.primary_lost_s <= now < rules.primary_lost_s + state[DOWN_S]
     refuses = down or there < rules.needs
     writes = 0.0 if refuses else served * rules.write_share / rules.shards * rules.hottest
