@@ -40,7 +40,7 @@ WAIT_S = 0.6 * LIMIT_S  # in a line, after which the rest of the way makes it to
 BACKUP_EVERY_S = 300.0
 ACKNOWLEDGED = LogNormalLag(median_s=0.020, log_sd=1.0)  # of one replica, in another building
 GRID = LatencyGrid(longest_s=1.0, points=512)
-LOAD_STEPS, HIT_STEPS, MOST_LOAD = 50, 25, 0.98
+LOAD_STEPS, HIT_STEPS, MOST_LOAD = 25, 20, 0.98
 RATES, LAGS_S = np.geomspace(100, 12_000, 8), np.geomspace(0.005, 3_600, 28)
 GROUPS = 120  # of keys of nearly one popularity
 
@@ -138,16 +138,25 @@ def slow_shares(plan: Plan, run: WeekRun) -> tuple[v.FloatArray, v.FloatArray]:
     system, fleet = system_of(plan), run.fleet
     served = fleet.demand - fleet.dropped
     able = fleet.running * fleet.fleet.rate_per_s * fleet.fleet.tick_s
-    load = np.clip(np.round(served / able * LOAD_STEPS) / LOAD_STEPS, 0.02, MOST_LOAD)
-    hit = np.round(run.hit_ratio * HIT_STEPS) / HIT_STEPS
-    states = np.stack([fleet.running, load, hit, run.replicas], axis=1)
-    different, which = np.unique(states, axis=0, return_inverse=True)
+    load = np.clip(np.round(served / able * LOAD_STEPS), 1, LOAD_STEPS).astype(np.int64)
+    hit = np.round(run.hit_ratio * HIT_STEPS).astype(np.int64)
+    shape = (int(fleet.running.max()) + 1, LOAD_STEPS + 1, HIT_STEPS + 1, plan.replicas + 1)
+    codes = np.ravel_multi_index((fleet.running, load, hit, run.replicas), shape)
+    different, which = np.unique(codes, return_inverse=True)
+    states = zip(*np.unravel_index(different, shape), strict=True)
     found = np.array(
         [
-            slow_and_late(system, int(n), float(u), float(h), int(up), plan.shed_s)
-            for n, u, h, up in different
+            slow_and_late(
+                system,
+                int(n),
+                min(int(u) / LOAD_STEPS, MOST_LOAD),
+                int(h) / HIT_STEPS,
+                int(up),
+                plan.shed_s,
+            )
+            for n, u, h, up in states
         ]
-    )[which.reshape(-1)]
+    )[which]
     failed = 1 - (1 - run.failed) * (1 - found[:, 1])
     write_share = system.demand.write_share
     slow = np.maximum(found[:, 0], _share_above(run.wait_s, WAIT_S))
