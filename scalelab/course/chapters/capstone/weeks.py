@@ -49,7 +49,7 @@ def draw_week(seed: int, tick_s: float = 1.0) -> Week:
             (what.uniform(0.05, 0.95) * WEEK_S, crowd_s + what.uniform(0, 3_600)),
         )
     ]
-    time_s = np.arange(round(WEEK_S / tick_s)) * tick_s
+    time_s = (np.arange(round(WEEK_S / tick_s)) + 0.5) * tick_s  # the middle of each tick
     rate = daily_rate_per_s(time_s, 900, peak_over_mean=1.7, weekend_factor=1.15)
     first = flash_crowd_per_s(
         time_s, 1.0, heights[0], start_s=crowd_s, ramp_s=ramp_s, decay_s=5_400
