@@ -16,6 +16,7 @@ FRIDAY_S = 4 * DAY_S
 WEATHER_S = 300.0  # demand drifts by so much every five minutes
 WEATHER_SD = 0.06
 ERROR_SHARE = 0.0005  # of attempts, on any day
+REPLICA_BACK_S = 900.0  # until there is a new replica in place of one that is gone
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,6 +67,7 @@ def draw_week(seed: int, tick_s: float = 1.0) -> Week:
             replica_lost_s=times[0],
             servers_lost_s=times[1],
             primary_lost_s=times[2],
+            replica_back_s=REPLICA_BACK_S,
             error_share=ERROR_SHARE,
         ),
         crowd_s=crowd_s,
