@@ -82,29 +82,29 @@ def ask_grade_widely(rng):
     return drawn_weeks(rng, int(rng.integers(1, 40))), limits
 
 
-GOOD = {"available": 0.9995, "slow": 0.002, "stale": 0.0, "lost": 0.0}
+FINE = {"available": 0.9995, "slow": 0.002, "stale": 0.0, "lost": 0.0}
 
 
 @grade.edges
 def grade_edges():
     return {
-        "a good week and one with stale reads": ([GOOD, GOOD | {"stale": 0.002}], LIMITS),
+        "a good week and one with stale reads": ([FINE, FINE | {"stale": 0.002}], LIMITS),
         "exactly at all limits": ([dict(LIMITS)], LIMITS),
         "another promise broken each week": (
             [
-                GOOD | {"available": 0.9985},
-                GOOD | {"slow": 0.012},
-                GOOD | {"stale": 0.0011},
-                GOOD | {"lost": 2.0},
+                FINE | {"available": 0.9985},
+                FINE | {"slow": 0.012},
+                FINE | {"stale": 0.0011},
+                FINE | {"lost": 2.0},
             ],
             LIMITS,
         ),
         "one week breaks all, three break none": (
-            [{"available": 0.9, "slow": 0.2, "stale": 0.1, "lost": 90.0}, GOOD, GOOD, GOOD],
+            [{"available": 0.9, "slow": 0.2, "stale": 0.1, "lost": 90.0}, FINE, FINE, FINE],
             LIMITS,
         ),
-        "good on average": ([GOOD | {"lost": 1.5}, GOOD, GOOD], LIMITS),
-        "one week": ([GOOD], LIMITS),
+        "good on average": ([FINE | {"lost": 1.5}, FINE, FINE], LIMITS),
+        "one week": ([FINE], LIMITS),
     }
 
 
@@ -197,6 +197,7 @@ def number_kept(weeks, limits):
 
 # Tasks 2 and 3: plans -------------------------------------------------------------------------
 
+GOOD = {field.name: getattr(BEST, field.name) for field in fields(Plan)}
 PLAN_FIELDS = tuple(field.name for field in fields(Plan))
 
 
@@ -393,8 +394,7 @@ def without_replicas():
 
 
 @repair.misread(
-    "Whoever waits for every replica waits for the slowest, and while one is away nobody can "
-    "write."
+    "Whoever waits for every replica waits for the slowest, and while one is away nobody can write."
 )
 def all_must_have_it():
     return {"fill": "primary", "replicas": 2, "sync_replicas": 2}
@@ -483,18 +483,42 @@ def plan():
     so that nothing is lost while the other is away. Who would wait too long is refused, and one
     retry hides the errors of any day.
     """
-    return PLAN
+    return {
+        "minimum": 5,
+        "maximum": 40,
+        "target": 0.6,
+        "friday": 24,
+        "database_cores": 10,
+        "replicas": 2,
+        "sync_replicas": 1,
+        "cache": 200_000,
+        "fill": "primary",
+        "retries": 1,
+        "shed_s": 0.3,
+    }
 
 
 @cheaper.solve_otherwise
 def plan():
-    """A smaller cache and a few servers more."""
-    return OTHER_PLAN
+    """A core more, so that fewer servers need to wait for the load to rise."""
+    return {
+        "minimum": 4,
+        "maximum": 60,
+        "target": 0.55,
+        "friday": 24,
+        "database_cores": 11,
+        "replicas": 2,
+        "sync_replicas": 1,
+        "cache": 200_000,
+        "fill": "primary",
+        "retries": 1,
+        "shed_s": 0.3,
+    }
 
 
 @cheaper.misread("The contract is kept, for more than the budget: look where the dollars go.")
 def too_dear():
-    return GOOD_PLAN | {"database_cores": 16, "friday": 30}
+    return GOOD | {"database_cores": 16, "friday": 30}
 
 
 @cheaper.misread(
@@ -502,14 +526,14 @@ def too_dear():
     "reads are stale."
 )
 def from_replicas():
-    return GOOD_PLAN | {"fill": "replica"}
+    return GOOD | {"fill": "replica"}
 
 
 @cheaper.misread(
     "Writes are acknowledged before another node has them, and some go with the primary."
 )
 def unsafe():
-    return GOOD_PLAN | {"sync_replicas": 0}
+    return GOOD | {"sync_replicas": 0}
 
 
 @cheaper.misread(
@@ -517,7 +541,7 @@ def unsafe():
     "is in the calendar."
 )
 def by_the_load_alone():
-    return GOOD_PLAN | {"friday": 0}
+    return GOOD | {"friday": 0}
 
 
 @cheaper.misread(
@@ -525,7 +549,7 @@ def by_the_load_alone():
     "vain. The line needs a limit."
 )
 def everybody_waits():
-    return GOOD_PLAN | {"shed_s": None}
+    return GOOD | {"shed_s": None}
 
 
 @cheaper.misread(
@@ -533,7 +557,7 @@ def everybody_waits():
     "Friday."
 )
 def errors_come_through():
-    return GOOD_PLAN | {"retries": 0}
+    return GOOD | {"retries": 0}
 
 
 @cheaper.misread(
@@ -541,7 +565,7 @@ def errors_come_through():
     "half an hour after each failure."
 )
 def one_replica():
-    return GOOD_PLAN | {"replicas": 1}
+    return GOOD | {"replicas": 1}
 
 
 @cheaper.misread(
@@ -549,4 +573,4 @@ def one_replica():
     "crowd, or for the minutes in which the cache is cold."
 )
 def too_small():
-    return GOOD_PLAN | {"friday": 10}
+    return GOOD | {"friday": 10}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -41,7 +42,13 @@ class Turn:
 def take_back(plan: Plan, weeks: Sequence[Week]) -> list[Turn]:
     """Judge a plan with each of its decisions taken back, one at a time."""
     # not what a system of any size has: numbers are sizes, the rest are decisions
-    back = {"fill": "replica", "sync_replicas": 0, "shed_s": None, "retries": 0, "friday": 0}
+    back: dict[str, Any] = {
+        "fill": "replica",
+        "sync_replicas": 0,
+        "shed_s": None,
+        "retries": 0,
+        "friday": 0,
+    }
     turns = []
     for field, other in back.items():
         chosen = getattr(plan, field)
