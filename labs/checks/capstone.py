@@ -19,7 +19,7 @@ from scalelab.course.kinds import Data, Number
 from scalelab.course.values import NotThatError, unwrapped
 from scalelab.in_browser import in_browser
 from scalelab.quantities import number, quantity
-from scalelab.real.limits import call
+from scalelab.real.limits import TheirError, call
 
 lab = Lab("capstone")
 
@@ -352,7 +352,7 @@ def changes():
 
 @repair.solve_otherwise
 def changes():
-    """The same with fewer replicas, for which nothing is left to do but to stand by."""
+    """Keep two of the replicas, for which nothing is left to do but to stand by."""
     return {"fill": "primary", "sync_replicas": 1, "replicas": 2, "retries": 1}
 
 
@@ -452,6 +452,15 @@ def run_cheaper(answer, weeks):
     return report(plan_of(answer, Plan(), "a plan"), weeks)
 
 
+def entry_of(answer, base=None):
+    """Return the learner's plan, or None while the stub is still there or is no plan."""
+    try:
+        found = plan_of(answer, Plan() if base is None else base, "a plan")
+    except (NotThatError, TheirError):
+        return None
+    return None if found is ... else found
+
+
 def why_cheaper(got, exercise):
     if got["kept"] >= LEAST_KEPT:
         return exercise.meaning("too_dear")
@@ -477,7 +486,7 @@ def judge_cheaper(got, weeks):
 
 @cheaper.solve
 def plan():
-    """A wave by the autoscaler, Friday by the calendar, and a database that stands a cold cache.
+    """Leave the wave to the autoscaler and Friday to the calendar; size nodes for a cold cache.
 
     Misses read from the primary, so that nothing is stale; one of two replicas must have a write,
     so that nothing is lost while the other is away. Who would wait too long is refused, and one
@@ -500,7 +509,7 @@ def plan():
 
 @cheaper.solve_otherwise
 def plan():
-    """A core more, so that fewer servers need to wait for the load to rise."""
+    """Take a core more on each node, and fewer servers at night."""
     return {
         "minimum": 4,
         "maximum": 60,
@@ -537,8 +546,8 @@ def unsafe():
 
 
 @cheaper.misread(
-    "A crowd comes in minutes and a server in three: who waits for the load to rise is late. Friday "
-    "is in the calendar."
+    "A crowd comes in minutes and a server in three: who waits for the load to rise is late. "
+    "Friday is in the calendar."
 )
 def by_the_load_alone():
     return GOOD | {"friday": 0}
