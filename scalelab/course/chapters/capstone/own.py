@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from scalelab.course.chapters.capstone.plan import PRICES, Plan, system_of
-from scalelab.models.hit_ratio import lru_hit_ratio
 from scalelab.real.limits import call
+from scalelab.sim.miss_ratio_curve import lru_curve
 from scalelab.workloads.popularity import KeySampler
 
-READS = 100_000  # after as many that only warm the cache
+READS = 200_000  # from an empty cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,17 +44,15 @@ def measure_cache(
     of an LRU cache that hits as often, and the price of those between is what the policy saves.
     """
     popularity = system_of(Plan()).demand.popularity()
-    keys = KeySampler(popularity).draw(2 * READS, rng=rng).tolist()
+    keys = KeySampler(popularity).draw(READS, rng=rng)
     cache, hits = call(make_cache, entries), 0
-    for number, key in enumerate(keys):
+    for key in keys.tolist():
         if call(cache.get, key) is None:
             call(cache.put, key, key + 1)
-        elif number >= READS:
+        else:
             hits += 1
-    low, high = 1, popularity.size
-    while high - low > popularity.size // 1_000:
-        middle = (low + high) // 2
-        enough = float(lru_hit_ratio(popularity, middle)) * READS >= hits
-        low, high = (low, middle) if enough else (middle, high)
-    saved = (high - entries) / 1e6 * PRICES.cache_million_usd
-    return MeasuredCache(hit_ratio=hits / READS, like_lru_of=high, saved_usd=saved)
+    ratio = hits / READS
+    curve = lru_curve(keys)
+    like = curve.smallest_capacity(min(ratio, float(curve.hit_ratio[-1])))
+    saved = (like - entries) / 1e6 * PRICES.cache_million_usd
+    return MeasuredCache(hit_ratio=ratio, like_lru_of=like, saved_usd=saved)
