@@ -23,7 +23,7 @@ def test_a_switch_turns_one_thing_or_two():
     best = asdict(BEST)
     for name, plan in turned().items():
         changed = [field for field, value in asdict(plan).items() if value != best[field]]
-        assert len(changed) == (2 if "," in name else 1), name
+        assert len(changed) == (2 if ", " in name else 1), name
 
 
 def test_the_best_plan_keeps_the_contract_within_the_budget():
