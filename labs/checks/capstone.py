@@ -11,7 +11,7 @@ from scalelab.course.chapters.capstone.contract import (
     draw_weeks,
     judge,
 )
-from scalelab.course.chapters.capstone.plan import Plan
+from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.rivals import BEST, BUDGET_USD, INHERITED
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
@@ -197,8 +197,8 @@ def number_kept(weeks, limits):
 
 # Tasks 2 and 3: plans -------------------------------------------------------------------------
 
-GOOD = {field.name: getattr(BEST, field.name) for field in fields(Plan)}
-PLAN_FIELDS = tuple(field.name for field in fields(Plan))
+GOOD = {field.name: getattr(BEST, field.name) for field in fields(ShopPlan)}
+PLAN_FIELDS = tuple(field.name for field in fields(ShopPlan))
 
 
 @lru_cache(maxsize=8)
@@ -212,11 +212,11 @@ def judged(plan, name):
 
 
 def plan_of(answer, base, asked):
-    """Read what a learner's function gives as a plan: a Plan, or a dictionary of changes."""
+    """Read what a learner's function gives as a plan: a ShopPlan, or a dictionary of changes."""
     value = call(answer)
     if value is ...:
         return ...
-    if isinstance(value, Plan):
+    if isinstance(value, ShopPlan):
         return value
     if not isinstance(value, Mapping):
         why = "Nothing came back: the result is None; `return` hands the value over."
@@ -449,13 +449,13 @@ def cheaper_in_words(weeks):
 
 @cheaper.run
 def run_cheaper(answer, weeks):
-    return report(plan_of(answer, Plan(), "a plan"), weeks)
+    return report(plan_of(answer, ShopPlan(), "a plan"), weeks)
 
 
 def entry_of(answer, base=None):
     """Return the learner's plan, or None while the stub is still there or is no plan."""
     try:
-        found = plan_of(answer, Plan() if base is None else base, "a plan")
+        found = plan_of(answer, ShopPlan() if base is None else base, "a plan")
     except (NotThatError, TheirError):
         return None
     return None if found is ... else found

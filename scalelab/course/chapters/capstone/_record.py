@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from scalelab.course.chapters.capstone.contract import FRESH, Judgement, draw_weeks, judge
-from scalelab.course.chapters.capstone.plan import Plan
+from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.recorded import FILE, MARKS
-from scalelab.course.chapters.capstone.rivals import BEST, naive_plans, turned
+from scalelab.course.chapters.capstone.rivals import BEST, naive_plans
 from scalelab.course.chapters.capstone.weeks import Week
 
 TICK_S = 10.0
@@ -40,7 +40,31 @@ SPACE: dict[str, tuple[Any, ...]] = {
 }
 
 
-def neighbour(plan: Plan, *, rng: np.random.Generator) -> Plan:
+def turned(plan: ShopPlan = BEST) -> dict[str, ShopPlan]:
+    """Return a plan with one switch turned, by what was turned."""
+    return {
+        "fill from a replica": replace(plan, fill="replica"),
+        "fill from a replica, six cores": replace(plan, fill="replica", database_cores=6),
+        "a lifetime of 60 s": replace(plan, ttl_s=60.0),
+        "no cache": replace(plan, cache=0),
+        "a cache of 40,000": replace(plan, cache=40_000),
+        "asynchronous": replace(plan, sync_replicas=0),
+        "asynchronous, one replica": replace(plan, sync_replicas=0, replicas=1),
+        "both replicas must acknowledge": replace(plan, sync_replicas=2),
+        "one replica": replace(plan, replicas=1),
+        "three replicas": replace(plan, replicas=3),
+        "no shedding": replace(plan, shed_s=None),
+        "shedding above 50 ms": replace(plan, shed_s=0.05),
+        "no retry": replace(plan, retries=0),
+        "two retries": replace(plan, retries=2),
+        "no schedule": replace(plan, friday=0),
+        "no autoscaler": replace(plan, target=None),
+        "two cores less": replace(plan, database_cores=plan.database_cores - 2),
+        "two cores more": replace(plan, database_cores=plan.database_cores + 2),
+    }
+
+
+def neighbour(plan: ShopPlan, *, rng: np.random.Generator) -> ShopPlan:
     """Change one, two or three decisions of a plan at random, to what can be."""
     while True:
         names = rng.choice(list(SPACE), rng.integers(1, 4), replace=False)
@@ -51,13 +75,13 @@ def neighbour(plan: Plan, *, rng: np.random.Generator) -> Plan:
             continue
 
 
-def descend(plan: Plan, weeks: list[Week]) -> Plan:
+def descend(plan: ShopPlan, weeks: list[Week]) -> ShopPlan:
     """Go through the decisions one by one, and keep what makes a plan cheaper or safer.
 
     A week in a hundred that breaks the contract is worth a hundred dollars.
     """
 
-    def badness(some: Plan) -> float:
+    def badness(some: ShopPlan) -> float:
         found = judge(some, weeks)
         return (1 - found.kept) * 10_000 + found.usd
 
@@ -90,7 +114,7 @@ def row_of(group: str, name: str, judgement: Judgement) -> dict[str, object]:
     }
 
 
-def plans() -> Iterable[tuple[str, str, Plan]]:
+def plans() -> Iterable[tuple[str, str, ShopPlan]]:
     """Return all plans that are recorded, with group and name."""
     rng = np.random.default_rng(1)
     yield "best", "the best found", BEST

@@ -9,7 +9,7 @@ import numpy as np
 
 from scalelab import _validate as v
 from scalelab.course.chapters.capstone.marks import Marks, marks_of
-from scalelab.course.chapters.capstone.plan import PRICES, Plan
+from scalelab.course.chapters.capstone.plan import PRICES, ShopPlan
 from scalelab.course.chapters.capstone.weeks import Week, draw_week
 from scalelab.planner.system_prices import Prices
 from scalelab.sim.scaling_policies import Policy
@@ -73,7 +73,7 @@ def broken(marks: Marks) -> list[str]:
 
 
 def judge(
-    plan: Plan,
+    plan: ShopPlan,
     weeks: Iterable[Week],
     make_policy: MakePolicy | None = None,
     prices: Prices = PRICES,

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from scalelab.course.chapters.capstone.contract import LEAST_KEPT, Judgement, judge
-from scalelab.course.chapters.capstone.plan import Plan
+from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.recorded import Recorded, recorded
 from scalelab.course.chapters.capstone.rivals import BUDGET_USD, INHERITED
 from scalelab.course.chapters.capstone.weeks import Week
@@ -39,7 +39,7 @@ class Turn:
     judgement: Judgement
 
 
-def take_back(plan: Plan, weeks: Sequence[Week]) -> list[Turn]:
+def take_back(plan: ShopPlan, weeks: Sequence[Week]) -> list[Turn]:
     """Judge a plan with each of its decisions taken back, one at a time."""
     # not what a system of any size has: numbers are sizes, the rest are decisions
     back: dict[str, Any] = {
@@ -69,12 +69,12 @@ def in_words(judgement: Judgement) -> str:
     )
 
 
-def decision_record(plan: Plan, weeks: Sequence[Week]) -> list[dict[str, str]]:
+def decision_record(plan: ShopPlan, weeks: Sequence[Week]) -> list[dict[str, str]]:
     """Return a decision record, a line a row, out of computed numbers only."""
     found, worst = judge(plan, weeks), judge(plan, weeks).worst
     changed = [
         f"{field.name} {getattr(INHERITED, field.name)} → {getattr(plan, field.name)}"
-        for field in fields(Plan)
+        for field in fields(ShopPlan)
         if getattr(plan, field.name) != getattr(INHERITED, field.name)
     ]
     inherited = recorded("naive")[0]

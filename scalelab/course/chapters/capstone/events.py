@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scalelab.course.chapters.capstone.marks import LIMIT_S, run_week, slow_shares
-from scalelab.course.chapters.capstone.plan import Plan, system_of
+from scalelab.course.chapters.capstone.plan import ShopPlan, system_of
 from scalelab.course.chapters.capstone.weeks import Week
 from scalelab.sim.system import draw_requests, simulate_system
 from scalelab.sim.week import WeekFaults
@@ -36,7 +36,7 @@ class Minutes:
     events: float
 
 
-def worst_minutes(plan: Plan, week: Week, minutes: int = 10) -> tuple[int, int]:
+def worst_minutes(plan: ShopPlan, week: Week, minutes: int = 10) -> tuple[int, int]:
     """Return where the slowest stretch of a week begins, in ticks, and its servers there."""
     run = run_week(plan, week)
     slow, _ = slow_shares(plan, run)
@@ -46,7 +46,9 @@ def worst_minutes(plan: Plan, week: Week, minutes: int = 10) -> tuple[int, int]:
     return first, int(np.median(run.fleet.running[first : first + ticks]))
 
 
-def beside_events(plan: Plan, week: Week, first: int, servers: int, minutes: int = 10) -> Minutes:
+def beside_events(
+    plan: ShopPlan, week: Week, first: int, servers: int, minutes: int = 10
+) -> Minutes:
     """Run a stretch of a week from a tick on by both, with so many servers and a warm cache."""
     ticks = round(minutes * 60 / week.tick_s)
     rates = week.rate_per_s[first : first + ticks]

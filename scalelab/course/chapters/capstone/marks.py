@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scalelab import _validate as v
 from scalelab.course.chapters.capstone.plan import (
     PRICES,
-    Plan,
+    ShopPlan,
     fleet_of,
     gateway_of,
     policy_of,
@@ -130,7 +130,7 @@ def slow_and_late(
     return float(whole.tail(LIMIT_S)), late
 
 
-def slow_shares(plan: Plan, run: WeekRun) -> tuple[v.FloatArray, v.FloatArray]:
+def slow_shares(plan: ShopPlan, run: WeekRun) -> tuple[v.FloatArray, v.FloatArray]:
     """Shares of each tick that were slow, and that got no answer, shape (ticks,) each.
 
     Ticks in nearly the same state are worked out once.
@@ -172,7 +172,7 @@ def _share_above(line_s: v.FloatArray, limit_s: float) -> v.FloatArray:
     return np.where(low > limit_s, 1.0, np.clip((high - limit_s) / (high - low + 1e-12), 0, 1))
 
 
-def stale_shares(plan: Plan, run: WeekRun) -> v.FloatArray:
+def stale_shares(plan: ShopPlan, run: WeekRun) -> v.FloatArray:
     """Share of the reads of each tick that are stale, shape (ticks,)."""
     table = _stale(system_of(plan))
     if table is None:
@@ -220,7 +220,7 @@ def _stale(system: System) -> v.FloatArray | None:
     return table
 
 
-def lost_with_the_primary(plan: Plan, week: Week, run: WeekRun) -> float:
+def lost_with_the_primary(plan: ShopPlan, week: Week, run: WeekRun) -> float:
     """Acknowledged writes that nobody has when the primary is gone."""
     if week.faults.primary_lost_s is None:
         return 0.0
@@ -234,7 +234,7 @@ def lost_with_the_primary(plan: Plan, week: Week, run: WeekRun) -> float:
     return float(lost_writes(behind_s, writes_per_s))
 
 
-def run_week(plan: Plan, week: Week, policy: Policy | None = None) -> WeekRun:
+def run_week(plan: ShopPlan, week: Week, policy: Policy | None = None) -> WeekRun:
     """Run a plan through a week, with its own autoscaler or another."""
     return simulate_week(
         system_of(plan),
@@ -248,7 +248,7 @@ def run_week(plan: Plan, week: Week, policy: Policy | None = None) -> WeekRun:
 
 
 def marks_of(
-    plan: Plan, week: Week, policy: Policy | None = None, prices: Prices = PRICES
+    plan: ShopPlan, week: Week, policy: Policy | None = None, prices: Prices = PRICES
 ) -> Marks:
     """Give a plan its marks for a week."""
     run = run_week(plan, week, policy)

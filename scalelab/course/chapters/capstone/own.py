@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab.course.chapters.capstone.plan import PRICES, Plan, system_of
+from scalelab.course.chapters.capstone.plan import PRICES, ShopPlan, system_of
 from scalelab.real.limits import call
 from scalelab.sim.miss_ratio_curve import lru_curve
 from scalelab.workloads.popularity import KeySampler
@@ -43,7 +43,7 @@ def measure_cache(
     `make_cache` makes one with so many entries. The week knows LRU only: a plan takes the entries
     of an LRU cache that hits as often, and the price of those between is what the policy saves.
     """
-    popularity = system_of(Plan()).demand.popularity()
+    popularity = system_of(ShopPlan()).demand.popularity()
     keys = KeySampler(popularity).draw(READS, rng=rng)
     cache, hits = call(make_cache, entries), 0
     for key in keys.tolist():

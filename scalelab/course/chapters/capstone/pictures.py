@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab.course.chapters.capstone.marks import run_week, slow_shares
-from scalelab.course.chapters.capstone.plan import APP_S, CORES, FRIDAY_HOURS, Plan
+from scalelab.course.chapters.capstone.plan import APP_S, CORES, FRIDAY_HOURS, ShopPlan
 from scalelab.course.chapters.capstone.weeks import FRIDAY_S, Week
 from scalelab.plotting import BLUE, ORANGE, label, label_lines
 from scalelab.sim.scaling_policies import Policy
@@ -14,7 +14,7 @@ SHOWN_H = FRIDAY_HOURS[0] - 1, FRIDAY_HOURS[1] + 2
 
 
 def draw_friday(
-    axes: np.ndarray, plan: Plan, week: Week, policy: Policy | None = None
+    axes: np.ndarray, plan: ShopPlan, week: Week, policy: Policy | None = None
 ) -> np.ndarray:
     """Draw Friday under a plan: demand and what the servers can do; the share that is slow."""
     run = run_week(plan, week, policy)

@@ -23,7 +23,7 @@ NO_LIMIT = 1_000  # servers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ShopPlan:
     """A plan of the shop.
 
     Parameters
@@ -66,13 +66,13 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what is no plan, by what checks the parts."""
         system_of(self), fleet_of(self, 1.0), gateway_of(self), policy_of(self)
-        v.count("Plan", "friday", self.friday, 0, NO_LIMIT)
+        v.count("ShopPlan", "friday", self.friday, 0, NO_LIMIT)
 
 
-def system_of(plan: Plan) -> System:
+def system_of(plan: ShopPlan) -> System:
     """Return the system that a plan is, without its number of servers."""
     cache = None
-    if v.count("Plan", "cache", plan.cache, 0, KEYS):
+    if v.count("ShopPlan", "cache", plan.cache, 0, KEYS):
         cache = Cache(capacity=plan.cache, ttl_s=plan.ttl_s, fill=plan.fill)
     return System(
         demand=Demand(rate_per_s=1.0, write_share=WRITE_SHARE, keys=KEYS, zipf_exponent=0.9),
@@ -90,31 +90,31 @@ def system_of(plan: Plan) -> System:
     )
 
 
-def fleet_of(plan: Plan, tick_s: float) -> Fleet:
+def fleet_of(plan: ShopPlan, tick_s: float) -> Fleet:
     """Return the servers of a plan."""
     return Fleet(
         rate_per_s=CORES / APP_S,
         startup_s=STARTUP_S,
         min_instances=plan.minimum,
-        max_instances=v.count("Plan", "maximum", plan.maximum, 1, NO_LIMIT),
+        max_instances=v.count("ShopPlan", "maximum", plan.maximum, 1, NO_LIMIT),
         queue_limit=LINE_LIMIT,
         tick_s=tick_s,
     )
 
 
-def policy_of(plan: Plan) -> TargetPolicy | None:
+def policy_of(plan: ShopPlan) -> TargetPolicy | None:
     """Return the autoscaler of a plan."""
     if plan.target is None:
         return None
     return TargetPolicy(target=plan.target, window_s=60, every_s=60, cooldown_in_s=300)
 
 
-def gateway_of(plan: Plan) -> Gateway:
+def gateway_of(plan: ShopPlan) -> Gateway:
     """Return the gateway of a plan; a client tries twice, whatever anybody wishes."""
     return Gateway(retries=plan.retries, client_retries=1, shed_s=plan.shed_s)
 
 
-def schedule_of(plan: Plan, week: Week) -> np.ndarray | None:
+def schedule_of(plan: ShopPlan, week: Week) -> np.ndarray | None:
     """Return what the schedule orders in each tick; None without one."""
     if not plan.friday:
         return None
@@ -123,7 +123,7 @@ def schedule_of(plan: Plan, week: Week) -> np.ndarray | None:
     return np.where((hour >= first) & (hour < last), plan.friday, 0)
 
 
-def usd_a_month(plan: Plan, servers: float, prices: Prices = PRICES) -> float:
+def usd_a_month(plan: ShopPlan, servers: float, prices: Prices = PRICES) -> float:
     """Return what a plan costs a month, with so many servers on average."""
     system = system_of(plan)
     one = monthly_usd(replace(system, app=replace(system.app, servers=2)), prices)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "judgements.csv"
+MARKS = ("kept", "available", "slow", "stale", "lost", "usd")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,4 +56,14 @@ def recorded(group: str) -> tuple[Recorded, ...]:
         )
 
 
-MARKS = ("kept", "available", "slow", "stale", "lost", "usd")
+def rows_of(group: str) -> list[dict[str, object]]:
+    """Return a group as the rows of a table."""
+    return [
+        {
+            "plan": plan.name,
+            "kept, %": 100 * plan.kept,
+            "broken in weeks": plan.broke or "none",
+            "dollars a month": plan.usd,
+        }
+        for plan in recorded(group)
+    ]

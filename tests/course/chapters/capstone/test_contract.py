@@ -6,7 +6,7 @@ import pytest
 
 from scalelab.course.chapters.capstone import contract as c
 from scalelab.course.chapters.capstone.marks import Marks
-from scalelab.course.chapters.capstone.plan import Plan
+from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.sim.scaling_policies import OwnPolicy
 
 GOOD = Marks(available=0.9995, slow=0.002, stale=0.0, lost=0.0, usd=100.0)
@@ -43,12 +43,12 @@ def test_a_policy_is_made_anew_for_each_week():
         return OwnPolicy(decide=lambda reading, seen=made[-1]: len(seen) + 20)
 
     weeks = c.draw_weeks([1, 2], 60.0)
-    own = c.judge(Plan(minimum=1, maximum=60), weeks, make)
+    own = c.judge(ShopPlan(minimum=1, maximum=60), weeks, make)
     assert len(made) == 2
-    fixed = c.judge(Plan(minimum=20, maximum=20, target=None), weeks)
+    fixed = c.judge(ShopPlan(minimum=20, maximum=20, target=None), weeks)
     assert own.usd == pytest.approx(fixed.usd, rel=0.001)
 
 
 def test_judging_no_week_is_refused():
     with pytest.raises(ValueError, match="judge: weeks must hold at least one"):
-        c.judge(Plan(), [])
+        c.judge(ShopPlan(), [])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scalelab.course.chapters.capstone.events import beside_events, worst_minutes
-from scalelab.course.chapters.capstone.plan import Plan
+from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.rivals import BEST
 from scalelab.course.chapters.capstone.weeks import draw_week
 
@@ -24,7 +24,7 @@ def test_the_fluid_counts_as_many_slow_requests_as_the_events(servers, most_off)
 
 
 def test_the_worst_minutes_are_where_most_are_slow():
-    first, servers = worst_minutes(Plan(friday=12, target=0.7), WEEK, minutes=5)
+    first, servers = worst_minutes(ShopPlan(friday=12, target=0.7), WEEK, minutes=5)
     when_s = first * WEEK.tick_s
     assert WEEK.crowd_s - 600 < when_s < WEEK.crowd_s + 3_600
     assert servers >= 12

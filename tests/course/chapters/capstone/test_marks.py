@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from scalelab.course.chapters.capstone import marks as m
-from scalelab.course.chapters.capstone.plan import Plan, system_of
+from scalelab.course.chapters.capstone.plan import ShopPlan, system_of
 from scalelab.course.chapters.capstone.weeks import Week, draw_week
 from scalelab.planner.system_plan import plan_system
 from scalelab.sim.week import WeekFaults
 
-CALM = Plan(minimum=12, maximum=12, target=None, database_cores=16, replicas=2, fill="primary")
+CALM = ShopPlan(minimum=12, maximum=12, target=None, database_cores=16, replicas=2, fill="primary")
 
 
 def steady(rate_per_s, hours=1, faults=None):

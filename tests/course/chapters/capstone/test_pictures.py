@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scalelab.course.chapters.capstone.pictures import SHOWN_H, draw_friday
-from scalelab.course.chapters.capstone.plan import APP_S, CORES, Plan
+from scalelab.course.chapters.capstone.plan import APP_S, CORES, ShopPlan
 from scalelab.course.chapters.capstone.weeks import draw_week
 from scalelab.plotting import canvas
 
@@ -12,7 +12,7 @@ from scalelab.plotting import canvas
 def test_friday_shows_the_crowd_and_the_schedule():
     week = draw_week(2, 60.0)
     _, axes = canvas(2)
-    draw_friday(axes, Plan(friday=24), week)
+    draw_friday(axes, ShopPlan(friday=24), week)
     capacity, demand = (line.get_ydata() for line in axes[0].lines)
     hour = axes[0].lines[0].get_xdata()
     assert (hour[0], hour[-1]) == SHOWN_H

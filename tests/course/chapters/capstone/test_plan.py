@@ -9,7 +9,7 @@ from scalelab.course.chapters.capstone.plan import (
     CORES,
     KEYS,
     PRICES,
-    Plan,
+    ShopPlan,
     fleet_of,
     gateway_of,
     policy_of,
@@ -21,7 +21,9 @@ from scalelab.course.chapters.capstone.weeks import FRIDAY_S, draw_week
 
 
 def test_a_plan_becomes_what_the_simulation_takes():
-    plan = Plan(minimum=5, friday=20, cache=9, ttl_s=60.0, fill="primary", retries=1, shed_s=0.2)
+    plan = ShopPlan(
+        minimum=5, friday=20, cache=9, ttl_s=60.0, fill="primary", retries=1, shed_s=0.2
+    )
     system, fleet, gateway = system_of(plan), fleet_of(plan, 10.0), gateway_of(plan)
     assert (system.cache.capacity, system.cache.ttl_s, system.cache.fill) == (9, 60.0, "primary")
     assert (fleet.min_instances, fleet.max_instances, fleet.tick_s) == (5, 60, 10.0)
@@ -55,7 +57,7 @@ def test_a_plan_becomes_what_the_simulation_takes():
 def test_what_is_no_plan_is_refused_by_name(wrong):
     (name,) = wrong
     with pytest.raises(ValueError, match="must") as refused:
-        Plan(**wrong)
+        ShopPlan(**wrong)
     what = {"minimum": "m.._instances", "maximum": "maximum", "database_cores": "cores"}
     what |= {"cache": "cache|capacity"}
     assert refused.match(what.get(name, name))
@@ -63,15 +65,15 @@ def test_what_is_no_plan_is_refused_by_name(wrong):
 
 def test_the_schedule_is_for_friday_morning():
     week = draw_week(1, 60.0)
-    ordered = schedule_of(Plan(friday=20), week)
+    ordered = schedule_of(ShopPlan(friday=20), week)
     on = np.flatnonzero(ordered) * 60.0 - FRIDAY_S
     assert set(ordered) == {0, 20}
     assert (on[0] / 3_600, (on[-1] + 60) / 3_600) == (6.5, 14.0)
-    assert schedule_of(Plan(), week) is None
+    assert schedule_of(ShopPlan(), week) is None
 
 
 def test_each_part_has_its_price():
-    plan = Plan(database_cores=10, replicas=2, cache=50_000)
+    plan = ShopPlan(database_cores=10, replicas=2, cache=50_000)
     server = CORES * PRICES.app_core_usd + PRICES.node_usd
     nodes = 3 * (10 * PRICES.database_core_usd + PRICES.node_usd)
     cache = PRICES.cache_usd + 0.05 * PRICES.cache_million_usd

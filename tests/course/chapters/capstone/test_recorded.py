@@ -1,8 +1,9 @@
 """What is recorded says what the lab's page says."""
 
+from scalelab.course.chapters.capstone._record import turned
 from scalelab.course.chapters.capstone.contract import LEAST_KEPT
 from scalelab.course.chapters.capstone.recorded import recorded
-from scalelab.course.chapters.capstone.rivals import BUDGET_USD, naive_plans, turned
+from scalelab.course.chapters.capstone.rivals import BUDGET_USD, naive_plans
 
 
 def test_all_that_the_page_names_is_there():

@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 
+from scalelab.course.chapters.capstone._record import turned
 from scalelab.course.chapters.capstone.contract import draw_weeks, judge
 from scalelab.course.chapters.capstone.rivals import (
     BEST,
     BUDGET_USD,
     INHERITED,
     naive_plans,
-    turned,
 )
 
 
