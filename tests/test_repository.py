@@ -16,7 +16,7 @@ from support.tree import PACKAGE, ROOT, cells, chapters, dotted, modules, name_o
 
 from scalelab import __version__
 from scalelab.course.about import about
-from scalelab.course.contents import CHAPTERS, LAB
+from scalelab.course.contents import CHAPTERS, LAB, lab_of
 
 LONGEST_CELL = 15
 INSTALLS = re.compile(r"^\s*[!%].*\b(pip|conda|mamba|apt|apt-get|uv|npm)\b", re.MULTILINE)
@@ -226,7 +226,9 @@ def test_api_pages_come_and_go_with_their_modules(tmp_path):
 @pytest.mark.parametrize("chapter", chapters(), ids=name_of)
 def test_a_chapter_has_all_its_parts(chapter):
     name = chapter.stem
-    lab = [ROOT / "labs" / f"{LAB}{name}.ipynb", ROOT / "labs" / "checks" / f"{name}.py"]
+    own = lab_of(name)
+    checks = ROOT / "labs" / "checks" / f"{own.removeprefix(LAB)}.py"
+    lab = [ROOT / "labs" / f"{own}.ipynb", checks]
     folder = PACKAGE / "course" / "chapters" / name
     parts = [
         *(lab if about(name).lab_minutes else []),
@@ -255,7 +257,7 @@ def test_the_first_page_in_jupyterlab_lists_chapters_and_labs_in_the_order_of_th
     for name, folder in CHAPTERS.items():
         it = about(name)
         page = "/".join(filter(None, ("book", folder, f"{name}.ipynb")))
-        lab = f"[lab](labs/{LAB}{name}.ipynb)" if it.lab_minutes else ""
+        lab = f"[lab](labs/{lab_of(name)}.ipynb)" if it.lab_minutes else ""
         minutes = f"{it.minutes} + {it.lab_minutes}" if lab else f"{it.minutes}"
         rows.append(f"| [{it.title}]({page}) | {lab} | {minutes} |")
     (cell,) = cells(ROOT / "start.ipynb")

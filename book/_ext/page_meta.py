@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from sphinx.application import Sphinx
 
 from scalelab.course.about import about
-from scalelab.course.contents import CHAPTERS, LAB
+from scalelab.course.contents import CHAPTERS, chapter_of
 from scalelab.plotting import BLUE, INK, MUTED, PAPER
 
 FOLDER = "_previews"
@@ -21,7 +21,8 @@ LENGTH = 160  # characters that a search engine shows
 
 def description(page: str, doctree: nodes.document | None) -> str:
     """Return a chapter's question, or the first paragraph of another page."""
-    name = page.rpartition("/")[2].removeprefix(LAB)
+    stem = page.rpartition("/")[2]
+    name = chapter_of(stem) or stem
     if name in CHAPTERS and page.startswith(("book/", "labs/")):
         lab = "The lab to the question: " if page.startswith("labs/") else ""
         return lab + about(name).question

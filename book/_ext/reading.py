@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from scalelab.course.about import about
-from scalelab.course.contents import CHAPTERS, LAB
+from scalelab.course.contents import CHAPTERS, chapter_of, lab_of
 
 
 def chapter_pages() -> list[str]:
@@ -22,7 +22,7 @@ def chapter_pages() -> list[str]:
 def neighbours(page: str, pages: list[str]) -> tuple[str | None, str | None]:
     """Return the page before and the page after a chapter; a lab's are its chapter and the next."""
     if page.startswith("labs/"):
-        name = page.removeprefix(f"labs/{LAB}")
+        name = chapter_of(page.removeprefix("labs/"))
         own = next((p for p in pages if p.rpartition("/")[2] == name), None)
         if own is None:
             return None, None
@@ -52,11 +52,11 @@ def lab_head(chapter: str) -> str:
     return (
         '<div class="sl-head"><p><strong>This lab runs on your machine.</strong> In a clone of '
         "the book, <code>make lab</code> opens JupyterLab; then open "
-        f"<code>labs/{LAB}{chapter}.ipynb</code>. "
+        f"<code>labs/{lab_of(chapter)}.ipynb</code>. "
         f"It takes about {it.lab_minutes}\u00a0minutes and needs the chapter "
         f"<em>{html.escape(it.title)}</em>. Here you can read the tasks.</p>"
         f'<p class="sl-lite" hidden><a href="../lite/notebooks/index.html?path='
-        f'{LAB}{chapter}.ipynb">'
+        f'{lab_of(chapter)}.ipynb">'
         "Run in the browser</a>: the first visit fetches some 45\u00a0MB, the next some 17. "
         "A real server needs a clone, and the lab goes on without. An answer that does not end is "
         "stopped after twenty seconds; if a cell hangs all the same, take <em>Restart Kernel</em> "
@@ -66,8 +66,8 @@ def lab_head(chapter: str) -> str:
 
 def introduce(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put the words on how to run it below the title of a lab's page."""
-    chapter = page.removeprefix(f"labs/{LAB}")
-    if app.builder.format != "html" or page == chapter or chapter not in CHAPTERS:
+    chapter = chapter_of(page.removeprefix("labs/"))
+    if app.builder.format != "html" or not page.startswith("labs/") or not chapter:
         return
     title = next(doctree.findall(nodes.title))
     place = title.parent.index(title) + 1

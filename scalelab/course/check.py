@@ -13,7 +13,7 @@ from typing import Any
 
 from scalelab import _validate as v
 from scalelab.course import progress
-from scalelab.course.contents import CHAPTERS, LAB
+from scalelab.course.contents import CHAPTERS, LAB, lab_of
 from scalelab.course.examine import PATIENCE_S, examine
 from scalelab.course.exercise import Case, Exercise
 from scalelab.course.kinds import Kind
@@ -43,7 +43,7 @@ def source_of(answer: Any) -> str:
 
 
 class Lab:
-    """The exercises of one lab, in order; its name is that of its chapter."""
+    """The exercises of one lab, in order; its name is mostly that of its chapter."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -96,9 +96,10 @@ class Lab:
 
     def _after(self) -> str:
         """Say what comes after the last task."""
-        order = [chapter for chapter in CHAPTERS if chapter != "introduction"]
-        rest = order[order.index(self.name) + 1 :] if self.name in order else []
-        following = f" The next lab is `{LAB}{rest[0]}.ipynb`." if rest else ""
+        order = [lab_of(chapter) for chapter in CHAPTERS if chapter != "introduction"]
+        own = f"{LAB}{self.name}"
+        rest = order[order.index(own) + 1 :] if own in order else []
+        following = f" The next lab is `{rest[0]}.ipynb`." if rest else ""
         return (
             "All tasks of this lab are done. What is left has no single answer: the experiment at "
             f"the end, and the questions at the end of the chapter.{following}"

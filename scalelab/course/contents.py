@@ -31,7 +31,8 @@ CHAPTERS = {
     "principles": "path",
 }
 
-LAB = "lab_"  # before a chapter's name, that of its lab: two tabs of one name are easily confused
+LAB = "lab_"  # before a lab's name: two tabs of one name are easily confused
+NAMED = {"progressive_path": "capstone"}  # labs with another name than their chapter's
 
 PARTS = {  # of the book, by folder
     "": "Introduction",
@@ -53,3 +54,25 @@ def page_of(chapter: str) -> str:
     """
     folder = CHAPTERS[v.choice("page_of", "chapter", chapter, tuple(CHAPTERS))]
     return f"../{folder}/{chapter}.html" if folder else f"../{chapter}.html"
+
+
+def lab_of(chapter: str) -> str:
+    """Return the name of the file of a chapter's lab, without its ending.
+
+    Examples
+    --------
+    >>> lab_of("vertical"), lab_of("progressive_path")
+    ('lab_vertical', 'lab_capstone')
+    """
+    return f"{LAB}{NAMED.get(v.choice('lab_of', 'chapter', chapter, tuple(CHAPTERS)), chapter)}"
+
+
+def chapter_of(lab: str) -> str:
+    """Return the chapter of a lab's file, or an empty text if it is that of none.
+
+    Examples
+    --------
+    >>> chapter_of("lab_capstone"), chapter_of("vertical")
+    ('progressive_path', '')
+    """
+    return next((chapter for chapter in CHAPTERS if lab_of(chapter) == lab), "")

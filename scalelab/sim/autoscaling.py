@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.sim import _fleet_kernel as kernel
 from scalelab.sim._compiled import can_compile
-from scalelab.sim._fleet_kernel import Books, Rules
+from scalelab.sim._fleet_loop import empty_books, run_fleet, run_of
 from scalelab.sim._fleet_on_lists import advance_on_lists
-from scalelab.sim._scaling_rules import in_ticks, rules_of
+from scalelab.sim._scaling_rules import rules_of
 from scalelab.sim.fleet import Fleet, FleetRun, IntArray
-from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading
+from scalelab.sim.scaling_policies import Policy
 
 
 def fleet_run(
@@ -72,78 +70,34 @@ def fleet_run(
     (5, 10, 780)
     """
     name = "fleet_run"
-    if not isinstance(fleet, Fleet):
-        v.refuse(name, "fleet", "be a Fleet", fleet)
-    if policy is not None and not isinstance(policy, Policy):
-        v.refuse(name, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
     v.choice(name, "sensor", sensor, ("utilisation", "demand"))
-    demand = v.vector(name, "demand_per_s", demand_per_s)
-    v.non_negative(name, "demand_per_s", demand)
+    demand, floor = check_fleet(name, fleet, policy, "demand_per_s", demand_per_s, at_least)
     if fleet.tick_s != 1:
         demand = demand * fleet.tick_s
-    floor = np.zeros(1, np.int32) if at_least is None else _whole(name, at_least, demand.size)
     rules = rules_of(fleet, policy, saturates=sensor == "utilisation")
-    books = _empty_books(demand, floor, fleet, rules)
-    if isinstance(policy, OwnPolicy):
-        _run_own(policy, rules, books, fleet)
-    else:
-        _advance()(0, demand.size, rules, books)
-    return FleetRun(
-        fleet=fleet,
-        demand=demand,
-        running=np.asarray(books.running, np.int32),
-        starting=np.asarray(books.starting, np.int32),
-        backlog=np.asarray(books.backlog),
-        dropped=np.asarray(books.dropped),
-        load=np.asarray(books.load),
-    )
+    books = empty_books(demand, floor, fleet, rules)
+    advance = kernel._advance if can_compile() else advance_on_lists
+    run_fleet(name, policy, rules, books, fleet, advance)
+    return run_of(fleet, demand, books)
 
 
-def _advance() -> Callable:
-    """Compiled, or on lists."""
-    return kernel._advance if can_compile() else advance_on_lists
-
-
-def _run_own(policy: OwnPolicy, rules: Rules, books: Books, fleet: Fleet) -> None:
-    """Run from one decision to the next, and ask the policy there."""
-    advance = _advance()
-    last = len(books.demand)
-    for first in range(0, last, rules.every):
-        now = min(first + rules.every, last)
-        advance(first, now, rules, books)
-        if now == last:
-            return
-        begin = max(0, now - rules.window)
-        demand = books.demand[begin:now]
-        reading = Reading(
-            time_s=now * fleet.tick_s,
-            running=int(books.whole[kernel.RUNNING]),
-            starting=int(books.whole[kernel.STARTING]),
-            load=float(books.flow[kernel.WINDOW_SUM]) / (now - begin),
-            demand_per_s=float(sum(demand)) / ((now - begin) * fleet.tick_s),
-            backlog=float(books.flow[kernel.BACKLOG]),
-        )
-        wanted = v.count("fleet_run", "policy.decide(reading)", policy.decide(reading), minimum=0)
-        books.whole[kernel.WANTED] = min(wanted, fleet.max_instances)
-
-
-def _empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rules) -> Books:
-    number = demand.size
-    long_ago = -max(rules.cooldown_out, rules.cooldown_in)
-    whole = np.array([fleet.min_instances, 0, long_ago, long_ago, kernel.NOTHING])
-    books = Books(
-        demand=demand,
-        at_least=floor,
-        whole=whole,
-        flow=np.zeros(2),
-        due=np.zeros(min(in_ticks(fleet, fleet.startup_s), number) + 1, np.int32),
-        running=np.zeros(number, np.int32),
-        starting=np.zeros(number, np.int32),
-        backlog=np.zeros(number),
-        dropped=np.zeros(number),
-        load=np.zeros(number),
-    )
-    return books if can_compile() else Books(*(entries.tolist() for entries in books))
+def check_fleet(
+    function: str,
+    fleet: Fleet,
+    policy: Policy | None,
+    argument: str,
+    rate_per_s: ArrayLike,
+    at_least: ArrayLike | None,
+) -> tuple[v.FloatArray, IntArray]:
+    """Return rates and schedule, an entry a tick; refuse in the name of `function`."""
+    if not isinstance(fleet, Fleet):
+        v.refuse(function, "fleet", "be a Fleet", fleet)
+    if policy is not None and not isinstance(policy, Policy):
+        v.refuse(function, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
+    rates = v.vector(function, argument, rate_per_s)
+    v.non_negative(function, argument, rates)
+    floor = np.zeros(1, np.int32) if at_least is None else _whole(function, at_least, rates.size)
+    return rates, floor
 
 
 def _whole(function: str, at_least: ArrayLike, length: int) -> IntArray:

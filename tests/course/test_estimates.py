@@ -6,7 +6,7 @@ import re
 import pytest
 from support.tree import ROOT, cells, chapters
 
-from scalelab.course.contents import CHAPTERS, LAB, PARTS
+from scalelab.course.contents import CHAPTERS, PARTS, lab_of
 from scalelab.course.estimates import estimates
 
 
@@ -47,10 +47,12 @@ def names_asked(path):
 
 @pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
 def test_a_predictions_name_begins_with_its_chapter(path):
-    lab = ROOT / "labs" / f"{LAB}{path.name}"
+    own = lab_of(path.stem)
+    lab = ROOT / "labs" / f"{own}.ipynb"
     asked = names_asked(path)
     assert all(name.startswith(f"{path.stem}-") for name in asked)
     assert (
-        all(name.startswith(f"lab-{path.stem}-") for name in names_asked(lab)) or not lab.exists()
+        all(name.startswith(f"{own.replace('_', '-', 1)}-") for name in names_asked(lab))
+        or not lab.exists()
     )
     assert len(set(asked)) == len(asked) > 0

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalelab.sim import _fleet_kernel as kernel
+from scalelab.sim._fleet_loop import empty_books
 from scalelab.sim._fleet_on_lists import advance_on_lists
 from scalelab.sim._scaling_rules import rules_of
-from scalelab.sim.autoscaling import _empty_books
 from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import OwnPolicy, StepPolicy, TargetPolicy
 
@@ -28,7 +28,7 @@ def books_of(seed, rules, floor):
     rng = np.random.default_rng(seed)
     level = np.repeat(rng.choice([5.0, 15.0, 40.0, 120.0], size=12), 50)
     demand = level * rng.uniform(0.8, 1.1, level.size)
-    made = _empty_books(demand, np.array(floor, np.int32), FLEET, rules)
+    made = empty_books(demand, np.array(floor, np.int32), FLEET, rules)
     return kernel.Books(*(np.asarray(entries).tolist() for entries in made))
 
 

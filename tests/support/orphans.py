@@ -39,7 +39,7 @@ from pathlib import Path
 
 from support.tree import ROOT, chapters, name_of, notebooks
 
-from scalelab.course.contents import CHAPTERS, LAB
+from scalelab.course.contents import CHAPTERS, chapter_of
 from scalelab.course.ledger import Claim, load
 
 PINS = Path(__file__).resolve().parents[1] / "book" / "pins"
@@ -415,7 +415,7 @@ def read_pins(page: str) -> Pins:
 
 def claims_of(path: Path) -> list[Claim]:
     """Return the entries of the ledger that a page may quote: none that reads a clock."""
-    chapter = path.stem.removeprefix(LAB)
+    chapter = chapter_of(path.stem) or path.stem
     entries = load(chapter) if chapter in CHAPTERS else []
     return [entry for entry in entries if entry.id not in READ_A_CLOCK]
 

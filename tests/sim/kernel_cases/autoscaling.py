@@ -3,8 +3,8 @@
 import numpy as np
 
 from scalelab.sim import _fleet_kernel as kernels
+from scalelab.sim._fleet_loop import empty_books
 from scalelab.sim._scaling_rules import rules_of
-from scalelab.sim.autoscaling import _empty_books
 from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import TargetPolicy
 
@@ -13,7 +13,7 @@ RULES = rules_of(FLEET, TargetPolicy(target=0.6, window_s=8, every_s=4), saturat
 DEMAND = np.random.default_rng(1).uniform(0, 120, 200)
 
 
-BOOKS = _empty_books(DEMAND, np.zeros(200, np.int32), FLEET, RULES)
+BOOKS = empty_books(DEMAND, np.zeros(200, np.int32), FLEET, RULES)
 
 KERNELS = {
     kernels._decide: ((0.9, 4, 4, 100, 100, RULES), ()),

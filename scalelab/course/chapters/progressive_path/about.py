@@ -20,5 +20,5 @@ ABOUT = About(
         "Ask of every plan what holds it in its calm state when clients retry.",
     ),
     minutes=9,
-    lab_minutes=0,
+    lab_minutes=75,
 )

@@ -1,0 +1,1 @@
+"""Black Friday week: the lab that closes the path."""

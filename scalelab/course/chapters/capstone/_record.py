@@ -1,0 +1,146 @@
+"""Search for a good plan, and record what the lab's page shows of it and of others.
+
+Run this module to write the file anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from scalelab.course.chapters.capstone.contract import FRESH, Judgement, draw_weeks, judge
+from scalelab.course.chapters.capstone.plan import ShopPlan
+from scalelab.course.chapters.capstone.recorded import FILE, MARKS
+from scalelab.course.chapters.capstone.rivals import BEST, naive_plans
+from scalelab.course.chapters.capstone.weeks import Week
+
+TICK_S = 10.0
+SEARCHED = range(20, 50)  # seeds that the best plan was made for
+NEIGHBOURS = 40  # of the best plan, at random: what the search met on its way
+
+
+SPACE: dict[str, tuple[Any, ...]] = {
+    "minimum": (3, 4, 5, 6, 8, 10),
+    "maximum": (20, 30, 60),
+    "target": (0.4, 0.5, 0.55, 0.6, 0.65, 0.7),
+    "friday": (0, 12, 16, 18, 20, 22, 24, 30),
+    "database_cores": (4, 6, 8, 9, 10, 11, 12, 16, 32),
+    "replicas": (0, 1, 2, 3),
+    "sync_replicas": (0, 1, 2),
+    "cache": (0, 10_000, 40_000, 70_000, 100_000, 150_000, 200_000),
+    "ttl_s": (10.0, 60.0, 600.0, None),
+    "fill": ("replica", "primary"),
+    "retries": (0, 1, 2),
+    "shed_s": (None, 0.1, 0.3, 0.6),
+}
+
+
+def turned(plan: ShopPlan = BEST) -> dict[str, ShopPlan]:
+    """Return a plan with one switch turned, by what was turned."""
+    return {
+        "fill from a replica": replace(plan, fill="replica"),
+        "fill from a replica, six cores": replace(plan, fill="replica", database_cores=6),
+        "a lifetime of 60 s": replace(plan, ttl_s=60.0),
+        "no cache": replace(plan, cache=0),
+        "a cache of 40,000": replace(plan, cache=40_000),
+        "asynchronous": replace(plan, sync_replicas=0),
+        "asynchronous, one replica": replace(plan, sync_replicas=0, replicas=1),
+        "both replicas must acknowledge": replace(plan, sync_replicas=2),
+        "one replica": replace(plan, replicas=1),
+        "three replicas": replace(plan, replicas=3),
+        "no shedding": replace(plan, shed_s=None),
+        "shedding above 50 ms": replace(plan, shed_s=0.05),
+        "no retry": replace(plan, retries=0),
+        "two retries": replace(plan, retries=2),
+        "no schedule": replace(plan, friday=0),
+        "no autoscaler": replace(plan, target=None),
+        "two cores less": replace(plan, database_cores=plan.database_cores - 2),
+        "two cores more": replace(plan, database_cores=plan.database_cores + 2),
+    }
+
+
+def neighbour(plan: ShopPlan, *, rng: np.random.Generator) -> ShopPlan:
+    """Change one, two or three decisions of a plan at random, to what can be."""
+    while True:
+        names = rng.choice(list(SPACE), rng.integers(1, 4), replace=False)
+        changes = {name: SPACE[name][rng.integers(len(SPACE[name]))] for name in names}
+        try:
+            return replace(plan, **changes)
+        except ValueError:  # such as more servers at least than at most
+            continue
+
+
+def descend(plan: ShopPlan, weeks: list[Week]) -> ShopPlan:
+    """Go through the decisions one by one, and keep what makes a plan cheaper or safer.
+
+    A week in a hundred that breaks the contract is worth a hundred dollars.
+    """
+
+    def badness(some: ShopPlan) -> float:
+        found = judge(some, weeks)
+        return (1 - found.kept) * 10_000 + found.usd
+
+    least = badness(plan)
+    for name, options in SPACE.items():
+        for option in options:
+            try:
+                other = replace(plan, **{name: option})
+            except ValueError:
+                continue
+            its = badness(other)
+            if its < least:
+                plan, least = other, its
+    return plan
+
+
+def row_of(group: str, name: str, judgement: Judgement) -> dict[str, object]:
+    """Return a line of the file."""
+    worst = judgement.worst
+    marks = (
+        round(judgement.kept, 3),
+        round(worst.available, 6),
+        round(worst.slow, 6),
+        round(worst.stale, 6),
+        round(worst.lost, 1),
+        round(judgement.usd),
+    )
+    return {"group": group, "name": name, **dict(zip(MARKS, marks, strict=True))} | {
+        "broke": ", ".join(f"{promise} {weeks}×" for promise, weeks in judgement.broke.items())
+    }
+
+
+def plans() -> Iterable[tuple[str, str, ShopPlan]]:
+    """Return all plans that are recorded, with group and name."""
+    rng = np.random.default_rng(1)
+    yield "best", "the best found", BEST
+    for group, named in (("naive", naive_plans()), ("turned", turned())):
+        for name, plan in named.items():
+            yield group, name, plan
+    for number in range(NEIGHBOURS):
+        yield "searched", f"neighbour {number + 1}", neighbour(BEST, rng=rng)
+
+
+def main() -> None:
+    """Judge every plan on the fresh weeks and write the file; ``search`` looks for a better one."""
+    if sys.argv[1:] == ["search"]:
+        sys.stdout.write(f"{descend(BEST, draw_weeks(SEARCHED, 30.0))}\n")
+        return
+    weeks = draw_weeks(FRESH, TICK_S)
+    rows = []
+    for group, name, plan in plans():
+        rows.append(row_of(group, name, judge(plan, weeks)))
+        sys.stdout.write(f"{rows[-1]}\n")
+        sys.stdout.flush()
+    with FILE.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

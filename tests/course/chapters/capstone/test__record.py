@@ -1,0 +1,47 @@
+"""The recorded judgements are those of the plans as they are now."""
+
+import numpy as np
+import pytest
+
+from scalelab.course.chapters.capstone._record import (
+    TICK_S,
+    descend,
+    neighbour,
+    plans,
+    row_of,
+)
+from scalelab.course.chapters.capstone.contract import FRESH, draw_weeks, judge
+from scalelab.course.chapters.capstone.recorded import MARKS, recorded
+from scalelab.course.chapters.capstone.rivals import BEST
+
+
+@pytest.mark.parametrize(("group", "name"), [("best", "the best found"), ("naive", "inherited")])
+def test_a_recorded_judgement_comes_out_again(group, name):
+    plan = next(plan for g, n, plan in plans() if (g, n) == (group, name))
+    row = row_of(group, name, judge(plan, draw_weeks(FRESH, TICK_S)))
+    there = next(each for each in recorded(group) if each.name == name)
+    for mark in MARKS:
+        assert float(row[mark]) == pytest.approx(getattr(there, mark), rel=0.02, abs=1e-4), mark
+    assert row["broke"] == there.broke
+
+
+def test_all_plans_are_recorded():
+    names = [(group, name) for group, name, _ in plans()]
+    groups = ("best", "naive", "turned", "searched")
+    assert names == [(g, each.name) for g in groups for each in recorded(g)]
+
+
+def test_neighbours_differ_in_one_to_three_decisions():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        other = neighbour(BEST, rng=rng)
+        changed = [f for f in vars(BEST) if getattr(other, f) != getattr(BEST, f)]
+        assert len(changed) <= 3
+
+
+def test_the_descent_keeps_what_is_better(monkeypatch):
+    monkeypatch.setattr(
+        "scalelab.course.chapters.capstone._record.SPACE", {"minimum": (5, 9), "maximum": (2, 40)}
+    )
+    found = descend(BEST.__class__(minimum=9, maximum=40), draw_weeks([1], 60.0))
+    assert (found.minimum, found.maximum) == (5, 40)

@@ -1,0 +1,29 @@
+"""Answers to the lab Black Friday week, written from the page alone."""
+
+
+def grade(weeks, limits):
+    whole = 0
+    for week in weeks:
+        upper = [week[name] <= limits[name] for name in limits if name != "available"]
+        whole += all(upper) and not week["available"] < limits["available"]
+    return whole / len(weeks)
+
+
+def repair():
+    return {"fill": "primary", "sync_replicas": 1, "minimum": 60, "maximum": 60}
+
+
+def cheaper():
+    return {
+        "minimum": 5,
+        "maximum": 30,
+        "target": 0.55,
+        "friday": 26,
+        "database_cores": 10,
+        "replicas": 2,
+        "sync_replicas": 1,
+        "cache": 190_000,
+        "fill": "primary",
+        "retries": 1,
+        "shed_s": 0.25,
+    }
