@@ -139,6 +139,11 @@ def capacity_multiplier(hit_ratio: ArrayLike, write_share: ArrayLike = 0.0) -> f
         where nothing reaches it. Its inverse is the origin's share of the load, and the factor
         by which the load grows when the cache fails is the multiplier.
 
+    References
+    ----------
+    Denning and Buzen, "The operational analysis of queueing network models", ACM Computing
+    Surveys 10, 1978: the forced flow law.
+
     Examples
     --------
     >>> capacity_multiplier(0.9, [0.0, 0.01, 0.1]).round(2)

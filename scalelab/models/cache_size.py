@@ -32,6 +32,12 @@ def smallest_cache(popularity: ArrayLike, hit_ratio: float, policy: str = "lru")
     int
         Objects, at most the number of keys.
 
+    References
+    ----------
+    As `scalelab.models.hit_ratio.lru_hit_ratio`; Che, Tung and Wang, "Hierarchical web caching
+    systems: modeling, design and experimental results", IEEE Journal on Selected Areas in
+    Communications 20, 2002.
+
     Examples
     --------
     >>> from scalelab.workloads.popularity import zipf_popularity
@@ -74,6 +80,11 @@ def zipf_exponent_for(
     -------
     float
         Exponent, >= 0, to six digits.
+
+    References
+    ----------
+    Breslau et al., "Web caching and Zipf-like distributions: evidence and implications",
+    INFOCOM 1999.
 
     Examples
     --------

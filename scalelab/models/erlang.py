@@ -41,8 +41,9 @@ def erlang_c(
 
     References
     ----------
-    Harchol-Balter, *Performance Modeling and Design of Computer Systems*,
-    2013, ch. 14.
+    Erlang, "Solution of some problems in the theory of probabilities of significance in automatic
+    telephone exchanges", Post Office Electrical Engineers' Journal 10, 1917; Harchol-Balter,
+    *Performance Modeling and Design of Computer Systems*, 2013, ch. 14.
 
     Examples
     --------
@@ -106,8 +107,9 @@ def mmc_mean_wait_s(
 
     References
     ----------
-    Harchol-Balter, *Performance Modeling and Design of Computer Systems*,
-    2013, ch. 14.
+    Erlang, "Solution of some problems in the theory of probabilities of significance in automatic
+    telephone exchanges", Post Office Electrical Engineers' Journal 10, 1917; Harchol-Balter,
+    *Performance Modeling and Design of Computer Systems*, 2013, ch. 14.
 
     Examples
     --------

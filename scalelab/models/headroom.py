@@ -25,6 +25,11 @@ def utilisation_after_loss(utilisation: ArrayLike, nodes: ArrayLike) -> float | 
     float or ndarray, shape (...)
         :math:`\rho n/(n - 1)`. Above one the survivors are overloaded.
 
+    References
+    ----------
+    Denning and Buzen, "The operational analysis of queueing network models", ACM Computing
+    Surveys 10, 1978: the utilisation law.
+
     Examples
     --------
     >>> utilisation_after_loss(0.7, [2, 3, 4]).round(3)

@@ -28,6 +28,11 @@ def arrival_within(rate_per_s: ArrayLike, window_s: ArrayLike) -> float | v.Floa
     A second request of a session while the first still holds a copy of it; a read that
     caches the old row while the replica lags; a write while a cache entry is filled.
 
+    References
+    ----------
+    Feller, *An Introduction to Probability Theory and Its Applications*, vol. 1, 3rd ed., 1968,
+    ch. VI.
+
     Examples
     --------
     A lag of 100 ms, and 1, 10 or 100 reads per second:

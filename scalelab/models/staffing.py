@@ -28,6 +28,11 @@ def smallest_servers(
     int
         Smallest c with a steady state and ``erlang_c(..., c) <= max_wait_probability``.
 
+    References
+    ----------
+    Erlang, "Solution of some problems in the theory of probabilities of significance in automatic
+    telephone exchanges", Post Office Electrical Engineers' Journal 10, 1917.
+
     Examples
     --------
     >>> smallest_servers(1_000, 200, max_wait_probability=0.05)
@@ -70,6 +75,10 @@ def smallest_servers_for_response(
     ------
     ValueError
         Service alone takes longer than that.
+
+    References
+    ----------
+    Harchol-Balter, *Performance Modeling and Design of Computer Systems*, 2013, ch. 14.
 
     Examples
     --------

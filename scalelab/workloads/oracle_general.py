@@ -51,8 +51,8 @@ def read_oracle_general(path: str | os.PathLike[str], max_requests: int | None =
 
     References
     ----------
-    Yang et al., libCacheSim, 2020–; the collection of traces of Yang et al., "FIFO queues are all
-    you need for cache eviction", SOSP 2023, has this format.
+    Yang et al., libCacheSim, 2020; Yang et al., "FIFO queues are all you need for cache eviction",
+    SOSP 2023, whose collection of traces has this format.
     """
     name = "read_oracle_general"
     record = ORACLE_GENERAL.itemsize

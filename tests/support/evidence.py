@@ -11,7 +11,7 @@ from support import claim_records
 from support.slips import found_out, reader
 from support.tree import ROOT
 
-from scalelab.course.contents import CHAPTERS
+from scalelab.course.contents import CHAPTERS, LAB, lab_of
 from scalelab.course.examine import examine
 
 TABLE = ROOT / "book" / "reference" / "evidence.csv"
@@ -20,7 +20,8 @@ COLUMNS = ("what", "where", "tried", "seen", "named")
 
 def labs() -> Iterator[tuple[str, dict]]:
     """Each lab with its exercises, in the order of the book."""
-    for name in CHAPTERS:
+    for chapter in CHAPTERS:
+        name = lab_of(chapter).removeprefix(LAB)
         path = ROOT / "labs" / "checks" / f"{name}.py"
         if path.exists():
             spec = importlib.util.spec_from_file_location(f"evidence_{name}", path)
