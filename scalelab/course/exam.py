@@ -1,4 +1,8 @@
-"""A timed examination over all chapters, mixed, with a report by part and section."""
+"""A timed examination over all chapters, mixed, with a report by part and section.
+
+In a terminal and in a notebook. A page that was built beforehand would have the same questions for
+everybody, and says where the examination is.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,10 @@ import numpy as np
 
 from scalelab.course.asked import Asked, Judged
 from scalelab.course.contents import CHAPTERS, PARTS
+from scalelab.course.page import Html, attribute, page_is_static, prose
 from scalelab.course.progress import Progress
-from scalelab.course.quiz import VARIANTS, bank
-from scalelab.course.review import Terminal, say_what_to_read
+from scalelab.course.quiz import VARIANTS, KeptQuiz, bank
+from scalelab.course.review import Terminal, asked_alone, say_what_to_read
 
 QUESTIONS = 20
 MINUTES = 30
@@ -48,6 +53,44 @@ def draw_exam(*, rng: np.random.Generator) -> list[Asked]:
             seed = VARIANTS + int(rng.integers(_SEEDS))
             found.append(Asked(chapter=chapter, question=question, seed=seed))
     return found[:QUESTIONS]
+
+
+ELSEWHERE = "The examination needs a kernel: open this notebook in JupyterLab, or use a terminal."
+
+
+def exam(*, rng: np.random.Generator | None = None) -> Html:
+    """Show an examination in a notebook: a clock, the questions once it runs, a report at the end.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator, optional
+        Draws the questions and their numbers; without it each call draws others.
+
+    Returns
+    -------
+    Html
+        Why an answer is right or wrong is shown when it is handed in. Answers are kept as those of
+        a quiz; those after the end of the time do not count.
+    """
+    if page_is_static():
+        return Html(f'<p class="sl-note">{prose(ELSEWHERE)}</p>', ELSEWHERE)
+    questions = draw_exam(rng=np.random.default_rng() if rng is None else rng)
+    parts = {chapter: PARTS[folder] for chapter, folder in CHAPTERS.items()}
+    forms = "".join(
+        f'<div data-part="{attribute(parts[asked.chapter])}">{asked_alone(i, asked)}</div>'
+        for i, asked in enumerate(questions, start=1)
+    )
+    begin = f"Begin: {len(questions)} questions, {MINUTES} minutes"
+    body = (
+        f'<div class="sl-exam" data-minutes="{MINUTES}"><p class="sl-buttons">'
+        f'<button type="button" class="sl-begin">{begin}</button> '
+        '<button type="button" class="sl-hand-in" hidden>Hand in</button> '
+        '<span class="sl-clock" role="timer"></span></p>'
+        f'<div class="sl-report" role="status"></div><div class="sl-papers" hidden>{forms}</div>'
+        "</div>"
+    )
+    text = f"[{begin}; python -m scalelab review --exam holds it in a terminal]"
+    return KeptQuiz(body, text, tuple(dict.fromkeys(a.chapter for a in questions)), "exam")
 
 
 def hold_exam(

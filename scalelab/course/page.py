@@ -43,6 +43,7 @@ def page_is_static() -> bool:
 STYLE = ("scalelab", "figure", "notebook")
 ASSETS = {  # what each kind of result needs in a notebook, beside the style
     "quiz": ("base", "quiz"),
+    "exam": ("base", "quiz", "exam"),
     "review": ("base", "review"),
     "ledger": ("base", "ledger"),
     "scene": ("scene_run", "scene"),

@@ -151,8 +151,10 @@ class KeptQuiz(Html):
     Without ipywidgets the quiz works, and forgets.
     """
 
-    def __init__(self, body: str, text: str, chapters: tuple[str, ...]) -> None:
-        super().__init__(body, text, "quiz")
+    def __init__(
+        self, body: str, text: str, chapters: tuple[str, ...], needs: str = "quiz"
+    ) -> None:
+        super().__init__(body, text, needs)
         object.__setattr__(self, "chapters", chapters)
 
     def _ipython_display_(self) -> None:

@@ -142,12 +142,12 @@ def review(most: int = MOST) -> Html:
     found = questions_due(progress.current())[:most]
     if not found:
         return Html(f'<p class="sl-note">{prose(NOTHING)}</p>', NOTHING)
-    body = "".join(_section(i, asked) for i, asked in enumerate(found, start=1))
+    body = "".join(asked_alone(i, asked) for i, asked in enumerate(found, start=1))
     text = f"[{len(found)} questions due; python -m scalelab review asks them in a terminal]"
     return KeptQuiz(body, text, tuple(dict.fromkeys(asked.chapter for asked in found)))
 
 
-def _section(position: int, asked: Asked) -> str:
+def asked_alone(position: int, asked: Asked) -> str:
     """Write one question with the name of its chapter; its answers go to that chapter's quiz."""
     chapter = attribute(asked.chapter)
     title = prose(about(asked.chapter).title)

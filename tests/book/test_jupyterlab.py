@@ -40,9 +40,20 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(files, tmp_path_factory):
+def home(tmp_path_factory):
+    """Where JupyterLab keeps what is its own."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def kept_at(home):
+    """Where the kernels keep the progress."""
+    return home / "progress.json"
+
+
+@pytest.fixture(scope="module")
+def server(files, home):
     """Address and token of a JupyterLab that knows nothing of this machine's settings."""
-    home = tmp_path_factory.mktemp("home")
     settings = home / "settings" / "@jupyterlab"
     for name, said in {
         "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -99,8 +110,8 @@ RUN_ALL = """async () => {
 }"""
 
 
-def opened(browser, server, path):
-    """The page of a notebook in which all cells have run."""
+def opened(browser, server, path, cells=30):
+    """The page of a notebook of more than so many cells, all of which have run."""
     address, token = server
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
     page = context.new_page()
@@ -115,10 +126,10 @@ def opened(browser, server, path):
         ),
     )
     page.set_default_timeout(WAIT_MS)
-    workspace = path.partition("/")[0]  # or a second page opens what the first one had open
+    workspace = path.rpartition("/")[2].partition(".")[0]  # or a page opens what another had open
     page.goto(f"{address}/lab/workspaces/{workspace}/tree/{path}?token={token}&reset")
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
-    assert page.evaluate(RUN_ALL) > 30
+    assert page.evaluate(RUN_ALL) > cells
     page.set_default_timeout(20_000)
     return page
 
@@ -261,3 +272,29 @@ def test_a_lab_plays_the_case_that_a_wrong_answer_failed(lab):
     lab.keyboard.press("Space")  # side by side
     expect(figure.locator(".sl-stage:visible")).to_have_count(2)
     expect(figure.locator(".sl-stage").first).to_contain_text("answer: yours")
+
+
+def test_an_examination_is_held_and_each_answer_kept(browser, server, kept_at):
+    page = opened(browser, server, "book/reference/review.ipynb", cells=3)
+    box = page.locator(".sl-exam")
+    box.get_by_role("button", name="Begin").press("Enter")
+    expect(box.locator("form")).to_have_count(20)
+    form = box.locator("form[data-kind=choice]").first
+    form.locator("input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(box.locator(".sl-clock")).to_contain_text("1 of 20 answered")
+    expect(form.locator(".sl-feedback strong")).to_be_hidden()
+    chapter = form.locator("xpath=ancestor::section").get_attribute("data-chapter")
+    question = form.get_attribute("data-name")
+    for _ in range(100):  # the kernel writes it, some time after
+        kept = json.loads(kept_at.read_text()) if kept_at.exists() else {"quizzes": {}}
+        if chapter in kept["quizzes"]:
+            break
+        time.sleep(0.1)
+    assert question in kept["quizzes"][chapter]
+    box.get_by_role("button", name="Hand in").press("Enter")
+    expect(box.locator(".sl-report")).to_contain_text("of 20 right in time, 1 answered")
+    expect(form.locator(".sl-feedback strong")).to_be_visible()
+    assert page.complaints == []
+    page.context.close()

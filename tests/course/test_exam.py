@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scalelab.course.contents import CHAPTERS
-from scalelab.course.exam import MINUTES, QUESTIONS, draw_exam, hold_exam
+from scalelab.course.exam import ELSEWHERE, MINUTES, QUESTIONS, draw_exam, exam, hold_exam
 from scalelab.course.progress import Progress
 from scalelab.course.quiz import Numeric, mixed_options
 from scalelab.course.review import Terminal
@@ -79,3 +79,15 @@ def test_an_interrupt_hands_it_in(tmp_path, answers):
     assert "Handed in. What you answered is kept." in sitting.said
     assert f"{answers} of {QUESTIONS} right in time, {answers} answered." in sitting.said
     assert len(sitting.kept.load()["quizzes"]) == answers
+
+
+def test_a_notebook_has_the_questions_and_a_page_says_where_they_are(monkeypatch):
+    monkeypatch.delenv("SCALELAB_RENDER", raising=False)
+    shown = exam(rng=np.random.default_rng(SEED))
+    assert shown.body.count("<form") == QUESTIONS
+    assert "data-answers" not in shown.body
+    assert set(shown.chapters) <= set(CHAPTERS)
+    assert exam().body != shown.body  # others each time
+    monkeypatch.setenv("SCALELAB_RENDER", "page")
+    assert exam().text == ELSEWHERE
+    assert "<form" not in exam().body

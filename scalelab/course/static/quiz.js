@@ -13,6 +13,12 @@
     box.innerHTML = `<strong>${right ? "Right." : "Not quite."}</strong> ${html}`;
   };
 
+  const ask = (form, text) => { // for what is missing: no verdict
+    const box = form.querySelector(".sl-feedback");
+    delete box.dataset.right;
+    box.textContent = text;
+  };
+
   const send = (field, said) => {
     field.value = JSON.stringify({ ...said, at: Date.now() });
     ["input", "change"].forEach((kind) => field.dispatchEvent(new Event(kind, { bubbles: true })));
@@ -71,7 +77,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const chosen = boxes.filter((box) => box.checked).map((box) => Number(box.value));
-      if (chosen.length === 0) return say(form, false, "Choose an answer first.");
+      if (chosen.length === 0) return ask(form, "Choose an answer first.");
       const missing = options.filter((option, i) => option.right && !chosen.includes(i)).length;
       const right = missing === 0 && chosen.every((i) => options[i].right);
       keep(form, boxes.filter((box) => box.checked).map((box) => box.nextElementSibling.textContent).join("; "), right);
@@ -103,7 +109,7 @@
       event.preventDefault();
       const { answer, tolerance, solution, traps } = variants[current];
       const value = parse(field.value);
-      if (value === null) return say(form, false, "Type a number.");
+      if (value === null) return ask(form, "Type a number.");
       const right = near(value, answer, tolerance);
       keep(form, String(value), right);
       if (right) return say(form, true, solution);
