@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.sim import _fleet_kernel as kernel
@@ -15,6 +16,35 @@ from scalelab.sim.fleet import Fleet, FleetRun, IntArray
 from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading
 
 Advance = Callable[[int, int, Rules, Books], None]  # from a tick to another
+
+
+def check_fleet(
+    function: str,
+    fleet: Fleet,
+    policy: Policy | None,
+    argument: str,
+    rate_per_s: ArrayLike,
+    at_least: ArrayLike | None,
+) -> tuple[v.FloatArray, IntArray]:
+    """Return rates and schedule, an entry a tick; refuse in the name of `function`."""
+    if not isinstance(fleet, Fleet):
+        v.refuse(function, "fleet", "be a Fleet", fleet)
+    if policy is not None and not isinstance(policy, Policy):
+        v.refuse(function, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
+    rates = v.vector(function, argument, rate_per_s)
+    v.non_negative(function, argument, rates)
+    floor = np.zeros(1, np.int32) if at_least is None else _whole(function, at_least, rates.size)
+    return rates, floor
+
+
+def _whole(function: str, at_least: ArrayLike, length: int) -> IntArray:
+    values = v.non_negative(function, "at_least", at_least)
+    if values.shape != (length,):
+        v.refuse(function, "at_least", f"have shape ({length},)", values.shape)
+    whole = values.astype(np.int32)
+    if (whole != values).any():
+        v.refuse(function, "at_least", "be whole numbers", values[whole != values][0])
+    return whole
 
 
 def empty_books(demand: v.FloatArray, floor: IntArray, fleet: Fleet, rules: Rules) -> Books:

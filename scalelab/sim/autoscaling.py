@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.sim import _fleet_kernel as kernel
 from scalelab.sim._compiled import can_compile
-from scalelab.sim._fleet_loop import empty_books, run_fleet, run_of
+from scalelab.sim._fleet_loop import check_fleet, empty_books, run_fleet, run_of
 from scalelab.sim._fleet_on_lists import advance_on_lists
 from scalelab.sim._scaling_rules import rules_of
-from scalelab.sim.fleet import Fleet, FleetRun, IntArray
+from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import Policy
 
 
@@ -79,32 +78,3 @@ def fleet_run(
     advance = kernel._advance if can_compile() else advance_on_lists
     run_fleet(name, policy, rules, books, fleet, advance)
     return run_of(fleet, demand, books)
-
-
-def check_fleet(
-    function: str,
-    fleet: Fleet,
-    policy: Policy | None,
-    argument: str,
-    rate_per_s: ArrayLike,
-    at_least: ArrayLike | None,
-) -> tuple[v.FloatArray, IntArray]:
-    """Return rates and schedule, an entry a tick; refuse in the name of `function`."""
-    if not isinstance(fleet, Fleet):
-        v.refuse(function, "fleet", "be a Fleet", fleet)
-    if policy is not None and not isinstance(policy, Policy):
-        v.refuse(function, "policy", "be a StepPolicy, a TargetPolicy or an OwnPolicy", policy)
-    rates = v.vector(function, argument, rate_per_s)
-    v.non_negative(function, argument, rates)
-    floor = np.zeros(1, np.int32) if at_least is None else _whole(function, at_least, rates.size)
-    return rates, floor
-
-
-def _whole(function: str, at_least: ArrayLike, length: int) -> IntArray:
-    values = v.non_negative(function, "at_least", at_least)
-    if values.shape != (length,):
-        v.refuse(function, "at_least", f"have shape ({length},)", values.shape)
-    whole = values.astype(np.int32)
-    if (whole != values).any():
-        v.refuse(function, "at_least", "be whole numbers", values[whole != values][0])
-    return whole

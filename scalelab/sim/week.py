@@ -15,10 +15,9 @@ from scalelab.models.replay_beside_reads import replay_beside_reads
 from scalelab.models.system_parts import Demand, System
 from scalelab.sim import _week_kernel as kernel
 from scalelab.sim._compiled import can_compile
-from scalelab.sim._fleet_loop import empty_books, run_fleet, run_of
+from scalelab.sim._fleet_loop import check_fleet, empty_books, run_fleet, run_of
 from scalelab.sim._scaling_rules import rules_of
 from scalelab.sim._week_kernel import Shop, ShopRules
-from scalelab.sim.autoscaling import check_fleet
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import Policy
 from scalelab.sim.shard_map import shard_of_keys
@@ -210,7 +209,8 @@ def simulate_week(
     array([6, 4, 6], dtype=int32)
     """
     name = "simulate_week"
-    gateway, faults = gateway or Gateway(), faults or WeekFaults()
+    gateway = Gateway() if gateway is None else gateway
+    faults = WeekFaults() if faults is None else faults
     kinds = {"system": System, "gateway": Gateway, "faults": WeekFaults}
     for (argument, kind), value in zip(kinds.items(), (system, gateway, faults), strict=True):
         if not isinstance(value, kind):
