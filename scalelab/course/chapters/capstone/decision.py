@@ -13,10 +13,16 @@ from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.recorded import Recorded, recorded
 from scalelab.course.chapters.capstone.rivals import BUDGET_USD, INHERITED
 from scalelab.course.chapters.capstone.weeks import Week
-from scalelab.plotting import BLUE, GREEN, MUTED, RED, label, mark
+from scalelab.plotting import BLUE, GREEN, MUTED, RED, label, write
 from scalelab.quantities import NBSP, number, quantity
 
-NAMED = ("inherited", "24 servers all week", "autoscaler at 60 %")  # others are dots
+# How some plans are called in the picture; others are dots.
+NAMED = {
+    "inherited": "inherited",
+    "24 servers all week": "24 servers",
+    "autoscaler at 60 %": "autoscaler",
+}
+DOLLARS, TICKS_USD = (1_700, 75_000), (2_000, 5_000, 10_000, 20_000, 50_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +79,7 @@ def decision_record(plan: ShopPlan, weeks: Sequence[Week]) -> list[dict[str, str
     """Return a decision record, a line a row, out of computed numbers only."""
     found, worst = judge(plan, weeks), judge(plan, weeks).worst
     changed = [
-        f"{field.name} {getattr(INHERITED, field.name)} → {getattr(plan, field.name)}"
+        f"{field.name} {shown(getattr(INHERITED, field.name))} → {shown(getattr(plan, field.name))}"
         for field in fields(ShopPlan)
         if getattr(plan, field.name) != getattr(INHERITED, field.name)
     ]
@@ -96,6 +102,11 @@ def decision_record(plan: ShopPlan, weeks: Sequence[Week]) -> list[dict[str, str
     kept = found.kept >= LEAST_KEPT and found.usd <= BUDGET_USD
     lines["Status"] = "accepted" if kept else "rejected: the contract or the budget is not kept"
     return [{"part": part, "what": what} for part, what in lines.items()]
+
+
+def shown(value: object) -> str:
+    """Return a decision as it is written in a table."""
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def _usd(value: float) -> str:
@@ -132,12 +143,15 @@ def plot_rivals(ax: Axes, mine: Judgement | None = None) -> Axes:
         )
     for plan in naive:
         if plan.name in NAMED:
-            mark(ax, plan.usd, 100 * plan.kept, plan.name, dx=-4, dy=8)
-    mark(ax, best[0].usd, 100 * best[0].kept, "best found", dx=-60, dy=-14)
+            write(ax, plan.usd, 100 * plan.kept, NAMED[plan.name], dy=9, ha="center", fontsize=10)
+    write(ax, best[0].usd, 100 * best[0].kept, "best found", dx=-9, dy=-4, ha="right", fontsize=10)
     if mine is not None:
-        mark(ax, mine.usd, 100 * mine.kept, "yours", dx=8, dy=8)
         ax.plot([mine.usd], [100 * mine.kept], "D", color=BLUE, markersize=8)
+        write(ax, mine.usd, 100 * mine.kept, "yours", dy=10, ha="center", fontsize=10)
     ax.axvline(BUDGET_USD, color=MUTED, linewidth=1)
     ax.set_xscale("log")
-    ax.set_ylim(-8, 112)
+    ax.set_xlim(*DOLLARS)
+    ax.set_xticks(TICKS_USD, [number(usd) for usd in TICKS_USD])
+    ax.set_xticks([], minor=True)
+    ax.set_ylim(-8, 116)
     return label(ax, x="dollars a month", y="weeks kept, %")
