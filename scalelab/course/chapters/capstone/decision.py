@@ -22,7 +22,7 @@ NAMED = {
     "24 servers all week": "24 servers",
     "autoscaler at 60 %": "autoscaler",
 }
-DOLLARS, TICKS_USD = (1_700, 75_000), (2_000, 5_000, 10_000, 20_000, 50_000)
+DOLLARS, TICKS_USD = (1_700, 75_000), (2_000, 5_000, 15_000, 50_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +144,14 @@ def plot_rivals(ax: Axes, mine: Judgement | None = None) -> Axes:
     for plan in naive:
         if plan.name in NAMED:
             write(ax, plan.usd, 100 * plan.kept, NAMED[plan.name], dy=9, ha="center", fontsize=10)
-    write(ax, best[0].usd, 100 * best[0].kept, "best found", dx=-9, dy=-4, ha="right", fontsize=10)
+    write(ax, best[0].usd, 100 * best[0].kept, "best found", dy=9, ha="center", fontsize=10)
     if mine is not None:
         ax.plot([mine.usd], [100 * mine.kept], "D", color=BLUE, markersize=8)
-        write(ax, mine.usd, 100 * mine.kept, "yours", dy=10, ha="center", fontsize=10)
+        write(ax, mine.usd, 100 * mine.kept, "yours", dy=-18, ha="center", fontsize=10)
     ax.axvline(BUDGET_USD, color=MUTED, linewidth=1)
     ax.set_xscale("log")
     ax.set_xlim(*DOLLARS)
     ax.set_xticks(TICKS_USD, [number(usd) for usd in TICKS_USD])
     ax.set_xticks([], minor=True)
-    ax.set_ylim(-8, 116)
+    ax.set_ylim(-8, 122)
     return label(ax, x="dollars a month", y="weeks kept, %")
