@@ -22,7 +22,7 @@ NAMED = {
     "24 servers all week": "24 servers",
     "autoscaler at 60 %": "autoscaler",
 }
-DOLLARS, TICKS_USD = (1_700, 75_000), (2_000, 5_000, 15_000, 50_000)
+DOLLARS, TICKS_USD = (1_300, 75_000), (2_000, 5_000, 15_000, 50_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,5 +153,6 @@ def plot_rivals(ax: Axes, mine: Judgement | None = None) -> Axes:
     ax.set_xlim(*DOLLARS)
     ax.set_xticks(TICKS_USD, [number(usd) for usd in TICKS_USD])
     ax.set_xticks([], minor=True)
+    ax.set_yticks(range(0, 101, 20))
     ax.set_ylim(-8, 122)
     return label(ax, x="dollars a month", y="weeks kept, %")
