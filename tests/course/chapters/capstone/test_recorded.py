@@ -28,9 +28,7 @@ def test_the_inherited_system_is_dear_and_breaks_the_contract_in_every_week():
 
 
 def test_no_switch_of_the_best_plan_is_free():
-    """Turned, it breaks the contract, or costs more than chance among plans that keep it."""
+    """Turned, each breaks the contract in more weeks, or costs more."""
     (best,) = recorded("best")
     for plan in recorded("turned"):
-        marks = (plan.available <= best.available, plan.slow >= best.slow)
-        worse = plan.kept < best.kept or plan.usd > best.usd + 1
-        assert worse or all(marks), plan
+        assert plan.kept < best.kept or plan.usd > best.usd + 1, plan.name
