@@ -32,15 +32,20 @@ def tell_kernels(app: Sphinx) -> None:
     os.environ["SCALELAB_PROGRESS"] = "off"
 
 
-def read_in_parallel(app: Sphinx) -> None:
-    """Let every processor execute notebooks; the command of the build has no option for it.
+# Extensions that do not say that processes may share their work: two number chapters and write
+# LaTeX, which comes after all of it; one changes the text of a page by what is known beforehand
+SHARED = ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex", "sphinx_codeautolink")
 
-    Two extensions of the book's tool do not say that they may be used so. They number chapters and
-    write LaTeX, both of which comes after the reading.
+
+def share_the_work(app: Sphinx) -> None:
+    """Let processes execute notebooks and write pages; the command of the build has no option.
+
+    There is one more than processors, because a notebook with a real server often waits for it.
     """
-    app.parallel = os.cpu_count() or 1
-    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+    app.parallel = (os.cpu_count() or 1) + 1
+    for name in SHARED:
         app.extensions[name].parallel_read_safe = True
+        app.extensions[name].parallel_write_safe = True
 
 
 def collect_rarely(app: Sphinx) -> None:
@@ -56,11 +61,6 @@ def spread(app: Sphinx, environment: BuildEnvironment, pages: list[str]) -> None
     """Put notebooks into all batches: a process reads ten pages that follow each other."""
     batches = -(-len(pages) // 10)
     pages[:] = [page for i in range(batches) for page in pages[i::batches]]
-
-
-def write_in_one(app: Sphinx, environment: BuildEnvironment) -> None:
-    """Write the pages one after another: extensions gather things while they write."""
-    app.parallel = 1
 
 
 def move_frames(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -85,9 +85,8 @@ def move_frames(app: Sphinx, doctree: nodes.document, page: str) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events of the build."""
     app.connect("builder-inited", tell_kernels)
-    app.connect("builder-inited", read_in_parallel)
+    app.connect("builder-inited", share_the_work)
     app.connect("builder-inited", collect_rarely)
     app.connect("env-before-read-docs", spread)
-    app.connect("env-check-consistency", write_in_one)
     app.connect("doctree-resolved", move_frames)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
