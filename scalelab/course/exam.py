@@ -18,6 +18,7 @@ from scalelab.course.page import Html, attribute, page_is_static, prose
 from scalelab.course.progress import Progress
 from scalelab.course.quiz import VARIANTS, KeptQuiz, bank
 from scalelab.course.review import Terminal, asked_alone, say_what_to_read
+from scalelab.real.calendar_time import now_s
 
 QUESTIONS = 20
 MINUTES = 30
@@ -64,7 +65,7 @@ def exam(*, rng: np.random.Generator | None = None) -> Html:
     Parameters
     ----------
     rng : numpy.random.Generator, optional
-        Draws the questions and their numbers; without it each call draws others.
+        Draws the questions and their numbers; without it the time decides which.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def exam(*, rng: np.random.Generator | None = None) -> Html:
     """
     if page_is_static():
         return Html(f'<p class="sl-note">{prose(ELSEWHERE)}</p>', ELSEWHERE)
-    questions = draw_exam(rng=np.random.default_rng() if rng is None else rng)
+    questions = draw_exam(rng=np.random.default_rng(int(now_s())) if rng is None else rng)
     parts = {chapter: PARTS[folder] for chapter, folder in CHAPTERS.items()}
     forms = "".join(
         f'<div data-part="{attribute(parts[asked.chapter])}">{asked_alone(i, asked)}</div>'
