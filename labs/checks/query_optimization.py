@@ -50,6 +50,8 @@ def dearest_edges():
     return {
         "the chapter's four": (four, 80),
         "nearly all of it": (four, 99),
+        "the list begins with the cheapest": (four[::-1], 60),
+        "exactly the share, in two": ([("a", 70, 1), ("b", 10, 1), ("c", 2, 5), ("d", 5, 2)], 80),
         "all of it": (four, 100),
         "exactly the share": ([("a", 10, 8), ("b", 10, 2)], 80),
         "just below the share": ([("a", 100, 79), ("b", 100, 21)], 80),
@@ -231,6 +233,25 @@ def share_as_a_float(statements, percent):
 )
 def percent_as_a_float(statements, percent):
     return until(statements, lambda taken, whole: not whole or taken / whole * 100 >= percent)
+
+
+@dearest.misread(
+    "0.7 + 0.1 is not 0.8 with floats, but a little less. Add the whole numbers: 100 times what "
+    "they take, and percent times the sum of all."
+)
+def shares_added_as_floats(statements, percent):
+    whole, share, names = sum(row[1] * row[2] for row in statements), 0.0, []
+    for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
+        if not whole or share >= percent / 100:
+            break
+        share += calls * mean_ms / whole
+        names.append(name)
+    return names
+
+
+@dearest.misread("Not sorted at all: the list comes in any order. Take the largest total first.")
+def never_sorted(statements, percent):
+    return by(statements, percent, lambda row: 0)
 
 
 @dearest.misread("percent is a share of the time of all, and no number of ms.")

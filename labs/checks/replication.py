@@ -1035,6 +1035,13 @@ def runbook_edges():
             [(3, "kill", "a"), (7, "operator", ""), (14, "start", "a")],
             20,
         ),
+        "another runbook after a promotion": (
+            THREE,
+            1,
+            2,
+            [(3, "kill", "a"), (8, "start", "a"), (12, "operator", ""), (14, "kill", "b")],
+            24,
+        ),
         "the second primary dies, too": (
             THREE,
             1,
@@ -1340,6 +1347,34 @@ class RejoinsByName(Wrong):
 class FirstIsPrimary(Wrong):
     def step(self, primary, positions, fenced):
         return super().step(self.servers[0], positions, fenced)
+
+
+@runbook.misread(
+    "Who is the primary comes in at each step: the standbys are all others of `servers`."
+)
+class StandbysFromTheSecond(Wrong):
+    def step(self, primary, positions, fenced):
+        self.primary = primary
+        return super().step(primary, positions, fenced)
+
+    def choose(self, standbys):
+        rest = [(name, position) for name, position in standbys if name != self.servers[0]]
+        old = [(self.primary, None)] if self.primary != self.servers[0] else []
+        return whom_to_promote(
+            sorted(rest + old, key=lambda one: self.servers.index(one[0])), self.needed
+        )
+
+
+@runbook.misread(
+    "Another runbook may have promoted before yours was made: take the primary that comes in."
+)
+class KeepsThePrimary(Wrong):
+    def step(self, primary, positions, fenced):
+        self.primary = getattr(self, "primary", self.servers[0])
+        action = super().step(self.primary, positions, fenced)
+        if action.startswith("promote"):
+            self.primary = action.split()[1]
+        return action
 
 
 @runbook.misread("A standby that is silent is no reason to fence the primary.")

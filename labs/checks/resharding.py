@@ -65,6 +65,7 @@ def ring_edges():
         "a single point": ([(77, "bob")], 200),
         "nearer to the one before": (points, 45),
         "from the place 0, a point at 359": ([(10, "ann"), (359, "bob")], 0),
+        "a key before a point at 359": ([(100, "ann"), (359, "bob")], 200),
         "the same server at both ends": (
             [(10, "ann"), (90, "bob"), (200, "ann"), (250, "cyd")],
             220,

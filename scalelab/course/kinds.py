@@ -116,11 +116,11 @@ class Whole(Exact):
         if not isinstance(plain, int) and not math.isfinite(plain):
             raise NotThatError(self.asked, value, NAN if plain != plain else INFINITE)
         if not isinstance(plain, int) and plain != int(plain):
-            what = f"Part of one of the {self.of} cannot be had." if self.of else ""
-            why = (
-                f"{what} Is it a ratio? Give the number itself. If not, round, and think which way."
-            )
-            raise NotThatError(self.asked, value, why.strip())
+            what = f"Part of one of the {self.of} cannot be had. " if self.of else ""
+            why = f"{what}Is it another of the numbers? If not, round, and think which way."
+            if 0 < plain < 1:
+                why = f"That looks like a share of a whole. Return {self.asked}, undivided."
+            raise NotThatError(self.asked, value, why)
         return int(plain)
 
     def difference(self, got: int, expected: int) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """A tiny lab of one exercise: double a number. Who is told what, when it goes wrong?"""
 
 import linecache
+import math
 
 import numpy as np
 import pytest
@@ -406,6 +407,18 @@ def test_what_it_keeps_is_not_blamed_for_another_mistake(lab):
     verdict = examine(lab.exercises["double"], answer)
     assert lines(verdict)["Why it matters"] == "One more is not twice."
     assert len(answer.__globals__["seen"]) > 20  # and it still has what it kept
+
+
+def test_none_where_infinity_is_due_is_told(monkeypatch, lab):
+    exercise = lab.exercises["double"]
+    monkeypatch.setattr(exercise, "expected", lambda case, name="": 2 * case[0] or math.inf)
+    said = lines(examine(exercise, lambda value: 2 * value or None))
+    assert "math.inf" in said["Why it matters"]
+
+
+def test_a_value_of_another_form_comes_before_none_in_some_cases(lab):
+    said = lines(examine(lab.exercises["double"], lambda value: f"{2 * value}" if value else None))
+    assert "text" in said["Why it matters"]
 
 
 def test_none_in_some_cases_is_not_told_as_a_forgotten_return(lab):

@@ -14,6 +14,7 @@ from scalelab.course.chapters.resharding.interleavings import (
     PLACES,
     VERBS,
     Order,
+    OtherTurnsError,
     Row,
     Turn,
     orders,
@@ -29,6 +30,10 @@ from scalelab.real.supervised import RealComponentError
 Job = tuple[Any, ...]  # ("write", key, version, value) or ("copy", key)
 RIGHT = "every order ends right"
 TOO_MANY = f"there are more than {MOST_ORDERS:,} orders: take fewer turns"
+OTHER_TURNS = (
+    "the same task took other turns in the same order. Is something kept from one run to the next, "
+    "in the class or outside of it, or drawn by chance? Each Move begins anew"
+)
 KEYS = 60  # on the real servers, two writes each
 
 
@@ -118,10 +123,13 @@ def all_orders(
     """Run a learner's tasks in every order, and say what ends wrong in each."""
     first = {key: Row(*row) for key, row in rows.items()}
     truth = owed(first, jobs)
-    for count, order in enumerate(orders(lambda: tasks_of(make, jobs), first, their_turn)):
-        if count == MOST_ORDERS:
-            raise NoTurnError(TOO_MANY)
-        yield order, wrong_endings(order, truth)
+    try:
+        for count, order in enumerate(orders(lambda: tasks_of(make, jobs), first, their_turn)):
+            if count == MOST_ORDERS:
+                raise NoTurnError(TOO_MANY)
+            yield order, wrong_endings(order, truth)
+    except OtherTurnsError:
+        raise NoTurnError(OTHER_TURNS) from None
 
 
 def explored(make: Callable[..., Any], rows: dict[str, Any], jobs: list[Job]) -> Any:
