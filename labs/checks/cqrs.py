@@ -3,7 +3,7 @@
 import copy
 from dataclasses import replace
 
-from scalelab.course.chapters.cqrs.own import relayed, taken
+from scalelab.course.chapters.cqrs.own import OUTSIDE, relayed, taken
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, Number
@@ -1221,9 +1221,7 @@ class ClearsAtSave(survive.solution):
 ALL = {}
 
 
-@survive.misread(
-    "It keeps its data outside of itself, where no crash takes it. A crash takes all but the save."
-)
+@survive.misread(OUTSIDE)
 class Immortal(survive.solution):
     def __init__(self, saved=None):
         if saved is None:

@@ -1,10 +1,16 @@
 """Exercises of the lab on queries."""
 
-from scalelab.course.chapters.query_optimization.shop import BUDGET, INDEXES, OldShop, played
+from scalelab.course.chapters.query_optimization.shop import (
+    BUDGET,
+    INDEXES,
+    TABLES,
+    OldShop,
+    played,
+)
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, ListOf, Maybe, Number, Parts, Text, Whole
-from scalelab.course.values import short
+from scalelab.course.values import NOTHING, is_number, short
 
 lab = Lab("query_optimization")
 
@@ -1053,12 +1059,17 @@ def first_fault(got):
             asked = f"{name}({', '.join(map(repr, values))})"
             due, came = difference(answer, right)
             return (due, f"{came} from {asked}", why_false(name, answer, right, before))
+    if got["lost"] and got["lost"][0] in TABLES:
+        why = mend.meaning("DropsATable")
+        return ("the tables as they were", f"{got['lost'][0]} is gone, or another", why)
     if got["lost"]:
         why = mend.meaning("DropsTheOther")
         return ("the indexes that were there", f"{got['lost'][0]} is gone, or another", why)
     if got["other"]:
         why = mend.meaning("ATableOfSums")
         return ("indexes, and nothing else", f"{got['other'][0]} is new", why)
+    if got["refused"]:
+        return ("new orders, documents and events", got["refused"], mend.meaning("OnceEach"))
     if got["changed"]:
         why = mend.meaning("ChangesRows")
         return ("the rows as they came in", f"{got['changed'][0]} has others", why)
@@ -1087,6 +1098,8 @@ def why_false(name, answer, right, before):
     """Tell the usual mistakes of an answer from each other."""
     if answer == before:
         return mend.meaning("Remembers")
+    if answer is None and right:
+        return NOTHING
     found = FALSE[name](answer, right)
     return mend.meaning(found) if found else f"See what {name} of the old shop returns."
 
@@ -1112,6 +1125,8 @@ def false_titles(answer, right):
 def false_latest(answer, right):
     if any(isinstance(number, list) for number in answer):
         return "RowsForIds"
+    if not all(map(is_number, answer)):
+        return None
     if answer[: len(right)] == right[: len(answer)]:
         return "NotTen"
     if answer == right[::-1]:
@@ -1123,6 +1138,8 @@ def false_page(answer, right):
     if not all(isinstance(row, list) and len(row) == 2 for row in answer):
         return None
     ids, due = [row[0] for row in answer], [row[0] for row in right]
+    if not all(map(is_number, ids)):
+        return None
     if answer == [row for row in right if row[1] is not None]:
         return "InnerJoin"
     if ids == due:
@@ -1293,6 +1310,21 @@ class DropsTheOther(Right):
         self.db = db
         db.rows("create index latest_of on orders(customer, created)")
         db.rows("drop index of_kind")
+
+
+@mend.misread("The shop's tables, their columns and their rows stay as they are.")
+class DropsATable(Right):
+    def __init__(self, db):
+        super().__init__(db)
+        db.rows("drop table documents")
+
+
+@mend.misread("News cannot come in any more: an index that allows each value once forbids it.")
+class OnceEach(Right):
+    def __init__(self, db):
+        self.db = db
+        late = "where created > '2026-11'"
+        db.rows(f"create unique index latest_of on orders(customer, created) {late}")
 
 
 @mend.misread("A table of your own has to be kept in step with every order. Here nobody does.")

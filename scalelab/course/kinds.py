@@ -19,6 +19,7 @@ from scalelab.course.values import (
     NOTHING,
     NotThatError,
     is_number,
+    refuse_endless,
     refused,
     sequence,
     short,
@@ -350,6 +351,8 @@ class Data(Exact):
         plain = unwrapped(value)
         if plain is None or isinstance(plain, (bool, str, bytes)) or is_number(plain):
             return str(plain) if isinstance(plain, str) else plain
+        if isinstance(plain, (Mapping, list, tuple, np.ndarray, pd.Series)):
+            refuse_endless(self.asked, plain)
         if isinstance(plain, Mapping):
             return {
                 self._read(k, whole, depth + 1): self._read(v, whole, depth + 1)
