@@ -8,7 +8,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scalelab.course.diagnosis import Fault, Outcome, named_mistake
+from scalelab.course.diagnosis import Fault, Outcome, named_mistake, named_none
 from scalelab.course.page import Html, attribute, prose
 from scalelab.course.values import NOTHING, short
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, call
@@ -123,12 +123,13 @@ def failed(
         if smallest.form is None:
             return _crashed(exercise, outcomes, smallest)
         wrong = smallest.form
-        why = wrong.why
+        why, hint = wrong.why, ""
         if why == NOTHING and not all(_is_nothing(outcome) for outcome in outcomes):
             right = exercise.expected(smallest.case, smallest.name)
             infinite = isinstance(right, float) and right == math.inf
-            why = INFINITE_HERE if infinite else SOMETIMES_NOTHING
-        fault = Fault(wrong.asked, short(wrong.got), why)
+            usual = INFINITE_HERE if infinite else SOMETIMES_NOTHING
+            why, hint = named_none(exercise, outcomes) or (usual, "")
+        fault = Fault(wrong.asked, short(wrong.got), why, hint)
         return _wrong(exercise, outcomes, smallest, fault)
     sure = all(outcome.fault and outcome.fault.sure for outcome in values)
     shown, why, hint = (None if sure else named_mistake(exercise, outcomes, values)) or (
