@@ -153,7 +153,7 @@ def _kept(
 ) -> tuple[Outcome, Outcome] | None:
     """Ask the smallest case that failed with what was kept put back; return it if that is right."""
     wrong = [outcome for outcome in outcomes if outcome.fault]
-    if not wrong or not exercise.repeatable or exercise.runner is not call:
+    if not wrong or not exercise.repeatable:
         return None
     later = min(wrong, key=lambda outcome: outcome.size)
     alone = Outcome(later.name, later.case)

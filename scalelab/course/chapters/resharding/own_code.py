@@ -90,7 +90,10 @@ def _checked(turn: Any) -> Turn:
         return tuple(turn)
     row = turn[3]
     if not isinstance(row, (tuple, list)) or len(row) != 2 or not isinstance(row[0], int):
-        raise NoTurnError(f"{turn!r} was yielded: its row must be a pair (version, value)")
+        why = "its row must be a pair (version, value)"
+        if isinstance(row, tuple) and row and row[0] in VERBS:
+            why = "its row is a turn that was not yielded. Write: row = yield (...)"
+        raise NoTurnError(f"{turn!r} was yielded: {why}")
     return (*turn[:3], Row(*row))
 
 
