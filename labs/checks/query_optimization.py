@@ -168,7 +168,7 @@ def stops_before(statements, percent):
 
 
 @dearest.misread(
-    "Each of these has a large share by itself. Take the fewest that have it together."
+    "You look at the share of each by itself. Take the fewest that have it together."
 )
 def each_alone(statements, percent):
     whole = sum(calls * mean_ms for _, calls, mean_ms in statements)
@@ -561,6 +561,24 @@ def spare_cores(cores, statements, mended, percent):
 def largest_alone(cores, statements, mended, percent):
     each = [calls * mended.get(i, work) for i, (calls, work) in enumerate(statements)]
     return over(cores * percent / 100, max(each, default=0) / 1000)
+
+
+@room.misread("percent // 100 is 0 below 100: divide with /.")
+def whole_limit(cores, statements, mended, percent):
+    return over(cores * (percent // 100), busy_cores(statements, mended))
+
+
+@room.misread("Where today's calls do not fit the answer is below 1. None says that nothing works.")
+def none_below_one(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is not None and right >= 1 else None
+
+
+@room.misread("Calls and work need not be whole: cut nothing off.")
+def whole_calls_and_work(cores, statements, mended, percent):
+    whole = [(int(calls), int(work)) for calls, work in statements]
+    new = {place: int(work) for place, work in mended.items()}
+    return over(cores * percent / 100, busy_cores(whole, new))
 
 
 # Task 3: read a plan ----------------------------------------------------------------------------
@@ -990,6 +1008,15 @@ def once_at_least(plan):
     return largest(thrown_totals(plan, count))
 
 
+@thrown.misread("A step that reads a table may have steps below it: go on down.")
+def stops_at_a_table(plan):
+    def down(one):
+        below = [] if "Relation Name" in one else one.get("Plans", [])
+        return [one] + [s for child in below for s in down(child)]
+
+    return largest(thrown_totals(plan, steps=down))
+
+
 # Task 4: five defects and a budget --------------------------------------------------------------
 
 mend = lab.exercise(
@@ -1136,7 +1163,7 @@ def false_latest(answer, right):
 
 def false_page(answer, right):
     if not all(isinstance(row, list) and len(row) == 2 for row in answer):
-        return None
+        return "IdsAlone"
     ids, due = [row[0] for row in answer], [row[0] for row in right]
     if not all(map(is_number, ids)):
         return None
@@ -1389,7 +1416,7 @@ class ChangesRows(Right):
         db.rows("delete from events where kind <> 'failed'")
 
 
-@mend.misread("Only the events of kind 'failed' of that user count.")
+@mend.misread("Count the events of kind 'failed' of that user: each of them, and no others.")
 class OtherKinds(Right):
     def failures(self, user):
         return self.db.rows("select count(*) from events where user = ?", user)[0][0]
@@ -1429,6 +1456,12 @@ class NotTen(Right):
 class NewestLast(Right):
     def latest(self, customer):
         return super().latest(customer)[::-1]
+
+
+@mend.misread("Each row of a page is a pair: the id, and the name or None.")
+class IdsAlone(Right):
+    def page(self, first, count):
+        return [number for number, _ in super().page(first, count)]
 
 
 @mend.misread("Where the customer is gone the name is None, and no other value.")

@@ -742,7 +742,7 @@ def two_kinds_of_bad(looks, limit_mb, patience_s):
 
 
 @alarm.misread("patience_s is a time between looks, and no number of looks.")
-def counts_looks(looks, limit_mb, patience_s):
+def more_looks_than_patience(looks, limit_mb, patience_s):
     count = 0
     for time_s, end, there in looks:
         count = count + 1 if bad(end, there, limit_mb) else 0

@@ -198,7 +198,8 @@ def news(db: sqlite3.Connection, seed: int) -> None:
             db.execute(late, (CUSTOMERS, f"{values[0]} 00:00:00"))
             db.execute(late, (CUSTOMERS, f"{values[0]} 23:59:59"))
         elif name == "failures":
-            db.execute("insert into events(kind, user) values ('failed', ?)", values)
+            for kind in ("failed", "failure"):
+                db.execute("insert into events(kind, user) values (?, ?)", (kind, *values))
     newest = "select 'the newest of ' || count(*), 'all about it' from documents"
     db.execute(f"insert into documents(title, body) {newest}")
 
@@ -304,6 +305,8 @@ def _plain(name: str, value: Any) -> Any:
     if is_number(value) or (value is None and name == "day_total"):  # as SQL sums up no rows
         return value
     why = NOTHING if value is None else "See what the old shop returns."
+    if isinstance(value, list):
+        why = "rows() gives a list of tuples. The number stands in the first of them: rows[0][0]."
     raise NotThatError(f"a number from {name}()", value, why)
 
 
