@@ -591,7 +591,9 @@ def of_the_sizes(hits, reads, requests_per_s, write_share, database_per_s, limit
     return first_that_fits(left, limit * database_per_s)
 
 
-@room.misread("hits / reads is the share of the reads that hit: it is not to be cut by the writes again.")
+@room.misread(
+    "hits / reads is the share of the reads that hit: it is not to be cut by the writes again."
+)
 def hits_of_all(hits, reads, requests_per_s, write_share, database_per_s, limit):
     share = 1 - write_share
     left = [requests_per_s * (write_share + share * (1 - share * h / reads)) for h in hits]
@@ -1357,7 +1359,9 @@ class KeepsTheFirstBegin(Wrong):
         return said
 
 
-@front.misread("A late row counts as well, if no deletion came since its load began: it is born now.")
+@front.misread(
+    "A late row counts as well, if no deletion came since its load began: it is born now."
+)
 class DropsLateRows(Wrong):
     def loaded(self, key, began_s, now_s):
         born = self.born.get(key, -1)
@@ -1928,7 +1932,9 @@ class OldestWithoutMark(WrongSieve):
         return victim
 
 
-@sieve.misread("Where all have marks the hand goes once round: the key where it began is the victim.")
+@sieve.misread(
+    "Where all have marks the hand goes once round: the key where it began is the victim."
+)
 class NotAllTheWayRound(WrongMarks):
     def victim(self):
         keys = list(self.marks)

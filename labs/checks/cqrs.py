@@ -208,13 +208,17 @@ def one_at_least(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * (query_ms - document_ms) - kept(at_least_one)
 
 
-@saved.misread("A number of documents may be a fraction, as the mean of many writes: cut nothing off.")
+@saved.misread(
+    "A number of documents may be a fraction, as the mean of many writes: cut nothing off."
+)
 def whole_documents(reads_per_s, query_ms, document_ms, writes):
     cut = [(per_s, int(documents), ms) for per_s, documents, ms in writes]
     return reads_per_s * (query_ms - document_ms) - kept(cut)
 
 
-@saved.misread("A number of documents may be a fraction, as the mean of many writes: do not round up.")
+@saved.misread(
+    "A number of documents may be a fraction, as the mean of many writes: do not round up."
+)
 def documents_rounded_up(reads_per_s, query_ms, document_ms, writes):
     up = [(per_s, math.ceil(documents), ms) for per_s, documents, ms in writes]
     return reads_per_s * (query_ms - document_ms) - kept(up)
@@ -231,13 +235,17 @@ def whole_writes(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * (query_ms - document_ms) - kept(cut)
 
 
-@saved.misread("A write saves no query. Only the reads do; a write costs keep_ms a document, and all of it.")
+@saved.misread(
+    "A write saves no query. Only the reads do; a write costs keep_ms a document, and all of it."
+)
 def writes_save_a_query(reads_per_s, query_ms, document_ms, writes):
     less = [(per_s, documents, ms - query_ms) for per_s, documents, ms in writes]
     return reads_per_s * (query_ms - document_ms) - kept(less)
 
 
-@saved.misread("That is a ratio of gain and cost. Take what the writes cost off what the reads save.")
+@saved.misread(
+    "That is a ratio of gain and cost. Take what the writes cost off what the reads save."
+)
 def gain_over_cost(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * (query_ms - document_ms) / (kept(writes) or 1)
 
@@ -247,7 +255,9 @@ def divided_by_reads(reads_per_s, query_ms, document_ms, writes):
     return saved.solution(reads_per_s, query_ms, document_ms, writes) / (reads_per_s or 1)
 
 
-@saved.misread("Each kind of write has its own keep_ms: multiply within each kind, take no mean of them.")
+@saved.misread(
+    "Each kind of write has its own keep_ms: multiply within each kind, take no mean of them."
+)
 def mean_keep_ms(reads_per_s, query_ms, document_ms, writes):
     per_s, documents, ms = (sum(write[column] for write in writes) for column in range(3))
     return reads_per_s * (query_ms - document_ms) - per_s * documents * ms / (len(writes) or 1)
@@ -647,8 +657,10 @@ def once_edges():
             ],
         ),
         "one that is far ahead": (
-            [*(("take", "tea", n, "add", n) for n in range(1, 11)), ("take", "tea", 16, "add", 1)]
-            + [*(("take", "tea", n, "add", n) for n in range(11, 16)), LOOK],
+            [
+                *(("take", "tea", n, "add", n) for n in (*range(1, 11), 16, *range(11, 16))),
+                LOOK,
+            ],
         ),
         "one that waits comes twice, and others behind it": ([A2, A2, A1, LOOK, A3, LOOK],),
         "looked at while one waits": ([A2, LOOK, A1, LOOK, A2, LOOK],),
@@ -1134,7 +1146,9 @@ class SortedListBlocked(Simple):
             self.apply(key, kind, value)
 
 
-@once.misread("When one comes, not all that wait follow it: only those whose turn it is, each once.")
+@once.misread(
+    "When one comes, not all that wait follow it: only those whose turn it is, each once."
+)
 class AllWaitingAtOnce(Simple):
     def __init__(self):
         super().__init__()

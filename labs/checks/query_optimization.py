@@ -167,9 +167,7 @@ def stops_before(statements, percent):
     return by(statements, percent, lambda row: row[1] * row[2])[:-1]
 
 
-@dearest.misread(
-    "You look at the share of each by itself. Take the fewest that have it together."
-)
+@dearest.misread("You look at the share of each by itself. Take the fewest that have it together.")
 def each_alone(statements, percent):
     whole = sum(calls * mean_ms for _, calls, mean_ms in statements)
     rows = sorted(statements, key=lambda row: -row[1] * row[2])

@@ -1346,7 +1346,9 @@ class CountsThePrimary(Wrong):
         return name, enough
 
 
-@runbook.misread("Fence the silent primary also if nobody else answers: others may still write to it.")
+@runbook.misread(
+    "Fence the silent primary also if nobody else answers: others may still write to it."
+)
 class WaitsIfNobodyAnswers(Wrong):
     def fence(self, primary, fenced):
         order = super().fence(primary, fenced)
@@ -1357,7 +1359,9 @@ class WaitsIfNobodyAnswers(Wrong):
         return super().step(primary, positions, fenced)
 
 
-@runbook.misread("The fence comes first, whether a standby is safe or not: that is asked afterwards.")
+@runbook.misread(
+    "The fence comes first, whether a standby is safe or not: that is asked afterwards."
+)
 class AsksBeforeTheFence(Wrong):
     def step(self, primary, positions, fenced):
         action = super().step(primary, positions, fenced)

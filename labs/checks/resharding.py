@@ -694,7 +694,9 @@ def deleted_is_not_lost(old, new):
     return differing, [k for k in lost if k not in new or new[k][0] < old[k][0]], risen
 
 
-@compare.misread("Sorted as texts, as sorted() does it: capital letters come before the small ones.")
+@compare.misread(
+    "Sorted as texts, as sorted() does it: capital letters come before the small ones."
+)
 def sorted_without_case(old, new):
     return tuple(sorted(each, key=str.lower) for each in compare.solution(old, new))
 
@@ -1053,7 +1055,8 @@ class CopyNumbersAnew(Base):
 
 
 @move.misread(
-    "A write goes to the new place also before its key is copied: a key that is new is never copied."
+    "A write goes to the new place also before its key is copied: what is new there is never "
+    "copied."
 )
 class OnlyWhatIsCopied(Base):
     def __init__(self):

@@ -1097,7 +1097,9 @@ def first_that_pays(one_usd, many_usd, move_usd):
     return None
 
 
-@leave.misread("Where never to move costs the same as a move, never is asked for: it is the latest.")
+@leave.misread(
+    "Where never to move costs the same as a move, never is asked for: it is the latest."
+)
 def any_move_of_equals(one_usd, many_usd, move_usd):
     def cost(one, many, move, month):
         return total(one, many, move, month) + 0.5 * (month == len(one))

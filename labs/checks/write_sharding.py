@@ -27,7 +27,7 @@ ranges = lab.exercise(
     ),
     explanation=(
         "The last one: the newest bills are all there, its reads come on top of all inserts. Split "
-        "at the present highest number, and the next month has a shard of its own; the old ones idle."
+        "at the highest number of today, and next month has a shard of its own; the old ones idle."
     ),
 )
 
@@ -135,7 +135,9 @@ def shards_of(split_points, low, high):
     return between(split_points, low, high, bisect.bisect_right, bisect.bisect_left)
 
 
-@ranges.misread("That asks every shard, as a hash would. The ranges say which can have such numbers.")
+@ranges.misread(
+    "That asks every shard, as a hash would. The ranges say which can have such numbers."
+)
 def everywhere(split_points, low, high):
     return list(range(len(split_points) + 1))
 
@@ -146,7 +148,9 @@ def only_the_ends(split_points, low, high):
     return sorted({found[0], found[-1]}) if found else []
 
 
-@ranges.misread("A range may go on into the next shard. You ask the shard of its first number only.")
+@ranges.misread(
+    "A range may go on into the next shard. You ask the shard of its first number only."
+)
 def only_the_first(split_points, low, high):
     return shards_of(split_points, low, high)[:1]
 
@@ -169,7 +173,9 @@ def last_has_an_end(split_points, low, high):
     return [i for i in shards_of(split_points, low, high) if i < top or top == 0]
 
 
-@ranges.misread("The first shard has no lower end: it has all numbers before the first split point.")
+@ranges.misread(
+    "The first shard has no lower end: it has all numbers before the first split point."
+)
 def first_has_an_end(split_points, low, high):
     return [i for i in shards_of(split_points, low, high) if i > 0 or not split_points]
 
@@ -437,7 +443,9 @@ def none_as_a_value(questions, key, shards):
     return marks(questions, key, shards, values=len({q.get(key) for q in questions}))
 
 
-@scorecard.misread("The shard is the remainder of the value itself, not of its place among the values.")
+@scorecard.misread(
+    "The shard is the remainder of the value itself, not of its place among the values."
+)
 def places_of_values(questions, key, shards):
     order = sorted({q[key] for q in questions if key in q})
     placed = [{key: order.index(q[key])} if key in q else {} for q in questions]
@@ -927,7 +935,9 @@ class SaysTheFirstHome(Wrong):
         return self.first.setdefault(tenant, super().wrote(tenant))
 
 
-@router.misread("A tenant stays on its shard with all its rows. Yours goes to the emptiest each time.")
+@router.misread(
+    "A tenant stays on its shard with all its rows. Yours goes to the emptiest each time."
+)
 class GoesToTheEmptiest(Wrong):
     def wrote(self, tenant):
         if tenant in self.home:
@@ -1198,7 +1208,9 @@ def record_alone(states, record):
     return {"commit": "commit", "nothing": "roll back", "lost": "wait"}[record]
 
 
-@outcome.misread("Look at the shards before the record: one that has committed is proof against it.")
+@outcome.misread(
+    "Look at the shards before the record: one that has committed is proof against it."
+)
 def empty_record_is_roll_back(states, record):
     return "roll back" if record == "nothing" else decided(states, record)
 

@@ -26,7 +26,7 @@ STORY = 60  # lines that are kept of what happened
 OUTSIDE = (
     "It keeps its data outside of itself, where no crash takes it. A crash takes all but the save."
 )
-UNSAVED = "Only plain data can be written to a disk: no objects, generators or views of a dictionary."
+UNSAVED = "Only plain data can be written to a disk: no object, generator or view of a dictionary."
 MOST_DEEP = 100  # containers in each other
 MOST_CALLS = 50  # of one run, for each record: whoever makes more does not end
 
