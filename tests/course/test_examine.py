@@ -425,3 +425,44 @@ def test_none_in_some_cases_is_not_told_as_a_forgotten_return(lab):
     said = lines(examine(lab.exercises["double"], lambda value: 2 * value or None))
     assert "in this case, and not in others" in said["Why it matters"]
     assert "`print`" in lines(examine(lab.exercises["double"], print))["Why it matters"]
+
+
+def test_a_misreading_that_gives_none_names_itself(lab):
+    exercise = lab.exercises["double"]
+
+    @exercise.misread("0 is a number as well.")
+    def nothing_of_nothing(value):
+        return 2 * value or None
+
+    verdict = examine(exercise, lambda value: value + value if value else None)
+    assert lines(verdict)["Why it matters"] == "0 is a number as well."
+
+
+def test_what_a_class_keeps_is_named_where_a_run_uses_it(lab):
+    exercise = lab.exercises["double"]
+
+    class Once:
+        def double(self, value):
+            return 2 * value
+
+    class Keeps(Once):
+        first = None
+
+        def double(self, value):
+            Keeps.first = value if Keeps.first is None else Keeps.first
+            return 2 * Keeps.first
+
+    exercise.run(lambda made, value: made().double(value))
+    exercise.words(lambda value: f"double {value}")
+    exercise.solve(Once)
+    assert examine(exercise, Once).passed
+    exercise.misreadings.clear()
+    assert "kept from one call" in lines(examine(exercise, Keeps))["Why it matters"]
+
+
+def test_a_million_items_do_not_take_long(lab):
+    task = lab.exercise("list", "A list", ListOf(Whole()), **SAID)
+    task.ask(lambda rng: (int(rng.integers(1, 9)),))
+    task.solve(lambda value: [value])
+    many = [0] * 10**6
+    assert "1,000,000 items" in lines(examine(task, lambda value: many))["Why it matters"]

@@ -147,3 +147,13 @@ class Remembers(Right):
 def test_what_is_kept_from_run_to_run_is_told():
     Remembers.done.clear()
     assert own_code.explored(Remembers, ROWS, JOBS) == own_code.OTHER_TURNS
+
+
+class ForgetsToYield(Right):
+    def copy(self, key):
+        row = ("get", "old", key)
+        yield ("newer", "new", key, row)
+
+
+def test_a_turn_that_was_not_yielded_is_told():
+    assert "row = yield" in own_code.explored(ForgetsToYield, ROWS, JOBS)
