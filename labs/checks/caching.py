@@ -307,7 +307,7 @@ def least_asked_for(trace):
 room = lab.exercise(
     "room",
     "The size that the database needs",
-    Maybe(Whole()),
+    Maybe(Whole(of="keys")),
     why="The target is not 80 % of hits. It is a database that can take what is left.",
     hint="For one size: which share of all requests is left for the database?",
     hints=(
