@@ -13,7 +13,7 @@ lab = Lab("caching")
 curve = lab.exercise(
     "curve",
     "A curve from a trace",
-    ListOf(Whole(of="hits"), "size"),
+    ListOf(Whole(of="hits"), "room", first=0),
     why="Who buys a cache without a curve buys a guess: too small to help, or too large to pay.",
     hint="Write the LRU cache for one size first. Then run it for every size.",
     hints=(
@@ -279,12 +279,35 @@ def closes_when_full(trace):
     return found
 
 
+@curve.misread("With room for 0 no key stays, and no request hits.")
+def room_for_nothing(trace):
+    return [lru_hits(trace, max(1, size)) for size in sizes(trace)]
+
+
+@curve.misread("Not the key that is asked for least goes, but the one asked for longest ago.")
+def least_asked_for(trace):
+    found = []
+    for size in sizes(trace):
+        cache, asked, hits = OrderedDict(), {}, 0
+        for key in trace:
+            asked[key] = asked.get(key, 0) + 1
+            if key in cache:
+                hits += 1
+                cache.move_to_end(key)
+            elif size:
+                if len(cache) == size:
+                    del cache[min(cache, key=asked.get)]
+                cache[key] = True
+        found.append(hits)
+    return found
+
+
 # Task 2: the size that the database needs --------------------------------------------------------
 
 room = lab.exercise(
     "room",
     "The size that the database needs",
-    Maybe(Whole()),
+    Maybe(Whole(of="keys")),
     why="The target is not 80 % of hits. It is a database that can take what is left.",
     hint="For one size: which share of all requests is left for the database?",
     hints=(
@@ -568,6 +591,37 @@ def of_the_sizes(hits, reads, requests_per_s, write_share, database_per_s, limit
     return first_that_fits(left, limit * database_per_s)
 
 
+@room.misread(
+    "hits / reads is the share of the reads that hit: it is not to be cut by the writes again."
+)
+def hits_of_all(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    share = 1 - write_share
+    left = [requests_per_s * (write_share + share * (1 - share * h / reads)) for h in hits]
+    return first_that_fits(left, limit * database_per_s)
+
+
+@room.misread("Each write comes once to the database. You count them twice.")
+def writes_twice(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, reads, requests_per_s, write_share)
+    twice = [load + write_share * requests_per_s for load in left]
+    return first_that_fits(twice, limit * database_per_s)
+
+
+@room.misread("hits are numbers of requests, and no shares: divide them by reads.")
+def hits_as_shares(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    left = loads(hits, 1, requests_per_s, write_share)
+    return first_that_fits(left, limit * database_per_s)
+
+
+@room.misread("The hits that are needed need not be whole: round up, or do not round at all.")
+def needed_hits_rounded(hits, reads, requests_per_s, write_share, database_per_s, limit):
+    most = limit * database_per_s / requests_per_s
+    if write_share == 1:
+        return 0 if most >= 1 else None
+    needed = round(reads * (1 - (most - write_share) / (1 - write_share)))
+    return next((size for size, number in enumerate(hits) if number >= needed), None)
+
+
 # Task 3: a front that survives a stampede -------------------------------------------------------
 
 front = lab.exercise(
@@ -745,6 +799,12 @@ def front_edges():
             5,
             6,
             [("deleted", "a", 1), *asks(2), loaded(2, 3), *asks(4)],
+        ),
+        "a load is given up, then a deletion, and then its row": (
+            10,
+            5,
+            3,
+            [*asks(1), ("deleted", "a", 6), loaded(1, 7), *asks(8)],
         ),
         "a deletion of a key that is not there": (10, 5, 6, [("deleted", "a", 1), *asks(2, 3)]),
         "nothing": (10, 5, 6, []),
@@ -1274,6 +1334,61 @@ class BeginsAtDeletion(Wrong):
             self.began[key] = now_s
 
 
+@front.misread("Each key has a load of its own: who asks for another key does not wait for it.")
+class OneLoadForAll(Wrong):
+    def ask(self, key, now_s):
+        under_way = [at for at in self.began.values() if now_s < at + self.lock_s]
+        known = self.began.pop(key, None)
+        if under_way:
+            self.began[key] = max(under_way)
+        said = super().ask(key, now_s)
+        if said != "load":
+            self.began.pop(key, None)
+            if known is not None:
+                self.began[key] = known
+        return said
+
+
+@front.misread("A new load has a begin of its own: it replaces that of the load given up.")
+class KeepsTheFirstBegin(Wrong):
+    def ask(self, key, now_s):
+        known = self.began.get(key)
+        said = super().ask(key, now_s)
+        if said == "load" and known is not None:
+            self.began[key] = known
+        return said
+
+
+@front.misread(
+    "A late row counts as well, if no deletion came since its load began: it is born now."
+)
+class DropsLateRows(Wrong):
+    def loaded(self, key, began_s, now_s):
+        born = self.born.get(key, -1)
+        super().loaded(key, began_s, now_s)
+        if born > began_s:
+            self.born[key] = born
+
+
+@front.misread("In the grace the row is no hit: the first to come loads, the others get 'stale'.")
+class HitsInTheGrace(Wrong):
+    def ask(self, key, now_s):
+        self.life_s, kept = self.life_s + self.grace_s, self.life_s
+        said = super().ask(key, now_s)
+        self.life_s = kept
+        return said
+
+
+@front.misread("A load that was given up may still bring its row: note each deletion, load or not.")
+class NotesWhileLoading(Wrong):
+    def deleted(self, key, now_s):
+        under_way = key in self.began and now_s < self.began[key] + self.lock_s
+        known = self.gone.get(key, -1)
+        super().deleted(key, now_s)
+        if not under_way:
+            self.gone[key] = known
+
+
 # Task 4: an eviction policy ----------------------------------------------------------------------
 
 sieve = lab.exercise(
@@ -1477,7 +1592,10 @@ class FromTheOldest(WrongSieve):
         return super().victim()
 
 
-@sieve.misread("A key that the hand passes keeps its place. You move it to the end: that is CLOCK.")
+@sieve.misread(
+    "That is CLOCK, a ring. Here the line stays: whom the hand passes keeps the place, and a new "
+    "key comes to the newest end."
+)
 class Clock(WrongSieve):
     def victim(self):
         while self.line[0] in self.marked:
@@ -1764,3 +1882,74 @@ class RemembersMarks(WrongSieve):
         super().added(key)
         if key in self.once:
             self.marked.add(key)
+
+
+class WrongMarks(sieve.alternative):
+    """The other right one, whose hand is before a key, with a step changed by those below."""
+
+    def go(self, step):
+        """Walk from the hand, by `step`, to a key without a mark; its place."""
+        keys = list(self.marks)
+        place = keys.index(self.at) if self.at in self.marks else 0 if step > 0 else len(keys) - 1
+        while self.marks[keys[place]]:
+            self.marks[keys[place]] = False
+            place = (place + step) % len(keys)
+        return keys, place
+
+
+@sieve.misread("A used key keeps its place in the line. A hit is a mark, and moves nothing.")
+class MovesForAMark(WrongMarks):
+    def used(self, key):
+        self.marks[key] = self.marks.pop(key)
+
+
+@sieve.misread(
+    "A new key comes to the newest end, and the hand walks from older keys to newer ones. One of "
+    "the two is turned round."
+)
+class WalksBack(WrongMarks):
+    def victim(self):
+        keys, place = self.go(-1)
+        self.at = keys[place - 1] if place else None
+        del self.marks[keys[place]]
+        return keys[place]
+
+
+@sieve.misread("When its victim is gone the hand stands before the next newer key, not the older.")
+class StandsBeforeTheOlder(WrongMarks):
+    def victim(self):
+        keys, place = self.go(1)
+        self.at = keys[place - 1] if place else None
+        del self.marks[keys[place]]
+        return keys[place]
+
+
+@sieve.misread("The hand takes off the marks that it passes, and stays where it found its victim.")
+class OldestWithoutMark(WrongSieve):
+    def victim(self):
+        victim = next((key for key in self.line if key not in self.marked), self.line[0])
+        self.line.remove(victim)
+        return victim
+
+
+@sieve.misread(
+    "Where all have marks the hand goes once round: the key where it began is the victim."
+)
+class NotAllTheWayRound(WrongMarks):
+    def victim(self):
+        keys = list(self.marks)
+        place, passed = keys.index(self.at) if self.at in self.marks else 0, 0
+        while self.marks[keys[place]] and passed < len(keys) - 1:
+            self.marks[keys[place]] = False
+            place, passed = (place + 1) % len(keys), passed + 1
+        self.at = keys[place + 1] if place + 1 < len(keys) else None
+        del self.marks[keys[place]]
+        return keys[place]
+
+
+@sieve.misread("The victim leaves the line for good. You add it at the end.")
+class VictimComesBack(WrongMarks):
+    def victim(self):
+        victim = super().victim()
+        self.marks[victim] = False
+        return victim

@@ -1,9 +1,11 @@
 """Exercises of the lab on CQRS."""
 
 import copy
+import heapq
+import math
 from dataclasses import replace
 
-from scalelab.course.chapters.cqrs.own import relayed, taken
+from scalelab.course.chapters.cqrs.own import OUTSIDE, relayed, taken
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, Number
@@ -44,11 +46,11 @@ def ask_saved(rng):
 @saved.ask_widely
 def ask_saved_widely(rng):
     writes = [
-        (float(rng.random()), int(rng.integers(0, 500)), float(rng.random()))
+        (float(rng.random()), int(rng.integers(0, 500)) / 2, float(rng.random()))
         for _ in range(int(rng.integers(0, 6)))
     ]
     query_ms = float(10 * rng.random())
-    return int(rng.integers(0, 1000)), query_ms, float(10 * rng.random()), writes
+    return int(rng.integers(0, 1000)) / 4, query_ms, float(10 * rng.random()), writes
 
 
 @saved.edges
@@ -64,7 +66,7 @@ def saved_edges():
         "a write that touches no document": (100, 50, 5, [(10, 0, 9)]),
         "a document that is as slow as the query": (100, 5, 5, [(10, 2, 9)]),
         "a document that is slower": (100, 4, 5, [(10, 2, 9)]),
-        "fractions": (3, 2.5, 0.4, [(0.5, 3, 0.3), (0.25, 1, 0.5)]),
+        "fractions": (2.5, 2.5, 0.4, [(0.5, 1.5, 0.3), (0.25, 1, 0.55)]),
     }
 
 
@@ -206,6 +208,61 @@ def one_at_least(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * (query_ms - document_ms) - kept(at_least_one)
 
 
+@saved.misread(
+    "A number of documents may be a fraction, as the mean of many writes: cut nothing off."
+)
+def whole_documents(reads_per_s, query_ms, document_ms, writes):
+    cut = [(per_s, int(documents), ms) for per_s, documents, ms in writes]
+    return reads_per_s * (query_ms - document_ms) - kept(cut)
+
+
+@saved.misread(
+    "A number of documents may be a fraction, as the mean of many writes: do not round up."
+)
+def documents_rounded_up(reads_per_s, query_ms, document_ms, writes):
+    up = [(per_s, math.ceil(documents), ms) for per_s, documents, ms in writes]
+    return reads_per_s * (query_ms - document_ms) - kept(up)
+
+
+@saved.misread("reads_per_s may be a fraction: cut nothing off.")
+def whole_reads(reads_per_s, query_ms, document_ms, writes):
+    return int(reads_per_s) * (query_ms - document_ms) - kept(writes)
+
+
+@saved.misread("per_s may be a fraction, less than one write a second too: cut nothing off.")
+def whole_writes(reads_per_s, query_ms, document_ms, writes):
+    cut = [(int(per_s), documents, ms) for per_s, documents, ms in writes]
+    return reads_per_s * (query_ms - document_ms) - kept(cut)
+
+
+@saved.misread(
+    "A write saves no query. Only the reads do; a write costs keep_ms a document, and all of it."
+)
+def writes_save_a_query(reads_per_s, query_ms, document_ms, writes):
+    less = [(per_s, documents, ms - query_ms) for per_s, documents, ms in writes]
+    return reads_per_s * (query_ms - document_ms) - kept(less)
+
+
+@saved.misread(
+    "That is a ratio of gain and cost. Take what the writes cost off what the reads save."
+)
+def gain_over_cost(reads_per_s, query_ms, document_ms, writes):
+    return reads_per_s * (query_ms - document_ms) / (kept(writes) or 1)
+
+
+@saved.misread("That is for each read. Asked for is the work of a second, with all its reads.")
+def divided_by_reads(reads_per_s, query_ms, document_ms, writes):
+    return saved.solution(reads_per_s, query_ms, document_ms, writes) / (reads_per_s or 1)
+
+
+@saved.misread(
+    "Each kind of write has its own keep_ms: multiply within each kind, take no mean of them."
+)
+def mean_keep_ms(reads_per_s, query_ms, document_ms, writes):
+    per_s, documents, ms = (sum(write[column] for write in writes) for column in range(3))
+    return reads_per_s * (query_ms - document_ms) - per_s * documents * ms / (len(writes) or 1)
+
+
 @saved.misread("Without writes the reads still save: the result is what they save.")
 def nothing_without_writes(reads_per_s, query_ms, document_ms, writes):
     return reads_per_s * (query_ms - document_ms) - kept(writes) if writes else 0
@@ -261,6 +318,7 @@ def relay_edges():
         "a crash in the middle of many": ([61, 62, 63, 64, 65, 66], [(7, True)]),
         "one record": ([71], [(1, True)]),
         "nothing to do": ([], []),
+        "a record with the number 0": ([83, 0, 82], []),
     }
 
 
@@ -327,6 +385,8 @@ def lost_or_left(got, records, crashes):
     if missing:
         marked = missing[0] not in left and crashes
         why = relay.meaning("marks_first" if marked else "the_first_only")
+        if missing == [0]:
+            why = relay.meaning("without_zero")
         return Fault(f"{missing[0]} published", "it never was", why)
     if left:
         some = any("mark" in line for line in got["story"])
@@ -467,6 +527,11 @@ def shrinks_its_list(outbox, publish, mark):
         outbox.remove(record)
 
 
+@relay.misread("0 is the number of a record like any other: ask for no truth of it.")
+def without_zero(outbox, publish, mark):
+    relay.solution([record for record in outbox if record], publish, mark)
+
+
 @relay.misread("All are marked before the first is published: a crash in between loses them all.")
 def all_marks_first(outbox, publish, mark):
     for record in outbox:
@@ -591,6 +656,13 @@ def once_edges():
                 LOOK,
             ],
         ),
+        "one that is far ahead": (
+            [
+                *(("take", "tea", n, "add", n) for n in (*range(1, 11), 16, *range(11, 16))),
+                LOOK,
+            ],
+        ),
+        "one that waits comes twice, and others behind it": ([A2, A2, A1, LOOK, A3, LOOK],),
         "looked at while one waits": ([A2, LOOK, A1, LOOK, A2, LOOK],),
         "a change to nothing": ([B1, LOOK],),
         "a change by zero": ([A1, ("take", "tea", 2, "add", 0), A3, LOOK],),
@@ -1019,6 +1091,98 @@ class SetJumps(once.solution):
         super().take(key, version, kind, value)
 
 
+@once.misread("After one event that waited, look again: the next may be waiting as well.")
+class OneOfThoseThatWait(once.solution):
+    def take(self, key, version, kind, value):
+        if version > self.versions.get(key, 0):
+            self.early[key, version] = kind, value
+        following = self.versions.get(key, 0) + 1
+        if (key, following) in self.early:
+            kind, value = self.early.pop((key, following))
+            self.versions[key] = following
+            self.states[key] = value if kind == "set" else self.states.get(key, 0) + value
+
+
+@once.misread("None is no state: a key whose first event has not come is not in the dictionary.")
+class NoneForTheWaiting(once.solution):
+    def state(self):
+        return dict.fromkeys((key for key, _ in self.early), None) | self.states
+
+
+BLOCKED = (
+    "One that came again stands in the way of those behind it: pass over what has been, also where "
+    "it waits."
+)
+
+
+@once.misread(BLOCKED)
+class HeapBlocked(Simple):
+    def __init__(self):
+        super().__init__()
+        self.early = {}
+
+    def take(self, key, version, kind, value):
+        waiting = self.early.setdefault(key, [])
+        heapq.heappush(waiting, (version, kind, value))
+        while waiting and waiting[0][0] == self.seen.get(key, 0) + 1:
+            self.seen[key], kind, value = heapq.heappop(waiting)
+            self.apply(key, kind, value)
+
+
+@once.misread("One that waits twice stops those behind it: it waits once, or is passed over.")
+class SortedListBlocked(Simple):
+    def __init__(self):
+        super().__init__()
+        self.early = {}
+
+    def take(self, key, version, kind, value):
+        if version <= self.seen.get(key, 0):
+            return
+        waiting = self.early.setdefault(key, [])
+        waiting.append((version, kind, value))
+        waiting.sort()
+        while waiting and waiting[0][0] == self.seen.get(key, 0) + 1:
+            self.seen[key], kind, value = waiting.pop(0)
+            self.apply(key, kind, value)
+
+
+@once.misread(
+    "When one comes, not all that wait follow it: only those whose turn it is, each once."
+)
+class AllWaitingAtOnce(Simple):
+    def __init__(self):
+        super().__init__()
+        self.early = {}
+
+    def take(self, key, version, kind, value):
+        if version > self.seen.get(key, 0) + 1:
+            self.early.setdefault(key, []).append((version, kind, value))
+        if version != self.seen.get(key, 0) + 1:
+            return
+        self.apply(key, kind, value)
+        self.seen[key] = version
+        for waiting, *change in sorted(self.early.pop(key, [])):
+            self.apply(key, *change)
+            self.seen[key] = waiting
+
+
+@once.misread("A key that waits holds up no other: what comes for that one is applied at once.")
+class HoldsUpTheOthers(once.solution):
+    def take(self, key, version, kind, value):
+        others = any(name != key for name, _ in self.early)
+        if others and not any(name == key for name, _ in self.early) and version > 1:
+            self.early[key, version] = kind, value
+        else:
+            super().take(key, version, kind, value)
+
+
+@once.misread("A far version waits as well, however many are missing before it.")
+class FarOnesDropped(once.solution):
+    def take(self, key, version, kind, value):
+        if version <= self.versions.get(key, 0) + 5:
+            super().take(key, version, kind, value)
+
+
 # Task 4: a projector that survives -----------------------------------------------------------
 
 survive = lab.exercise(
@@ -1176,7 +1340,7 @@ COMES_BACK = (
 
 @survive.misread(
     "Early events that wait are gone after the crash, and do not come again: they belong in the "
-    "save, and back to where you look for them.",
+    "save, and back to where you look for them. From JSON the number 2 comes back as the text '2'.",
     COMES_BACK,
 )
 class WithoutTheEarly(Kept):
@@ -1221,9 +1385,7 @@ class ClearsAtSave(survive.solution):
 ALL = {}
 
 
-@survive.misread(
-    "It keeps its data outside of itself, where no crash takes it. A crash takes all but the save."
-)
+@survive.misread(OUTSIDE)
 class Immortal(survive.solution):
     def __init__(self, saved=None):
         if saved is None:
@@ -1343,3 +1505,92 @@ class ShowsNothingAtFirst(survive.solution):
 
     def state(self):
         return {} if self.fresh else super().state()
+
+
+@survive.misread("It shows what is known now, not only what has been saved.")
+class ShowsTheSaved(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.shown = {}
+
+    def save(self):
+        self.shown = dict(self.states)
+        return super().save()
+
+    def state(self):
+        return self.shown
+
+
+@survive.misread("What it keeps for later, to do several at once, belongs in the save as well.")
+class KeepsPairs(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.later = []
+
+    def take(self, *event):
+        self.later.append(event)
+        if len(self.later) == 2:
+            for each in self.later:
+                super().take(*each)
+            self.later = []
+
+    def state(self):
+        other = survive.solution(copy.deepcopy(self.save()))
+        for event in self.later:
+            other.take(*event)
+        return other.state()
+
+
+@survive.misread("A key that only waited has no state after the restart either: leave it out.")
+class WaitingComesBackAsZero(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.states = dict.fromkeys((key for key, _ in self.early), 0) | self.states
+
+
+@survive.misread(BLOCKED)
+class HeapIsSaved(HeapBlocked):
+    def __init__(self, saved=None):
+        super().__init__()
+        if saved:
+            self.states, self.seen, self.early = saved
+
+    def save(self):
+        return self.states, self.seen, self.early
+
+
+@survive.misread("A save while an event waits is a save, too: of all that is there by then.")
+class OldSaveWhileOneWaits(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.last = None
+
+    def save(self):
+        if not self.early:
+            self.last = copy.deepcopy(super().save())
+        return self.last
+
+
+@survive.misread("An early event is no reason to count up: the version is that applied last.")
+class LargestVersionSaved(survive.solution):
+    def save(self):
+        states, versions, early = super().save()
+        largest = dict(versions)
+        for key, version in early:
+            largest[key] = max(largest.get(key, 0), version)
+        return states, largest, early
+
+
+@survive.misread("Each save stands alone: what has not changed since the one before belongs in it.")
+class SavesTheChanges(survive.solution):
+    def __init__(self, saved=None):
+        super().__init__(saved)
+        self.before = {}, {}, {}
+
+    def save(self):
+        whole = copy.deepcopy(super().save())
+        pairs, self.before = zip(whole, self.before, strict=True), whole
+        return tuple(
+            {key: value for key, value in now.items() if old.get(key) != value}
+            for now, old in pairs
+        )

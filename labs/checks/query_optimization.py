@@ -1,10 +1,16 @@
 """Exercises of the lab on queries."""
 
-from scalelab.course.chapters.query_optimization.shop import BUDGET, INDEXES, OldShop, played
+from scalelab.course.chapters.query_optimization.shop import (
+    BUDGET,
+    INDEXES,
+    TABLES,
+    OldShop,
+    played,
+)
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, ListOf, Maybe, Number, Parts, Text, Whole
-from scalelab.course.values import short
+from scalelab.course.values import NOTHING, is_number, short
 
 lab = Lab("query_optimization")
 
@@ -50,6 +56,8 @@ def dearest_edges():
     return {
         "the chapter's four": (four, 80),
         "nearly all of it": (four, 99),
+        "the list begins with the cheapest": (four[::-1], 60),
+        "exactly the share, in two": ([("a", 70, 1), ("b", 10, 1), ("c", 2, 5), ("d", 5, 2)], 80),
         "all of it": (four, 100),
         "exactly the share": ([("a", 10, 8), ("b", 10, 2)], 80),
         "just below the share": ([("a", 100, 79), ("b", 100, 21)], 80),
@@ -159,9 +167,7 @@ def stops_before(statements, percent):
     return by(statements, percent, lambda row: row[1] * row[2])[:-1]
 
 
-@dearest.misread(
-    "Each of these has a large share by itself. Take the fewest that have it together."
-)
+@dearest.misread("You look at the share of each by itself. Take the fewest that have it together.")
 def each_alone(statements, percent):
     whole = sum(calls * mean_ms for _, calls, mean_ms in statements)
     rows = sorted(statements, key=lambda row: -row[1] * row[2])
@@ -231,6 +237,25 @@ def share_as_a_float(statements, percent):
 )
 def percent_as_a_float(statements, percent):
     return until(statements, lambda taken, whole: not whole or taken / whole * 100 >= percent)
+
+
+@dearest.misread(
+    "0.7 + 0.1 is not 0.8 with floats, but a little less. Add the whole numbers: 100 times what "
+    "they take, and percent times the sum of all."
+)
+def shares_added_as_floats(statements, percent):
+    whole, share, names = sum(row[1] * row[2] for row in statements), 0.0, []
+    for name, calls, mean_ms in sorted(statements, key=lambda row: -row[1] * row[2]):
+        if not whole or share >= percent / 100:
+            break
+        share += calls * mean_ms / whole
+        names.append(name)
+    return names
+
+
+@dearest.misread("Not sorted at all: the list comes in any order. Take the largest total first.")
+def never_sorted(statements, percent):
+    return by(statements, percent, lambda row: 0)
 
 
 @dearest.misread("percent is a share of the time of all, and no number of ms.")
@@ -534,6 +559,24 @@ def spare_cores(cores, statements, mended, percent):
 def largest_alone(cores, statements, mended, percent):
     each = [calls * mended.get(i, work) for i, (calls, work) in enumerate(statements)]
     return over(cores * percent / 100, max(each, default=0) / 1000)
+
+
+@room.misread("percent // 100 is 0 below 100: divide with /.")
+def whole_limit(cores, statements, mended, percent):
+    return over(cores * (percent // 100), busy_cores(statements, mended))
+
+
+@room.misread("Where today's calls do not fit the answer is below 1. None says that nothing works.")
+def none_below_one(cores, statements, mended, percent):
+    right = room.solution(cores, statements, mended, percent)
+    return right if right is not None and right >= 1 else None
+
+
+@room.misread("Calls and work need not be whole: cut nothing off.")
+def whole_calls_and_work(cores, statements, mended, percent):
+    whole = [(int(calls), int(work)) for calls, work in statements]
+    new = {place: int(work) for place, work in mended.items()}
+    return over(cores * percent / 100, busy_cores(whole, new))
 
 
 # Task 3: read a plan ----------------------------------------------------------------------------
@@ -963,6 +1006,15 @@ def once_at_least(plan):
     return largest(thrown_totals(plan, count))
 
 
+@thrown.misread("A step that reads a table may have steps below it: go on down.")
+def stops_at_a_table(plan):
+    def down(one):
+        below = [] if "Relation Name" in one else one.get("Plans", [])
+        return [one] + [s for child in below for s in down(child)]
+
+    return largest(thrown_totals(plan, steps=down))
+
+
 # Task 4: five defects and a budget --------------------------------------------------------------
 
 mend = lab.exercise(
@@ -1032,12 +1084,17 @@ def first_fault(got):
             asked = f"{name}({', '.join(map(repr, values))})"
             due, came = difference(answer, right)
             return (due, f"{came} from {asked}", why_false(name, answer, right, before))
+    if got["lost"] and got["lost"][0] in TABLES:
+        why = mend.meaning("DropsATable")
+        return ("the tables as they were", f"{got['lost'][0]} is gone, or another", why)
     if got["lost"]:
         why = mend.meaning("DropsTheOther")
         return ("the indexes that were there", f"{got['lost'][0]} is gone, or another", why)
     if got["other"]:
         why = mend.meaning("ATableOfSums")
         return ("indexes, and nothing else", f"{got['other'][0]} is new", why)
+    if got["refused"]:
+        return ("new orders, documents and events", got["refused"], mend.meaning("OnceEach"))
     if got["changed"]:
         why = mend.meaning("ChangesRows")
         return ("the rows as they came in", f"{got['changed'][0]} has others", why)
@@ -1066,6 +1123,8 @@ def why_false(name, answer, right, before):
     """Tell the usual mistakes of an answer from each other."""
     if answer == before:
         return mend.meaning("Remembers")
+    if answer is None and right:
+        return NOTHING
     found = FALSE[name](answer, right)
     return mend.meaning(found) if found else f"See what {name} of the old shop returns."
 
@@ -1091,6 +1150,8 @@ def false_titles(answer, right):
 def false_latest(answer, right):
     if any(isinstance(number, list) for number in answer):
         return "RowsForIds"
+    if not all(map(is_number, answer)):
+        return None
     if answer[: len(right)] == right[: len(answer)]:
         return "NotTen"
     if answer == right[::-1]:
@@ -1100,8 +1161,10 @@ def false_latest(answer, right):
 
 def false_page(answer, right):
     if not all(isinstance(row, list) and len(row) == 2 for row in answer):
-        return None
+        return "IdsAlone"
     ids, due = [row[0] for row in answer], [row[0] for row in right]
+    if not all(map(is_number, ids)):
+        return None
     if answer == [row for row in right if row[1] is not None]:
         return "InnerJoin"
     if ids == due:
@@ -1274,6 +1337,21 @@ class DropsTheOther(Right):
         db.rows("drop index of_kind")
 
 
+@mend.misread("The shop's tables, their columns and their rows stay as they are.")
+class DropsATable(Right):
+    def __init__(self, db):
+        super().__init__(db)
+        db.rows("drop table documents")
+
+
+@mend.misread("News cannot come in any more: an index that allows each value once forbids it.")
+class OnceEach(Right):
+    def __init__(self, db):
+        self.db = db
+        late = "where created > '2026-11'"
+        db.rows(f"create unique index latest_of on orders(customer, created) {late}")
+
+
 @mend.misread("A table of your own has to be kept in step with every order. Here nobody does.")
 class ATableOfSums(Right):
     def __init__(self, db):
@@ -1336,7 +1414,7 @@ class ChangesRows(Right):
         db.rows("delete from events where kind <> 'failed'")
 
 
-@mend.misread("Only the events of kind 'failed' of that user count.")
+@mend.misread("Count the events of kind 'failed' of that user: each of them, and no others.")
 class OtherKinds(Right):
     def failures(self, user):
         return self.db.rows("select count(*) from events where user = ?", user)[0][0]
@@ -1376,6 +1454,12 @@ class NotTen(Right):
 class NewestLast(Right):
     def latest(self, customer):
         return super().latest(customer)[::-1]
+
+
+@mend.misread("Each row of a page is a pair: the id, and the name or None.")
+class IdsAlone(Right):
+    def page(self, first, count):
+        return [number for number, _ in super().page(first, count)]
 
 
 @mend.misread("Where the customer is gone the name is None, and no other value.")

@@ -123,6 +123,12 @@ def counted(rule, answers):
     return sorted(answers) if rule == "any" else answers
 
 
+@told.misread('"any" takes the quickest, "first" those that come first: you exchange them.')
+def rules_exchanged(rule, needed, flush_ms, answers_ms):
+    other = {"any": "first", "first": "any"}.get(rule, rule)
+    return told.solution(other, needed, flush_ms, answers_ms)
+
+
 @told.misread("Asynchronous waits for no standby at all, only for the primary's own disk.")
 def async_waits(rule, needed, flush_ms, answers_ms):
     return told.solution("any" if rule == "async" else rule, needed, flush_ms, answers_ms)
@@ -735,6 +741,16 @@ def two_kinds_of_bad(looks, limit_mb, patience_s):
     return None
 
 
+@alarm.misread("patience_s is a time between looks, and no number of looks.")
+def more_looks_than_patience(looks, limit_mb, patience_s):
+    count = 0
+    for time_s, end, there in looks:
+        count = count + 1 if bad(end, there, limit_mb) else 0
+        if count > patience_s:
+            return time_s
+    return None
+
+
 @alarm.misread("The last look counts as well: it may be the one that rings.")
 def without_the_last(looks, limit_mb, patience_s):
     return rings(looks[:-1], limit_mb, patience_s)
@@ -1021,6 +1037,13 @@ def runbook_edges():
             18,
         ),
         "both had to confirm": (THREE, 2, 2, [(3, "kill", "a"), (3, "kill", "b")], 14),
+        "nobody answers for a while": (
+            THREE,
+            1,
+            2,
+            [*((3, "hide", name) for name in THREE), (9, "show", "b"), (9, "show", "c")],
+            16,
+        ),
         "the runbook dies while it counts": (
             THREE,
             1,
@@ -1034,6 +1057,13 @@ def runbook_edges():
             3,
             [(3, "kill", "a"), (7, "operator", ""), (14, "start", "a")],
             20,
+        ),
+        "another runbook after a promotion": (
+            THREE,
+            1,
+            2,
+            [(3, "kill", "a"), (8, "start", "a"), (12, "operator", ""), (14, "kill", "b")],
+            24,
         ),
         "the second primary dies, too": (
             THREE,
@@ -1316,6 +1346,54 @@ class CountsThePrimary(Wrong):
         return name, enough
 
 
+@runbook.misread(
+    "Fence the silent primary also if nobody else answers: others may still write to it."
+)
+class WaitsIfNobodyAnswers(Wrong):
+    def fence(self, primary, fenced):
+        order = super().fence(primary, fenced)
+        return "wait" if order and not self.somebody else order
+
+    def step(self, primary, positions, fenced):
+        self.somebody = any(position is not None for position in positions.values())
+        return super().step(primary, positions, fenced)
+
+
+@runbook.misread(
+    "The fence comes first, whether a standby is safe or not: that is asked afterwards."
+)
+class AsksBeforeTheFence(Wrong):
+    def step(self, primary, positions, fenced):
+        action = super().step(primary, positions, fenced)
+        standbys = [(s, positions[s]) for s in self.servers if s != primary]
+        if action.startswith("fence") and not self.choose(standbys)[1]:
+            return "wait"
+        return action
+
+
+@runbook.misread("As many answers as `needed` are not yet safe: the others may have confirmed.")
+class NeededAnswer(Wrong):
+    def choose(self, standbys):
+        return longest(standbys), len(reached_of(standbys)) >= self.needed
+
+
+@runbook.misread("What is not safe does not become safe by waiting: a human decides, however late.")
+class LosesPatience(Wrong):
+    def choose(self, standbys):
+        name, safe = super().choose(standbys)
+        late = self.silent > self.patience + 10
+        first = next((name for name, position in standbys if position is not None), None)
+        return (first, True) if late and first and not safe else (name, safe)
+
+
+@runbook.misread("Of several that are fenced the first of `servers` rejoins, not the last.")
+class LastRejoins(Wrong):
+    def back(self, primary, fenced):
+        waiting = [server for server in self.servers if server in fenced]
+        self.silent = 0
+        return f"rejoin {waiting[-1]}" if waiting else "wait"
+
+
 @runbook.misread("A fenced server stays off until you let it rejoin the new primary.")
 class NobodyRejoins(Wrong):
     def back(self, primary, fenced):
@@ -1340,6 +1418,34 @@ class RejoinsByName(Wrong):
 class FirstIsPrimary(Wrong):
     def step(self, primary, positions, fenced):
         return super().step(self.servers[0], positions, fenced)
+
+
+@runbook.misread(
+    "Who is the primary comes in at each step: the standbys are all others of `servers`."
+)
+class StandbysFromTheSecond(Wrong):
+    def step(self, primary, positions, fenced):
+        self.primary = primary
+        return super().step(primary, positions, fenced)
+
+    def choose(self, standbys):
+        rest = [(name, position) for name, position in standbys if name != self.servers[0]]
+        old = [(self.primary, None)] if self.primary != self.servers[0] else []
+        return whom_to_promote(
+            sorted(rest + old, key=lambda one: self.servers.index(one[0])), self.needed
+        )
+
+
+@runbook.misread(
+    "Another runbook may have promoted before yours was made: take the primary that comes in."
+)
+class KeepsThePrimary(Wrong):
+    def step(self, primary, positions, fenced):
+        self.primary = getattr(self, "primary", self.servers[0])
+        action = super().step(self.primary, positions, fenced)
+        if action.startswith("promote"):
+            self.primary = action.split()[1]
+        return action
 
 
 @runbook.misread("A standby that is silent is no reason to fence the primary.")

@@ -65,6 +65,7 @@ def ring_edges():
         "a single point": ([(77, "bob")], 200),
         "nearer to the one before": (points, 45),
         "from the place 0, a point at 359": ([(10, "ann"), (359, "bob")], 0),
+        "a key before a point at 359": ([(100, "ann"), (359, "bob")], 200),
         "the same server at both ends": (
             [(10, "ann"), (90, "bob"), (200, "ann"), (250, "cyd")],
             220,
@@ -124,6 +125,21 @@ def the_nearest(points, place):
 def last_keeps_the_rest(points, place):
     i = bisect.bisect_left([at for at, _ in points], place)
     return points[min(i, len(points) - 1)][1]
+
+
+@ring.misread("It is a circle: past the last point comes the first. Yours gives nothing there.")
+def nothing_past_the_last(points, place):
+    return next((server for at, server in points if at >= place), None)
+
+
+@ring.misread("The circle has 360 places: after 358 comes 359, and only then 0.")
+def walks_past_359(points, place):
+    servers = dict(points)
+    for _ in range(360):
+        if place in servers:
+            return servers[place]
+        place = (place + 1) % 359
+    return points[0][1]
 
 
 @ring.misread("Only past the last point the first one is due. You give it all keys.")
@@ -425,6 +441,12 @@ def empty_not_copied(there, copied):
     return there if copied is None or copied[1] == "" else newer_of(there, copied)
 
 
+@land.misread("To copy a row is no write: its version is not counted up.")
+def counted_up(there, copied):
+    row = land.solution(there, copied)
+    return row if there is None or copied is None else (row[0] + 1, row[1])
+
+
 # Task 3: compare both places -------------------------------------------------------------------
 
 compare = lab.exercise(
@@ -496,6 +518,8 @@ def compare_edges():
         "lost ones in order": ({"k3": (1, "oak"), "k1": (1, "oak")}, {}),
         "risen ones in order": ({}, {"k3": (1, "oak"), "k1": (1, "oak")}),
         "by the alphabet": ({"k10": (1, "oak"), "k2": (1, "elm")}, {}),
+        "a key with a capital letter": ({"k2": (1, "oak"), "K3": (1, "elm")}, {}),
+        "a value in other letters": ({"k1": (1, "Oak")}, one),
         "equal": (one, dict(one)),
         "empty places": ({}, {}),
     }
@@ -668,6 +692,21 @@ def tombstone_differs(old, new):
 def deleted_is_not_lost(old, new):
     differing, lost, risen = sorted_out(old, new)
     return differing, [k for k in lost if k not in new or new[k][0] < old[k][0]], risen
+
+
+@compare.misread(
+    "Sorted as texts, as sorted() does it: capital letters come before the small ones."
+)
+def sorted_without_case(old, new):
+    return tuple(sorted(each, key=str.lower) for each in compare.solution(old, new))
+
+
+@compare.misread("Two values are the same only letter by letter: compare them as they are.")
+def values_without_case(old, new):
+    def small(rows):
+        return {k: (n, value and value.strip().lower()) for k, (n, value) in rows.items()}
+
+    return compare.solution(small(old), small(new))
 
 
 # Task 4: a whole migration ---------------------------------------------------------------------
@@ -1013,3 +1052,22 @@ class CopyNumbersAnew(Base):
         row = yield ("get", "old", key)
         if row is not None:
             yield ("newer", "new", key, (row[0] + 1, row[1]))
+
+
+@move.misread(
+    "A write goes to the new place also before its key is copied: what is new there is never "
+    "copied."
+)
+class OnlyWhatIsCopied(Base):
+    def __init__(self):
+        self.begun = set()
+
+    def write(self, key, row):
+        yield ("newer", "old", key, row)
+        if key in self.begun:
+            yield ("newer", "new", key, row)
+
+    def copy(self, key):
+        if key not in self.begun:
+            self.begun.add(key)
+            yield from super().copy(key)

@@ -90,6 +90,16 @@ def cheapest_edges():
             10,
         ),
         "three of one price": ([(name, 4, 100, 8, 100) for name in "yxz"], 1, 1),
+        "of one price, the larger one last": (
+            [("a", 2, 100, 8, 100), ("b", 16, 100, 64, 100)],
+            1,
+            1,
+        ),
+        "of one price, the larger one first": (
+            [("a", 16, 100, 64, 100), ("b", 2, 100, 8, 100)],
+            1,
+            1,
+        ),
         "cheap for each core, dear in all": (
             [("wide", 32, 100, 128, 320), ("narrow", 4, 100, 16, 160)],
             4,
@@ -110,7 +120,6 @@ def cheapest_edges():
         ),
         "all are dear": ([("dear", 4, 100, 16, 25_000), ("dearer", 8, 100, 32, 3 * 10**9)], 2, 8),
         "many cores at 29 %": ([("bursts", 100, 29, 8, 90), ("works", 32, 100, 8, 140)], 29, 8),
-        "one for nothing": ([("works", 4, 100, 8, 20), ("given", 4, 100, 8, 0)], 2, 4),
     }
 
 
@@ -255,9 +264,32 @@ def shares_first(machines, cores, memory_gb):
     return best(machines, lambda _, c, b, m, p: c * (b / 100) >= cores and m >= memory_gb)
 
 
-@cheapest.misread("A price of 0 is a price, and the lowest there is.")
-def nothing_is_no_price(machines, cores, memory_gb):
-    return best(machines, lambda _, c, b, m, p: c * b >= 100 * cores and m >= memory_gb and bool(p))
+@cheapest.misread("Of equal prices the place in the list decides: a larger machine is no reason.")
+def largest_of_equals(machines, cores, memory_gb):
+    return best(
+        machines,
+        lambda _, c, b, m, p: c * b >= 100 * cores and m >= memory_gb,
+        key=lambda machine: (machine[4], -machine[3]),
+    )
+
+
+@cheapest.misread("Of equal prices the place in the list decides: a smaller machine is no reason.")
+def smallest_of_equals(machines, cores, memory_gb):
+    return best(
+        machines,
+        lambda _, c, b, m, p: c * b >= 100 * cores and m >= memory_gb,
+        key=lambda machine: (machine[4], machine[3]),
+    )
+
+
+@cheapest.misread("Where no machine is left the answer is None itself, and no empty text.")
+def empty_for_none(machines, cores, memory_gb):
+    return cheapest.solution(machines, cores, memory_gb) or ""
+
+
+@cheapest.misread("To need 0 is no reason to return nothing: every machine has that much.")
+def none_for_nothing(machines, cores, memory_gb):
+    return cheapest.solution(machines, cores, memory_gb) if memory_gb else None
 
 
 @cheapest.misread("Where no machine is large enough, none is asked for: None.")
@@ -313,6 +345,7 @@ def flushes_edges():
         "not at a multiple of the flush": ([3, 5, 12, 17, 18], 5),
         "the disk rests between": ([0, 1, 9, 10], 4),
         "the shortest flush": ([0, 1, 2, 2], 1),
+        "two at the start": ([0, 0], 4),
         "none": ([], 4),
     }
 
@@ -449,6 +482,61 @@ def same_moment(ready_ms, flush_ms):
     return done
 
 
+@flushes.misread("Who is ready while a flush runs, or just as it ends, waits for the next one.")
+def joins_to_the_end(ready_ms, flush_ms):
+    return flushed(ready_ms, flush_ms, joins=lambda ready, begin: ready <= begin + flush_ms)
+
+
+@flushes.misread("There is no most: a flush takes along all that wait, however many.")
+def two_at_most(ready_ms, flush_ms):
+    done, free = [], 0
+    while len(done) < len(ready_ms):
+        begin = max(free, ready_ms[len(done)])
+        free = begin + flush_ms
+        done += [free for ready in ready_ms[len(done) :][:2] if ready <= begin]
+    return done
+
+
+@flushes.misread("A flush begins when a record waits: not at once, as soon as the disk is free.")
+def always_flushes(ready_ms, flush_ms):
+    done, free = [], 0
+    while len(done) < len(ready_ms):
+        taken = [ready for ready in ready_ms[len(done) :] if ready <= free] or [0]
+        free += flush_ms
+        done += [free] * len(taken)
+    return done
+
+
+@flushes.misread("Two records of one moment are two records: each has its time in the list.")
+def each_moment_once(ready_ms, flush_ms):
+    return flushes.solution(sorted(set(ready_ms)), flush_ms)
+
+
+@flushes.misread("The next flush may begin at the very ms at which the one before ends.")
+def a_ms_between(ready_ms, flush_ms):
+    done, free = [], 0
+    while len(done) < len(ready_ms):
+        begin = max(free, ready_ms[len(done)])
+        free = begin + flush_ms + 1
+        done += [free - 1 for ready in ready_ms[len(done) :] if ready <= begin]
+    return done
+
+
+@flushes.misread("0 is a moment like any other: a flush that began at 0 has begun.")
+def begun_at_zero(ready_ms, flush_ms):
+    begin, done = 0, []
+    for ready in ready_ms:
+        if ready > begin or not begin:
+            begin = max(ready, begin + flush_ms if done else ready)
+        done.append(begin + flush_ms)
+    return done
+
+
+@flushes.misread("Without records there are no times: an empty list, and not None.")
+def none_for_none(ready_ms, flush_ms):
+    return flushes.solution(ready_ms, flush_ms) or None
+
+
 # Task 3: the part that is full first ----------------------------------------------------------
 
 PARTS = ("cores", "data disk", "log disk", "connections")
@@ -554,7 +642,7 @@ def full_edges():
             MACHINE | {"flushes_per_s": 90_000, "cores": 96},
             LOAD | {"held_ms": 700},
         ),
-        "most of the data fit": (MACHINE | {"reads_per_s": 600, "memory_gb": 190}, LOAD),
+        "most of the data fit": (MACHINE | {"reads_per_s": 500, "memory_gb": 191}, LOAD),
     }
 
 
@@ -643,6 +731,25 @@ def one_page(machine, load):
     read = max(0, 1 - machine["memory_gb"] / load["data_gb"]) * bool(load["pages"])
     disk = machine["reads_per_s"] / read if read else math.inf
     return changed(machine, load, **{"data disk": disk})
+
+
+@full.misread("The share that is read is rounded: go on with it as it comes out.")
+def rounded_share(machine, load):
+    read = load["pages"] * round(max(0, 1 - machine["memory_gb"] / load["data_gb"]), 2)
+    disk = machine["reads_per_s"] / read if read else math.inf
+    return changed(machine, load, **{"data disk": disk})
+
+
+@full.misread("held_ms is all the time of a connection, the work on the core included.")
+def work_besides(machine, load):
+    ms = load["held_ms"] + load["cpu_ms"]
+    return changed(machine, load, connections=machine["connections"] * 1000 / ms)
+
+
+@full.misread("The rate need not be a whole number: do not count orders up until a part is full.")
+def counted_up(machine, load):
+    part, rate = full.solution(machine, load)
+    return part, math.ceil(rate)
 
 
 @full.misread("Several commits share a flush: the log does as many times more of them.")
@@ -974,3 +1081,44 @@ def wall_first(one_usd, many_usd, move_usd):
     wall = one_usd.index(None) if None in one_usd else len(one_usd)
     found = cheapest_plan(one_usd[:wall], many_usd[:wall], move_usd)
     return (wall if wall < len(one_usd) else None) if found is None else found
+
+
+@leave.misread("You can move at the start of any month, the first included: month 0.")
+def not_at_once(one_usd, many_usd, move_usd):
+    return cheapest_plan(one_usd, many_usd, move_usd, months=range(1, len(one_usd) + 1))
+
+
+@leave.misread("The first month in which a move pays is not the best one: compare all plans.")
+def first_that_pays(one_usd, many_usd, move_usd):
+    for month, one in enumerate(one_usd):
+        rest = one_usd[month:]
+        if one is None or (None not in rest and sum(rest) - sum(many_usd[month:]) > move_usd):
+            return month
+    return None
+
+
+@leave.misread(
+    "Where never to move costs the same as a move, never is asked for: it is the latest."
+)
+def any_move_of_equals(one_usd, many_usd, move_usd):
+    def cost(one, many, move, month):
+        return total(one, many, move, month) + 0.5 * (month == len(one))
+
+    return cheapest_plan(one_usd, many_usd, move_usd, cost)
+
+
+@leave.misread("A wall is the last month to move in. A month before it may be cheaper.")
+def wall_or_best(one_usd, many_usd, move_usd):
+    if None in one_usd:
+        return one_usd.index(None)
+    return cheapest_plan(one_usd, many_usd, move_usd)
+
+
+@leave.misread("Every month before the move needs one machine, not only the last of them.")
+def month_before_alone(one_usd, many_usd, move_usd):
+    def cost(one, many, move, month):
+        if month and one[month - 1] is None:
+            return math.inf
+        return total([usd or 0 for usd in one], many, move, month)
+
+    return cheapest_plan(one_usd, many_usd, move_usd, cost)

@@ -18,7 +18,7 @@ ranges = lab.exercise(
     "Which shards a range asks",
     ListOf(Whole(), "place"),
     why="A shard too many costs its time and its tail; a shard too few loses rows without a word.",
-    hint="For each shard ask: does its range have an id in common with low to high?",
+    hint="For each shard ask: does its range have an number in common with low to high?",
     hints=(
         "Shard i begins at split_points[i - 1] and ends before split_points[i]. The first has no "
         "lower end and the last no upper end. Nothing at all is asked where low >= high.",
@@ -26,8 +26,8 @@ ranges = lab.exercise(
         "high); the answer is list(range(first, last + 1)), and [] if low >= high.",
     ),
     explanation=(
-        "The last one: the newest ids are all there, its reads come on top of all inserts. Split "
-        "at the present highest id, and the next month has a shard of its own; the old ones idle."
+        "The last one: the newest bills are all there, its reads come on top of all inserts. Split "
+        "at the highest number of today, and next month has a shard of its own; the old ones idle."
     ),
 )
 
@@ -54,8 +54,8 @@ def ranges_edges():
         "it ends where a shard begins": (points, 151, 201),
         "it begins where a shard begins": (points, 101, 151),
         "one shard exactly": (points, 101, 201),
-        "one id": (points, 201, 202),
-        "the last id of a shard": (points, 200, 201),
+        "one number": (points, 201, 202),
+        "the last number of a shard": (points, 200, 201),
         "nothing between": (points, 150, 150),
         "nothing between, at a split point": (points, 201, 201),
         "the wrong way round": (points, 250, 150),
@@ -83,15 +83,15 @@ def why_ranges(got, split_points, low, high):
         return "The numbers are right. They go from the smallest to the largest, each once."
     extra, missing = sorted(set(got) - set(right)), sorted(set(right) - set(got))
     if missing:
-        return f"Shard {missing[0]} has ids from {low} to before {high}, and is not asked."
+        return f"Shard {missing[0]} has numbers from {low} to before {high}, and is not asked."
     if extra and not 0 <= extra[0] <= len(split_points):
         return f"There is no shard {extra[0]}: the shards are 0 to {len(split_points)}."
-    return f"Shard {extra[0]} has no id from {low} to before {high}." if extra else None
+    return f"Shard {extra[0]} has no number from {low} to before {high}." if extra else None
 
 
 @ranges.solve
 def shards_asked(split_points, low, high):
-    """Find the shard of the first id and the shard of the last one, and ask all between.
+    """Find the shard of the first number and the shard of the last one, and ask all between.
 
     A split point belongs to the shard that it begins, so for `low` count those that are not
     larger; for `high`, which is not asked for itself, those that are smaller.
@@ -116,7 +116,7 @@ def between(split_points, low, high, first, last):
     )
 
 
-@ranges.misread("The id high is not asked for: a shard that begins at high has nothing to say.")
+@ranges.misread("The number high is not asked for: a shard that begins at high has nothing to say.")
 def high_included(split_points, low, high):
     return between(split_points, low, high, bisect.bisect_right, bisect.bisect_right)
 
@@ -135,18 +135,22 @@ def shards_of(split_points, low, high):
     return between(split_points, low, high, bisect.bisect_right, bisect.bisect_left)
 
 
-@ranges.misread("That asks every shard, as a hash would. The ranges say which can have such ids.")
+@ranges.misread(
+    "That asks every shard, as a hash would. The ranges say which can have such numbers."
+)
 def everywhere(split_points, low, high):
     return list(range(len(split_points) + 1))
 
 
-@ranges.misread("The shards between the first and the last have ids of the range, too.")
+@ranges.misread("The shards between the first and the last have numbers of the range, too.")
 def only_the_ends(split_points, low, high):
     found = shards_of(split_points, low, high)
     return sorted({found[0], found[-1]}) if found else []
 
 
-@ranges.misread("A range may go on into the next shard. You ask the shard of its first id only.")
+@ranges.misread(
+    "A range may go on into the next shard. You ask the shard of its first number only."
+)
 def only_the_first(split_points, low, high):
     return shards_of(split_points, low, high)[:1]
 
@@ -163,13 +167,15 @@ def turned(split_points, low, high):
     return shards_of(split_points, min(low, high), max(low, high))
 
 
-@ranges.misread("The last shard has no upper end: it has all ids from the last split point on.")
+@ranges.misread("The last shard has no upper end: it has all numbers from the last split point on.")
 def last_has_an_end(split_points, low, high):
     top = len(split_points)
     return [i for i in shards_of(split_points, low, high) if i < top or top == 0]
 
 
-@ranges.misread("The first shard has no lower end: it has all ids before the first split point.")
+@ranges.misread(
+    "The first shard has no lower end: it has all numbers before the first split point."
+)
 def first_has_an_end(split_points, low, high):
     return [i for i in shards_of(split_points, low, high) if i > 0 or not split_points]
 
@@ -189,6 +195,16 @@ def first_and_last(split_points, low, high):
 @ranges.misread("Without split points there is a single shard, which has everything.")
 def no_points_no_shard(split_points, low, high):
     return shards_of(split_points, low, high) if split_points else []
+
+
+@ranges.misread("The shard of the last number is asked, too: range(first, last + 1).")
+def without_the_last(split_points, low, high):
+    return shards_asked(split_points, low, high)[:-1]
+
+
+@ranges.misread("Numbers may be below zero: do not begin at 0.")
+def from_zero(split_points, low, high):
+    return shards_asked(split_points, max(0, low), high)
 
 
 # Task 2: a scorecard of shard keys -----------------------------------------------------------
@@ -238,7 +254,7 @@ def scorecard_edges():
         "the same, by user": (few, "user", 3),
         "nobody knows the key": ([{"tenant": 1}, {"tenant": 2}], "order", 4),
         "the value 0": ([{"user": 0}, {"user": 0}, {"user": 5}], "user", 4),
-        "one value many times": ([{"user": 6}] * 5 + [{"user": 7}], "user", 4),
+        "one value many times": ([*({"user": 6} for _ in range(5)), {"user": 7}], "user", 4),
         "many values, one shard": ([{"order": 4 * i} for i in range(5)], "order", 4),
         "shards that get nothing": ([{"user": 1}, {"user": 2}], "user", 5),
         "even": ([{"user": i} for i in range(6)], "user", 3),
@@ -422,6 +438,27 @@ def in_another_order(questions, key, shards):
     return values, one, peak
 
 
+@scorecard.misread("A question that does not know the key has no value of it: None is none.")
+def none_as_a_value(questions, key, shards):
+    return marks(questions, key, shards, values=len({q.get(key) for q in questions}))
+
+
+@scorecard.misread(
+    "The shard is the remainder of the value itself, not of its place among the values."
+)
+def places_of_values(questions, key, shards):
+    order = sorted({q[key] for q in questions if key in q})
+    placed = [{key: order.index(q[key])} if key in q else {} for q in questions]
+    return marks(questions, key, shards, loads=loads_of(placed, key, shards))
+
+
+@scorecard.misread("one is a share of the questions, and not of the load.")
+def share_of_load(questions, key, shards):
+    known = sum(key in q for q in questions)
+    one = 1 if shards == 1 else known / sum(loads_of(questions, key, shards))
+    return marks(questions, key, shards, one=one)
+
+
 # Task 3: a router that places tenants --------------------------------------------------------
 
 router = lab.exercise(
@@ -505,6 +542,15 @@ def router_edges():
             ["a", "b"],
             [*wrote("t1", "t1", "t1", "t2"), ("move", "t1", "b"), *wrote("t3", "t4")],
         ),
+        "its rows leave the old shard": (
+            ["a", "b"],
+            [*wrote("t1", "t1", "t1", "t2"), ("move", "t1", "b"), *wrote("t3", "t3", "t3", "t4")],
+        ),
+        "others of its shard stay": (
+            ["a"],
+            [*wrote("t1", "t2"), ("add", "b"), ("move", "t1", "b"), *wrote("t2"), ("ask", ["t2"])],
+        ),
+        "asked twice": (["b", "a"], [*wrote("t1"), ("ask", None), ("ask", None)]),
         "moved to where it is": (
             ["a", "b"],
             [*wrote("t1", "t2"), ("move", "t1", "a"), *wrote("t3", "t4")],
@@ -821,6 +867,92 @@ class NewShardFirst(Wrong):
         self.shards.insert(0, self.shards.pop())
 
 
+@router.misread("The rows of a tenant that moves no longer count for its old shard.")
+class CountsForBoth(Wrong):
+    def move(self, tenant, shard):
+        self.count[shard] += self.rows[tenant]
+        self.home[tenant] = shard
+
+
+@router.misread("All rows of a tenant move with it, not one.")
+class OneRowMoves(Wrong):
+    def move(self, tenant, shard):
+        self.count[self.home[tenant]] -= 1
+        self.count[shard] += 1
+        self.home[tenant] = shard
+
+
+@router.misread("The rows of a tenant that moves count for the new shard: they are not forgotten.")
+class RowsForgotten(Wrong):
+    def move(self, tenant, shard):
+        self.count[self.home[tenant]] -= self.rows[tenant]
+        self.home[tenant], self.rows[tenant] = shard, 0
+
+
+@router.misread("A new shard has no rows; the others keep theirs.")
+class CountsBeginAnew(Wrong):
+    def add(self, shard):
+        self.shards.append(shard)
+        self.count = dict.fromkeys(self.shards, 0)
+
+
+@router.misread("A move changes no order: the list of shards stays as it is.")
+class MovedToGoesLast(Wrong):
+    def move(self, tenant, shard):
+        super().move(tenant, shard)
+        self.shards.remove(shard)
+        self.shards.append(shard)
+
+
+@router.misread("A new shard is no rule of its own: of equals the first of the list is due.")
+class NewShardAtOnce(Wrong):
+    new = None
+
+    def add(self, shard):
+        super().add(shard)
+        self.new = shard
+
+    def pick(self, tenant):
+        picked, self.new = self.new or super().pick(tenant), None
+        return picked
+
+
+@router.misread("One tenant moves. The others of its shard stay where they are.")
+class AllMoveAlong(Wrong):
+    def move(self, tenant, shard):
+        old = self.home[tenant]
+        for each in [name for name, home in self.home.items() if home == old]:
+            super().move(each, shard)
+
+
+@router.misread("A tenant that has moved writes on its new shard, not where it began.")
+class SaysTheFirstHome(Wrong):
+    def __init__(self, shards):
+        super().__init__(shards)
+        self.first = {}
+
+    def wrote(self, tenant):
+        return self.first.setdefault(tenant, super().wrote(tenant))
+
+
+@router.misread(
+    "A tenant stays on its shard with all its rows. Yours goes to the emptiest each time."
+)
+class GoesToTheEmptiest(Wrong):
+    def wrote(self, tenant):
+        if tenant in self.home:
+            self.move(tenant, self.pick(tenant))
+        return super().wrote(tenant)
+
+
+@router.misread("To ask changes nothing: the list of shards keeps its order.")
+class SortsItsShards(Wrong):
+    def ask(self, tenants):
+        asked = super().ask(tenants)
+        self.shards.sort()
+        return asked
+
+
 # Task 4: what to do with what is in doubt ----------------------------------------------------
 
 outcome = lab.exercise(
@@ -1074,3 +1206,41 @@ def record_alone(states, record):
     if value == "call somebody":
         return value
     return {"commit": "commit", "nothing": "roll back", "lost": "wait"}[record]
+
+
+@outcome.misread(
+    "Look at the shards before the record: one that has committed is proof against it."
+)
+def empty_record_is_roll_back(states, record):
+    return "roll back" if record == "nothing" else decided(states, record)
+
+
+@outcome.misread("Where nothing is proved, the answer is the word 'wait', and not None.")
+def none_for_wait(states, record):
+    value = decided(states, record)
+    return None if value == "wait" else value
+
+
+@outcome.misread("Commit is proved and a shard has rolled back: neither answer mends that.")
+def never_calls(states, record):
+    value = decided(states, record)
+    return "commit" if value == "call somebody" else value
+
+
+@outcome.misread("No shard need be prepared still: what one has done is proof.")
+def none_prepared_waits(states, record):
+    return decided(states, record) if "prepared" in states.values() else "wait"
+
+
+@outcome.misread("Where all shards are down and the record is lost, wait: they may come back.")
+def all_down_calls(states, record):
+    all_down = set(states.values()) == {"down"}
+    return "call somebody" if all_down and record == "lost" else decided(states, record)
+
+
+@outcome.misread("One shard that has not promised is enough for rolling back: not all have to.")
+def only_if_all_have_nothing(states, record):
+    value = decided(states, record)
+    if value == "roll back" and record == "lost":
+        return value if set(states.values()) <= {"rolled back", "nothing"} else "wait"
+    return value

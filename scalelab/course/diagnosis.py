@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.75  # of the failed cases, and of all, a misreading must explain
 NO_VALUE = object()  # what a misreading gives where it fails; None may be an answer
+NONE_BACK = object()  # what it gives where None comes back, and is no answer
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,20 @@ def named_mistake(
     return _odd_form(exercise, failed)
 
 
+def named_none(exercise: Exercise, outcomes: list[Outcome]) -> tuple[str, str] | None:
+    """Return the meaning and the hint of a misreading that gives None in just the same cases."""
+    none = [bool(outcome.form and outcome.form.got is None) for outcome in outcomes]
+    for misreading in exercise.misreadings:
+        theirs = [exercise.given_by(misreading, o.case, o.name) is NONE_BACK for o in outcomes]
+        if theirs == none:
+            return misreading.meaning, misreading.hint
+    return None
+
+
+def _is_value(given: Any) -> bool:
+    return given is not NO_VALUE and given is not NONE_BACK
+
+
 def _may_fit(exercise: Exercise, misreading: Misreading, failed: list[Outcome]) -> bool:
     """Ask it on one failed case after another, until it has missed too many: it may be slow."""
     if isinstance(exercise.kind, Parts):  # each part has failed cases of its own
@@ -91,7 +106,7 @@ def _may_fit(exercise: Exercise, misreading: Misreading, failed: list[Outcome]) 
     missed = 0
     for outcome in failed:
         given = exercise.given_by(misreading, outcome.case, outcome.name)
-        missed += given is NO_VALUE or not exercise.kind.same(outcome.got, given)
+        missed += not _is_value(given) or not exercise.kind.same(outcome.got, given)
         if missed > (1 - ENOUGH) * len(failed):
             return False
     return True
@@ -113,10 +128,10 @@ def _fit(
         same = _sameness(kind, part)
         pairs = [(o, t) for o, t in zip(outcomes, theirs, strict=True) if not (o.error or o.form)]
         wrong = [(o, t) for o, t in pairs if o.fault and _part_is_wrong(exercise, o, part)]
-        explained = [o for o, t in wrong if t is not NO_VALUE and same(o.got, t)]
+        explained = [o for o, t in wrong if _is_value(t) and same(o.got, t)]
         if not wrong or len(explained) < ENOUGH * len(wrong):
             continue
-        agreeing = sum(t is not NO_VALUE and same(o.got, t) for o, t in pairs) / len(pairs)
+        agreeing = sum(_is_value(t) and same(o.got, t) for o, t in pairs) / len(pairs)
         if agreeing < ENOUGH:  # another thought, and the same slip here and there
             continue
         found = (agreeing, min(explained, key=lambda outcome: outcome.size))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from scalelab.course.diagnosis import NO_VALUE, Fault
+from scalelab.course.diagnosis import NO_VALUE, NONE_BACK, Fault
 from scalelab.course.kinds import Kind
 from scalelab.course.play import Play
 from scalelab.course.values import NotThatError, short
@@ -205,13 +205,18 @@ class Exercise:
         return self._known[name]
 
     def given_by(self, misreading: Misreading, case: Case, name: str) -> Any:
-        """Return what a misreading gives on one of `cases`, NO_VALUE where it fails."""
+        """Return what a misreading gives on one of `cases`.
+
+        It is NO_VALUE where it fails, and NONE_BACK where None comes back and is no answer.
+        """
         key = f"{name}: {misreading.meaning}"
         if key not in self._known:
             try:
                 self._known[key] = self.result(misreading.answer, case)
-            except (TheirError, NotThatError):
+            except TheirError:
                 self._known[key] = NO_VALUE
+            except NotThatError as wrong:
+                self._known[key] = NONE_BACK if wrong.got is None else NO_VALUE
         return self._known[key]
 
     def fault(self, got: Any, case: Case, name: str = "") -> Fault | None:

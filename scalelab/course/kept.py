@@ -1,4 +1,7 @@
-"""What a function keeps from one call to the next: in its globals, its defaults, its closure."""
+"""What a function or a class keeps from one call to the next.
+
+A function keeps it in its globals, its defaults, its closure; a class in its attributes as well.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,22 @@ from types import FunctionType
 from typing import Any
 
 _PLAIN = (type(None), bool, int, float, str, bytes, list, dict, set)
+_HEAP_TYPE = 1 << 9  # made by a `class` statement
 _Place = tuple[Callable[[], Any], Callable[[Any], None]]  # reads it, and writes it
 
 
 class Kept:
-    """Copies of what a function may keep, made before its first call.
+    """Copies of what a function or a class may keep, made before its first call.
 
     Parameters
     ----------
-    function : object
-        Of anything else than a plain function nothing is copied.
+    made : object
+        Of anything else than a plain function or a class nothing is copied.
     """
 
-    def __init__(self, function: object) -> None:
+    def __init__(self, made: object) -> None:
         self._places: list[tuple[_Place, Any]] = []
-        for place in _places(function) if isinstance(function, FunctionType) else ():
+        for place in _all_places(made):
             with contextlib.suppress(Exception):  # a name that is still free, an odd __deepcopy__
                 value = place[0]()
                 if isinstance(value, _PLAIN) or place[0].__name__ == "defaults":
@@ -41,12 +45,44 @@ class Kept:
         except Exception:  # a learner's __eq__
             other = True
         try:
-            for (_, write), old in self._places:
-                write(copy.deepcopy(old))
+            self.begin_anew()
             yield other
         finally:
             for ((_, write), _), value in zip(self._places, now, strict=True):
                 write(value)
+
+    def begin_anew(self) -> None:
+        """Put the copies in place, as after a restart."""
+        for (_, write), old in self._places:
+            write(copy.deepcopy(old))
+
+
+def _all_places(made: object) -> Iterator[_Place]:
+    """Find the places of a function, or of a class, of what it is built on, and their methods."""
+    if isinstance(made, FunctionType):
+        yield from _places(made)
+    for one in made.__mro__ if isinstance(made, type) else ():
+        if not one.__flags__ & _HEAP_TYPE:
+            continue
+        yield _attributes(one)
+        for value in vars(one).values():
+            method = getattr(value, "__func__", value)  # of a class or a static method
+            if isinstance(method, FunctionType):
+                yield from _places(method)
+
+
+def _attributes(one: type) -> _Place:
+    def plain() -> dict[str, Any]:
+        found = {name: value for name, value in vars(one).items() if isinstance(value, _PLAIN)}
+        return {name: value for name, value in found.items() if not name.startswith("__")}
+
+    def set_plain(values: dict[str, Any]) -> None:
+        for name in plain().keys() - values.keys():
+            delattr(one, name)
+        for name, value in values.items():
+            setattr(one, name, value)
+
+    return plain, set_plain
 
 
 def _places(function: FunctionType) -> Iterator[_Place]:

@@ -8,7 +8,7 @@ plain Python values leave `read`, so nothing of the learner's runs in a comparis
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MappingView
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from scalelab.course.values import (
     NOTHING,
     NotThatError,
     is_number,
+    refuse_endless,
     refused,
     sequence,
     short,
@@ -26,6 +27,7 @@ from scalelab.course.values import (
 )
 
 NAN = "That is not a number (nan): 0/0 or inf - inf came up on the way. Which case is it?"
+_SHOWN = 80  # characters of a whole list
 INFINITE = "It is infinite. Where no number will do, the page says what to return."
 
 
@@ -116,11 +118,11 @@ class Whole(Exact):
         if not isinstance(plain, int) and not math.isfinite(plain):
             raise NotThatError(self.asked, value, NAN if plain != plain else INFINITE)
         if not isinstance(plain, int) and plain != int(plain):
-            what = f"Part of one of the {self.of} cannot be had." if self.of else ""
-            why = (
-                f"{what} Is it a ratio? Give the number itself. If not, round, and think which way."
-            )
-            raise NotThatError(self.asked, value, why.strip())
+            what = f"Part of one of the {self.of} cannot be had. " if self.of else ""
+            why = f"{what}Is it another of the numbers? If not, round, and think which way."
+            if 0 < plain < 1:
+                why = f"That looks like a share of a whole. Return {self.asked}, undivided."
+            raise NotThatError(self.asked, value, why)
         return int(plain)
 
     def difference(self, got: int, expected: int) -> tuple[str, str]:
@@ -220,10 +222,14 @@ class Maybe:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list, also a tuple, an array, a column of a frame, of items called such as "probe"."""
+    """A list, also a tuple, an array, a column of a frame, of items called such as "probe".
+
+    `first` is the number of the first of them, as the page counts.
+    """
 
     kind: Kind
     item: str = "item"
+    first: int = 1
 
     @property
     def asked(self) -> str:
@@ -238,7 +244,7 @@ class ListOf:
         try:
             return self.kind.read(item)
         except NotThatError as wrong:
-            where = f"{wrong.asked} for {self.item} {place + 1}"
+            where = f"{wrong.asked} for {self.item} {place + self.first}"
             why = f"This {self.item} has no answer." if item is None else wrong.why
             raise NotThatError(where, item, why) from None
 
@@ -250,11 +256,17 @@ class ListOf:
     def difference(self, got: list[Any], expected: list[Any]) -> tuple[str, str]:
         """Show the first item that differs, or the lengths."""
         if len(got) != len(expected):
-            return f"a list of {len(expected)}", f"a list of {len(got)}"
+            return _list_in_words(expected), _list_in_words(got)
         pairs = enumerate(zip(got, expected, strict=True))
         place, mine, right = next((i, g, e) for i, (g, e) in pairs if not self.kind.same(g, e))
         wanted, came = self.kind.difference(mine, right)
-        return f"{wanted} for {self.item} {place + 1}", came
+        return f"{wanted} for {self.item} {place + self.first}", came
+
+
+def _list_in_words(items: list[Any]) -> str:
+    said = f"a list of {len(items)}"
+    shown = short(items, _SHOWN)
+    return f"{said}: {shown}" if items and not shown.endswith("…") else said
 
 
 def _reads(kind: Kind, value: Any) -> bool:
@@ -306,7 +318,8 @@ class Parts:
         try:
             return kind.read(item)
         except NotThatError as wrong:
-            raise NotThatError(f"{name}: {wrong.asked}", item, wrong.why) from None
+            order = f" The order is {', '.join(self.kinds)}." if len(self.kinds) > 2 else ""
+            raise NotThatError(f"{name}: {wrong.asked}", item, wrong.why + order) from None
 
     def wrong_parts(self, got: tuple[Any, ...], expected: tuple[Any, ...]) -> list[int]:
         """Return the places at which they differ."""
@@ -350,6 +363,8 @@ class Data(Exact):
         plain = unwrapped(value)
         if plain is None or isinstance(plain, (bool, str, bytes)) or is_number(plain):
             return str(plain) if isinstance(plain, str) else plain
+        if isinstance(plain, (Mapping, list, tuple, np.ndarray, pd.Series)):
+            refuse_endless(self.asked, plain)
         if isinstance(plain, Mapping):
             return {
                 self._read(k, whole, depth + 1): self._read(v, whole, depth + 1)
@@ -357,9 +372,12 @@ class Data(Exact):
             }
         if isinstance(plain, (list, tuple, np.ndarray, pd.Series)):
             return [self._read(item, whole, depth + 1) for item in plain]
-        raise NotThatError(
-            self.asked, whole, f"It holds {short(plain, 60)}, which is no plain data."
-        )
+        why = f"It holds {short(plain, 60)}, which is no plain data."
+        if isinstance(plain, (set, frozenset)):
+            why = "A set has no order. Return a list."
+        elif isinstance(plain, (Iterator, MappingView)):
+            why = f"{why} `list(...)` makes a list of it."
+        raise NotThatError(self.asked, whole, why)
 
     def same(self, got: Any, expected: Any) -> bool:
         """Whether they are equal; True is not 1 here, nor is the text of a number the number."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 LONGEST = 160  # characters of a value in a verdict
+MOST_ITEMS = 100_000  # of a list that is read; to read more takes longer than anybody waits
 
 
 class NotThatError(Exception):
@@ -84,6 +85,7 @@ def sequence(asked: str, value: Any) -> list[Any]:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         raise refused(asked, value, value.item())
     if isinstance(value, (Sequence, np.ndarray, pd.Series, pd.Index)):
+        refuse_endless(asked, value)
         return list(value)
     if isinstance(value, Mapping) or is_dataclass(value) or isinstance(value, type):
         raise refused(asked, value, value)
@@ -93,3 +95,10 @@ def sequence(asked: str, value: Any) -> list[Any]:
         why = "This is a generator: it gives its items once. `list(...)` makes a list of it."
         raise NotThatError(asked, value, why)
     raise refused(asked, value, value)
+
+
+def refuse_endless(asked: str, value: Any) -> None:
+    """Refuse what has more items than any question of a lab asks for."""
+    if len(value) > MOST_ITEMS:
+        why = f"It has {len(value):,} items, far more than the question has. Where do they come in?"
+        raise NotThatError(asked, value, why)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scalelab.course.diagnosis import Fault, Outcome, named_mistake
+from scalelab.course.diagnosis import Fault, Outcome, named_mistake, named_none
 from scalelab.course.page import Html, attribute, prose
 from scalelab.course.values import NOTHING, short
 from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, call
@@ -21,6 +22,11 @@ _LONGEST_CASE = 400
 SOMETIMES_NOTHING = (
     "None came back in this case, and not in others. Does a branch end without `return`? Or is "
     "None meant as the answer? Then what is expected is asked for here as well."
+)
+
+INFINITE_HERE = (
+    "None came back in this case, and not in others. Here no number is large enough, and None is "
+    "no number: infinity, math.inf, is one that every other is smaller than."
 )
 
 
@@ -110,15 +116,20 @@ def failed(
         bad = bad or [remembered]
     values = [outcome for outcome in bad if outcome.fault]
     odd = [outcome for outcome in bad if not outcome.fault]
+    # A value of another form says more than the cases in which nothing came back
+    told = [outcome for outcome in odd if not (outcome.form and outcome.form.got is None)] or odd
     if len(odd) >= len(values):  # else what is wrong with the values comes first
-        smallest = min(odd, key=lambda outcome: outcome.size)
+        smallest = min(told, key=lambda outcome: outcome.size)
         if smallest.form is None:
             return _crashed(exercise, outcomes, smallest)
         wrong = smallest.form
-        why = wrong.why
+        why, hint = wrong.why, ""
         if why == NOTHING and not all(_is_nothing(outcome) for outcome in outcomes):
-            why = SOMETIMES_NOTHING
-        fault = Fault(wrong.asked, short(wrong.got), why)
+            right = exercise.expected(smallest.case, smallest.name)
+            infinite = isinstance(right, float) and right == math.inf
+            usual = INFINITE_HERE if infinite else SOMETIMES_NOTHING
+            why, hint = named_none(exercise, outcomes) or (usual, "")
+        fault = Fault(wrong.asked, short(wrong.got), why, hint)
         return _wrong(exercise, outcomes, smallest, fault)
     sure = all(outcome.fault and outcome.fault.sure for outcome in values)
     shown, why, hint = (None if sure else named_mistake(exercise, outcomes, values)) or (

@@ -1,6 +1,7 @@
 """A tiny lab of one exercise: double a number. Who is told what, when it goes wrong?"""
 
 import linecache
+import math
 
 import numpy as np
 import pytest
@@ -408,7 +409,60 @@ def test_what_it_keeps_is_not_blamed_for_another_mistake(lab):
     assert len(answer.__globals__["seen"]) > 20  # and it still has what it kept
 
 
+def test_none_where_infinity_is_due_is_told(monkeypatch, lab):
+    exercise = lab.exercises["double"]
+    monkeypatch.setattr(exercise, "expected", lambda case, name="": 2 * case[0] or math.inf)
+    said = lines(examine(exercise, lambda value: 2 * value or None))
+    assert "math.inf" in said["Why it matters"]
+
+
+def test_a_value_of_another_form_comes_before_none_in_some_cases(lab):
+    said = lines(examine(lab.exercises["double"], lambda value: f"{2 * value}" if value else None))
+    assert "text" in said["Why it matters"]
+
+
 def test_none_in_some_cases_is_not_told_as_a_forgotten_return(lab):
     said = lines(examine(lab.exercises["double"], lambda value: 2 * value or None))
     assert "in this case, and not in others" in said["Why it matters"]
     assert "`print`" in lines(examine(lab.exercises["double"], print))["Why it matters"]
+
+
+def test_a_misreading_that_gives_none_names_itself(lab):
+    exercise = lab.exercises["double"]
+
+    @exercise.misread("0 is a number as well.")
+    def nothing_of_nothing(value):
+        return 2 * value or None
+
+    verdict = examine(exercise, lambda value: value + value if value else None)
+    assert lines(verdict)["Why it matters"] == "0 is a number as well."
+
+
+def test_what_a_class_keeps_is_named_where_a_run_uses_it(lab):
+    exercise = lab.exercises["double"]
+
+    class Once:
+        def double(self, value):
+            return 2 * value
+
+    class Keeps(Once):
+        first = None
+
+        def double(self, value):
+            Keeps.first = value if Keeps.first is None else Keeps.first
+            return 2 * Keeps.first
+
+    exercise.run(lambda made, value: made().double(value))
+    exercise.words(lambda value: f"double {value}")
+    exercise.solve(Once)
+    assert examine(exercise, Once).passed
+    exercise.misreadings.clear()
+    assert "kept from one call" in lines(examine(exercise, Keeps))["Why it matters"]
+
+
+def test_a_million_items_do_not_take_long(lab):
+    task = lab.exercise("list", "A list", ListOf(Whole()), **SAID)
+    task.ask(lambda rng: (int(rng.integers(1, 9)),))
+    task.solve(lambda value: [value])
+    many = [0] * 10**6
+    assert "1,000,000 items" in lines(examine(task, lambda value: many))["Why it matters"]

@@ -61,3 +61,21 @@ def test_what_cannot_be_copied_or_compared_is_left_alone():
 
     with Kept(asks).put_back() as other:
         assert not other
+
+
+def test_what_a_class_keeps_is_put_back():
+    class Older:
+        made = 0
+
+    class Counts(Older):
+        def __init__(self):
+            Older.made += 1
+            Counts.last = Older.made
+            seen.append(Older.made)
+
+    before = Kept(Counts)
+    Counts()
+    with before.put_back() as other:
+        assert other
+        assert (Older.made, hasattr(Counts, "last")) == (0, False)
+    assert (Older.made, Counts.last) == (1, 1)

@@ -48,7 +48,13 @@ REFUSED = [
     (Number(), 1j, "none"),
     (Number(), len, "function"),
     (Whole(of="servers"), 2.5, "Part of one of the servers cannot be had"),
-    (Whole(of="hits"), 0.4, "Is it a ratio?"),
+    (Whole(of="hits"), 0.4, "share of a whole"),
+    (Whole(of="hits"), 1.4, "another of the numbers"),
+    (ListOf(Whole()), range(10**6), "1,000,000 items"),
+    (Data("anything", object), [[0] * 10**6], "1,000,000 items"),
+    (Data("names", list), {1, 2}, "A set has no order"),
+    (Data("names", list), {1: 2}.keys(), "`list(...)`"),
+    (Parts(a=Whole(), b=Number(), c=Number()), (1.5, 2, 3), "The order is a, b, c."),
     (Whole(), float("nan"), "0/0 or inf - inf"),
     (Whole(), float("inf"), "infinite"),
     (Whole(), 2.5, "round, and think"),
@@ -131,3 +137,14 @@ def test_what_differs_is_not_the_same_and_is_shown(kind, one, other):
 def test_numbers_that_look_alike_get_digits_enough():
     expected, got = Number().difference(1.00000234, 1.0)
     assert (expected, got) == ("1", "1.00000234")
+
+
+def test_a_list_counts_its_items_as_the_page_does():
+    assert ListOf(Whole(), "room", first=0).difference([1, 2], [1, 3])[0] == "3 for room 1"
+    assert ListOf(Whole(), "room").difference([1, 2], [1, 3])[0] == "3 for room 2"
+
+
+def test_short_lists_of_other_lengths_are_shown():
+    kind = ListOf(Text())
+    assert kind.difference(["a"], []) == ("a list of 0", "a list of 1: ['a']")
+    assert kind.difference(["a"], ["b"] * 99) == ("a list of 99", "a list of 1: ['a']")

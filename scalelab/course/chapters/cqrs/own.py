@@ -9,6 +9,7 @@ from typing import Any
 
 from scalelab.course.chapters.cqrs.servers import add_events, events_of
 from scalelab.course.examine import UnansweredError
+from scalelab.course.kept import Kept
 from scalelab.course.page import Html, note
 from scalelab.course.values import NotThatError, short
 from scalelab.fakes.clock import VirtualClock
@@ -22,6 +23,11 @@ Step = tuple[Any, ...]  # of a script: a verb, and what it gets
 
 
 STORY = 60  # lines that are kept of what happened
+OUTSIDE = (
+    "It keeps its data outside of itself, where no crash takes it. A crash takes all but the save."
+)
+UNSAVED = "Only plain data can be written to a disk: no object, generator or view of a dictionary."
+MOST_DEEP = 100  # containers in each other
 MOST_CALLS = 50  # of one run, for each record: whoever makes more does not end
 
 
@@ -126,11 +132,41 @@ def relayed(relay: Callable[..., Any], records: list[Any], crashes: list[tuple[i
 def taken(make: Callable[..., Any], script: list[Step]) -> list[Any]:
     """Play a script to a projector: take, look, save, crash; returns the states that it showed.
 
+    A script with a crash is played again. There a crash takes what is kept outside of the object,
+    and another projector has saved meanwhile.
+
     Raises
     ------
     UnansweredError
         It is the stub.
+    NotThatError
+        It saves what is no plain data, or keeps its data where no crash takes them.
     """
+    at_first = Kept(make)
+    shown, saved = _played(make, script, lambda: None)
+    if ("crash",) not in script:
+        return shown
+
+    def anew() -> None:
+        at_first.begin_anew()
+        _played(make, _ANOTHER, lambda: None)
+
+    try:
+        with at_first.put_back():
+            same = _played(make, script, anew)[0] == shown
+    except (TheirError, NotThatError):
+        same = False
+    if not same:
+        raise NotThatError("from save() all that a new one needs", saved, OUTSIDE)
+    return shown
+
+
+_ANOTHER: list[Step] = [("take", "another", 1, "set", 4), ("save",)]
+
+
+def _played(
+    make: Callable[..., Any], script: list[Step], before_a_restart: Callable[[], None]
+) -> tuple[list[Any], Any]:
     projector, saved, shown = call(make), None, []
     for verb, *values in script:
         if verb == "take":
@@ -138,23 +174,30 @@ def taken(make: Callable[..., Any], script: list[Step]) -> list[Any]:
         elif verb == "look":
             shown.append(_state(projector))
         elif verb == "save":
-            saved = deepcopy(call(call(getattr, projector, "save")))  # as written to a disk
-            if saved is ...:
-                raise UnansweredError
-            if not _is_plain(saved):
-                why = "Only plain data can be written to a disk: no objects of your own."
-                raise NotThatError("plain data from save()", saved, why)
+            saved = _on_disk(call(call(getattr, projector, "save")))
         else:
+            before_a_restart()
             projector = call(make) if saved is None else call(make, deepcopy(saved))
-    return shown
+    return shown, saved
 
 
-def _is_plain(value: Any) -> bool:
+def _on_disk(saved: Any) -> Any:
+    """Return a copy that nothing changes afterwards."""
+    if saved is ...:
+        raise UnansweredError
+    if not _is_plain(saved):
+        raise NotThatError("plain data from save()", saved, UNSAVED)
+    return call(deepcopy, saved)
+
+
+def _is_plain(value: Any, deep: int = 0) -> bool:
     """Whether a value is made of numbers, texts, None, and containers of these."""
+    if deep > MOST_DEEP:
+        return False
     if isinstance(value, dict):
-        return all(_is_plain(part) for pair in value.items() for part in pair)
+        return all(_is_plain(part, deep + 1) for pair in value.items() for part in pair)
     if isinstance(value, list | tuple | set | frozenset):
-        return all(map(_is_plain, value))
+        return all(_is_plain(part, deep + 1) for part in value)
     return value is None or isinstance(value, str | bytes | int | float)
 
 
@@ -163,7 +206,8 @@ def _state(projector: Any) -> dict[Any, Any]:
     if state is ...:
         raise UnansweredError
     if not isinstance(state, dict):
-        raise NotThatError("a dictionary from each key to its state", state, "state() shows it.")
+        why = "state() returns a dictionary, {key: state}, and this is none."
+        raise NotThatError("a dictionary from each key to its state", state, why)
     return dict(state)
 
 

@@ -47,6 +47,10 @@ def apply_turn(places: Places, turn: Turn) -> Row | None:
     return there if verb == "get" else None
 
 
+class OtherTurnsError(Exception):
+    """A task that was made anew took other turns, though all others did as before."""
+
+
 def orders(
     tasks: Callable[[], Sequence[Task]],
     rows: dict[str, Row],
@@ -62,6 +66,11 @@ def orders(
         What the old place has at first.
     advance : callable
         Gives a task the answer to its last turn, and returns its next one; None at its end.
+
+    Raises
+    ------
+    OtherTurnsError
+        What a task does depends on more than the answers that it got.
     """
     choices: list[int] = []
     while True:
@@ -89,6 +98,8 @@ def _run(
     while waiting:
         if len(choices) == len(widths):
             choices.append(0)
+        if choices[len(widths)] >= len(waiting):
+            raise OtherTurnsError
         who = sorted(waiting)[choices[len(widths)]]
         widths.append(len(waiting))
         turn = waiting.pop(who)

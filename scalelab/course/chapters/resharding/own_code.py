@@ -14,6 +14,7 @@ from scalelab.course.chapters.resharding.interleavings import (
     PLACES,
     VERBS,
     Order,
+    OtherTurnsError,
     Row,
     Turn,
     orders,
@@ -29,6 +30,10 @@ from scalelab.real.supervised import RealComponentError
 Job = tuple[Any, ...]  # ("write", key, version, value) or ("copy", key)
 RIGHT = "every order ends right"
 TOO_MANY = f"there are more than {MOST_ORDERS:,} orders: take fewer turns"
+OTHER_TURNS = (
+    "the same task took other turns in the same order. Is something kept from one run to the next, "
+    "in the class or outside of it, or drawn by chance? Each Move begins anew"
+)
 KEYS = 60  # on the real servers, two writes each
 
 
@@ -85,7 +90,10 @@ def _checked(turn: Any) -> Turn:
         return tuple(turn)
     row = turn[3]
     if not isinstance(row, (tuple, list)) or len(row) != 2 or not isinstance(row[0], int):
-        raise NoTurnError(f"{turn!r} was yielded: its row must be a pair (version, value)")
+        why = "its row must be a pair (version, value)"
+        if isinstance(row, tuple) and row and row[0] in VERBS:
+            why = "its row is a turn that was not yielded. Write: row = yield (...)"
+        raise NoTurnError(f"{turn!r} was yielded: {why}")
     return (*turn[:3], Row(*row))
 
 
@@ -118,10 +126,13 @@ def all_orders(
     """Run a learner's tasks in every order, and say what ends wrong in each."""
     first = {key: Row(*row) for key, row in rows.items()}
     truth = owed(first, jobs)
-    for count, order in enumerate(orders(lambda: tasks_of(make, jobs), first, their_turn)):
-        if count == MOST_ORDERS:
-            raise NoTurnError(TOO_MANY)
-        yield order, wrong_endings(order, truth)
+    try:
+        for count, order in enumerate(orders(lambda: tasks_of(make, jobs), first, their_turn)):
+            if count == MOST_ORDERS:
+                raise NoTurnError(TOO_MANY)
+            yield order, wrong_endings(order, truth)
+    except OtherTurnsError:
+        raise NoTurnError(OTHER_TURNS) from None
 
 
 def explored(make: Callable[..., Any], rows: dict[str, Any], jobs: list[Job]) -> Any:

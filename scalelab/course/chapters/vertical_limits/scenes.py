@@ -62,6 +62,8 @@ def own_flushes(
     done_ms = call(answer, list(ready_ms), flush_ms)
     if done_ms is ...:
         raise UnansweredError
+    if done_ms is None:  # nothing came back, so no record is ever on the disk
+        done_ms = []
     rows = []
     for ready, done in zip_longest(ready_ms, done_ms[: len(ready_ms)], fillvalue=np.inf):
         taken = max(ready, done - flush_ms)

@@ -139,14 +139,82 @@ def test_a_projector_is_played_and_begins_with_what_it_saved():
     assert own.taken(Sums, [one, ("crash",), ("look",)]) == [{}]
 
 
-def test_what_cannot_be_written_to_a_disk_is_refused():
-    class Itself(Sums):
-        def save(self):
-            return self
+def endless_list():
+    whole = []
+    whole.append(whole)
+    return whole
 
+
+@pytest.mark.parametrize(
+    "saves",
+    [
+        lambda self: self,
+        lambda self: self.sums.items(),
+        lambda self: (each for each in self.sums),
+        lambda self: endless_list(),
+    ],
+)
+def test_what_cannot_be_written_to_a_disk_is_refused(saves):
     with pytest.raises(NotThatError) as refused:
-        own.taken(Itself, [("save",)])
-    assert "plain data" in refused.value.why
+        own.taken(type("Odd", (Sums,), {"save": saves}), [("save",)])
+    assert refused.value.why == own.UNSAVED
+
+
+KEPT, PLACES = {}, []
+
+
+class InAVariable(Sums):
+    def __init__(self, saved=None):
+        super().__init__(KEPT["sums"] if saved else None)
+
+    def save(self):
+        KEPT["sums"] = dict(self.sums)
+        return True
+
+
+class InTheClass(Sums):
+    kept = None
+
+    def __init__(self, saved=None):
+        super().__init__(InTheClass.kept if saved else None)
+
+    def save(self):
+        InTheClass.kept = dict(self.sums)
+        return 1
+
+
+class AtAPlace(Sums):
+    def __init__(self, saved=None):
+        super().__init__(None if saved is None else PLACES[saved])
+
+    def save(self):
+        PLACES.append(dict(self.sums))
+        return len(PLACES) - 1
+
+
+@pytest.mark.parametrize("outside", [InAVariable, InTheClass, AtAPlace])
+def test_data_that_a_crash_would_take_are_no_save(outside):
+    script = [("take", "tea", 1, "set", 3), ("save",), ("crash",), ("look",)]
+    assert own.taken(outside, script[:2] + script[3:]) == [{"tea": 3}]
+    with pytest.raises(NotThatError) as refused:
+        own.taken(outside, script)
+    assert refused.value.why == own.OUTSIDE
+    assert own.taken(Sums, script) == [{"tea": 3}]
+
+
+def test_a_file_that_another_projector_writes_as_well_is_no_save(tmp_path):
+    class InAFile(Sums):
+        def __init__(self, saved=None):
+            text = saved and (tmp_path / saved).read_text()
+            super().__init__([line.split() for line in text.splitlines()] if saved else None)
+
+        def save(self):
+            lines = [f"{key} {value}" for key, value in self.sums.items()]
+            (tmp_path / "kept").write_text("\n".join(lines))
+            return "kept"
+
+    with pytest.raises(NotThatError):
+        own.taken(InAFile, [("take", "tea", 1, "set", 3), ("save",), ("crash",), ("look",)])
 
 
 def test_a_state_is_a_dictionary():

@@ -109,6 +109,36 @@ def test_an_index_that_is_made_anew_otherwise_is_lost_and_changed_rows_are_seen(
     assert shop.played(shop.OldShop, 0)["changed"] == []
 
 
+@pytest.mark.parametrize(
+    ("statement", "lost", "more"),
+    [
+        ("drop table documents", ["documents"], 0),
+        ("alter table documents drop column body", ["documents"], 0),
+        ("create unique index one on orders(created) where created > '2026-11'", [], 1),
+    ],
+)
+def test_a_shop_into_which_no_news_can_come_is_told(statement, lost, more):
+    class Closed(shop.OldShop):
+        def __init__(self, db):
+            super().__init__(db)
+            db.rows(statement)
+
+    went = shop.played(Closed, 0)
+    assert (went["lost"], went["more"], went["changed"], went["asked"]) == (lost, more, [], [])
+    assert went["refused"]
+    assert not shop.played(shop.OldShop, 0)["refused"]
+
+
+def test_nothing_is_no_list_of_rows():
+    class Silent(shop.OldShop):
+        def titles(self):
+            return None
+
+    with pytest.raises(NotThatError) as refused:
+        shop.played(Silent, 0)
+    assert "`return`" in refused.value.why
+
+
 def test_what_is_right_changes_with_each_round():
     went = shop.played(shop.OldShop, 0)
     names = {

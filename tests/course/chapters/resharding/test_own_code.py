@@ -1,5 +1,7 @@
 """A learner's code of the lab on the explorer, on a ring, and on two real servers."""
 
+from typing import ClassVar
+
 import pytest
 
 from scalelab.course.chapters.resharding import own_code
@@ -131,3 +133,27 @@ def test_without_servers_the_check_has_to_do(monkeypatch):
 
     monkeypatch.setattr(own_code, "two_servers", missing)
     assert "have to do" in own_code.own_move_on_postgres(Right).text
+
+
+class Remembers(Right):
+    done: ClassVar[set[str]] = set()
+
+    def copy(self, key):
+        if key not in self.done:
+            self.done.add(key)
+            yield from super().copy(key)
+
+
+def test_what_is_kept_from_run_to_run_is_told():
+    Remembers.done.clear()
+    assert own_code.explored(Remembers, ROWS, JOBS) == own_code.OTHER_TURNS
+
+
+class ForgetsToYield(Right):
+    def copy(self, key):
+        row = ("get", "old", key)
+        yield ("newer", "new", key, row)
+
+
+def test_a_turn_that_was_not_yielded_is_told():
+    assert "row = yield" in own_code.explored(ForgetsToYield, ROWS, JOBS)
