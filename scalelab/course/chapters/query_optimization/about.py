@@ -12,7 +12,7 @@ ABOUT = About(
     ),
     needs=("connection_pooling",),
     rules=(
-        "Rank statements by total time: calls times time. The slowest is seldom the dearest.",
+        "Rank statements by calls times the work of a call. The slowest is seldom the dearest.",
         "Count pages and rows of a plan, before and after. Milliseconds change with the day.",
         "An index serves what a statement compares as it stands, and costs something at each "
         "write.",

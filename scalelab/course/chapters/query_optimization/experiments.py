@@ -74,7 +74,7 @@ def draw_machine(ax: Axes, cores: int, connections: int) -> str:
     ax.legend(loc="upper left")
     return (
         f"Before: {quantity(1e3 * work_s(cores), 'ms')} of a core for a query, which takes "
-        f"{quantity(here_s, 's')}. After the index, at the same rate: "
+        f"{quantity(here_s, 's')}. After the index, at 1,000 a minute: "
         f"{percent(busy_after(cores), 3)} busy."
     )
 

@@ -122,7 +122,7 @@ QUESTIONS = (
     choice(
         "rank",
         """
-        You can mend one statement this week. By what do you choose it?
+        The cores are full, and you can mend one statement this week. By what do you choose it?
         - The longest time of one call.
         : A report that runs once a month is slow, and costs little.
         - The most calls.

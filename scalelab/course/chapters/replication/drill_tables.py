@@ -82,15 +82,15 @@ def split_table() -> Html:
     old, new = it.timelines
     rows = [
         ("both take a row with the number 11", "yes" if it.both_took_11 else "no"),
-        ("a client with both in its list, to write, gets", f"the {it.client_went_to} one"),
+        ("a client that lists both and asks for one that takes writes gets", f"the {it.client_went_to} one"),
         (
             "a read-only setting keeps writers from the old one",
             "yes" if it.setting_kept_out else "no: one SET evades it",
         ),
-        ("commits of one that waits for a standby that left", str(it.left_took)),
+        ("commits on an old primary that waits for the lost standby", str(it.left_took)),
         ("their timelines", f"{old} and {new}"),
         (
-            "rows taken back, once it is rewound and follows",
+            "rows that the old one gives up when it is rewound",
             f"{it.taken_back}; tables {'equal' if it.rows_alike else 'not equal'}",
         ),
     ]

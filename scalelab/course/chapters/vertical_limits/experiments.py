@@ -246,7 +246,7 @@ def plot_families(ax: Axes) -> Axes:
 def plot_units(axes: np.ndarray) -> None:
     """Draw the price list's five rows by three units."""
     sustained, cores, memory, usd = (np.array(column, float) for column in zip(*ROWS, strict=True))
-    units = (("virtual core", cores), ("GB of memory", memory), ("core for long", sustained))
+    units = (("virtual core", cores), ("GB of memory", memory), ("core busy all day", sustained))
     for ax, (name, sizes), colour in zip(axes, units, (BLUE, GREEN, ORANGE), strict=True):
         ax.plot(range(1, 6), usd / sizes, "o-", color=colour)
         ax.set(ylim=(0, 90), xticks=range(1, 6))

@@ -60,7 +60,7 @@ def sustained_price(rng: np.random.Generator) -> Variant:
     answer = usd / (cores * percent / 100)
     return Variant(
         prompt=f"A machine has {cores} virtual cores for ${usd} a month, and may keep {percent} % "
-        "of each busy for long. How many dollars is a core that is busy all the time?",
+        "of each busy all day. How many dollars is a core that is busy all the time?",
         answer=answer,
         solution=f"{cores} × {percent} % = {cores * percent / 100:g} cores: {usd} ÷ "
         f"{cores * percent / 100:g} = {answer:.4g}.",
@@ -109,7 +109,7 @@ QUESTIONS = (
         "families",
         """
         In a price list the smallest machine costs $15 a core, and all others $70. What follows?
-        + That the smallest is of another kind; compare it by what it may use for long.
+        + That the smallest is of another kind; compare it by what it may use all day.
         : Yes: by cores that may be busy all the time it is the dearest of all.
         - That efficiency drops as machines grow.
         : From the second row on nothing changes.
