@@ -9,7 +9,7 @@ from typing import Any
 from scalelab.course.stage import Box, Look, Place, Stage, tap
 from scalelab.fakes.events.outbox import PublishingService
 
-ROWS, ALONE = "rows", "rows without an event"
+ROWS, ALONE = "rows with an event", "rows without one"
 EVENTS, INVENTED, TWICE = "events", "events without a row", "events that came twice"
 WAITING, ACKNOWLEDGED, ERRORS = "in the outbox", "writes acknowledged", "errors to the client"
 LEGEND: dict[Look, str] = {

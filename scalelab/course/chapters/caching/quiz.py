@@ -146,7 +146,7 @@ QUESTIONS = (
         own in front of it, and the shared one reports 81 %. What happened?
         - The shared cache has lost entries, and needs more room.
         : It holds what it held. Others ask it now.
-        + The easy hits no longer reach it. The database gets fewer requests than before.
+        + The easy hits no longer reach it. The database gets about as many requests as before.
         : Yes: 81 % of what is left. The hot keys are answered in front of it.
         - The two caches disagree about the values.
         : They may, for a while. A hit ratio does not say so.

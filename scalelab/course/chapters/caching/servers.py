@@ -121,7 +121,8 @@ def costs_in_words() -> str:
     it = look_up_costs()
     said = (
         f"On 127.0.0.1 a look-up by key in PostgreSQL took {number(it.select, 2)} × as long as a "
-        f"GET, and a report over 200,000 rows {number(it.report, 2)} ×"
+        f"GET, the look-up of a key in Valkey, and a report over 200,000 rows "
+        f"{number(it.report, 2)} ×"
     )
     return f"{said} ({RECORDED_ON})." if it.recorded else f"{said}."
 

@@ -54,8 +54,8 @@ def outbox_picture() -> Figure:
         "projector": Box(x=9.0, y=1.8, text="projector", colour=GREEN, width=1.9),
     }
     arrows = [
-        Arrow(start="service", end="rows", text="one"),
-        Arrow(start="service", end="outbox", text="transaction"),
+        Arrow(start="service", end="rows", text="same transaction"),
+        Arrow(start="service", end="outbox", text="same transaction"),
         Arrow(start="outbox", end="relay"),
         Arrow(start="relay", end="log", text="publish"),
         Arrow(start="log", end="projector", dashed=True),
@@ -244,8 +244,8 @@ def ways_table(seed: int) -> Html:
     rows = []
     for name, method in WAYS.items():
         books = crash_books(np.random.default_rng(seed), method)
-        rows.append({"way": name} | {f"{what} a crash": mean for what, mean in books.items()})
-    return table(rows, f"Events a crash, on average over {CRASHES}; 100 writes a second")
+        rows.append({"way": name} | {f"{what}, a crash": mean for what, mean in books.items()})
+    return table(rows, f"Events for each crash, mean of {CRASHES} crashes; 100 writes a second")
 
 
 def _nothing(_: object) -> None:

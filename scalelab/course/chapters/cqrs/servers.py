@@ -363,7 +363,7 @@ def trigger_table() -> Html:
         {
             "the sums are kept by": "a trigger",
             "reads at once that miss it, of 100": it.stale["trigger"],
-            "processor time of a write, ×": round(it.trigger_cost, 1),
+            "processor time of a write, ×": round(it.trigger_cost, 2),
         },
     ]
     return table(rows, where("A read model in the same transaction, on PostgreSQL."))

@@ -82,7 +82,10 @@ def split_table() -> Html:
     old, new = it.timelines
     rows = [
         ("both take a row with the number 11", "yes" if it.both_took_11 else "no"),
-        ("a client that lists both and asks for one that takes writes gets", f"the {it.client_went_to} one"),
+        (
+            "a client that lists both and asks for one that takes writes gets",
+            f"the {it.client_went_to} one",
+        ),
         (
             "a read-only setting keeps writers from the old one",
             "yes" if it.setting_kept_out else "no: one SET evades it",

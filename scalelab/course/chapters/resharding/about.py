@@ -7,7 +7,7 @@ ABOUT = About(
     question="Your shards are full, and you add one. Which rows move, and how do they move while "
     "they are written?",
     outcomes=(
-        "say how many rows move by four ways to place them, and how much that varies",
+        "say how many rows move by five ways to place them, and how much that varies",
         "move rows under writes, and name the row that each step left out would spoil",
         "judge by measured numbers whether there is anything to shard yet",
     ),

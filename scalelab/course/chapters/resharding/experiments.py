@@ -287,6 +287,6 @@ def plot_gains(ax: Axes) -> Axes:
     for hits, servers, colour in ((0.8, 5, BLUE), (0.9, 10, GREEN)):
         name = f"{100 * hits:.0f} % hits, or {servers} servers"
         ax.plot(100 * shares, capacity_multiplier(hits, shares), color=colour, label=name)
-    ax.plot(100 * shares[5:], 1 / shares[5:], color=ORANGE, label="the most there is")
+    ax.plot(100 * shares[5:], 1 / shares[5:], color=ORANGE, label="limit: 1 / share of writes")
     ax.set(xlim=(0, 100), ylim=(0, 12))
     return label(ax, x="writes, % of the operations", y="capacity, ×", legend=True)

@@ -51,7 +51,7 @@ def moves_table() -> Html:
             "writes lost": it.lost,
             "rows concerned, of 20": it.rows,
             "the worst row": in_words(it),
-            "writes stopped, of a round trip": it.waited,
+            "writes stopped, round trips": it.waited,
         }
         for name, it in found.items()
     ]

@@ -137,12 +137,12 @@ class Skip:
 
 
 SKIPS = {
-    "nothing, versions and tombstones": Skip(rules=CURE, verify="both ways"),
+    "nothing": Skip(rules=CURE, verify="both ways"),
     "the double writes": Skip(rules=CURE, second_write_s=NEVER_S),
     "the backfill": Skip(rules=CURE, copies=False),
     "versions and tombstones": Skip(rules=BARE),
-    "both, but verified and repaired": Skip(rules=BARE, verify="both ways"),
-    "both, but verified one way": Skip(rules=BARE, verify="one way"),
+    "the same, then repaired both ways": Skip(rules=BARE, verify="both ways"),
+    "the same, repaired one way": Skip(rules=BARE, verify="one way"),
     "nothing, and back after step 6": Skip(rules=CURE, verify="both ways", back=True),
 }
 
@@ -212,7 +212,7 @@ def skips_table() -> Html:
                 "older": len(audit.corrupted),
                 "risen": len(audit.resurrected),
                 "missing": len(audit.missing),
-                "one of them": named,
+                "an example": named,
             }
         )
     return table(

@@ -353,7 +353,7 @@ def plot_trips(ax: Axes) -> Axes:
     for place, value in enumerate(trips.values()):
         write(ax, value, place, f"{value:.1f}", dx=4, va="center")
     ax.set(xlim=(0, 1.15 * max(trips.values())))
-    return label(ax, x="time of a transfer, of a round trip of 5 ms")
+    return label(ax, x="time of a transfer, in round trips of 5 ms")
 
 
 def killed_table() -> Html:
