@@ -16,7 +16,7 @@ ABOUT = About(
         "Before a principle, ask for its condition; before its condition, for a number.",
         "Only the part that is full first counts. Look for it at the hour that hurts, since the "
         "mix of the requests can move it.",
-        "A cache or a spare that you need in order to survive its own loss is no reserve.",
+        "A cache or a server without which the rest cannot carry the load is no reserve.",
         "When the network is cut you keep one consistent copy or answers on both sides; when it "
         "is whole you wait or read old values.",
         "Take a step its own lead time before you need it: not earlier, and not later.",

@@ -159,7 +159,7 @@ def checks_table() -> Html:
             "here": check.holds,
             "brings": _told(check.brings, check.words),
             "but here": check.fails,
-            "brings only": _told(check.there, check.words),
+            "brings there": _told(check.there, check.words),
         }
         for check in checks()
     ]

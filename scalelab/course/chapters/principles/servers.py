@@ -109,7 +109,8 @@ def cut_note() -> Html:
         f"{number(WATCHED_S)} s; a reader of the primary got all {it.readers} rows meanwhile. Then "
         f"the primary was told to need nobody: it confirmed {it.alone} rows alone, and "
         f"the standby, promoted, had {it.kept} of them. Asked for a row of the same number, {took} "
-        f"it. To become a follower, the old primary had to give up {it.taken_back} rows."
+        f"it. To become a follower, the old primary had to give up {it.taken_back} rows: these, "
+        "the one that had waited, and that of the same number."
     )
 
 

@@ -123,7 +123,7 @@ def entered(days: float, core_usd: float, read_ms: float) -> dict[str, float]:
     prices, menu = Prices(database_core_usd=core_usd), RemedyMenu(queries_days=days)
     database = replace(SHOP.database, read_s=read_ms / 1e3, write_s=read_ms / 1e3)
     system = replace(SHOP, database=database)
-    found = remedies_as_load_grows(system, LOADS_PER_S[::2], prices, menu)
+    found = remedies_as_load_grows(system, LOADS_PER_S, prices, menu)
     return {one.remedy: one.rate_per_s for one in found}
 
 

@@ -251,7 +251,7 @@ def _breaches() -> dict[str, tuple[System, dict[str, Any], dict[str, Any]]]:
             {"correlated": True},
         ),
         "work of scv 16": (uneven, {}, {}),
-        "work without a variance (Pareto 1.5)": (base, {}, {"pareto_shape": 1.5}),
+        "work of infinite variance (Pareto 1.5)": (base, {}, {"pareto_shape": 1.5}),
         "server 95 % busy": (at_rate(SHOP, 190), {}, {}),
         "more than the server can do": (at_rate(SHOP, 220), {}, {}),
         "three retries": (base, {"retries": 3}, {}),

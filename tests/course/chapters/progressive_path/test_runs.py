@@ -78,7 +78,7 @@ def test_what_the_planner_says_beyond_its_range():
     assert (len(refused), len(flagged), len(found)) == (3, 2, 6)
     assert all(one.off is None for one in refused)
     assert found["a request heavy for one part is heavy for all"].off < -0.08
-    assert found["work without a variance (Pareto 1.5)"].off < -0.3
+    assert found["work of infinite variance (Pareto 1.5)"].off < -0.3
     assert abs(found["three retries"].off) < 0.08
     assert "−" in runs.breaches_table().text
 
