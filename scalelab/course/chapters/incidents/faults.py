@@ -19,14 +19,14 @@ def calm(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
 
 
 def retry_storm(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
-    """A crowd for twelve seconds, and clients that try four times more."""
+    """Send a crowd for twelve seconds, and let clients try four times more."""
     rates = setting.rates_per_s.copy()
     rates[at_s : at_s + 12] *= rng.uniform(2.6, 3.2)
     return replace(setting, rates_per_s=rates).with_part("clients", retries=4, backoff_s=0.02)
 
 
 def cache_stampede(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
-    """A key that is slow to read becomes popular; its copy in the cache ends for all at once."""
+    """Make a key popular that is slow to read; its copy in the cache ends for all at once."""
     hot = replace(
         setting,
         changes_s=float(at_s),
@@ -59,8 +59,8 @@ def replica_lag(setting: Setting, at_s: int, rng: np.random.Generator) -> Settin
 
 
 def flapping(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
-    """An autoscaler whose two thresholds lie too close together for its step."""
-    rates = setting.rates_per_s * np.where(np.arange(len(setting.rates_per_s)) < at_s, 0.86, 1.2)
+    """Let an autoscaler decide whose two thresholds lie too close together for its step."""
+    rates = setting.rates_per_s * np.where(np.arange(len(setting.rates_per_s)) < at_s, 0.86, 1.25)
     scaler = Autoscaler(
         every_s=10,
         high=0.62,
@@ -69,20 +69,20 @@ def flapping(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
         remove=3,
         cooldown_s=0.0,
         startup_s=15.0,
-        min_servers=3,
+        min_servers=5,
         max_servers=12,
     )
     return replace(setting, rates_per_s=rates, autoscaler=scaler).with_part("app", servers=5)
 
 
 def connection_leak(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
-    """A few connections of a thousand are not given back."""
+    """Do not give back one or two connections of a thousand."""
     size = rng.uniform(0.0012, 0.002)
     return _with_fault(setting, Fault(kind="connection leak", at_s=at_s, size=size))
 
 
 def sinkhole(setting: Setting, at_s: int, rng: np.random.Generator) -> Setting:
-    """A broken server answers with an error at once, and so always has the fewest requests."""
+    """Break a server: it answers with errors at once, and so always has the fewest requests."""
     server = int(rng.integers(setting.system.app.servers))
     broken = _with_fault(setting, Fault(kind="server errors", at_s=at_s, target=server))
     return broken.with_part("clients", retries=1)
@@ -133,7 +133,7 @@ def _distracted(setting: Setting, herring: str, at_s: int) -> Setting:
         rates[at_s : at_s + 25] *= 1.2
         return replace(setting, rates_per_s=rates)
     if herring == "a slow replica":
-        slow = Fault(kind="slow node", at_s=at_s, until_s=at_s + 6, target=1, size=2.5)
+        slow = Fault(kind="slow node", at_s=at_s, until_s=at_s + 5, target=1, size=1.6)
         return _with_fault(setting, slow)
     if herring == "a failing deploy":
         return _with_fault(setting, Fault(kind="server errors", at_s=at_s, until_s=at_s + 2))
