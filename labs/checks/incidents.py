@@ -3,6 +3,8 @@
 The reference diagnosis is the solution of the third task: who left the calm band first?
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from scalelab.course.chapters.incidents.recorded import CAUSES, recorded_runs, recorded_scores
@@ -379,7 +381,7 @@ def diagnose(metrics):
     if np.median(x["writers"][100:160]) > 1.5:
         return "split brain"
     moves = [step for step in np.diff(x["instances"][100:]) if step]
-    if sum(a * b < 0 for a, b in zip(moves, moves[1:], strict=False)) >= 3:
+    if sum(a * b < 0 for a, b in pairwise(moves)) >= 3:
         return "autoscaler flapping"
     bad, burst = left["good"], 2 * np.quantile(calm["same"], 0.95) + 5
     if left["errors"] < np.inf and left["errors"] <= bad + 3:
@@ -447,7 +449,7 @@ fix = lab.exercise(
     "fix",
     "The fix",
     ListOf(Text(), "setting"),
-    why="A fix that only delays is found out over twice the time; one of two supports is not enough.",
+    why="A delay is found out over twice the time, and one of two supports is not enough.",
     hint="Ask what keeps the shop down when the cause is gone.",
     hints=(
         "For the causes after which the shop stays down, one setting alone may do nothing.",
@@ -463,7 +465,7 @@ fix = lab.exercise(
 
 
 def options_of(cause_name):
-    """The settings that the recorded runs tried, in the order of the alphabet."""
+    """List the settings that the recorded runs tried, in the order of the alphabet."""
     return sorted({name for chosen in recorded_scores()[cause_name] for name in chosen})
 
 
@@ -506,3 +508,49 @@ def fault_of_the_fix(got, cause_name, options):
         why=why if usual >= ENOUGH else "",
         story=story,
     )
+
+
+@fix.solve
+def fixes_for(cause, options):
+    """Take the cause away; where the shop stays down without it, break both faults that hold it.
+
+    After a storm dead attempts fill the lines, and nobody fills the cache; after a flush every
+    reader asks for the same keys, and is cancelled before the fill.
+    """
+    return {
+        "retry storm": ["retry budget of 10 %", "reads fill though the client left"],
+        "metastable cache flush": ["reads fill though the client left", "single flight"],
+        "thundering reconnect": ["connections outlive the request", "pool of 6"],
+        "cache stampede": ["single flight"],
+        "hot shard": ["split the hot key"],
+        "replica lag": ["replay on three workers"],
+        "autoscaler flapping": ["thresholds further apart"],
+        "connection leak": ["give back in finally"],
+        "sinkhole": ["eject what answers with errors"],
+    }[cause]
+
+
+@fix.solve_otherwise
+def fixes_for(cause, options):
+    """Choose by words among the options, and put a hard limit on the line after a storm."""
+    wanted = {
+        "retry storm": ["at most 20"],
+        "metastable cache flush": ["single", "fill", "budget"],
+        "thundering reconnect": ["outlive", "pool of 6"],
+    }.get(cause, ["single", "split", "three workers", "apart", "finally", "eject"])
+    return [option for option in options if any(word in option for word in wanted)]
+
+
+@fix.misread("More of the same machines: the fault takes them as well. What keeps the shop down?")
+def more_machines(cause, options):
+    return [option for option in options if "x 1.5" in option or "x 2" in option][:1]
+
+
+@fix.misread("One setting of the two: the other fault keeps the shop down alone. Break both.")
+def only_one(cause, options):
+    return fix.solution(cause, options)[:1]
+
+
+@fix.misread("Everything at once works or not, and you will never know why. Change what is needed.")
+def all_of_them(cause, options):
+    return sorted(options)
