@@ -1,0 +1,25 @@
+"""The recordings are those of the settings as they are now."""
+
+import pytest
+
+from scalelab.course.chapters.incidents.record import (
+    RUN_SEEDS,
+    TRIED,
+    choices,
+    metrics_of_incident,
+)
+from scalelab.course.chapters.incidents.recorded import recorded_runs, recorded_scores
+
+
+def test_all_that_is_tried_is_recorded():
+    assert {name: {tuple(sorted(c)) for c in choices(name)} for name in TRIED} == {
+        name: set(scores) for name, scores in recorded_scores().items()
+    }
+
+
+@pytest.mark.parametrize("name", ["sinkhole", "split brain"])
+def test_a_recorded_run_comes_out_again(name):
+    pytest.importorskip("numba")
+    recorded = recorded_runs()[name][0]
+    for line, values in metrics_of_incident(name, RUN_SEEDS[0]).items():
+        assert recorded[line] == pytest.approx(values, abs=2e-3, rel=1e-4), line
