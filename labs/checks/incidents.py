@@ -520,7 +520,7 @@ def fixes_for(cause, options):
     return {
         "retry storm": ["retry budget of 10 %", "reads fill though the client left"],
         "metastable cache flush": ["reads fill though the client left", "single flight"],
-        "thundering reconnect": ["connections outlive the request", "pool of 6"],
+        "thundering reconnect": ["connections outlive the request", "pool of 6", "backoff x 10"],
         "cache stampede": ["single flight"],
         "hot shard": ["split the hot key"],
         "replica lag": ["replay on three workers"],
@@ -536,7 +536,7 @@ def fixes_for(cause, options):
     wanted = {
         "retry storm": ["at most 20"],
         "metastable cache flush": ["single", "fill", "budget"],
-        "thundering reconnect": ["outlive", "pool of 6"],
+        "thundering reconnect": ["outlive", "pool of 6", "backoff"],
     }.get(cause, ["single", "split", "three workers", "apart", "finally", "eject"])
     return [option for option in options if any(word in option for word in wanted)]
 

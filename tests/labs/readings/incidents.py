@@ -61,7 +61,7 @@ def _of_those_who_fall(metrics, down_s, calm, busy):
 
 def fix(cause, options):
     if cause == "thundering reconnect":
-        return ["pool of 6", "connections outlive the request"]
+        return ["pool of 6", "backoff x 10", "connections outlive the request"]
     if cause == "metastable cache flush":
         return ["single flight", "reads fill though the client left"]
     if cause == "retry storm":
