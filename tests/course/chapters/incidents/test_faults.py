@@ -5,8 +5,8 @@ import importlib.util
 import pytest
 from support.tree import ROOT
 
+from scalelab.course.chapters.incidents._record import metrics_of_incident
 from scalelab.course.chapters.incidents.faults import HERRINGS, INCIDENTS, setting_of
-from scalelab.course.chapters.incidents.record import metrics_of_incident
 
 
 def reference():

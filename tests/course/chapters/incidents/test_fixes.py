@@ -2,8 +2,8 @@
 
 import pytest
 
+from scalelab.course.chapters.incidents._record import TRIED
 from scalelab.course.chapters.incidents.fixes import FIXES, fixed_setting, score, well_at_the_end
-from scalelab.course.chapters.incidents.record import TRIED
 from scalelab.course.chapters.incidents.recorded import recorded_runs
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scalelab.course.chapters.incidents.record import (
+from scalelab.course.chapters.incidents._record import (
     RUN_SEEDS,
     TRIED,
     choices,

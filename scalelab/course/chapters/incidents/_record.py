@@ -1,6 +1,6 @@
 """Record the runs and the scores that the lab's page and its checks use.
 
-``python -m scalelab.course.chapters.incidents.record`` writes both files anew, in about half an
+``python -m scalelab.course.chapters.incidents._record`` writes both files anew, in about half an
 hour; a run is one of `recorded_runs`, a score one of `recorded_scores`.
 """
 
