@@ -16,7 +16,7 @@ from scalelab.course.chapters.incidents.fixes import score
 from scalelab.course.chapters.incidents.metrics import Metrics, metrics_of
 from scalelab.course.chapters.incidents.recorded import RUNS, SCORES
 from scalelab.course.chapters.incidents.shop import run_of
-from scalelab.course.chapters.incidents.split_brain import split_brain_metrics
+from scalelab.course.chapters.incidents.split_brain import split_run
 
 RUN_SEEDS = (100, 101, 102)
 STORM_SEEDS, OTHER_SEEDS = (500,), (500,)
@@ -68,9 +68,17 @@ TRIED: dict[str, tuple[int, tuple[str, ...]]] = {
 def metrics_of_incident(name: str, seed: int) -> Metrics:
     """Run one of the ten, or a calm time, and read its dashboard."""
     if name == "split brain":
-        return split_brain_metrics(seed)
+        return _split_brain_metrics(seed)
     setting = setting_of(name, seed)[0]
     return metrics_of(run_of(setting), setting.system.database.shards)
+
+
+def _split_brain_metrics(seed: int) -> Metrics:
+    """Return the dashboard: all of the shop is calm, but for the nodes that take writes."""
+    setting, at_s, _, _ = setting_of("calm", seed)
+    return metrics_of(run_of(setting)) | {
+        "writers": [float(n) for n in split_run(seed, at_s=at_s).writers]
+    }
 
 
 def choices(name: str) -> Iterator[tuple[str, ...]]:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scalelab.course.chapters.incidents.faults import setting_of
-from scalelab.course.chapters.incidents.metrics import Metrics, metrics_of
-from scalelab.course.chapters.incidents.shop import SECONDS, run_of
+from scalelab.course.chapters.incidents.shop import SECONDS
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
@@ -64,11 +62,3 @@ def split_run(seed: int, *, at_s: int, seconds: int = SECONDS, fencing: bool = F
     return SplitRun(
         writers=[len(nodes) for nodes in acknowledged], failed=failed, lost=len(store.lost_writes())
     )
-
-
-def split_brain_metrics(seed: int) -> Metrics:
-    """Return the dashboard: all of the shop is calm, but for the nodes that take writes."""
-    setting, at_s, _, _ = setting_of("calm", seed)
-    return metrics_of(run_of(setting)) | {
-        "writers": [float(n) for n in split_run(seed, at_s=at_s).writers]
-    }
