@@ -1,25 +1,29 @@
-"""Record the runs and the scores that the lab's page and its checks use.
+"""Record the runs, the scores and the diagnoses that the lab's page and its checks use.
 
-``python -m scalelab.course.chapters.incidents._record`` writes both files anew, in about half an
-hour; a run is one of `recorded_runs`, a score one of `recorded_scores`.
+``python -m scalelab.course.chapters.incidents._record`` writes the four files anew, or those parts
+that it is told: ``runs``, ``scores``, ``alone``, ``diagnoses``.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+import importlib
 import itertools
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from scalelab.course.chapters.incidents.faults import INCIDENTS, setting_of
-from scalelab.course.chapters.incidents.fixes import score
+from scalelab.course.chapters.incidents.fixes import FIXES, fixed_setting, score
 from scalelab.course.chapters.incidents.metrics import Metrics, metrics_of
-from scalelab.course.chapters.incidents.recorded import RUNS, SCORES
+from scalelab.course.chapters.incidents.recorded import ALONE, DIAGNOSES, RUNS, SCORES
 from scalelab.course.chapters.incidents.shop import run_of
-from scalelab.course.chapters.incidents.split_brain import split_run
+from scalelab.course.chapters.incidents.split_brain import SPLIT_FIXES, split_run
 
 RUN_SEEDS = (100, 101, 102)
-STORM_SEEDS, OTHER_SEEDS = (500,), (500,)
+SCORE_SEEDS = range(500, 503)
+DIAGNOSIS_SEEDS = range(2_000, 2_050)
 # What somebody would change, and how many of these at most; nothing changed is tried as well.
 TRIED: dict[str, tuple[int, tuple[str, ...]]] = {
     "retry storm": (
@@ -62,6 +66,7 @@ TRIED: dict[str, tuple[int, tuple[str, ...]]] = {
         1,
         ("eject what answers with errors", "servers x 1.5", "backoff x 10", "at most 20 in line"),
     ),
+    "split brain": (1, tuple(SPLIT_FIXES)),
 }
 
 
@@ -99,16 +104,65 @@ def write_runs() -> None:
 
 
 def write_scores() -> None:
-    """Record the scores."""
-    with SCORES.open("w", newline="") as file:
-        table = csv.writer(file)
-        for name, (most, _) in TRIED.items():
-            for chosen in choices(name):
-                for seed in STORM_SEEDS if most > 1 else OTHER_SEEDS:
-                    usual, twice = score(name, chosen, seed)
-                    table.writerow([name, " + ".join(chosen), seed, f"{usual:.3f}", f"{twice:.3f}"])
+    """Record how each choice ends, on each seed."""
+    rows = (
+        (name, " + ".join(chosen), seed, *_ends(name, chosen, seed))
+        for seed in SCORE_SEEDS
+        for name in TRIED
+        for chosen in choices(name)
+    )
+    _write(SCORES, rows)
 
+
+def write_alone() -> None:
+    """Record how each setting ends alone that is not among those of `TRIED`, on one seed."""
+    _write(ALONE, itertools.chain.from_iterable(map(_alone, INCIDENTS)))
+
+
+def _alone(name: str) -> Iterator[tuple[object, ...]]:
+    # a setting that changes nothing here ends as nothing does
+    if name not in TRIED:
+        return
+    seed = SCORE_SEEDS[0]
+    as_it_is, nothing = repr(fixed_setting(name, seed, ())), _ends(name, (), seed)
+    for fix in FIXES:
+        if fix not in TRIED[name][1]:
+            same = repr(fixed_setting(name, seed, (fix,))) == as_it_is
+            yield name, fix, seed, *(nothing if same else _ends(name, (fix,), seed))
+
+
+def _ends(name: str, chosen: tuple[str, ...], seed: int) -> tuple[str, str]:
+    usual, twice = score(name, chosen, seed)
+    return f"{usual:.3f}", f"{twice:.3f}"
+
+
+def write_diagnoses() -> None:
+    """Record what the reference, the solution of the lab, tells of seeds that nobody has seen."""
+    sys.path.append("labs")  # the command is called at the root of the repository
+    diagnose = importlib.import_module("checks.incidents").lab.exercises["cause"].solution
+    rows = (
+        (name, seed, diagnose(metrics_of_incident(name, seed)))
+        for seed in DIAGNOSIS_SEEDS
+        for name in (*INCIDENTS, "split brain")
+    )
+    _write(DIAGNOSES, rows)
+
+
+def _write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        for row in rows:  # each as soon as it is known: all of them take half an hour
+            table.writerow(row)
+            file.flush()
+
+
+PARTS = {
+    "runs": write_runs,
+    "scores": write_scores,
+    "alone": write_alone,
+    "diagnoses": write_diagnoses,
+}
 
 if __name__ == "__main__":
-    write_runs()
-    write_scores()
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()

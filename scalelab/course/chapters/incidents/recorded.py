@@ -13,6 +13,7 @@ from scalelab.course.chapters.incidents.metrics import Metrics
 CAUSES = (*(name for name in INCIDENTS if name != "calm"), "split brain")
 _HERE = Path(__file__).parent
 RUNS, SCORES = _HERE / "runs.csv.gz", _HERE / "scores.csv"
+ALONE, DIAGNOSES = _HERE / "alone.csv", _HERE / "diagnoses.csv"
 
 
 @cache
