@@ -7,7 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from scalelab.course.chapters.incidents.recorded import CAUSES, recorded_runs, recorded_scores
+from scalelab.course.chapters.incidents.recorded import (
+    CAUSES,
+    ENOUGH,
+    recorded_runs,
+    recorded_scores,
+)
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import ListOf, Maybe, Text, Whole
@@ -29,7 +34,6 @@ LEAST = {  # how far a line may always leave its calm mean
     "same": 8.0,
     "writers": 0.5,
 }
-ENOUGH = 0.9  # of the requests, or of the runs, in both lengths, for a fix to have worked
 
 # Task 1: when a line leaves its band -------------------------------------------------------------
 
@@ -527,6 +531,7 @@ def fixes_for(cause, options):
         "autoscaler flapping": ["thresholds further apart"],
         "connection leak": ["give back in finally"],
         "sinkhole": ["eject what answers with errors"],
+        "split brain": ["fencing"],
     }[cause]
 
 
@@ -537,7 +542,7 @@ def fixes_for(cause, options):
         "retry storm": ["at most 20"],
         "metastable cache flush": ["single", "fill", "budget"],
         "thundering reconnect": ["outlive", "pool of 6", "backoff"],
-    }.get(cause, ["single", "split", "three workers", "apart", "finally", "eject"])
+    }.get(cause, ["single", "split", "three workers", "apart", "finally", "eject", "confirms"])
     return [option for option in options if any(word in option for word in wanted)]
 
 

@@ -66,5 +66,7 @@ def fix(cause, options):
         return ["single flight", "reads fill though the client left"]
     if cause == "retry storm":
         return ["at most 20 in line"]
+    if cause == "split brain":
+        return ["a replica confirms each write"]
     words = ("single flight", "split", "replay", "thresholds", "finally", "eject")
     return [next(option for option in options if option.startswith(words) or "finally" in option)]

@@ -23,7 +23,7 @@ from scalelab.course.chapters.incidents.split_brain import SPLIT_FIXES, split_ru
 
 RUN_SEEDS = (100, 101, 102)
 SCORE_SEEDS = range(500, 503)
-DIAGNOSIS_SEEDS = range(2_000, 2_050)
+DIAGNOSIS_SEEDS = range(300, 350)
 # What somebody would change, and how many of these at most; nothing changed is tried as well.
 TRIED: dict[str, tuple[int, tuple[str, ...]]] = {
     "retry storm": (
