@@ -43,7 +43,7 @@ def show_levels(stage: Stage, counts: Mapping[str, Sequence[int]]) -> None:
 def _scenery(stage: Stage, name: str, i: int) -> list[int]:
     """Put one box on the stage, with a way in and a way out; returns the places."""
     x, y = 12 + (i % COLUMNS) * (WIDTH + 22), 26 + (i // COLUMNS) * ROW
-    stage.box(Box(label=name, x=x, y=y, width=WIDTH, height=HEIGHT))
+    stage.box(Box(label=name, x=x, y=y, width=WIDTH, height=HEIGHT, inside=True))
     middle = y + HEIGHT / 2
     door = Place(name=f"the way into {name}", x=x, y=middle, keep="out")
     inside = Place(name=name, x=x + 10, y=y + 13, keep="line", dx=14, dy=18, counter=name)

@@ -8,7 +8,7 @@ from scalelab.sim.system import SystemRun
 
 Metrics = dict[str, list[float]]
 NAMES = {
-    "offered": "requests a second that clients ask for, 1 before",
+    "offered": "requests that clients ask for, 1 being as usual",
     "attempts": "attempts for each request",
     "good": "share of the requests answered in time",
     "hits": "share of the reads that the cache answers",

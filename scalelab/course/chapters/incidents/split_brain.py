@@ -52,7 +52,12 @@ def split_run(
     """
     rng, clock = np.random.default_rng([seed, 7]), VirtualClock()
     network = FakeNetwork(clock, delay_s=0.001)
-    settings = {"fencing": False, "sync": "async", "apply_delay_s": 0.005, "timeout_s": 0.1}
+    settings: dict[str, Any] = {
+        "fencing": False,
+        "sync": "async",
+        "apply_delay_s": 0.005,
+        "timeout_s": 0.1,
+    }
     nodes = ReplicatedStore(clock, replicas=replicas, network=network, **settings | store)
     network.add(["app0", "app1"])
     others = {f"node{i + 1}" for i in range(replicas)}

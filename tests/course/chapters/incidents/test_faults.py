@@ -29,7 +29,8 @@ def test_an_incident_is_drawn_from_its_seed(name):
     assert all(80 <= at_s < 110 for _, at_s, _, _ in others)
 
 
+@pytest.mark.parametrize("seed", [301, 2_003])
 @pytest.mark.parametrize("name", [*INCIDENTS, "split brain"])
-def test_the_reference_tells_it_on_a_seed_that_it_was_not_made_for(name):
+def test_the_reference_tells_it_on_a_seed_that_it_was_not_made_for(name, seed):
     pytest.importorskip("numba")
-    assert reference()(metrics_of_incident(name, 301)) == name
+    assert reference()(metrics_of_incident(name, seed)) == name

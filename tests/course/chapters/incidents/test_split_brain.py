@@ -1,6 +1,6 @@
 """Two nodes that take writes, and what fencing makes of it."""
 
-from scalelab.course.chapters.incidents.split_brain import split_run
+from scalelab.course.chapters.incidents.split_brain import split_run, split_score
 
 
 def test_two_nodes_acknowledge_and_nobody_notices():
@@ -17,3 +17,9 @@ def test_with_fencing_nothing_is_lost_and_half_of_the_writes_fail():
     assert set(run.writers) == {1}
     assert run.lost == 0
     assert sum(run.failed) > 1_000
+
+
+def test_a_wait_before_promoting_is_a_delay_and_no_cure():
+    assert split_score(["wait 70 s before promoting"], 3) == (1.0, 0.0)
+    assert split_score(["fencing"], 3) == (1.0, 1.0)
+    assert split_score(["two more replicas"], 3) == (0.0, 0.0)
