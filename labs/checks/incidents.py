@@ -85,7 +85,11 @@ def departure_edges():
         "a second back inside": (flat + [10.0] * 9 + [20.0] * 3 + [10.0] + [20.0] * 40, 2.0),
         "exactly at the edge": (flat + [12.0] * 40, 2.0),
         "a noisy line": ([9.0, 11.0] * 40 + [14.0] * 20 + [17.0] * 20, 0.5),
-        "too near the end": (flat + [10.0] * 20 + [20.0] * 7, 2.0),
+        "seven seconds before the end": (flat + [10.0] * 20 + [20.0] * 7, 2.0),
+        "a step at once": (flat + [20.0] * 30, 2.0),
+        "just beyond five deviations": ([9.0, 11.0] * 40 + [15.02] * 20, 0.5),
+        "a lopsided calm minute": (([10.0] * 17 + [14.0] * 3) * 4 + [17.5] * 20, 2.0),
+        "high in the last calm second": ([10.0] * 74 + [70.0] + [10.0] * 5 + [49.0] * 20, 2.0),
         "a step in the first half minute": ([30.0] * 10 + [10.0] * 70 + [20.0] * 20, 2.0),
     }
 
@@ -123,11 +127,12 @@ def departure_s(values, least):
     return int(found[0]) + 76 if found.size else None
 
 
-def _departure(values, least, *, seconds=8, enough=7, down=True, spread=5, calm=slice(15, 75)):
+def _departure(values, least, *, seconds=8, enough=7, down=True, spread=5, first=15, begin=76):
     values = np.asarray(values)
-    mean, edge = values[calm].mean(), max(least, spread * values[calm].std())
+    calm = values[first:75]
+    mean, edge = calm.mean(), max(least, spread * calm.std())
     beyond = (values > mean + edge) | (down & (values < mean - edge))
-    for second in range(76, len(values) - seconds + 1):
+    for second in range(begin, len(values) - seconds + 1):
         if beyond[second : second + seconds].sum() >= enough:
             return second
     return None
@@ -153,6 +158,53 @@ def all_eight(values, least):
 @departure.misread("A restless line has a wide band: five standard deviations of its calm minute.")
 def only_least(values, least):
     return _departure(values, least, spread=0)
+
+
+@departure.misread("The first fifteen seconds are no calm ones: the band is that of 15 to 74.")
+def from_the_beginning(values, least):
+    return _departure(values, least, first=0)
+
+
+@departure.misread("Second 76 is the first that counts.")
+def one_too_early(values, least):
+    return _departure(values, least, begin=75)
+
+
+@departure.misread("Exactly at its edge a value is still inside the band.")
+def at_the_edge(values, least):
+    return departure_s(values, np.nextafter(least, 0))
+
+
+@departure.misread("The band is `least` wide, or five deviations: the larger of the two, not both.")
+def both_added(values, least):
+    return _departure(values, least + 5 * np.std(values[15:75]))
+
+
+@departure.misread("The deviation has `n` below the root, 60 here, and not one less: `numpy.std`.")
+def one_less_below(values, least):
+    return _departure(values, least, spread=5 * np.sqrt(60 / 59))
+
+
+@departure.misread("The band lies around the mean of the calm minute, and not around its median.")
+def around_the_median(values, least):
+    values = np.asarray(values)
+    away = np.abs(values - np.median(values[15:75])) > max(least, 5 * values[15:75].std())
+    found = np.flatnonzero(np.convolve(away, np.ones(8), "valid")[76:] > 6.5)
+    return int(found[0]) + 76 if found.size else None
+
+
+@departure.misread(
+    "That is the last of the eight seconds. Who left is asked for the first of them."
+)
+def last_of_the_eight(values, least):
+    second = departure_s(values, least)
+    return None if second is None else second + 7
+
+
+@departure.misread("A line that never leaves has no second: return `None`.")
+def minus_one(values, least):
+    second = departure_s(values, least)
+    return -1 if second is None else second
 
 
 # Task 2: in which order they leave ---------------------------------------------------------------
@@ -262,6 +314,33 @@ def by_name(metrics, least):
 def with_the_herring(metrics, least):
     seconds = {n: _departure(metrics[n], least[n], seconds=1, enough=1) for n in metrics}
     return sorted((n for n in metrics if seconds[n] is not None), key=seconds.get)
+
+
+@order.misread("Lines that never leave are left out.")
+def all_of_the_lines(metrics, least):
+    left = lines_in_order(metrics, least)
+    return [*left, *(name for name in metrics if name not in left)]
+
+
+@order.misread("That is the order of the dashboard. Sort by the second in which each line left.")
+def as_on_the_dashboard(metrics, least):
+    left = lines_in_order(metrics, least)
+    return [name for name in metrics if name in left]
+
+
+@order.misread("That is the last one first. Who left first comes first.")
+def last_first(metrics, least):
+    return lines_in_order(metrics, least)[::-1]
+
+
+@order.misread("All that left are asked for, the first one first; this is the first alone.")
+def first_alone(metrics, least):
+    return lines_in_order(metrics, least)[:1]
+
+
+@order.misread("Each line has a `least` of its own: least[name].")
+def one_least(metrics, least):
+    return lines_in_order(metrics, dict.fromkeys(metrics, min(least.values())))
 
 
 # Task 3: the cause -------------------------------------------------------------------------------
@@ -447,6 +526,55 @@ def by_the_attempts(metrics):
     return "retry storm" if _end(metrics, "attempts")[0] > 1.4 else "calm"
 
 
+@cause.misread(
+    "Where `good` never leaves, something may be wrong all the same: lag, bursts, uneven nodes, "
+    "servers that come and go, two writers."
+)
+def only_where_somebody_fails(metrics):
+    return diagnose(metrics) if _departure(metrics["good"], 0.1) is not None else "calm"
+
+
+@cause.misread(
+    "The hit ratio falls in every collapse, and in the first minute after a harmless restart. What "
+    "was it just before answers failed?"
+)
+def by_the_lowest_hits(metrics):
+    lowest = min(metrics["hits"]) < 0.6 * np.mean(metrics["hits"][15:75])
+    return "metastable cache flush" if lowest else diagnose(metrics)
+
+
+@cause.misread(
+    "A fifth more traffic is the harmless thing that happens beside. A storm begins with more."
+)
+def by_any_crowd(metrics):
+    return "retry storm" if max(metrics["offered"]) > 1.15 else diagnose(metrics)
+
+
+@cause.misread("The first line alone is too little: several causes begin with the same one.")
+def by_the_first_line(metrics):
+    names = {
+        "hits": "metastable cache flush",
+        "lag": "replica lag",
+        "pool": "connection leak",
+        "spread": "hot shard",
+        "database": "hot shard",
+        "connects": "thundering reconnect",
+        "errors": "sinkhole",
+        "writers": "split brain",
+        "instances": "autoscaler flapping",
+        "same": "cache stampede",
+    }
+    left = lines_in_order(metrics, LEAST)
+    return names.get(left[0], "retry storm") if left else "calm"
+
+
+@cause.misread(
+    "The same query is often in flight in other incidents, too. When does it come first?"
+)
+def by_the_same_query(metrics):
+    return "cache stampede" if max(metrics["same"]) > 20 else diagnose(metrics)
+
+
 # Task 4: the fix ---------------------------------------------------------------------------------
 
 fix = lab.exercise(
@@ -498,9 +626,16 @@ def fix_in_words(cause_name, options):
 @fix.judge
 def fault_of_the_fix(got, cause_name, options):
     scores, chosen = recorded_scores()[cause_name], tuple(sorted(got))
+    said = ", ".join(got) or "none"
+    if not set(chosen) <= set(options):
+        why = (
+            "Only these can be changed in this night; a name that is none of them changes nothing."
+        )
+        return Fault("settings from the list", said, why=why)
     if chosen not in scores:
-        known = "some of the settings on the list, each once; one where one is enough"
-        return Fault(known, ", ".join(got) or "none")
+        most = max(map(len, scores))
+        why = "Who changes more than is needed does not know what has helped, and pays for it."
+        return Fault(f"at most {most} of the list, each once", said, why=why)
     usual, twice = scores[chosen]
     if min(usual, twice) >= ENOUGH:
         return None
