@@ -22,7 +22,8 @@ from scalelab.course.chapters.incidents.shop import run_of
 from scalelab.course.chapters.incidents.split_brain import SPLIT_FIXES, split_run
 
 RUN_SEEDS = (100, 101, 102)
-SCORE_SEEDS = range(500, 503)
+FIRST_SEED = 500  # of the scores; then how many seeds each cause has, two if it is not here
+SEEDS = {"retry storm": 3, "thundering reconnect": 4}
 DIAGNOSIS_SEEDS = range(300, 350)
 # What somebody would change, and how many of these at most; nothing changed is tried as well.
 TRIED: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -107,8 +108,8 @@ def write_scores() -> None:
     """Record how each choice ends, on each seed."""
     rows = (
         (name, " + ".join(chosen), seed, *_ends(name, chosen, seed))
-        for seed in SCORE_SEEDS
         for name in TRIED
+        for seed in range(FIRST_SEED, FIRST_SEED + SEEDS.get(name, 2))
         for chosen in choices(name)
     )
     _write(SCORES, rows)
@@ -123,12 +124,12 @@ def _alone(name: str) -> Iterator[tuple[object, ...]]:
     # a setting that changes nothing here ends as nothing does
     if name not in TRIED:
         return
-    seed = SCORE_SEEDS[0]
-    as_it_is, nothing = repr(fixed_setting(name, seed, ())), _ends(name, (), seed)
+    as_it_is = repr(fixed_setting(name, FIRST_SEED, ()))
+    nothing = _ends(name, (), FIRST_SEED)
     for fix in FIXES:
         if fix not in TRIED[name][1]:
-            same = repr(fixed_setting(name, seed, (fix,))) == as_it_is
-            yield name, fix, seed, *(nothing if same else _ends(name, (fix,), seed))
+            same = repr(fixed_setting(name, FIRST_SEED, (fix,))) == as_it_is
+            yield name, fix, FIRST_SEED, *(nothing if same else _ends(name, (fix,), FIRST_SEED))
 
 
 def _ends(name: str, chosen: tuple[str, ...], seed: int) -> tuple[str, str]:
