@@ -40,7 +40,7 @@ def test_a_pair_works_of_which_neither_does_alone(pair):
     cause, *both = pair
     scores = recorded_scores()[cause]
     assert min(scores[tuple(sorted(both))]) > 0.9
-    assert all(max(scores[(one,)]) < 0.2 for one in both)
+    assert all(max(scores[(one,)]) <= 0.5 for one in both)
 
 
 def test_after_a_reconnect_three_are_needed():
