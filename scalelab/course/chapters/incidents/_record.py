@@ -23,7 +23,7 @@ from scalelab.course.chapters.incidents.split_brain import SPLIT_FIXES, split_ru
 
 RUN_SEEDS = (100, 101, 102)
 FIRST_SEED = 500  # of the scores; then how many seeds each cause has, two if it is not here
-SEEDS = {"retry storm": 3, "thundering reconnect": 4}
+SEEDS = {"retry storm": 4, "metastable cache flush": 4, "thundering reconnect": 4}
 DIAGNOSIS_SEEDS = range(300, 350)
 # What somebody would change, and how many of these at most; nothing changed is tried as well.
 TRIED: dict[str, tuple[int, tuple[str, ...]]] = {

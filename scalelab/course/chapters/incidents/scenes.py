@@ -57,6 +57,7 @@ def unnamed_night(stage: Stage, cause: str) -> None:
     """Play a recorded night, from before its fault on."""
     show_levels(stage, levels_of(recorded_runs()[cause][0]))
     stage.at(0.0, "All is calm. Seven boxes, and nobody tells you what they are.")
+    stage.at(5.0, "Something is about to break. Watch for the first change that stays.")
     stage.at(UNTIL_S - 1, "Which box left its calm level first, and stayed away?")
 
 
