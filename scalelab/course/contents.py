@@ -32,7 +32,8 @@ CHAPTERS = {
 }
 
 LAB = "lab_"  # before a lab's name: two tabs of one name are easily confused
-NAMED = {"progressive_path": "capstone"}  # labs with another name than their chapter's
+# Labs with another name than their chapter's.
+NAMED = {"progressive_path": "capstone", "principles": "incidents"}
 
 PARTS = {  # of the book, by folder
     "": "Introduction",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scalelab.sim import _system_books as b
 from scalelab.sim._compiled import Kernel
-from scalelab.sim._system_lines import _push
+from scalelab.sim._system_lines import _end, _push
 
 
 @Kernel
@@ -24,6 +24,15 @@ def _look_up(w, a, t, cost_s):
     else:
         key.filling_s = t
         _push(w, t + cost_s, b.MISSED, a)
+
+
+@Kernel
+def _look_again(w, a, t):
+    # while another one fills the key; a handler that was cancelled with its client looks no more
+    if w.attempts[a].gone and not w.rules[0].fills_when_left:
+        _end(w, a)
+    else:
+        _look_up(w, a, t, 0.0)
 
 
 @Kernel

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scalelab.sim import _system_books as b
 from scalelab.sim._compiled import Kernel
-from scalelab.sim._system_cache import _look_up
+from scalelab.sim._system_cache import _look_again, _look_up
 from scalelab.sim._system_database import (
     _ask_pool,
     _at_node,
@@ -147,7 +147,7 @@ def _happen(w, kind, who, t):
     elif kind == b.HAS_SESSION:
         _has_session(w, who, t)
     elif kind == b.LOOKS_AGAIN:
-        _look_up(w, who, t, 0.0)
+        _look_again(w, who, t)
     elif kind == b.MISSED:
         _ask_pool(w, who, t)
     elif kind == b.AT_NODE:

@@ -22,5 +22,5 @@ ABOUT = About(
         "Take a step its own lead time before you need it: not earlier, and not later.",
     ),
     minutes=11,
-    lab_minutes=0,
+    lab_minutes=60,
 )

@@ -1,0 +1,696 @@
+"""Exercises of the lab on incidents.
+
+The reference diagnosis is the solution of the third task: who left the calm band first?
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from scalelab.course.chapters.incidents.recorded import (
+    CAUSES,
+    ENOUGH,
+    recorded_runs,
+    recorded_scores,
+)
+from scalelab.course.check import Lab
+from scalelab.course.diagnosis import Fault
+from scalelab.course.kinds import ListOf, Maybe, Text, Whole
+
+lab = Lab("incidents")
+LEAST = {  # how far a line may always leave its calm mean
+    "offered": 0.15,
+    "attempts": 0.2,
+    "good": 0.1,
+    "hits": 0.15,
+    "app": 0.2,
+    "database": 0.25,
+    "spread": 0.5,
+    "pool": 0.12,
+    "lag": 1.5,
+    "instances": 0.5,
+    "errors": 0.15,
+    "connects": 15.0,
+    "same": 8.0,
+    "writers": 0.5,
+}
+
+# Task 1: when a line leaves its band -------------------------------------------------------------
+
+departure = lab.exercise(
+    "departure",
+    "When a line leaves",
+    Maybe(Whole()),
+    why="Everything that follows compares these seconds: one too early is a wrong first failure.",
+    hint="Take a line of 120 values by hand: 10 until second 89, then 20.",
+    hints=(
+        "The band comes from the seconds 15 to 74, with both ends: values[15:75].",
+        "beyond = abs(values - mean) > max(least, 5 * sd) is a list of true and false.",
+        "Return the first second s >= 76 with sum(beyond[s : s + 8]) >= 7, if 8 are left.",
+    ),
+    explanation=(
+        "One second beyond the band is what a red herring looks like: a failing deploy of two "
+        "seconds, a slow replica of five. A fault that matters stays; asking for eight seconds "
+        "costs eight seconds, and saves a night."
+    ),
+)
+
+
+def _line(rng, longest=240):
+    values = rng.normal(10.0, rng.uniform(0.1, 2.0), int(rng.integers(90, longest)))
+    for _ in range(int(rng.integers(0, 3))):
+        start = int(rng.integers(60, values.size))
+        values[start : start + int(rng.integers(2, 60))] += rng.choice([-1, 1]) * rng.uniform(1, 30)
+    return np.round(values, 3).tolist()
+
+
+@departure.ask
+def ask_departure(rng):
+    """Draw a line with some steps up and down."""
+    return _line(rng), float(rng.choice([0.5, 2.0, 8.0]))
+
+
+@departure.ask_widely
+def ask_departure_widely(rng):
+    return _line(rng, 400), float(round(rng.uniform(0.1, 20.0), 2))
+
+
+@departure.edges
+def departure_edges():
+    flat = [10.0] * 75
+    return {
+        "one step up": (flat + [10.0] * 15 + [20.0] * 30, 2.0),
+        "one step down": (flat + [10.0] * 15 + [0.0] * 30, 2.0),
+        "six seconds only": (flat + [10.0] * 15 + [20.0] * 6 + [10.0] * 40, 2.0),
+        "a second back inside": (flat + [10.0] * 9 + [20.0] * 3 + [10.0] + [20.0] * 40, 2.0),
+        "exactly at the edge": (flat + [12.0] * 40, 2.0),
+        "a noisy line": ([9.0, 11.0] * 40 + [14.0] * 20 + [17.0] * 20, 0.5),
+        "seven seconds before the end": (flat + [10.0] * 20 + [20.0] * 7, 2.0),
+        "a step at once": (flat + [20.0] * 30, 2.0),
+        "just beyond five deviations": ([9.0, 11.0] * 40 + [15.02] * 20, 0.5),
+        "a lopsided calm minute": (([10.0] * 17 + [14.0] * 3) * 4 + [17.5] * 20, 2.0),
+        "high in the last calm second": ([10.0] * 74 + [70.0] + [10.0] * 5 + [49.0] * 20, 2.0),
+        "a step in the first half minute": ([30.0] * 10 + [10.0] * 70 + [20.0] * 20, 2.0),
+    }
+
+
+@departure.words
+def departure_in_words(values, least):
+    shown = ", ".join(f"{value:g}" for value in values[70:100])
+    return f"least={least:g}, {len(values)} values, from second 70 on: {shown}, …"
+
+
+@departure.solve
+def departure_s(values, least):
+    """Compare eight seconds at a time with the calm minute.
+
+    The band is as wide as the line is restless, but never narrower than what matters; seven of
+    eight seconds beyond it are no accident.
+    """
+    values = np.asarray(values)
+    calm = values[15:75]
+    beyond = np.abs(values - calm.mean()) > max(least, 5 * calm.std())
+    for second in range(76, len(values) - 7):
+        if beyond[second : second + 8].sum() >= 7:
+            return second
+    return None
+
+
+@departure.solve_otherwise
+def departure_s(values, least):
+    """Count with running sums."""
+    calm = np.array(values[15:75])
+    edge = max(least, 5 * calm.std())
+    beyond = [int(abs(value - calm.mean()) > edge) for value in values]
+    sums = np.convolve(beyond, np.ones(8), "valid")[76:]
+    found = np.flatnonzero(sums > 6.5)
+    return int(found[0]) + 76 if found.size else None
+
+
+def _departure(values, least, *, seconds=8, enough=7, down=True, spread=5, first=15, begin=76):
+    values = np.asarray(values)
+    calm = values[first:75]
+    mean, edge = calm.mean(), max(least, spread * calm.std())
+    beyond = (values > mean + edge) | (down & (values < mean - edge))
+    for second in range(begin, len(values) - seconds + 1):
+        if beyond[second : second + seconds].sum() >= enough:
+            return second
+    return None
+
+
+@departure.misread(
+    "That is the first second beyond the band. A herring goes there, too: who stays?"
+)
+def first_second(values, least):
+    return _departure(values, least, seconds=1, enough=1)
+
+
+@departure.misread("A line can leave downwards as well: the hit ratio does, and the answers do.")
+def upwards_only(values, least):
+    return _departure(values, least, down=False)
+
+
+@departure.misread("One of the eight seconds may lie inside: lines are restless. Seven are enough.")
+def all_eight(values, least):
+    return _departure(values, least, enough=8)
+
+
+@departure.misread("A restless line has a wide band: five standard deviations of its calm minute.")
+def only_least(values, least):
+    return _departure(values, least, spread=0)
+
+
+@departure.misread("The first fifteen seconds are no calm ones: the band is that of 15 to 74.")
+def from_the_beginning(values, least):
+    return _departure(values, least, first=0)
+
+
+@departure.misread("Second 76 is the first that counts.")
+def one_too_early(values, least):
+    return _departure(values, least, begin=75)
+
+
+@departure.misread("Exactly at its edge a value is still inside the band.")
+def at_the_edge(values, least):
+    return departure_s(values, np.nextafter(least, 0))
+
+
+@departure.misread("The band is `least` wide, or five deviations: the larger of the two, not both.")
+def both_added(values, least):
+    return _departure(values, least + 5 * np.std(values[15:75]))
+
+
+@departure.misread("The deviation has `n` below the root, 60 here, and not one less: `numpy.std`.")
+def one_less_below(values, least):
+    return _departure(values, least, spread=5 * np.sqrt(60 / 59))
+
+
+@departure.misread("The band lies around the mean of the calm minute, and not around its median.")
+def around_the_median(values, least):
+    values = np.asarray(values)
+    away = np.abs(values - np.median(values[15:75])) > max(least, 5 * values[15:75].std())
+    found = np.flatnonzero(np.convolve(away, np.ones(8), "valid")[76:] > 6.5)
+    return int(found[0]) + 76 if found.size else None
+
+
+@departure.misread(
+    "That is the last of the eight seconds. Who left is asked for the first of them."
+)
+def last_of_the_eight(values, least):
+    second = departure_s(values, least)
+    return None if second is None else second + 7
+
+
+@departure.misread("A line that never leaves has no second: return `None`.")
+def minus_one(values, least):
+    second = departure_s(values, least)
+    return -1 if second is None else second
+
+
+# Task 2: in which order they leave ---------------------------------------------------------------
+
+order = lab.exercise(
+    "order",
+    "Who left first",
+    ListOf(Text(), "line"),
+    why="At the end all lines are far away; only the order tells the first failure from the rest.",
+    hint="Print the second of each line before you sort.",
+    hints=(
+        "Use departure_s for each name in metrics, with least[name].",
+        "Lines that never leave are left out.",
+        "sorted(...) keeps the order of equal ones: sort by the second alone.",
+    ),
+    explanation=(
+        "The dashboard of a collapsed shop shows the same six red lines whatever began it. The "
+        "order is different each time, because a fault has to walk from one part to the next."
+    ),
+)
+
+
+def _some_runs(rng):
+    runs = [run for found in recorded_runs().values() for run in found]
+    return {name: list(values) for name, values in runs[int(rng.integers(len(runs)))].items()}
+
+
+@order.ask
+def ask_order(rng):
+    """Draw a recorded run."""
+    return _some_runs(rng), dict(LEAST)
+
+
+@order.ask_widely
+def ask_order_widely(rng):
+    return _some_runs(rng), {name: least * rng.uniform(0.5, 2.0) for name, least in LEAST.items()}
+
+
+@order.edges
+def order_edges():
+    flat, least = [10.0] * 75, {"a": 2.0, "b": 2.0, "c": 2.0}
+
+    def step(at_s, value=20.0):
+        return flat + [10.0] * (at_s - 75) + [value] * (140 - at_s)
+
+    return {
+        "two lines": ({"a": step(100), "b": step(90)}, least),
+        "at the same second": ({"b": step(90), "a": step(90), "c": step(80)}, least),
+        "nobody": ({"a": flat + [10.0] * 65}, least),
+        "one that comes back": ({"a": flat + [20.0] * 5 + [10.0] * 60, "b": step(100)}, least),
+        "one further away, but later": ({"a": step(95, 900.0), "b": step(90, 13.0)}, least),
+    }
+
+
+@order.words
+def order_in_words(metrics, least):
+    return f"a dashboard with the lines {', '.join(metrics)}"
+
+
+@order.solve
+def lines_in_order(metrics, least):
+    """Ask each line when it left, and sort those that did.
+
+    How far a line is away does not count, for lines have different units; only when it left.
+    """
+
+    def left_s(name):
+        values = np.asarray(metrics[name])
+        calm = values[15:75]
+        beyond = np.abs(values - calm.mean()) > max(least[name], 5 * calm.std())
+        found = np.flatnonzero(np.convolve(beyond, np.ones(8), "valid")[76:] > 6.5)
+        return int(found[0]) if found.size else None
+
+    seconds = {name: left_s(name) for name in metrics}
+    return sorted((n for n in metrics if seconds[n] is not None), key=seconds.get)
+
+
+@order.solve_otherwise
+def lines_in_order(metrics, least):
+    """Walk through the seconds, and note who leaves in each."""
+    beyond = {}
+    for name, values in metrics.items():
+        calm = np.array(values[15:75])
+        edge = max(least[name], 5 * calm.std())
+        beyond[name] = np.abs(np.array(values) - calm.mean()) > edge
+    found = []
+    for second in range(76, max(len(values) for values in metrics.values()) - 7):
+        for name, flags in beyond.items():
+            if name not in found and flags[second : second + 8].sum() >= 7:
+                found.append(name)
+    return found
+
+
+@order.misread("That is by how far they are away at the end. Which one left first?")
+def by_distance(metrics, least):
+    names = lines_in_order(metrics, least)
+    return sorted(names, key=lambda n: -abs(metrics[n][-1] - np.mean(metrics[n][15:75])))
+
+
+@order.misread("Lines that left at the same second stay in the order of the dashboard.")
+def by_name(metrics, least):
+    seconds = {n: _departure(metrics[n], least[n]) for n in metrics}
+    return sorted((n for n in metrics if seconds[n] is not None), key=lambda n: (seconds[n], n))
+
+
+@order.misread("A line that came back did not leave: ask for seven of eight seconds.")
+def with_the_herring(metrics, least):
+    seconds = {n: _departure(metrics[n], least[n], seconds=1, enough=1) for n in metrics}
+    return sorted((n for n in metrics if seconds[n] is not None), key=seconds.get)
+
+
+@order.misread("Lines that never leave are left out.")
+def all_of_the_lines(metrics, least):
+    left = lines_in_order(metrics, least)
+    return [*left, *(name for name in metrics if name not in left)]
+
+
+@order.misread("That is the order of the dashboard. Sort by the second in which each line left.")
+def as_on_the_dashboard(metrics, least):
+    left = lines_in_order(metrics, least)
+    return [name for name in metrics if name in left]
+
+
+@order.misread("That is the last one first. Who left first comes first.")
+def last_first(metrics, least):
+    return lines_in_order(metrics, least)[::-1]
+
+
+@order.misread("All that left are asked for, the first one first; this is the first alone.")
+def first_alone(metrics, least):
+    return lines_in_order(metrics, least)[:1]
+
+
+@order.misread("Each line has a `least` of its own: least[name].")
+def one_least(metrics, least):
+    return lines_in_order(metrics, dict.fromkeys(metrics, min(least.values())))
+
+
+# Task 3: the cause -------------------------------------------------------------------------------
+
+cause = lab.exercise(
+    "cause",
+    "The cause",
+    Text((*CAUSES, "calm")),
+    why="Whoever mends the wrong thing at night has two incidents in the morning.",
+    hint="Draw the lines around the second in which good leaves, for the run that failed.",
+    hints=(
+        "Two causes show without an order: writers above one, and instances that go up and down.",
+        "If good never leaves, look for the one line that did: errors, lag, or same in bursts.",
+        "If it does, look a few seconds before: connects, spread and same, pool with an idle "
+        "database, offered, hits.",
+    ),
+    explanation=(
+        "A retry storm and a flushed cache end with the same dashboard: hit ratio zero, pool full, "
+        "attempts at the limit. Only the seconds before the first failure differ: in one the "
+        "offered load had jumped, in the other the hit ratio had fallen."
+    ),
+)
+
+
+def _run(name, which):
+    return {line: list(values) for line, values in recorded_runs()[name][which].items()}
+
+
+@cause.ask
+def ask_cause(rng):
+    """Draw a recorded run, of one of the seeds that the page does not show."""
+    name = str(rng.choice(list(recorded_runs())))
+    return (_run(name, int(rng.integers(1, len(recorded_runs()[name])))),)
+
+
+@cause.ask_widely
+def ask_cause_widely(rng):
+    name = str(rng.choice(list(recorded_runs())))
+    return (_run(name, int(rng.integers(len(recorded_runs()[name])))),)
+
+
+@cause.edges
+def cause_edges():
+    return {f"unlabelled run {i + 1}": (_run(name, 1),) for i, name in enumerate(recorded_runs())}
+
+
+@cause.words
+def cause_in_words(metrics):
+    ends = ", ".join(f"{name} {np.mean(values[180:]):.2f}" for name, values in metrics.items())
+    return f"a run whose last minute has the means {ends}"
+
+
+@cause.solve
+def diagnose(metrics):
+    """Ask who left the calm band first, and stayed away.
+
+    The end state does not tell: systems that have collapsed look alike. What differs are the
+    seconds before the first failure, so each rule looks there.
+    """
+    x = {name: np.asarray(values) for name, values in metrics.items()}
+    calm, never = slice(15, 75), 10_000
+
+    def leaves(name, least, up=True):
+        """First second from which it stays beyond five standard deviations, in 7 of 8 seconds."""
+        mean, edge = x[name][calm].mean(), max(least, 5 * x[name][calm].std())
+        beyond = x[name] > mean + edge if up else x[name] < mean - edge
+        long = np.convolve(beyond, np.ones(8), "valid") >= 7
+        found = np.flatnonzero(long[76:])
+        return int(found[0]) + 76 if found.size else never
+
+    if np.mean(x["writers"][100:160]) > 1.5:
+        return "split brain"
+    steps = np.diff(x["instances"][100:])
+    if np.count_nonzero(np.diff(np.sign(steps[steps != 0]))) >= 3:
+        return "autoscaler flapping"
+    bad = leaves("good", 0.1, up=False)
+    first = {
+        "errors": leaves("errors", 0.15),
+        "connects": leaves("connects", 15),
+        "spread": leaves("spread", 0.5),
+        "lag": leaves("lag", 1.5),
+        "pool": leaves("pool", 0.12),
+    }
+    often = 2 * np.quantile(x["same"][calm], 0.95) + 5
+    if first["errors"] <= bad + 3 and first["errors"] < never:
+        return "sinkhole"
+    if bad == never:
+        if first["spread"] < never:
+            return "hot shard"
+        if first["lag"] < never:
+            return "replica lag"
+        return "cache stampede" if np.count_nonzero(x["same"][80:] > often) >= 3 else "calm"
+    before = slice(max(bad - 8, 76), bad + 3)
+    if first["connects"] <= bad + 3:
+        return "thundering reconnect"
+    around = slice(bad, bad + 6)
+    uneven = x["spread"][around].mean() > 1.1 * x["spread"][calm].mean()
+    if uneven and np.mean(x["same"][around] > often) > 0.7:
+        return "hot shard"
+    idle = x["database"][max(bad - 12, 76) : bad].mean() < 1.3 * x["database"][calm].mean() + 0.1
+    if first["pool"] < bad - 6 and idle:
+        return "connection leak"
+    if x["offered"][before].max() > 1.6:
+        return "retry storm"
+    if x["hits"][max(bad - 25, 76) : bad + 3].min() < 0.6 * x["hits"][calm].mean():
+        return "metastable cache flush"
+    if x["same"][before].max() > often:
+        return "cache stampede"
+    if first["lag"] < bad:
+        return "replica lag"
+    return "calm"
+
+
+@cause.solve_otherwise
+def diagnose(metrics):
+    """Ask the same questions of a table of departures."""
+    x = {name: np.array(values) for name, values in metrics.items()}
+    calm = {name: values[15:75] for name, values in x.items()}
+    least = {"good": 0.1, "errors": 0.15, "connects": 15, "spread": 0.5, "lag": 1.5, "pool": 0.12}
+    left = {name: _side(metrics[name], least[name], name == "good") for name in least}
+    if np.median(x["writers"][100:160]) > 1.5:
+        return "split brain"
+    moves = [step for step in np.diff(x["instances"][100:]) if step]
+    if sum(a * b < 0 for a, b in pairwise(moves)) >= 3:
+        return "autoscaler flapping"
+    bad, burst = left["good"], 2 * np.quantile(calm["same"], 0.95) + 5
+    if left["errors"] < np.inf and left["errors"] <= bad + 3:
+        return "sinkhole"
+    if bad == np.inf:
+        quiet = {"hot shard": left["spread"] < np.inf, "replica lag": left["lag"] < np.inf}
+        quiet["cache stampede"] = sum(x["same"][80:] > burst) >= 3
+        return next((name for name, here in quiet.items() if here), "calm")
+    from_s, to_s = max(bad - 8, 76), bad + 3
+    after = {name: values[bad : bad + 6] for name, values in x.items()}
+    stuck = x["database"][max(bad - 12, 76) : bad].mean() < 1.3 * calm["database"].mean() + 0.1
+    uneven = after["spread"].mean() > 1.1 * calm["spread"].mean()
+    rules = {
+        "thundering reconnect": left["connects"] <= bad + 3,
+        "hot shard": uneven and np.mean(after["same"] > burst) > 0.7,
+        "connection leak": left["pool"] < bad - 6 and stuck,
+        "retry storm": max(x["offered"][from_s:to_s]) > 1.6,
+        "metastable cache flush": min(x["hits"][max(bad - 25, 76) : to_s])
+        < 0.6 * calm["hits"].mean(),
+        "cache stampede": max(x["same"][from_s:to_s]) > burst,
+        "replica lag": left["lag"] < bad,
+    }
+    return next((name for name, here in rules.items() if here), "calm")
+
+
+def _side(values, least, down):
+    values = -np.array(values) if down else np.array(values)
+    edge = values[15:75].mean() + max(least, 5 * values[15:75].std())
+    found = np.flatnonzero(np.convolve(values > edge, np.ones(8), "valid")[76:] > 6.5)
+    return found[0] + 76 if found.size else np.inf
+
+
+def _end(metrics, name):
+    return float(np.mean(metrics[name][180:235])), float(np.mean(metrics[name][15:75]))
+
+
+@cause.misread("That reads the last minute, worst line first: whatever collapsed ends like that.")
+def by_the_end(metrics):
+    if _end(metrics, "errors")[0] > 0.1:
+        return "sinkhole"
+    if _end(metrics, "hits")[0] < 0.6 * _end(metrics, "hits")[1]:
+        return "metastable cache flush"
+    if _end(metrics, "lag")[0] > 2:
+        return "replica lag"
+    return "calm"
+
+
+@cause.misread(
+    "A full pool is where most incidents end, not where they begin. What came before it?"
+)
+def by_the_pool(metrics):
+    return "connection leak" if _end(metrics, "pool")[0] > 0.9 else "calm"
+
+
+@cause.misread(
+    "Many attempts follow from any failure when clients retry. What made the first fail?"
+)
+def by_the_attempts(metrics):
+    return "retry storm" if _end(metrics, "attempts")[0] > 1.4 else "calm"
+
+
+@cause.misread(
+    "Where `good` never leaves, something may be wrong all the same: lag, bursts, uneven nodes, "
+    "servers that come and go, two writers."
+)
+def only_where_somebody_fails(metrics):
+    return diagnose(metrics) if _departure(metrics["good"], 0.1) is not None else "calm"
+
+
+@cause.misread(
+    "The hit ratio falls in every collapse, and in the first minute after a harmless restart. What "
+    "was it just before answers failed?"
+)
+def by_the_lowest_hits(metrics):
+    lowest = min(metrics["hits"]) < 0.6 * np.mean(metrics["hits"][15:75])
+    return "metastable cache flush" if lowest else diagnose(metrics)
+
+
+@cause.misread(
+    "A fifth more traffic is the harmless thing that happens beside. A storm begins with more."
+)
+def by_any_crowd(metrics):
+    return "retry storm" if max(metrics["offered"]) > 1.15 else diagnose(metrics)
+
+
+@cause.misread("The first line alone is too little: several causes begin with the same one.")
+def by_the_first_line(metrics):
+    names = {
+        "hits": "metastable cache flush",
+        "lag": "replica lag",
+        "pool": "connection leak",
+        "spread": "hot shard",
+        "database": "hot shard",
+        "connects": "thundering reconnect",
+        "errors": "sinkhole",
+        "writers": "split brain",
+        "instances": "autoscaler flapping",
+        "same": "cache stampede",
+    }
+    left = lines_in_order(metrics, LEAST)
+    return names.get(left[0], "retry storm") if left else "calm"
+
+
+@cause.misread(
+    "The same query is often in flight in other incidents, too. When does it come first?"
+)
+def by_the_same_query(metrics):
+    return "cache stampede" if max(metrics["same"]) > 20 else diagnose(metrics)
+
+
+# Task 4: the fix ---------------------------------------------------------------------------------
+
+fix = lab.exercise(
+    "fix",
+    "The fix",
+    ListOf(Text(), "setting"),
+    why="A delay is found out over twice the time, and one of two supports is not enough.",
+    hint="Ask what keeps the shop down when the cause is gone.",
+    hints=(
+        "For the causes after which the shop stays down, one setting alone may do nothing.",
+        "Two faults hold each other up: dead attempts fill the lines, and nobody fills the cache.",
+        "For the others, name the one setting that takes the cause away.",
+    ),
+    explanation=(
+        "With a retry budget alone the cache stays empty, because every reader is cancelled before "
+        "the fill; with fills alone the retries keep the lines full of dead work. Each fault "
+        "repairs what the other one needs to go on."
+    ),
+)
+
+
+def options_of(cause_name):
+    """List the settings that the recorded runs tried, in the order of the alphabet."""
+    return sorted({name for chosen in recorded_scores()[cause_name] for name in chosen})
+
+
+@fix.ask
+def ask_fix(rng):
+    """Draw a cause and the settings that can be changed."""
+    name = str(rng.choice(sorted(recorded_scores())))
+    return name, [str(option) for option in rng.permutation(options_of(name))]
+
+
+@fix.ask_widely
+def ask_fix_widely(rng):
+    return ask_fix(rng)
+
+
+@fix.edges
+def fix_edges():
+    return {name: (name, options_of(name)) for name in recorded_scores()}
+
+
+@fix.words
+def fix_in_words(cause_name, options):
+    return f"{cause_name}; the settings are {', '.join(options)}"
+
+
+@fix.judge
+def fault_of_the_fix(got, cause_name, options):
+    scores, chosen = recorded_scores()[cause_name], tuple(sorted(got))
+    said = ", ".join(got) or "none"
+    if not set(chosen) <= set(options):
+        why = (
+            "Only these can be changed in this night; a name that is none of them changes nothing."
+        )
+        return Fault("settings from the list", said, why=why)
+    if chosen not in scores:
+        most = max(map(len, scores))
+        why = "Who changes more than is needed does not know what has helped, and pays for it."
+        return Fault(f"at most {most} of the list, each once", said, why=why)
+    usual, twice = scores[chosen]
+    if min(usual, twice) >= ENOUGH:
+        return None
+    story = f"{cause_name} with {', '.join(chosen) or 'nothing changed'}"
+    why = "After the usual time it looks well, and over twice the time it is not: a delay."
+    return Fault(
+        f"at least {ENOUGH:.0%} well at the end, also of twice the time",
+        f"{usual:.0%}, and {twice:.0%} over twice the time",
+        why=why if usual >= ENOUGH else "",
+        story=story,
+    )
+
+
+@fix.solve
+def fixes_for(cause, options):
+    """Take the cause away; where the shop stays down without it, break both faults that hold it.
+
+    After a storm dead attempts fill the lines, and nobody fills the cache; after a flush every
+    reader asks for the same keys, and is cancelled before the fill.
+    """
+    return {
+        "retry storm": ["retry budget of 10 %", "reads fill though the client left"],
+        "metastable cache flush": ["reads fill though the client left", "single flight"],
+        "thundering reconnect": ["connections outlive the request", "pool of 6", "backoff x 10"],
+        "cache stampede": ["single flight"],
+        "hot shard": ["split the hot key"],
+        "replica lag": ["replay on three workers"],
+        "autoscaler flapping": ["thresholds further apart"],
+        "connection leak": ["give back in finally"],
+        "sinkhole": ["eject what answers with errors"],
+        "split brain": ["fencing"],
+    }[cause]
+
+
+@fix.solve_otherwise
+def fixes_for(cause, options):
+    """Choose by words among the options, and put a hard limit on the line after a storm."""
+    wanted = {
+        "retry storm": ["at most 20"],
+        "metastable cache flush": ["single", "fill", "budget"],
+        "thundering reconnect": ["outlive", "pool of 6", "backoff"],
+    }.get(cause, ["single", "split", "three workers", "apart", "finally", "eject", "confirms"])
+    return [option for option in options if any(word in option for word in wanted)]
+
+
+@fix.misread("More of the same machines: the fault takes them as well. What keeps the shop down?")
+def more_machines(cause, options):
+    return [option for option in options if "x 1.5" in option or "x 2" in option][:1]
+
+
+@fix.misread("One setting of the two: the other fault keeps the shop down alone. Break both.")
+def only_one(cause, options):
+    return fix.solution(cause, options)[:1]
+
+
+@fix.misread("Everything at once works or not, and you will never know why. Change what is needed.")
+def all_of_them(cause, options):
+    return sorted(options)

@@ -1,0 +1,15 @@
+"""The log names symptoms, in the order of time, and never a cause."""
+
+import pytest
+
+from scalelab.course.chapters.incidents.log import log_of
+from scalelab.course.chapters.incidents.recorded import CAUSES, recorded_runs
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_the_log_of_an_incident(name):
+    lines = log_of(recorded_runs()[name][0])
+    seconds = [int(line.split(" s")[0]) for line in lines]
+    assert seconds == sorted(seconds)
+    assert lines
+    assert not any(name in line for line in lines)
