@@ -1,21 +1,27 @@
 """Exercises of the lab Black Friday week."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 
 from scalelab.course.chapters.capstone.contract import (
     FRESH,
+    LEAST_AVAILABLE,
     LEAST_KEPT,
+    MOST_LOST,
+    MOST_SLOW,
+    MOST_STALE,
+    PROMISES,
     SEEN,
     draw_weeks,
     judge,
 )
-from scalelab.course.chapters.capstone.plan import ShopPlan
+from scalelab.course.chapters.capstone.plan import ShopPlan, gateway_of
 from scalelab.course.chapters.capstone.rivals import BEST, BUDGET_USD, INHERITED
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, Number
+from scalelab.course.page import note
 from scalelab.course.values import NotThatError, unwrapped
 from scalelab.in_browser import in_browser
 from scalelab.quantities import number, quantity
@@ -51,7 +57,12 @@ grade = lab.exercise(
     ),
 )
 
-LIMITS = {"available": 0.999, "slow": 0.01, "stale": 0.001, "lost": 1.0}
+LIMITS = {
+    "available": LEAST_AVAILABLE,
+    "slow": MOST_SLOW,
+    "stale": MOST_STALE,
+    "lost": MOST_LOST,
+}
 
 
 def drawn_weeks(rng, count):
@@ -105,6 +116,10 @@ def grade_edges():
         ),
         "good on average": ([FINE | {"lost": 1.5}, FINE, FINE], LIMITS),
         "one week": ([FINE], LIMITS),
+        "other limits": (
+            [FINE | {"slow": 0.008}, FINE],
+            {"available": 0.99, "slow": 0.005, "stale": 0.0005, "lost": 0.0},
+        ),
     }
 
 
@@ -174,9 +189,61 @@ def of_the_means(weeks, limits):
     return float(kept(means, limits))
 
 
-@grade.misread("You judge the worst marks of all weeks together. Asked for is how many weeks.")
-def of_the_worst(weeks, limits):
+@grade.misread(
+    "One broken week makes it 0. Do you judge all weeks at once, or does `//` cut off what is "
+    "behind the point? Asked for is how many of the weeks."
+)
+def all_or_nothing(weeks, limits):
     return float(all(kept(week, limits) for week in weeks))
+
+
+@grade.misread("One week decides: you return in the loop, before the other weeks have been asked.")
+def of_the_first(weeks, limits):
+    return float(kept(weeks[0], limits))
+
+
+@grade.misread("One promise that is kept is not enough: a week has to keep all four at once.")
+def any_promise(weeks, limits):
+    good = [
+        week["available"] >= limits["available"]
+        or any(week[promise] <= limits[promise] for promise in ("slow", "stale", "lost"))
+        for week in weeks
+    ]
+    return sum(good) / len(good)
+
+
+@grade.misread("The limits come as the second argument. Yours are those of the table on the page.")
+def with_the_limits_of_the_page(weeks, limits):
+    return sum(kept(week, LIMITS) for week in weeks) / len(weeks)
+
+
+@grade.misread("A share is from 0 to 1. You return it in per cent.")
+def in_per_cent(weeks, limits):
+    return 100 * sum(kept(week, limits) for week in weeks) / len(weeks)
+
+
+@grade.misread("There are as many weeks as come in, `len(weeks)`, and not always ten.")
+def of_ten(weeks, limits):
+    return sum(kept(week, limits) for week in weeks) / 10
+
+
+def without(promise):
+    @grade.misread(f"`{promise}` is not asked for: a week has to keep all four promises.")
+    def three_promises(weeks, limits):
+        never = {promise: 0.0 if promise == "available" else float("inf")}
+        return sum(kept(week, limits | never) for week in weeks) / len(weeks)
+
+
+def strict_in(promise):
+    @grade.misread(f"At its limit `{promise}` is kept, like the other promises.")
+    def one_strictly(weeks, limits):
+        good = [kept(w, limits) and w[promise] != limits[promise] for w in weeks]
+        return sum(good) / len(good)
+
+
+for each_promise in PROMISES:
+    without(each_promise)
+    strict_in(each_promise)
 
 
 @grade.misread("More is better for `available` and worse for the others: you turn it round.")
@@ -229,33 +296,44 @@ def plan_of(answer, base, asked):
     if unknown:
         raise NotThatError(asked, value, f"A plan has no {unknown[0]!r}: {', '.join(PLAN_FIELDS)}.")
     try:
-        return replace(base, **given)
-    except (ValueError, TypeError) as wrong:
-        raise NotThatError(asked, value, f"{wrong}.") from None
+        plan = replace(base, **given)
+    except ValueError as wrong:
+        raise NotThatError(asked, value, f"{wrong}.".removeprefix("ShopPlan: ")) from None
+    if plan.friday > plan.maximum:
+        why = f"friday must be <= maximum={plan.maximum}, got {plan.friday}: no more servers start."
+        raise NotThatError(asked, value, why)
+    return plan
 
 
 def report(plan, name):
     if plan is ...:
         return ...
     found = judged(plan, name)
-    worst = found.worst
-    return {
-        "kept": found.kept,
-        "usd": found.usd,
-        "broke": found.broke,
-        "stale": worst.stale,
-        "lost": worst.lost,
-        "available": worst.available,
-        "slow": worst.slow,
-        "fill": plan.fill,
-        "replicas": plan.replicas,
-        "sync": plan.sync_replicas,
-        "shed": plan.shed_s is not None,
-        "retries": plan.retries,
-        "friday": plan.friday,
-        "cache": plan.cache,
-        "same": plan == INHERITED,
-    }
+    result = {"kept": found.kept, "usd": found.usd, "broke": found.broke}
+    return result | {"worst": worst_weeks(found, name), "same": plan == INHERITED} | asdict(plan)
+
+
+UNITS = {"available": (100, "%"), "slow": (100, "%"), "stale": (100, "%"), "lost": (1, "writes")}
+
+
+def worst_weeks(found, name):
+    """Say of each broken promise in how many weeks, and which mark the worst week has."""
+    lines = []
+    for promise, weeks in found.broke.items():
+        worst = getattr(found.worst, promise)
+        number_of = next(
+            seed
+            for seed, week in zip(SETS[name], found.weeks, strict=True)
+            if getattr(week, promise) == worst
+        )
+        factor, unit = UNITS[promise]
+        mark, limit = (quantity(factor * each, unit) for each in (worst, LIMITS[promise]))
+        least = "least" if promise == "available" else "most"
+        lines.append(
+            f"{promise}: broken in {weeks} of {len(found.weeks)} weeks; worst in week {number_of}: "
+            f"{mark}, where at {least} {limit} is promised"
+        )
+    return "\n".join(lines)
 
 
 def in_short(got):
@@ -271,7 +349,27 @@ def fault_of(got, most_usd, exercise, why):
     if got["kept"] >= LEAST_KEPT and got["usd"] <= most_usd:
         return None
     asked = f"kept in {quantity(100 * LEAST_KEPT, '%')} of the weeks or more, at most "
-    return Fault(f"{asked}${number(round(most_usd))} a month", in_short(got), why(got, exercise))
+    return Fault(
+        f"{asked}${number(round(most_usd))} a month",
+        in_short(got),
+        why(got, exercise),
+        story=got["worst"],
+        sure=True,
+    )
+
+
+TIMEOUT_S = gateway_of(INHERITED).timeout_s
+THOUSANDS = 1_000  # entries: fewer are meant to be thousands
+
+
+def too_few_left(got):
+    """Whether nobody can write as soon as one replica is away, and somebody had to."""
+    all_of_them = 0 < got["sync_replicas"] >= got["replicas"]
+    return all_of_them and bool({"available", "lost"} & set(got["broke"]))
+
+
+def weeks_in_words(weeks):
+    return f"weeks {SETS[weeks][0]} to {SETS[weeks][-1]}"
 
 
 repair = lab.exercise(
@@ -280,7 +378,7 @@ repair = lab.exercise(
     Data("a plan"),
     why="A system far too large breaks the contract all the same: size does not mend what is "
     "decided wrongly.",
-    hint="Which promise is broken, and which decision makes it so? Look at the table of the marks.",
+    hint="Which promise is broken, and which decision makes it so? Two changes are enough.",
     hints=(
         "Stale reads come from lagging replicas, and the cache keeps what it got from them. "
         "Where else could a miss read?",
@@ -292,14 +390,9 @@ repair = lab.exercise(
     explanation=(
         "The cache multiplied what the replicas showed late, and more or larger replicas would "
         "only shorten the lag. An acknowledgement that waits for one of them ends the loss. "
-        "Neither needed a single core; both were decisions."
+        "Two changes are enough. Neither needed a single core; both were decisions."
     ),
 )
-
-
-@repair.ask
-def ask_repair(rng):
-    return ("fresh weeks",)
 
 
 @repair.ask_widely
@@ -309,12 +402,10 @@ def ask_repair_widely(rng):
 
 @repair.edges
 def repair_edges():
-    return {"the weeks that you see": ("the weeks that you see",)}
+    return {name: (name,) for name in ("the weeks that you see", "fresh weeks")}
 
 
-@repair.words
-def repair_in_words(weeks):
-    return weeks
+repair.words(weeks_in_words)
 
 
 @repair.run
@@ -325,14 +416,26 @@ def run_repair(answer, weeks):
 def why_repair(got, exercise):
     if got["same"]:
         return exercise.meaning("as_it_was")
-    if "stale" in got["broke"]:
-        ways = {0: "without_the_cache", None: "only_synchronous"}
-        return exercise.meaning(ways[0] if not got["cache"] else ways[None])
-    if "lost" in got["broke"]:
-        return exercise.meaning("only_the_fill" if got["replicas"] else "without_replicas")
     if got["kept"] >= LEAST_KEPT:
         return exercise.meaning("still_larger")
-    return exercise.meaning("all_must_have_it")
+    if not got["replicas"]:
+        return exercise.meaning("without_replicas")
+    if too_few_left(got):
+        return exercise.meaning("all_must_have_it")
+    if "stale" in got["broke"]:
+        return exercise.meaning(why_stale(got))
+    if "lost" in got["broke"]:
+        return exercise.meaning("only_the_fill")
+    return exercise.meaning("made_too_small")
+
+
+def why_stale(got):
+    if not got["cache"]:
+        return "without_the_cache"
+    if got["sync_replicas"]:
+        return "only_synchronous"
+    more = got["minimum"] > INHERITED.minimum or got["maximum"] > INHERITED.maximum
+    return "more_servers" if more else "neither"
 
 
 @repair.judge
@@ -362,8 +465,8 @@ def as_it_was():
 
 
 @repair.misread(
-    "Writes are safe now. Reads are as stale as before: a replica that has the log of a write has "
-    "not applied it yet, and the cache keeps what it was given."
+    "Acknowledged writes are safe now. Reads are still stale: a replica that has the log of a "
+    "write has not applied it yet, and the cache keeps what it was given."
 )
 def only_synchronous():
     return {"sync_replicas": 1}
@@ -378,11 +481,27 @@ def only_the_fill():
 
 
 @repair.misread(
-    "Without a cache the replicas' lag is no longer multiplied, but it is still there: that many "
-    "reads come to a replica that is behind."
+    "Without a cache every read goes to a replica, whatever `fill` says, and a replica is behind: "
+    "that many reads are stale."
 )
 def without_the_cache():
     return {"cache": 0, "sync_replicas": 1}
+
+
+@repair.misread(
+    "More servers mend neither. Misses still read from replicas that are behind, and a write is "
+    "still acknowledged before one of them has it."
+)
+def more_servers():
+    return {"minimum": 120, "maximum": 120}
+
+
+@repair.misread(
+    "That mends neither, unless misses read elsewhere and somebody has a write before it is "
+    "acknowledged: reads are stale, and writes are lost with the primary."
+)
+def neither():
+    return {"database_cores": 80}
 
 
 @repair.misread(
@@ -394,10 +513,19 @@ def without_replicas():
 
 
 @repair.misread(
-    "Whoever waits for every replica waits for the slowest, and while one is away nobody can write."
+    "With one replica away too few are left to acknowledge, so nobody can write. In some week "
+    "the primary goes just then. Wait for fewer replicas, or add one."
 )
 def all_must_have_it():
     return {"fill": "primary", "replicas": 2, "sync_replicas": 2}
+
+
+@repair.misread(
+    "Stale reads and lost writes are mended; the rest was whole before. Which other change of "
+    "yours refuses, slows or makes too small what was large enough?"
+)
+def made_too_small():
+    return {"fill": "primary", "sync_replicas": 1, "minimum": 10, "maximum": 10}
 
 
 @repair.misread("The contract is kept, and the shop costs even more than before. It need not.")
@@ -427,11 +555,6 @@ cheaper = lab.exercise(
 )
 
 
-@cheaper.ask
-def ask_cheaper(rng):
-    return ("fresh weeks",)
-
-
 @cheaper.ask_widely
 def ask_cheaper_widely(rng):
     return ("fresh weeks",)
@@ -439,12 +562,10 @@ def ask_cheaper_widely(rng):
 
 @cheaper.edges
 def cheaper_edges():
-    return {"the weeks that you see": ("the weeks that you see",)}
+    return {name: (name,) for name in ("the weeks that you see", "fresh weeks")}
 
 
-@cheaper.words
-def cheaper_in_words(weeks):
-    return weeks
+cheaper.words(weeks_in_words)
 
 
 @cheaper.run
@@ -461,22 +582,33 @@ def entry_of(answer, base=None):
     return None if found is ... else found
 
 
+def once_kept(answer, show):
+    """Return what `show` gives when the learner's plan is done; what is still to do before."""
+    mine = entry_of(answer)
+    if mine is None or fault_of(report(mine, "fresh weeks"), BUDGET_USD, cheaper, why_cheaper):
+        return note("This table gives away the answer: it is shown when your plan has passed.")
+    return show()
+
+
 def why_cheaper(got, exercise):
     if got["kept"] >= LEAST_KEPT:
         return exercise.meaning("too_dear")
-    if "stale" in got["broke"]:
-        return exercise.meaning("from_replicas")
-    if "lost" in got["broke"]:
-        return exercise.meaning("unsafe")
-    if not got["friday"]:
-        return exercise.meaning("by_the_load_alone")
-    if not got["shed"]:
-        return exercise.meaning("everybody_waits")
-    if not got["retries"]:
-        return exercise.meaning("errors_come_through")
-    if got["sync"] >= got["replicas"]:
-        return exercise.meaning("one_replica")
-    return exercise.meaning("too_small")
+    causes = {
+        "without_a_cache": "stale" in got["broke"] and not got["cache"],
+        "from_replicas": "stale" in got["broke"],
+        "without_a_replica": not got["replicas"] and "lost" in got["broke"],
+        "unsafe": not got["sync_replicas"] and "lost" in got["broke"],
+        "in_thousands": got["cache"] < THOUSANDS,
+        "in_milliseconds": got["shed_s"] is not None and got["shed_s"] >= TIMEOUT_S,
+        "lost_again": got["ttl_s"] is not None,
+        "by_the_load_alone": not got["friday"],
+        "everybody_waits": got["shed_s"] is None,
+        "errors_come_through": not got["retries"],
+        "too_many_attempts": got["retries"] > 1,
+        "one_replica": too_few_left(got),
+        "too_small": True,
+    }
+    return exercise.meaning(next(cause for cause, holds in causes.items() if holds))
 
 
 @cheaper.judge
@@ -546,6 +678,46 @@ def unsafe():
 
 
 @cheaper.misread(
+    "Without a cache every read goes to a replica, whatever `fill` says, and a replica is behind."
+)
+def without_a_cache():
+    return GOOD | {"cache": 0}
+
+
+@cheaper.misread("Without a replica all since the last backup goes with the primary.")
+def without_a_replica():
+    return GOOD | {"replicas": 0, "sync_replicas": 0}
+
+
+@cheaper.misread("`cache` counts entries, not thousands of them: so few answer hardly any read.")
+def in_thousands():
+    return GOOD | {"cache": 200}
+
+
+@cheaper.misread(
+    "`shed_s` is in seconds. A client leaves after one, so this refuses nobody who is not gone."
+)
+def in_milliseconds():
+    return GOOD | {"shed_s": 250}
+
+
+@cheaper.misread(
+    "An entry whose lifetime ends is read from the database again, in the crowd as well: less "
+    "is left there for the minutes in which the cache is cold."
+)
+def lost_again():
+    return GOOD | {"ttl_s": 60.0}
+
+
+@cheaper.misread(
+    "Each further attempt is work. When many are refused, the attempts of the gateway make the "
+    "overload larger, and the clients try again as well."
+)
+def too_many_attempts():
+    return GOOD | {"retries": 5}
+
+
+@cheaper.misread(
     "A crowd comes in minutes and a server in three: who waits for the load to rise is late. "
     "Friday is in the calendar."
 )
@@ -570,16 +742,17 @@ def errors_come_through():
 
 
 @cheaper.misread(
-    "While one replica is away there are fewer than must acknowledge, so nobody can write: for "
-    "half an hour after each failure."
+    "With one replica away too few are left to acknowledge, so nobody can write. In some week "
+    "the primary goes just then. Add a replica, or wait for one fewer."
 )
 def one_replica():
     return GOOD | {"replicas": 1}
 
 
 @cheaper.misread(
-    "The decisions are right and the sizes are not: servers or cores are too few for a large "
-    "crowd, or for the minutes in which the cache is cold."
+    "The decisions are right and a size is not: servers or cores are too few for a large crowd, or "
+    "for the minutes in which the cache is cold; the cache is too small; or `shed_s` refuses who "
+    "would have been served."
 )
 def too_small():
     return GOOD | {"friday": 10}

@@ -78,7 +78,7 @@ def examine(
             exercise, error, outcomes[-1].name if outcomes else "before the first case"
         )
     if not memory and not any(outcome.failed for outcome in outcomes):
-        return say.with_output(say.passed(exercise, outcomes, len(seeds)), printed)
+        return say.with_output(say.passed(exercise, outcomes), printed)
     try:
         return say.with_output(say.failed(exercise, outcomes, memory), printed)
     except Exception as error:

@@ -180,10 +180,15 @@ class Exercise:
         return tuple(self._edges())
 
     def cases(self, seeds: Iterable[int]) -> list[tuple[str, Case]]:
-        """Return the special cases and one drawn from each seed, each with its name."""
-        assert self._ask is not None, f"{self.name} asks nothing"
-        drawn = [(f"seed {seed}", self._ask(np.random.default_rng(seed))) for seed in seeds]
-        return [*self._edges().items(), *drawn]
+        """Return the special cases and one drawn from each seed, each with its name.
+
+        Where nothing is drawn, the special cases are all there are.
+        """
+        edges = list(self._edges().items())
+        assert self._ask or edges, f"{self.name} asks nothing"
+        if self._ask is None:
+            return edges
+        return edges + [(f"seed {n}", self._ask(np.random.default_rng(n))) for n in seeds]
 
     def wide_case(self, seed: int) -> Case:
         """Draw a question from all that the page allows."""

@@ -83,10 +83,10 @@ def still_open(exercise: Exercise) -> Verdict:
     return Verdict(exercise.name, "open", (("Still to do", text),))
 
 
-def passed(exercise: Exercise, outcomes: list[Outcome], drawn: int) -> Verdict:
+def passed(exercise: Exercise, outcomes: list[Outcome]) -> Verdict:
     """Say on what it passed, and whether it changes its arguments."""
-    edges = len(outcomes) - drawn
-    lines = [("Passed", f"{exercise.title}, on {_counted(edges, drawn)}.")]
+    edges = len(exercise.edge_names)
+    lines = [("Passed", f"{exercise.title}, on {_counted(edges, len(outcomes) - edges)}.")]
     changed = dict.fromkeys(name for outcome in outcomes for name in outcome.changed)
     if changed:
         names = " and ".join(f"`{name}`" for name in changed)
@@ -97,6 +97,8 @@ def passed(exercise: Exercise, outcomes: list[Outcome], drawn: int) -> Verdict:
 
 
 def _counted(edges: int, drawn: int) -> str:
+    if not drawn:
+        return f"{edges} case{'s' * (edges != 1)}"
     special = f"{edges} special case{'s' * (edges != 1)} and " if edges else ""
     return f"{special}{drawn} seed{'s' * (drawn != 1)}"
 
@@ -174,7 +176,7 @@ def _groups(exercise: Exercise, outcomes: list[Outcome]) -> list[tuple[str, str]
     texts = []
     edges = [outcome for outcome in outcomes if outcome.name in exercise.edge_names]
     drawn = [outcome for outcome in outcomes if outcome.name not in exercise.edge_names]
-    for what, group in (("special cases", edges), ("seeds", drawn)):
+    for what, group in (("special cases" if drawn else "cases", edges), ("seeds", drawn)):
         bad = [outcome.name for outcome in group if outcome.failed]
         if group:
             some = 0 < len(bad) < len(group)
@@ -293,8 +295,12 @@ def our_fault(exercise: Exercise, error: Exception, case: str) -> Verdict:
 
 
 def with_output(verdict: Verdict, printed: Output) -> Verdict:
-    """Add the first lines of what the learner's code printed."""
-    if not printed.text():
+    """Add the first lines of what the learner's code printed; what is printed each time, once."""
+    text = printed.text()
+    if not text:
         return verdict
-    lines = (*verdict.lines, ("Your code printed", printed.text()))
+    each = text.split("\n")
+    times = next(n for n in range(len(each), 0, -1) if each == each[: len(each) // n] * n)
+    label = "Your code printed" if times == 1 else f"Your code printed, {times} times"
+    lines = (*verdict.lines, (label, "\n".join(each[: len(each) // times])))
     return Verdict(verdict.exercise, verdict.state, lines, verdict.case)

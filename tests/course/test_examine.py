@@ -84,6 +84,22 @@ def test_a_right_answer_is_asked_every_edge_and_seed_and_some_again(lab, kept):
     assert calls[-1] == calls[0]
 
 
+def test_what_is_not_drawn_is_asked_in_its_cases_only(kept):
+    made = Lab("fixed")
+    task = made.exercise("two", "Say two", Number(), **SAID)
+    task.edges(lambda: {"here": (1,), "there": (2,)})
+    task.solve(lambda place: 2)
+    calls = []
+    verdict = made.check("two", lambda place: calls.append(place) or 2)
+    assert lines(verdict)["Passed"] == "Say two, on 2 cases."
+    assert calls == [1, 2, 2, 1]
+    verdict = made.check("two", lambda place: print("one line\nand one") or 3)
+    assert lines(verdict)["Cases"] == "0 of 2 cases pass"
+    assert lines(verdict)["Your code printed, 4 times"] == "one line\nand one"
+    verdict = made.check("two", lambda place: print(place))
+    assert lines(verdict)["Your code printed"].startswith("1\n2")
+
+
 def test_a_wrong_answer_is_told_everything(lab, kept):
     verdict = lab.check("double", lambda value: value + 3)
     assert verdict.state == "wrong"

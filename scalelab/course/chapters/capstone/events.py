@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scalelab.course.chapters.capstone.marks import LIMIT_S, run_week, slow_shares
-from scalelab.course.chapters.capstone.plan import ShopPlan, system_of
+from scalelab.course.chapters.capstone.plan import APP_S, CORES, ShopPlan, system_of
 from scalelab.course.chapters.capstone.weeks import Week
 from scalelab.sim.system import draw_requests, simulate_system
 from scalelab.sim.week import WeekFaults
@@ -46,6 +46,17 @@ def worst_minutes(plan: ShopPlan, week: Week, minutes: int = 10) -> tuple[int, i
     return first, int(np.median(run.fleet.running[first : first + ticks]))
 
 
+def servers_at(load: float, week: Week, first: int, minutes: int = 10) -> int:
+    """Return how many servers are nearest to a load in the busiest minute of a stretch."""
+    return max(1, round(_busiest_per_s(week, first, minutes) * APP_S / CORES / load))
+
+
+def _busiest_per_s(week: Week, first: int, minutes: int) -> float:
+    a_minute = round(60 / week.tick_s)
+    rates = week.rate_per_s[first : first + minutes * a_minute]
+    return float(rates.reshape(minutes, -1).mean(axis=1).max())
+
+
 def beside_events(
     plan: ShopPlan, week: Week, first: int, servers: int, minutes: int = 10
 ) -> Minutes:
@@ -65,10 +76,9 @@ def beside_events(
     trace = draw_requests(system, np.repeat(rates, round(week.tick_s)), minutes * 60, rng=rng)
     run = simulate_system(system, minutes * 60, trace=trace, warm=True, rng=rng)
     late = np.isnan(run.latency_s) | (run.latency_s > LIMIT_S)
-    by_minute = rates[: ticks // minutes * minutes].reshape(minutes, -1).mean(axis=1)
     return Minutes(
         servers=servers,
-        load=float(by_minute.max() / able),
+        load=_busiest_per_s(week, first, minutes) / able,
         requests=int(late.size),
         fluid=float(slow @ rates / rates.sum()),
         events=float(late.mean()),

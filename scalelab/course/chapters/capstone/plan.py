@@ -16,10 +16,12 @@ from scalelab.sim.week import Gateway
 
 CORES, APP_S = 4, 0.012  # of a server, and of a request
 KEYS, WRITE_SHARE = 200_000, 0.08
+READ_S, WRITE_S = 0.005, 0.006  # of a core of the database
 PRICES = Prices(cache_million_usd=1_000.0)  # an entry is a page of 20 kB
 FRIDAY_HOURS = 6.5, 14.0  # between which the schedule holds
 STARTUP_S, LINE_LIMIT = 180.0, 60_000.0
 NO_LIMIT = 1_000  # servers
+MOST_RETRIES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +66,36 @@ class ShopPlan:
     shed_s: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no plan, by what checks the parts."""
+        """Refuse what is no plan, by the names that the page uses; the parts have others."""
+        name = "ShopPlan"
+        minimum = v.count(name, "minimum", self.minimum, 1, NO_LIMIT)
+        if v.count(name, "maximum", self.maximum, 1, NO_LIMIT) < minimum:
+            v.refuse(name, "maximum", f"be >= minimum={minimum}", self.maximum)
+        if self.target is not None and v.number(name, "target", self.target) > 1:
+            v.refuse(name, "target", "be a share in (0, 1]", self.target, "0.6 is 60 %")
+        v.count(name, "friday", self.friday, 0, NO_LIMIT)
+        v.count(name, "database_cores", self.database_cores)
+        v.count(
+            name,
+            "sync_replicas",
+            self.sync_replicas,
+            0,
+            v.count(name, "replicas", self.replicas, 0),
+        )
+        v.count(name, "cache", self.cache, 0, KEYS)
+        if self.ttl_s is not None:
+            v.number(name, "ttl_s", self.ttl_s)
+        v.choice(name, "fill", self.fill, ("replica", "primary"))
+        v.count(name, "retries", self.retries, 0, MOST_RETRIES)
+        if self.shed_s is not None:
+            v.number(name, "shed_s", self.shed_s)
         system_of(self), fleet_of(self, 1.0), gateway_of(self), policy_of(self)
-        v.count("ShopPlan", "friday", self.friday, 0, NO_LIMIT)
 
 
 def system_of(plan: ShopPlan) -> System:
     """Return the system that a plan is, without its number of servers."""
     cache = None
-    if v.count("ShopPlan", "cache", plan.cache, 0, KEYS):
+    if plan.cache:
         cache = Cache(capacity=plan.cache, ttl_s=plan.ttl_s, fill=plan.fill)
     return System(
         demand=Demand(rate_per_s=1.0, write_share=WRITE_SHARE, keys=KEYS, zipf_exponent=0.9),
@@ -81,8 +104,8 @@ def system_of(plan: ShopPlan) -> System:
         database=Database(
             replicas=plan.replicas,
             cores=plan.database_cores,
-            read_s=0.005,
-            write_s=0.006,
+            read_s=READ_S,
+            write_s=WRITE_S,
             apply_s=0.0012,
             sync_replicas=plan.sync_replicas,
             connections=40,
@@ -96,7 +119,7 @@ def fleet_of(plan: ShopPlan, tick_s: float) -> Fleet:
         rate_per_s=CORES / APP_S,
         startup_s=STARTUP_S,
         min_instances=plan.minimum,
-        max_instances=v.count("ShopPlan", "maximum", plan.maximum, 1, NO_LIMIT),
+        max_instances=plan.maximum,
         queue_limit=LINE_LIMIT,
         tick_s=tick_s,
     )

@@ -13,6 +13,8 @@ from scalelab.workloads.demand import DAY_S, daily_rate_per_s, flash_crowd_per_s
 
 WEEK_S = 7 * DAY_S
 FRIDAY_S = 4 * DAY_S
+WAVE_PER_S, PEAK_OVER_MEAN = 900.0, 1.7  # requests of a day
+CROWD_PER_S = 3_600.0  # on Friday, in the middle of the weeks
 WEATHER_S = 300.0  # demand drifts by so much every five minutes
 WEATHER_SD = 0.06
 ERROR_SHARE = 0.0005  # of attempts, on any day
@@ -39,7 +41,7 @@ def draw_week(seed: int, tick_s: float = 1.0) -> Week:
     what, weather, noise = np.random.default_rng(seed).spawn(3)
     crowd_s = FRIDAY_S + what.uniform(7, 12) * 3_600
     second_s = what.integers(0, 4) * DAY_S + what.uniform(9, 22) * 3_600
-    heights = what.lognormal(math.log(3_600), 0.2), what.uniform(900, 1_800)
+    heights = what.lognormal(math.log(CROWD_PER_S), 0.2), what.uniform(900, 1_800)
     ramp_s = what.uniform(240, 480)
     empty_s = crowd_s + what.uniform(600, 3_000)
     times = [
@@ -51,7 +53,7 @@ def draw_week(seed: int, tick_s: float = 1.0) -> Week:
         )
     ]
     time_s = (np.arange(round(WEEK_S / tick_s)) + 0.5) * tick_s  # the middle of each tick
-    rate = daily_rate_per_s(time_s, 900, peak_over_mean=1.7, weekend_factor=1.15)
+    rate = daily_rate_per_s(time_s, WAVE_PER_S, peak_over_mean=PEAK_OVER_MEAN, weekend_factor=1.15)
     first = flash_crowd_per_s(
         time_s, 1.0, heights[0], start_s=crowd_s, ramp_s=ramp_s, decay_s=5_400
     )

@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from scalelab.course.chapters.capstone.events import beside_events, worst_minutes
+from scalelab.course.chapters.capstone.events import (
+    beside_events,
+    servers_at,
+    worst_minutes,
+)
 from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.rivals import BEST
 from scalelab.course.chapters.capstone.weeks import draw_week
@@ -21,6 +25,13 @@ def test_the_fluid_counts_as_many_slow_requests_as_the_events(servers, most_off)
     assert some.fluid == pytest.approx(some.events, abs=most_off)
     assert (some.load > 1) == (servers < 10)
     assert (some.events > 0.2) == (servers < 10)
+
+
+def test_servers_are_chosen_for_a_load():
+    few, some, many = (servers_at(load, WEEK, HEAD, minutes=4) for load in (1.1, 0.95, 0.85))
+    assert few < some < many
+    pytest.importorskip("numba")
+    assert beside_events(BEST, WEEK, HEAD, few, minutes=4).load == pytest.approx(1.1, rel=0.05)
 
 
 def test_the_worst_minutes_are_where_most_are_slow():

@@ -41,6 +41,7 @@ def test_a_plan_becomes_what_the_simulation_takes():
         {"minimum": 70},
         {"maximum": 10**400},
         {"target": -1.0},
+        {"target": 60},
         {"friday": -1},
         {"friday": 2.5},
         {"database_cores": 0},
@@ -56,11 +57,8 @@ def test_a_plan_becomes_what_the_simulation_takes():
 )
 def test_what_is_no_plan_is_refused_by_name(wrong):
     (name,) = wrong
-    with pytest.raises(ValueError, match="must") as refused:
+    with pytest.raises(ValueError, match=f"^ShopPlan: (maximum must be >= min|{name} must)"):
         ShopPlan(**wrong)
-    what = {"minimum": "m.._instances", "maximum": "maximum", "database_cores": "cores"}
-    what |= {"cache": "cache|capacity"}
-    assert refused.match(what.get(name, name))
 
 
 def test_the_schedule_is_for_friday_morning():
