@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from functools import lru_cache
+from math import prod
 
 from scalelab.course.chapters.capstone.contract import (
     FRESH,
@@ -250,6 +251,35 @@ for each_promise in PROMISES:
 def turned_round(weeks, limits):
     good = [all(week[promise] <= limit for promise, limit in limits.items()) for week in weeks]
     return sum(good) / len(good)
+
+
+@grade.misread("The three others are at most their limits: you ask that they are at least.")
+def all_at_least(weeks, limits):
+    good = [all(week[promise] >= limit for promise, limit in limits.items()) for week in weeks]
+    return sum(good) / len(good)
+
+
+def shares_of_promises(weeks, limits):
+    signs = {promise: 1 if promise == "available" else -1 for promise in limits}
+    return [
+        sum(sign * week[promise] >= sign * limits[promise] for week in weeks) / len(weeks)
+        for promise, sign in signs.items()
+    ]
+
+
+@grade.misread("You count promise by promise. Another week may break each: go week by week.")
+def worst_share(weeks, limits):
+    return min(shares_of_promises(weeks, limits))
+
+
+@grade.misread("Shares multiply only where promises break independently. Count the weeks instead.")
+def product_of_shares(weeks, limits):
+    return prod(shares_of_promises(weeks, limits))
+
+
+@grade.misread("That is the number of the weeks that broke it, and not the share that kept it.")
+def number_broken(weeks, limits):
+    return float(sum(not kept(week, limits) for week in weeks))
 
 
 @grade.misread("That is the share of the weeks that broke it.")

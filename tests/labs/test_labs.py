@@ -417,3 +417,34 @@ def test_nonsense_is_played_as_it_is_or_said(lab, name, nonsense):
     for answer in (nonsense, lambda *arguments: nonsense):
         shown = checks.watch(name, answer, patience_s=2.0)
         assert "sl-scene" in shown.body or "check says" in shown.text, shown.text
+
+
+# A week of the shop --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"maximum": 3}, "maximum must be >= minimum=4, got 3"),
+        ({"target": 60}, "target must be a share in (0, 1], got 60; 0.6 is 60 %"),
+        ({"retries": -1}, "retries must be an integer >= 0"),
+        ({"maximum": 20, "friday": 24}, "friday must be <= maximum=20"),
+        ({"database_core": 10}, "A plan has no 'database_core'"),
+    ],
+)
+def test_capstone_refuses_a_plan_by_the_names_of_the_page(wrong, words):
+    verdict = examine(load("capstone").exercises["cheaper"], lambda: wrong)
+    assert lines(verdict)["Why it matters"].startswith(words)
+
+
+def test_capstone_shows_the_worst_week_of_each_broken_promise():
+    module = _module(LABS / "checks", "capstone")
+    verdict = examine(load("capstone").exercises["repair"], dict)
+    (said,) = [line for line in lines(verdict)["What happened"].splitlines() if "lost" in line]
+    seed = int(re.search(r"worst in week (\d+):", said)[1])
+    weeks = next(name for name, seeds in module.SETS.items() if seed in seeds)
+    found = module.judged(module.INHERITED, weeks)
+    assert found.weeks[module.SETS[weeks].index(seed)].lost == found.worst.lost
+    assert f"broken in {found.broke['lost']} of {len(found.weeks)} weeks" in said
+    assert "weeks" in lines(verdict)["Scenario"]
+    assert "seed" not in repr(verdict)
