@@ -343,7 +343,8 @@ def report(plan, name):
     return result | {"worst": worst_weeks(found, name), "same": plan == INHERITED} | asdict(plan)
 
 
-UNITS = {"available": (100, "%"), "slow": (100, "%"), "stale": (100, "%"), "lost": (1, "writes")}
+def mark_in_words(promise, mark):
+    return number(mark) if promise == "lost" else quantity(100 * mark, "%")
 
 
 def worst_weeks(found, name):
@@ -356,8 +357,7 @@ def worst_weeks(found, name):
             for seed, week in zip(SETS[name], found.weeks, strict=True)
             if getattr(week, promise) == worst
         )
-        factor, unit = UNITS[promise]
-        mark, limit = (quantity(factor * each, unit) for each in (worst, LIMITS[promise]))
+        mark, limit = (mark_in_words(promise, each) for each in (worst, LIMITS[promise]))
         least = "least" if promise == "available" else "most"
         lines.append(
             f"{promise}: broken in {weeks} of {len(found.weeks)} weeks; worst in week {number_of}: "
@@ -473,6 +473,12 @@ def judge_repair(got, weeks):
     return fault_of(got, judged(INHERITED, weeks).usd, repair, why_repair)
 
 
+@repair.remark
+def more_than_needed(got, weeks):
+    changed = sum(got[name] != value for name, value in asdict(INHERITED).items())
+    return f"You changed {changed} decisions, and two are enough." if changed > 2 else None
+
+
 @repair.solve
 def changes():
     """Fill from the primary, and acknowledge a write when one replica has it.
@@ -543,8 +549,8 @@ def without_replicas():
 
 
 @repair.misread(
-    "With one replica away too few are left to acknowledge, so nobody can write. In some week "
-    "the primary goes just then. Wait for fewer replicas, or add one."
+    "With one replica away too few are left to acknowledge, so nobody can write; if the primary "
+    "goes in that time, `lost` is broken as well. Wait for fewer replicas, or add one."
 )
 def all_must_have_it():
     return {"fill": "primary", "replicas": 2, "sync_replicas": 2}
@@ -772,8 +778,8 @@ def errors_come_through():
 
 
 @cheaper.misread(
-    "With one replica away too few are left to acknowledge, so nobody can write. In some week "
-    "the primary goes just then. Add a replica, or wait for one fewer."
+    "With one replica away too few are left to acknowledge, so nobody can write; if the primary "
+    "goes in that time, `lost` is broken as well. Add a replica, or wait for fewer."
 )
 def one_replica():
     return GOOD | {"replicas": 1}

@@ -85,6 +85,7 @@ class Exercise:
         self._judge: Callable[..., Fault | None] | None = None
         self._words: Callable[..., str] | None = None
         self._otherwise: Callable[..., str | None] | None = None
+        self._remark: Callable[..., str | None] | None = None
         self._known: dict[str, Any] = {}
         self.runner: Callable[..., Any] = call
         self.shown: Play | None = None
@@ -131,6 +132,11 @@ class Exercise:
         """Say why a result is wrong that no misreading gives: ``otherwise(got, *case)``."""
         self._otherwise = explain
         return explain
+
+    def remark(self, look: Callable[..., str | None]) -> Callable[..., str | None]:
+        """Say something of a result that is right: ``remark(got, *case)``."""
+        self._remark = look
+        return look
 
     def scene(
         self, alt: str, until_s: Callable[..., float], pace: float = 1.0
@@ -243,6 +249,10 @@ class Exercise:
     def meaning(self, name: str) -> str:
         """Return what the misreading of that name is told, for a judge that recognises it."""
         return next(m.meaning for m in self.misreadings if m.name == name)
+
+    def remark_of(self, got: Any, case: Case) -> str:
+        """Say what there is to say of a right result, if anything."""
+        return (self._remark and self._remark(got, *case)) or ""
 
     def otherwise_of(self, got: Any, case: Case) -> str:
         """Say why a result is wrong that no misreading gives."""

@@ -87,6 +87,8 @@ def passed(exercise: Exercise, outcomes: list[Outcome]) -> Verdict:
     """Say on what it passed, and whether it changes its arguments."""
     edges = len(exercise.edge_names)
     lines = [("Passed", f"{exercise.title}, on {_counted(edges, len(outcomes) - edges)}.")]
+    remark = exercise.remark_of(outcomes[-1].got, outcomes[-1].case)
+    lines += [("Beyond that", remark)] if remark else []
     changed = dict.fromkeys(name for outcome in outcomes for name in outcome.changed)
     if changed:
         names = " and ".join(f"`{name}`" for name in changed)

@@ -100,6 +100,13 @@ def test_what_is_not_drawn_is_asked_in_its_cases_only(kept):
     assert lines(verdict)["Your code printed"].startswith("1\n2")
 
 
+def test_a_right_answer_may_be_remarked_on(lab, kept):
+    task = lab.exercises["double"]
+    task.remark(lambda got, value: f"It is {got:g}." if got == 2 * value else None)
+    assert lines(lab.check("double", task.solution))["Beyond that"].startswith("It is ")
+    assert "Beyond that" not in lines(lab.check("double", lambda value: value))
+
+
 def test_a_wrong_answer_is_told_everything(lab, kept):
     verdict = lab.check("double", lambda value: value + 3)
     assert verdict.state == "wrong"

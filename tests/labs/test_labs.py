@@ -437,6 +437,13 @@ def test_capstone_refuses_a_plan_by_the_names_of_the_page(wrong, words):
     assert lines(verdict)["Why it matters"].startswith(words)
 
 
+def test_capstone_counts_what_was_changed_without_need():
+    task = load("capstone").exercises["repair"]
+    assert "Beyond that" not in lines(examine(task, task.solution))
+    said = lines(examine(task, task.alternative))
+    assert said["Beyond that"] == "You changed 4 decisions, and two are enough."
+
+
 def test_capstone_shows_the_worst_week_of_each_broken_promise():
     module = _module(LABS / "checks", "capstone")
     verdict = examine(load("capstone").exercises["repair"], dict)
