@@ -533,8 +533,8 @@ def more_servers():
 
 
 @repair.misread(
-    "That mends neither, unless misses read elsewhere and somebody has a write before it is "
-    "acknowledged: reads are stale, and writes are lost with the primary."
+    "That mends neither: misses still read from replicas that are behind, and a write is still "
+    "acknowledged before anybody else has to have it."
 )
 def neither():
     return {"database_cores": 80}
