@@ -390,6 +390,7 @@ def fault_of(got, most_usd, exercise, why):
 
 TIMEOUT_S = gateway_of(INHERITED).timeout_s
 THOUSANDS = 1_000  # entries: fewer are meant to be thousands
+MOST_TARGET, LEAST_SHED_S = 0.9, 0.05
 
 
 def too_few_left(got):
@@ -642,6 +643,9 @@ def why_cheaper(got, exercise):
         "errors_come_through": not got["retries"],
         "too_many_attempts": got["retries"] > 1,
         "one_replica": too_few_left(got),
+        "no_autoscaler": got["target"] is None,
+        "no_room": got["target"] is not None and got["target"] >= MOST_TARGET,
+        "refused_too_soon": got["shed_s"] is not None and got["shed_s"] < LEAST_SHED_S,
         "too_small": True,
     }
     return exercise.meaning(next(cause for cause, holds in causes.items() if holds))
@@ -746,6 +750,28 @@ def lost_again():
 
 
 @cheaper.misread(
+    "Without an autoscaler as many servers as `minimum` meet every wave outside the schedule."
+)
+def no_autoscaler():
+    return GOOD | {"target": None}
+
+
+@cheaper.misread(
+    "Who aims at a load near one has no room for what comes while a new server starts: `target` is "
+    "too high."
+)
+def no_room():
+    return GOOD | {"target": 1.0}
+
+
+@cheaper.misread(
+    "`shed_s` is so short that it refuses requests that would have been served in time."
+)
+def refused_too_soon():
+    return GOOD | {"shed_s": 0.001}
+
+
+@cheaper.misread(
     "Each further attempt is work. When many are refused, the attempts of the gateway make the "
     "overload larger, and the clients try again as well."
 )
@@ -786,9 +812,8 @@ def one_replica():
 
 
 @cheaper.misread(
-    "The decisions are right and a size is not: servers or cores are too few for a large crowd, or "
-    "for the minutes in which the cache is cold; the cache is too small; or `shed_s` refuses who "
-    "would have been served."
+    "The decisions are right and a size is not: servers, cores or entries are too few for a large "
+    "crowd, or for the minutes in which the cache is cold."
 )
 def too_small():
     return GOOD | {"friday": 10}

@@ -8,7 +8,7 @@ import numpy as np
 
 from scalelab import _validate as v
 from scalelab.course.chapters.capstone.weeks import FRIDAY_S, Week
-from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
+from scalelab.models.system_parts import MOST_NODES, AppTier, Cache, Database, Demand, System
 from scalelab.planner.system_prices import Prices, monthly_usd
 from scalelab.sim.fleet import Fleet
 from scalelab.sim.scaling_policies import TargetPolicy
@@ -21,7 +21,7 @@ PRICES = Prices(cache_million_usd=1_000.0)  # an entry is a page of 20 kB
 FRIDAY_HOURS = 6.5, 14.0  # between which the schedule holds
 STARTUP_S, LINE_LIMIT = 180.0, 60_000.0
 NO_LIMIT = 1_000  # servers
-MOST_RETRIES = 10
+MOST_RETRIES, MOST_REPLICAS = 10, 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +74,13 @@ class ShopPlan:
         if self.target is not None and v.number(name, "target", self.target) > 1:
             v.refuse(name, "target", "be a share in (0, 1]", self.target, "0.6 is 60 %")
         v.count(name, "friday", self.friday, 0, NO_LIMIT)
-        v.count(name, "database_cores", self.database_cores)
+        v.count(name, "database_cores", self.database_cores, 1, MOST_NODES)
         v.count(
             name,
             "sync_replicas",
             self.sync_replicas,
             0,
-            v.count(name, "replicas", self.replicas, 0),
+            v.count(name, "replicas", self.replicas, 0, MOST_REPLICAS),
         )
         v.count(name, "cache", self.cache, 0, KEYS)
         if self.ttl_s is not None:
