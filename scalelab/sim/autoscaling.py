@@ -60,6 +60,7 @@ def fleet_run(
     --------
     Demand doubles; the fleet follows after its start-up time of two minutes:
 
+    >>> import numpy as np
     >>> from scalelab.sim.scaling_policies import TargetPolicy
     >>> fleet = Fleet(rate_per_s=100, startup_s=120, min_instances=5, max_instances=20)
     >>> demand = np.where(np.arange(1_800) < 600, 300.0, 600.0)
