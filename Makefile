@@ -57,7 +57,7 @@ lite: ## put the labs for the browser into the built book (needs npm; takes Pyod
 	.venv-lite/bin/python -m lite $(LITE_FLAGS)
 
 browser: $(INSTALLED) ## press Run all in every lab of the site that make lite has built
-	$(BIN)/python -m pytest tests/book/test_labs_in_browser.py
+	$(BIN)/python -m pytest tests/book/test_labs_in_browser.py -n 2 --dist load
 
 pins: $(INSTALLED) ## tie the numbers of the built pages that are tied to nothing yet, and name the orphans
 	cd tests && ../$(BIN)/python -m support.orphans

@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
@@ -121,12 +122,13 @@ def main() -> None:
         json.dump(all_said(), sys.stdout)
         return
     found = kinds()
+    runs = (found[0], *found) if found else ()
     if len(found) < 2:
         print(f"nothing to compare: this processor runs {found or 'none of ' + str(list(NEEDS))}")
         return
-    first, again, *others = (
-        json.loads(under(kind, "-m", "support.processors", "--say")) for kind in (found[0], *found)
-    )
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for a process of its own
+        says = pool.map(lambda kind: under(kind, "-m", "support.processors", "--say"), runs)
+        first, again, *others = map(json.loads, says)
     clocks = differing(first, again)
     faults = negative_zeros(again)
     for kind, said in zip(found[1:], others, strict=True):
