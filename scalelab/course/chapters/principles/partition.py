@@ -8,12 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from scalelab.course.page import Html, table
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.network import FakeNetwork
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
 from scalelab.fakes.replication.replication_types import NotPrimaryError, StoreTimeoutError
+from scalelab.plotting import BLUE, ORANGE, RED, TINTS, label
 from scalelab.quantities import percent
 
 CUT_S, HEALED_S = 3.0, 7.0
@@ -142,6 +144,27 @@ def told_table() -> Html:
             }
         )
     return table(rows, "100 writes, 50 of each side; the network is cut for 40 of them.")
+
+
+def plot_told(ax: Axes) -> None:
+    """Draw what became of the writes under each rule, as bars."""
+    names = [*RULES, *MAJORITY]
+    found = [told_by(rule) for rule in (RULES | MAJORITY).values()]
+    lost = np.array([told.lost for told in found])
+    kept = np.array([sum(told.confirmed.values()) for told in found]) - lost
+    silent = np.array([sum(told.unanswered.values()) for told in found])
+    left = np.zeros(len(names))
+    for counts, colour, what in (
+        (kept, BLUE, "confirmed, kept"),
+        (silent, ORANGE, "no answer"),
+        (lost, RED, "confirmed, lost"),
+    ):
+        ax.barh(range(len(names)), counts, left=left, color=TINTS[colour], ec=colour, label=what)
+        left = left + counts
+    ax.set_yticks(range(len(names)), [name.removeprefix("cut: ") for name in names])
+    ax.invert_yaxis()
+    label(ax, x="writes, of 100")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.35, 1.0), ncols=3, frameon=False)
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ import pytest
 
 from scalelab.course.chapters.principles import partition as p
 from scalelab.fakes.clock import VirtualClock
+from scalelab.plotting import canvas
 
 RUNS = p.RULES | p.MAJORITY
 
@@ -55,3 +56,11 @@ def test_without_a_cut_one_waits_or_reads_what_is_old():
     error = (old * (1 - old) / p.READS) ** 0.5
     assert abs(old - p.old_share_by_model()) < 4 * error
     assert abs(old - 1.3 * p.old_share_by_model()) > 4 * error  # the comparison can fail
+
+
+def test_the_bars_are_the_writes():
+    _, ax = canvas()
+    p.plot_told(ax)
+    widths = [[bar.get_width() for bar in bars] for bars in ax.containers]
+    assert [sum(bars) for bars in zip(*widths, strict=True)] == [100] * len(RUNS)
+    assert widths[2] == [p.told_by(rule).lost for rule in RUNS.values()]
