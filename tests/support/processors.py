@@ -122,6 +122,8 @@ def main() -> None:
         json.dump(all_said(), sys.stdout)
         return
     found = kinds()
+    if os.environ.get("CI"):  # the oldest and the newest kind: CI has 45 minutes for all
+        found = [*found[:1], *found[1:][-1:]]
     runs = (found[0], *found) if found else ()
     if len(found) < 2:
         print(f"nothing to compare: this processor runs {found or 'none of ' + str(list(NEEDS))}")
