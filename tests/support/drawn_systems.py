@@ -1,6 +1,7 @@
 """Systems drawn at random inside the planner's range, beside their simulation, and a table of that.
 
-The bounds of the range were chosen with the systems of `plan_comparison`; these were not used.
+The bounds of the range were chosen with the systems of `plan_comparison`; these were not used, but
+for the words of the warning about readers of a hot key, which say how far off the worst of these is.
 """
 
 import csv
@@ -50,7 +51,7 @@ def _parts(rng):
     }
 
 
-def drawn(seed=41):
+def drawn(seed=43):
     """Yield systems with their plans, without end, those that the planner refuses left out."""
     rng = np.random.default_rng(seed)
     while True:

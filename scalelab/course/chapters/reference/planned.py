@@ -32,7 +32,7 @@ def errors_in_words(errors: pd.DataFrame) -> str:
         f"Of {len(errors)} systems it gives {len(calm)} without a warning. Of these p50 is at "
         f"most {calm['p50'].abs().max():.1f} % off, and p99 {calm['p99'].abs().max():.1f} %. Of "
         f"the {len(warned)} with one p50 is up to {warned['p50'].max():.0f} % too high, and p99 up "
-        f"to {-warned['p99'].min():.0f} % too low, as the warning says."
+        f"to {-warned['p99'].min():.0f} % too low, of which it warns."
     )
 
 
