@@ -102,7 +102,9 @@ def known_errors(
             "uneven work on few or busy cores: p50 is up to 15 % too high, p99 16 % too low"
         )
     if _fills_in_bursts(system, loads):
-        told.append("readers of the hottest key miss together: p99 is too low, by 4 to 74 %")
+        told.append(
+            "readers of the hottest key miss together: p99 is too low, by far if the work is uneven"
+        )
     if few and scv < 0.5:
         told.append("constant work on few cores: p99 is up to 6 % too high")
     retries = v.count("known_errors", "retries", retries, minimum=0)

@@ -1,7 +1,7 @@
 """Systems drawn at random inside the planner's range, beside their simulation, and a table of that.
 
-The bounds of the range were chosen with the systems of `plan_comparison`; these were not used, but
-for the words of the warning about readers of a hot key, which say how far off the worst of these is.
+The bounds of the range were chosen with the systems of `plan_comparison`; these were not
+used, but for the words of the warning about readers of a hot key.
 """
 
 import csv
