@@ -228,7 +228,8 @@ def lost_with_the_primary(plan: ShopPlan, week: Week, run: WeekRun) -> float:
     tick = max(0, int(week.faults.primary_lost_s / week.tick_s) - 1)
     there = int(run.replicas[tick])
     writes_per_s = float(run.rate_per_s[tick]) * system_of(plan).demand.write_share
-    if 0 < plan.sync_replicas <= there or not writes_per_s:
+    # a replica that is left has all that was acknowledged: while too few are there nobody can write
+    if (plan.sync_replicas and there) or not writes_per_s:
         return 0.0
     behind_s = float(run.lag_s[tick]) if there else BACKUP_EVERY_S / 2
     return float(lost_writes(behind_s, writes_per_s))

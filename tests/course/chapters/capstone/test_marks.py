@@ -92,6 +92,11 @@ def test_what_goes_with_the_primary():
     lag_s = m.run_week(CALM, week).lag_s[179]
     assert lost(CALM) == pytest.approx(80 * lag_s)
     assert lost(replace(CALM, sync_replicas=1)) == 0
+    both = replace(CALM, replicas=2, sync_replicas=2)
+    gone = replace(
+        week, faults=replace(week.faults, replica_lost_s=week.faults.primary_lost_s - 60)
+    )
+    assert m.lost_with_the_primary(both, gone, m.run_week(both, gone)) == 0  # nobody could write
     assert lost(replace(CALM, replicas=0)) == pytest.approx(80 * m.BACKUP_EVERY_S / 2)
     assert m.lost_with_the_primary(CALM, steady(1_000), m.run_week(CALM, steady(1_000))) == 0
 
