@@ -9,8 +9,6 @@ from functools import cached_property
 from scalelab.course.quiz import Choice, Numeric, Question, Variant, mixed_options
 from scalelab.course.typed_number import typed_number
 
-_LONGEST = 200  # characters of an answer that progress keeps
-
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
@@ -89,7 +87,7 @@ class Asked:
         said = [options[i].feedback for i in sorted(chosen)]
         missing = sorted(wanted - chosen)
         said += [f"Right is {_letter(i)}: {options[i].feedback}" for i in missing]
-        answer = "; ".join(options[i].text for i in sorted(chosen))[:_LONGEST]
+        answer = "; ".join(options[i].text for i in sorted(chosen))
         return Judged(answer=answer, right=chosen == wanted, feedback=" ".join(said))
 
 

@@ -217,8 +217,10 @@ class Progress:
     def answered(self, chapter: str, question: str, answer: str, right: bool) -> None:
         """Keep an answer to a question of a quiz and its day, after the ones before it.
 
-        It is what was chosen or typed, at most 200 printable characters.
+        It is what was chosen or typed: its first characters, each one that cannot be printed a
+        space.
         """
+        answer = file.printable(answer)
         with self._change("answered") as data:
             entry = data["quizzes"].setdefault(f"{chapter}/{question}", {"answers": []})
             answers = entry["answers"]

@@ -101,6 +101,11 @@ def checked(data: Any) -> dict[str, Any]:
     return data
 
 
+def printable(text: str) -> str:
+    """Return what may be kept of a text that somebody typed, or took from a page."""
+    return "".join(c if c.isprintable() else " " for c in text[:_LONGEST_NAME])
+
+
 def _is_name(value: Any) -> bool:
     """Whether it is a text that a terminal may be sent: no control codes, no surrogates."""
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable()

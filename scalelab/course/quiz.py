@@ -133,15 +133,17 @@ def quiz(chapter: str) -> Html:
         Works with and without a kernel; by keyboard; feedback is announced to screen readers.
     """
     questions = bank(chapter)
-    before = {} if page_is_static() else progress.current().quiz(chapter)
+    static = page_is_static()
+    before = {} if static else progress.current().quiz(chapter)
     forms = [form(i, q, before.get(q.name, [])) for i, q in enumerate(questions, start=1)]
     body = (
-        f'<section class="sl-quiz" aria-label="Quiz" data-chapter="{attribute(chapter)}">'
+        f'<section class="sl-quiz" aria-label="Quiz" data-chapter="{attribute(chapter)}"'
+        f"{'' if static else ' data-carried'}>"
         f'{"".join(forms)}<p class="sl-score" role="status"></p><p class="sl-buttons">'
         '<button type="button" class="sl-clear">Clear my answers</button></p></section>'
     )
     text = f"[quiz of {len(questions)} questions; open it in the book or the lab]"
-    return Html(body, text, "quiz") if page_is_static() else KeptQuiz(body, text, (chapter,))
+    return Html(body, text, "quiz") if static else KeptQuiz(body, text, (chapter,))
 
 
 class KeptQuiz(Html):
@@ -177,8 +179,8 @@ def carrier_of(chapter: str) -> Any:
     Returns
     -------
     ipywidgets.Text or None
-        Each value that it gets, ``{"question": ..., "answer": ..., "right": ...}`` as JSON, goes
-        into the progress file.
+        Its value is a list, as JSON, of ``{"question": ..., "answer": ..., "right": ...}`` and
+        ``{"clear": true}``, which grows; what is new in it goes into the progress file.
     """
     try:
         import ipywidgets as widgets
@@ -189,14 +191,13 @@ def carrier_of(chapter: str) -> Any:
     names = {question.name for question in bank(chapter)}
 
     def keep(change: Any) -> None:
-        if not change["new"]:
-            return
-        said = json.loads(change["new"])
-        if said.get("clear"):
-            progress.current().clear_quiz(chapter)
-        elif said["question"] in names:
-            answer = str(said["answer"])[:200]
-            progress.current().answered(chapter, said["question"], answer, bool(said["right"]))
+        known = len(json.loads(change["old"] or "[]"))
+        for said in json.loads(change["new"] or "[]")[known:]:
+            if said.get("clear"):
+                progress.current().clear_quiz(chapter)
+            elif said["question"] in names:
+                its = chapter, said["question"], str(said["answer"])
+                progress.current().answered(*its, bool(said["right"]))
 
     field.observe(keep, names="value")
     return field

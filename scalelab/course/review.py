@@ -151,9 +151,10 @@ def asked_alone(position: int, asked: Asked) -> str:
     """Write one question with the name of its chapter; its answers go to that chapter's quiz."""
     chapter = attribute(asked.chapter)
     title = prose(about(asked.chapter).title)
+    paper = form(position, asked.question, [], asked.seed)
     return (
-        f'<section class="sl-quiz" aria-label="Question {position}" data-chapter="{chapter}">'
-        f'<p class="sl-note">{title}</p>{form(position, asked.question, [], asked.seed)}</section>'
+        f'<section class="sl-quiz" aria-label="Question {position}" data-chapter="{chapter}" '
+        f'data-carried><p class="sl-note">{title}</p>{paper}</section>'
     )
 
 

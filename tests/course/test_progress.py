@@ -106,7 +106,7 @@ class TestWriting:
             lambda mine: mine.measured("gain", math.nan),
             lambda mine: mine.attempted("\x1b[2J", True),
             lambda mine: mine.hinted("", 1),
-            lambda mine: mine.answered("chapter", "question", "\ud800", True),
+            lambda mine: mine.answered("chapter", "\ud800", "3", True),
         ],
     )
     def test_what_could_not_be_read_again_is_refused(self, path, change):
@@ -130,6 +130,14 @@ class TestQuizzes:
         second = {"answer": "58", "right": True, "day": 3}
         assert Progress(path).quiz("scaling") == {"peak": [first, second]}
         assert Progress(path).quiz("caching") == {}
+
+    @pytest.mark.parametrize("said", ["140\xa0% of it", "a\tb", "\x1b[D3", "\ud83d", "5" * 300, ""])
+    def test_whatever_somebody_answers_is_kept(self, path, said):
+        mine = Progress(path)
+        mine.answered("vertical", "knee", said, True)
+        (answer,) = Progress(path).quiz("vertical")["knee"]
+        assert len(answer["answer"]) == min(200, len(said))
+        assert answer["answer"].isprintable()
 
     def test_the_first_answer_stays_with_the_last_ones_and_the_file_does_not_grow(self, path):
         mine = Progress(path)

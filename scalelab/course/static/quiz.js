@@ -6,6 +6,7 @@
   const key = (form) => `quiz:${quizOf(form).dataset.chapter}/${form.dataset.name}`;
   // In a notebook a hidden field takes each answer to the kernel, which keeps it with the progress.
   const carrier = (form) => document.querySelector(`.sl-carrier-${quizOf(form).dataset.chapter} input`);
+  const AGAIN_MS = 500;
 
   const say = (form, right, html) => {
     const box = form.querySelector(".sl-feedback");
@@ -19,14 +20,18 @@
     box.textContent = text;
   };
 
-  const send = (field, said) => {
-    field.value = JSON.stringify({ ...said, at: Date.now() });
+  // All that was said so far, for a kernel that is busy gets the field's last value alone. The field
+  // may come after the quiz.
+  const send = (form, said) => {
+    const field = carrier(form);
+    if (!field) return "carried" in quizOf(form).dataset && setTimeout(send, AGAIN_MS, form, said);
+    field.value = JSON.stringify([...JSON.parse(field.value || "[]"), said]);
     ["input", "change"].forEach((kind) => field.dispatchEvent(new Event(kind, { bubbles: true })));
   };
 
   const keep = (form, answer, right) => {
     const field = carrier(form);
-    if (field) send(field, { question: form.dataset.name, answer, right });
+    send(form, { question: form.dataset.name, answer, right });
     const before = JSON.parse(form.dataset.answers ?? "[]");
     const day = Math.floor(Date.now() / 864e5);
     const answers = [...before, { answer: answer.slice(0, 200), right, day }];
@@ -129,7 +134,7 @@
     forms.forEach(restore);
     score(section);
     section.querySelector(".sl-clear")?.addEventListener("click", () => {
-      if (carrier(forms[0])) send(carrier(forms[0]), { clear: true });
+      send(forms[0], { clear: true });
       forms.forEach((form) => {
         form.reset();
         delete form.dataset.answers;
