@@ -11,10 +11,13 @@ import gc
 import hashlib
 import os
 import re
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import builders
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -57,10 +60,24 @@ def collect_rarely(app: Sphinx) -> None:
     gc.set_threshold(200_000, 20, 50)
 
 
-def spread(app: Sphinx, environment: BuildEnvironment, pages: list[str]) -> None:
-    """Put notebooks into all batches: a process reads ten pages that follow each other."""
-    batches = -(-len(pages) // 10)
-    pages[:] = [page for i in range(batches) for page in pages[i::batches]]
+def share_out(app: Sphinx, environment: BuildEnvironment, pages: list[str]) -> None:
+    """Read the chapters first, then what runs shorter, so that all processors end together."""
+    pages.sort(key=lambda page: (not _runs(environment, page), page.startswith("labs/")))
+    builders.make_chunks = lambda pages, processes: batches(environment, pages)
+
+
+def _runs(environment: BuildEnvironment, page: str) -> bool:
+    return environment.doc2path(page).endswith(".ipynb")
+
+
+def batches(environment: BuildEnvironment, pages: Sequence[str]) -> list[list[str]]:
+    """Cut what a process reads or writes at once: a notebook alone, other pages in tens."""
+    found = []
+    for runs, group in groupby(pages, lambda page: _runs(environment, page)):
+        alike = list(group)
+        most = 1 if runs else 10
+        found += [alike[i : i + most] for i in range(0, len(alike), most)]
+    return found
 
 
 def move_frames(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -87,6 +104,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", tell_kernels)
     app.connect("builder-inited", share_the_work)
     app.connect("builder-inited", collect_rarely)
-    app.connect("env-before-read-docs", spread)
+    app.connect("env-before-read-docs", share_out)
     app.connect("doctree-resolved", move_frames)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

