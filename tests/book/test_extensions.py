@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 from docutils import nodes
+from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from pybtex.database import parse_file
 from support.tree import ROOT, cells, notebooks
@@ -22,6 +23,14 @@ def static_page(monkeypatch):
     import static_page
 
     return static_page
+
+
+@pytest.fixture
+def build_speed(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    import build_speed
+
+    return build_speed
 
 
 @pytest.fixture
@@ -45,6 +54,35 @@ def moved(static_page, folder, page, html, builder="html", format="html"):
     doctree = nodes.container("", nodes.raw("", html, format=format))
     static_page.move_frames(app, doctree, page)
     return doctree.children[0].astext()
+
+
+class TestSpeed:
+    def test_chapters_are_read_first_and_alone(self, build_speed, monkeypatch):
+        kinds = {"api": ".md", "chapter": ".ipynb", "labs/lab": ".ipynb"}
+        paths = {
+            f"{kind}_{i}": f"{kind}_{i}{end}" for kind, end in kinds.items() for i in range(25)
+        }
+        environment = SimpleNamespace(doc2path=paths.get)
+        pages = sorted(paths)
+        monkeypatch.setattr(build_speed.builders, "make_chunks", None)
+        build_speed.share_out(None, environment, pages)
+        found = build_speed.builders.make_chunks(pages, 3)
+        assert [len(batch) for batch in found] == [1] * 25 + [4] * 6 + [1, 20, 5]
+        assert [page for batch in found for page in batch] == pages
+        assert sorted(pages) == sorted(paths)
+
+    def test_a_page_holds_nothing_of_another(self, build_speed):
+        other, page = new_document("other"), new_document("page")
+        other += nodes.paragraph("", "", nodes.Text("word"))
+        page += nodes.section("", *other.children)
+        assert page.children[0].children[0].children[0].document is other
+        build_speed.belong(None, page)
+        assert all(node.document is page for node in page.findall())
+
+    def test_no_kept_page_holds_what_is_known_of_all(self):
+        kept = list((ROOT / "_build" / ".doctrees" / "book").rglob("*.doctree"))
+        assert len(kept) > 300
+        assert [path.name for path in kept if b"BuildEnvironment" in path.read_bytes()] == []
 
 
 class TestFrames:
