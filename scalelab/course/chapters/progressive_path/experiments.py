@@ -109,7 +109,7 @@ def draw_habits(ax: Axes, active: float, requests: float, peak: float) -> str:
         )
     here, there = sized_for_per_s(SHOP), SERVER_PER_S
     for rate, name, side in (
-        (here / 1.15, "shop", "right"),
+        (here / 1.15, "shop of section 2", "right"),
         (there * 1.15, "guide's server", "left"),
     ):
         ax.text(rate, -0.75, name, ha=side, color=INK)
