@@ -33,7 +33,7 @@ check: $(INSTALLED) ## linters and types
 	$(BIN)/nbstripout --verify $$(git ls-files '*.ipynb')
 
 units: $(INSTALLED) ## the tests that need no book
-	$(BIN)/python -m pytest --ignore=tests/book -n 2 --dist loadfile
+	$(BIN)/python -m pytest --ignore=tests/book -n 3 --dist loadfile
 
 peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine can install
 	$(BIN)/python -m pytest tests/test_validity.py tests/sim/test_caches.py tests/workloads/test_traces.py
@@ -43,7 +43,7 @@ processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 
 test: check book units ## everything that CI checks
 	$(BIN)/python -m pytest tests/book -n 2 --dist loadscope
-	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 2 --dist loadfile
+	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 3 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the list of chapters and labs
 	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/start.ipynb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from typing import Any
 
@@ -14,13 +15,16 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import Formatter, LogFormatter, ScalarFormatter
+from matplotlib.ticker import FixedFormatter, Formatter, LogFormatter, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from scalelab.plotting import DASHES, END_LABEL, INK, PAPER, PHONE_WIDTH, drawn_for_a_phone
 from scalelab.quantities import SUPERSCRIPTS, number
 
 _SMALLEST = 9.2  # points, of a word on a phone
+_ROW = 22  # characters of a row's name on a phone
+_LINE = 13.5  # points from one line of words to the next
+_FLATTEST = 65.0  # points, of the axes themselves
 _CHARACTERS = {"x": 36, "y": 26, "title": 38}  # of a line on a phone
 
 
@@ -46,8 +50,10 @@ class Grouped(Formatter):
 
 
 def finish(figure: Figure) -> Figure:
-    """Group the digits of the ticks, and give lines of several colours their dashes."""
+    """Group the digits of ticks, give lines of several colours dashes, and named rows no grid."""
     for ax in figure.axes:
+        if _named_rows(ax):
+            ax.yaxis.grid(False)  # it would strike through the values at the bars
         for axis in (ax.xaxis, ax.yaxis):
             _group(axis)
         _dash(ax)
@@ -101,9 +107,34 @@ def for_a_phone(figure: Figure) -> Figure:
         _wrap(ax.yaxis.label, _CHARACTERS["y"])
         _wrap(ax.title, _CHARACTERS["title"])
         _wrap(ax._left_title, _CHARACTERS["title"])  # type: ignore[attr-defined]
+        if isinstance(ax.yaxis.get_major_formatter(), FixedFormatter) and _named_rows(ax):
+            names = [textwrap.fill(text.get_text(), _ROW) for text in ax.get_yticklabels()]
+            ax.set_yticks(ax.get_yticks(), names)
     for text in figure.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), _SMALLEST))
+    panels = {id(spec): 0.0 for ax in figure.axes if (spec := ax.get_subplotspec())}
+    for ax in figure.axes:
+        if spec := ax.get_subplotspec():  # two axes may lie over each other in one panel
+            panels[id(spec)] = max(panels[id(spec)], _points_high(ax))
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, max(height, sum(panels.values()) / 72))
     return figure
+
+
+def _named_rows(ax: Axes) -> list[str]:
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    return [name for name in names if re.search("[A-Za-z]{3}", name)]
+
+
+def _points_high(ax: Axes) -> float:
+    """How high a panel must be for its names of rows, and for what stands around it."""
+    lines = sum(1 + name.count("\n") for name in _named_rows(ax))
+    around = 16.0 + _LINE * (bool(ax.get_title()) or bool(ax.get_title(loc="left")))
+    if ax.get_xlabel():
+        around += _LINE * (1 + ax.get_xlabel().count("\n"))
+    if legend := ax.get_legend():
+        around += _LINE * math.ceil(len(legend.get_texts()) / legend._ncols)  # type: ignore[attr-defined]
+    return around + max(_FLATTEST, _LINE * lines)
 
 
 def _stack(figure: Figure) -> int:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from scalelab.figure_layout import finish, for_a_phone
@@ -102,3 +104,27 @@ def test_a_figure_may_know_its_own_drawing():
     other, _ = canvas()
     draw_otherwise_on_a_phone(figure, lambda: other)
     assert for_a_phone(figure) is other
+
+
+def test_rows_with_names_have_room_for_them_on_a_phone_and_no_grid_over_their_values():
+    names = [f"{word} of the database and its replicas" for word in ("cores", "queries", "disks")]
+    figure, ax = canvas(height=1.2)
+    ax.barh(range(3), [1, 2, 3])
+    ax.set_yticks(range(3), names)
+    finish(figure)
+    assert not any(line.get_visible() for line in ax.yaxis.get_gridlines())
+    for_a_phone(figure)
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.get_yticklabels()]
+    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+    assert ax.get_position().width > 0.35
+
+
+def test_axes_are_not_flat_on_a_phone():
+    figure, ax = canvas(height=1.2)
+    for name in ("a first line", "a second line", "a third line of many words"):
+        ax.plot([0, 1], [0, 1], label=name)
+    label(ax, x="requests", title="What is left", legend=True)
+    for_a_phone(finish(figure))
+    figure.draw_without_rendering()
+    assert 72 * figure.get_size_inches()[1] * ax.get_position().height > 50

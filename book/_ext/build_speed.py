@@ -42,7 +42,11 @@ def collect_rarely(app: Sphinx) -> None:
 def share_out(app: Sphinx, environment: BuildEnvironment, pages: list[str]) -> None:
     """Read the chapters first, then what runs shorter, so that all processors end together."""
     pages.sort(key=lambda page: at_once(environment.doc2path(page)))
-    builders.make_chunks = lambda pages, processes: batches(environment, pages)
+
+    def cut(arguments: Sequence[str], nproc: int, maxbatch: int = 10) -> list[Any]:
+        return batches(environment, arguments)
+
+    builders.make_chunks = cut
 
 
 def at_once(path: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-LINK = r"\[\[[^][]+\]\]\((?:\.\./)+references\.bib#(\w+)\)"
+LINK = r"\[\[[^][]+\]\]\((?:\.\./)*(?:book/)?references\.bib#(\w+)\)"
 CITATIONS = re.compile(rf"{LINK}(?:,\s+{LINK})*")
 KEY = re.compile(r"references\.bib#(\w+)")
 ASIDE = re.compile(r"^<details><summary>(.+?)</summary>$(.*?)^</details>$", re.M | re.S)

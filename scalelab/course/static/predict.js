@@ -96,12 +96,13 @@
     return { guesses: kept.length, ranges: ranged.length, held: ranged.filter(held).length, factor };
   };
 
-  const row = (cells) => {
+  const row = (cells, names) => {
     const line = document.createElement("tr");
     cells.forEach((text, i) => {
       const cell = document.createElement(i ? "td" : "th");
       if (i) cell.className = "sl-number";
       else cell.scope = "row";
+      cell.dataset.label = names[i];
       cell.textContent = text;
       line.append(cell);
     });
@@ -111,6 +112,7 @@
   const estimates = (box) => {
     const parts = JSON.parse(box.dataset.parts); // prefix of a prediction's name: part of the book
     const [body, said, file] = ["tbody", ".sl-note[role=status]", "input[type=file]"].map((s) => box.querySelector(s));
+    const names = [...box.querySelectorAll("thead th")].map((cell) => cell.textContent);
     const partOf = (name) => parts.find(([prefix]) => name.startsWith(prefix))?.[1] ?? "Other";
 
     const show = () => {
@@ -125,7 +127,7 @@
           .filter(([name, kept]) => name === "All" || kept.length)
           .map(([name, kept]) => {
             const { guesses: n, ranges, held: m, factor } = tally(kept);
-            return row([name, n, ranges ? `${m} of ${ranges}` : "–", factor ? `${factor.toPrecision(3)} ×` : "–"]);
+            return row([name, n, ranges ? `${m} of ${ranges}` : "–", factor ? `${factor.toPrecision(3)} ×` : "–"], names);
           }),
       );
       const { ranges, held: m } = tally(all);

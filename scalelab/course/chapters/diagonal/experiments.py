@@ -222,7 +222,7 @@ def plot_plans(axes: np.ndarray, plans: dict[str, GrowthPlan]) -> None:
             label=name,
         )
     axes[1].set_yscale("log", base=2)
-    axes[1].set_yticks(SIZES[:-1], [str(size) for size in SIZES[:-1]])
+    axes[1].set_yticks(SIZES[:-1:2], [str(size) for size in SIZES[:-1:2]])
     axes[1].set_ylim(1.6, 600)
     label(axes[0], x="month", title="nodes")
     label(axes[1], x="month", title="cores of a node", legend=True)

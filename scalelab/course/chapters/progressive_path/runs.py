@@ -180,7 +180,7 @@ def plot_tails(ax: Axes, name: str) -> None:
     total, whole = summed(name)
     for at, text, colour in ((whole, "p99", INK), (total, "sum", RED)):
         ax.plot([at], [1], "o", color=colour)
-        ax.annotate(text, (at, 1), (4, 6), textcoords="offset points", color=colour)
+        ax.annotate(text, (at, 1), (4, -14), textcoords="offset points", color=colour)
     ax.axhline(1, color=MUTED, ls=":", lw=1)
     ax.set(yscale="log", ylim=(0.1, 130), xlim=(0, 125))
     ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
