@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter, Formatter, LogFormatter, ScalarFormatter
+from matplotlib.ticker import FixedLocator, Formatter, LogFormatter, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from scalelab.plotting import DASHES, END_LABEL, INK, PAPER, PHONE_WIDTH, drawn_for_a_phone
@@ -107,7 +107,7 @@ def for_a_phone(figure: Figure) -> Figure:
         _wrap(ax.yaxis.label, _CHARACTERS["y"])
         _wrap(ax.title, _CHARACTERS["title"])
         _wrap(ax._left_title, _CHARACTERS["title"])  # type: ignore[attr-defined]
-        if isinstance(ax.yaxis.get_major_formatter(), FixedFormatter) and _named_rows(ax):
+        if isinstance(ax.yaxis.get_major_locator(), FixedLocator) and _named_rows(ax):
             names = [textwrap.fill(text.get_text(), _ROW) for text in ax.get_yticklabels()]
             ax.set_yticks(ax.get_yticks(), names)
     for text in figure.findobj(Text):
@@ -129,7 +129,7 @@ def _named_rows(ax: Axes) -> list[str]:
 def _points_high(ax: Axes) -> float:
     """How high a panel must be for its names of rows, and for what stands around it."""
     lines = sum(1 + name.count("\n") for name in _named_rows(ax))
-    around = 16.0 + _LINE * (bool(ax.get_title()) or bool(ax.get_title(loc="left")))
+    around = 36.0 + _LINE * (bool(ax.get_title()) or bool(ax.get_title(loc="left")))
     if ax.get_xlabel():
         around += _LINE * (1 + ax.get_xlabel().count("\n"))
     if legend := ax.get_legend():
