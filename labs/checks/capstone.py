@@ -155,7 +155,7 @@ def grade_in_words(weeks, limits):
 @grade.otherwise
 def grade_otherwise(got, weeks, limits):
     whole = sum(kept(week, limits) for week in weeks)
-    return f"{whole} of {len(weeks)} weeks keep all four promises here. {grade.why}"
+    return f"Weeks that keep all four promises here: {whole} of {len(weeks)}. {grade.why}"
 
 
 def kept(week, limits):
@@ -294,6 +294,16 @@ for each_promise in PROMISES:
 @grade.misread("A promise is broken by the smallest bit past its limit: compare as it is.")
 def all_loosely(weeks, limits):
     for promise in PROMISES:
+        limits = limits | loosened(limits, promise)
+    return share_kept(weeks, limits)
+
+
+@grade.misread(
+    "`slow`, `stale` and `lost` are broken by the smallest bit past their limits: add nothing to "
+    "these, and round nothing."
+)
+def three_loosely(weeks, limits):
+    for promise in ("slow", "stale", "lost"):
         limits = limits | loosened(limits, promise)
     return share_kept(weeks, limits)
 

@@ -248,8 +248,11 @@ def one_too_late(values, least):
 
 @departure.misread("All eight seconds have to be there: at the end of the run yours are fewer.")
 def cut_at_the_end(values, least):
-    second = departure_s(values, least)
-    return _departure([*values, *values[-1:] * 7], least) if second is None else second
+    calm = np.array(values[15:75])
+    edge = max(least, 5 * calm.std())
+    beyond = [abs(value - calm.mean()) > edge for value in values]
+    each = ((second, beyond[second : second + 8]) for second in range(76, len(values)))
+    return next((second for second, some in each if sum(some) >= min(7, len(some))), None)
 
 
 @departure.misread("A line that comes back later has left all the same: eight seconds are enough.")
@@ -287,7 +290,7 @@ def only_deviations(values, least):
 
 @departure.misread("A line can leave late, too: look at all of its seconds.")
 def only_the_beginning(values, least):
-    return departure_s(values[:240], least)
+    return departure_s(values[:120], least)
 
 
 @departure.misread("Exactly at its edge a value is still inside the band.")
@@ -831,7 +834,10 @@ def ask_fix_widely(rng):
 
 @fix.edges
 def fix_edges():
-    return {name: (name, options_of(name)) for name in recorded_scores()}
+    made = {name: (name, options_of(name)) for name in recorded_scores()}
+    return made | {
+        "split brain, the other way round": ("split brain", options_of("split brain")[::-1])
+    }
 
 
 @fix.words
@@ -900,7 +906,9 @@ def why_not(chosen, scores):
         return "That is a part of what works. Something else still keeps the shop down."
     if usual > nothing + MATTERS:
         return f"It helps, and not enough: without it {nothing:.0%} are well after the usual time."
-    return "It makes no difference worth the name: the cause goes on, or what keeps the shop down."
+    return (
+        "It makes no difference here: the cause goes on, or something keeps the shop down after it."
+    )
 
 
 @fix.solve
