@@ -44,7 +44,7 @@ grade = lab.exercise(
     "grade",
     "The grade",
     Number(),
-    why="A contract is kept week by week. A mean over weeks, or over promises, hides the bad one.",
+    why="A contract is kept week by week: a week counts if it keeps all four promises.",
     hint="For one week: are all four promises kept? Then count such weeks.",
     hints=(
         "A week is kept if available is at least its limit and the three others are at most "
@@ -66,16 +66,21 @@ LIMITS = {
 }
 
 
+HAIR = 4e-6  # by so much some marks miss their limit
+
+
 def drawn_weeks(rng, count):
-    return [
+    weeks = [
         {
-            "available": round(1 - float(rng.choice([0.0002, 0.0008, 0.001, 0.0013])), 4),
-            "slow": float(rng.choice([0.002, 0.009, 0.01, 0.011])),
-            "stale": float(rng.choice([0.0, 0.0004, 0.001, 0.0012])),
-            "lost": float(rng.choice([0.0, 0.5, 1.0, 2.0])),
+            "available": 1 - float(rng.choice([0.0002, 0.0008, 0.001, 0.001 + HAIR, 0.002])),
+            "slow": float(rng.choice([0.002, 0.009, 0.01, 0.01 + HAIR, 0.02])),
+            "stale": float(rng.choice([0.0, 0.0004, 0.001, 0.001 + HAIR, 0.002])),
+            "lost": float(rng.choice([0.0, 0.5, 1.0, 1.0 + HAIR, 2.0])),
         }
         for _ in range(count)
     ]
+    order = rng.permutation(PROMISES)
+    return [{str(name): round(week[name], 6) for name in order} for week in weeks]
 
 
 @grade.ask
@@ -104,9 +109,9 @@ def grade_edges():
         "exactly at all limits": ([dict(LIMITS)], LIMITS),
         "another promise broken each week": (
             [
-                FINE | {"available": 0.9985},
-                FINE | {"slow": 0.012},
-                FINE | {"stale": 0.0011},
+                FINE | {"available": 0.998},
+                FINE | {"slow": 0.02},
+                FINE | {"stale": 0.002},
                 FINE | {"lost": 2.0},
             ],
             LIMITS,
@@ -117,6 +122,24 @@ def grade_edges():
         ),
         "good on average": ([FINE | {"lost": 1.5}, FINE, FINE], LIMITS),
         "one week": ([FINE], LIMITS),
+        "a hair beyond each limit": (
+            [FINE | {"available": 0.999 - HAIR}]
+            + [FINE | {name: LIMITS[name] + HAIR} for name in ("slow", "stale", "lost")]
+            + [FINE],
+            LIMITS,
+        ),
+        "a part of a write too many": ([FINE | {"lost": 1.3}, FINE], LIMITS),
+        "one bad week of forty": ([FINE] * 39 + [FINE | {"slow": 0.02}], LIMITS),
+        "a bad week between good ones": (
+            [FINE, FINE | {"lost": 3.0}, FINE | {"slow": 0.001}],
+            LIMITS,
+        ),
+        "some lost in each week": ([FINE | {"lost": 0.8}] * 3, LIMITS),
+        "the promises in another order": (
+            [dict(reversed((FINE | {"stale": 0.0008}).items())), dict(reversed(FINE.items()))],
+            LIMITS,
+        ),
+        "the limits in another order": ([FINE, FINE], dict(reversed(LIMITS.items()))),
         "other limits": (
             [FINE | {"slow": 0.008}, FINE],
             {"available": 0.99, "slow": 0.005, "stale": 0.0005, "lost": 0.0},
@@ -127,6 +150,12 @@ def grade_edges():
 @grade.words
 def grade_in_words(weeks, limits):
     return f"weeks={weeks}, limits={limits}" if len(weeks) < 3 else f"{len(weeks)} weeks"
+
+
+@grade.otherwise
+def grade_otherwise(got, weeks, limits):
+    whole = sum(kept(week, limits) for week in weeks)
+    return f"Weeks that keep all four promises here: {whole} of {len(weeks)}. {grade.why}"
 
 
 def kept(week, limits):
@@ -229,7 +258,7 @@ def of_ten(weeks, limits):
 
 
 def without(promise):
-    @grade.misread(f"`{promise}` is not asked for: a week has to keep all four promises.")
+    @grade.misread(f"You do not look at `{promise}`: a week has to keep all four promises.")
     def three_promises(weeks, limits):
         never = {promise: 0.0 if promise == "available" else float("inf")}
         return sum(kept(week, limits | never) for week in weeks) / len(weeks)
@@ -242,9 +271,69 @@ def strict_in(promise):
         return sum(good) / len(good)
 
 
+def loose_in(promise):
+    @grade.misread(
+        f"`{promise}` is broken by the smallest bit past its limit: do not round it, do not cut "
+        "it, and add nothing to the limit."
+    )
+    def one_loosely(weeks, limits):
+        return share_kept(weeks, limits | loosened(limits, promise))
+
+
+def loosened(limits, promise):
+    part = {"available": -1e-5, "lost": 0.4}.get(promise, 0.05)
+    return {promise: limits[promise] * (1 + part)}
+
+
 for each_promise in PROMISES:
     without(each_promise)
     strict_in(each_promise)
+    loose_in(each_promise)
+
+
+@grade.misread("A promise is broken by the smallest bit past its limit: compare as it is.")
+def all_loosely(weeks, limits):
+    for promise in PROMISES:
+        limits = limits | loosened(limits, promise)
+    return share_kept(weeks, limits)
+
+
+@grade.misread(
+    "`slow`, `stale` and `lost` are broken by the smallest bit past their limits: add nothing to "
+    "these, and round nothing."
+)
+def three_loosely(weeks, limits):
+    for promise in ("slow", "stale", "lost"):
+        limits = limits | loosened(limits, promise)
+    return share_kept(weeks, limits)
+
+
+@grade.misread("Marks and limits have names, and come in any order: take each by its name.")
+def by_position(weeks, limits):
+    named = [dict(zip(PROMISES, week.values(), strict=True)) for week in weeks]
+    return share_kept(named, dict(zip(PROMISES, limits.values(), strict=True)))
+
+
+@grade.misread("The share itself is asked for. Whether it is enough is a question of task 2.")
+def enough_is_all(weeks, limits):
+    share = share_kept(weeks, limits)
+    return 1.0 if share >= LEAST_KEPT else share
+
+
+@grade.misread("Each week may lose so many writes: do not add them up over the weeks.")
+def lost_in_all_weeks(weeks, limits):
+    whole = sum(week["lost"] for week in weeks) <= limits["lost"]
+    return share_kept(weeks, limits) if whole else 0.0
+
+
+@grade.misread("Each promise has a limit of its own: two of yours have changed places.")
+def limits_exchanged(weeks, limits):
+    return share_kept(weeks, limits | {"slow": limits["stale"], "stale": limits["slow"]})
+
+
+@grade.misread("You ask the last week alone, or what is left of the loop after it.")
+def of_the_last(weeks, limits):
+    return float(kept(weeks[-1], limits))
 
 
 @grade.misread("More is better for `available` and worse for the others: you turn it round.")

@@ -73,7 +73,11 @@ def refused(asked: str, got: Any, plain: Any) -> NotThatError:
         return NotThatError(
             asked, got, f"This is a {type(plain).__name__} of texts. Return one text."
         )
-    if isinstance(plain, (list, tuple, np.ndarray, pd.Series)) and len(plain) == 1:
+    several = isinstance(plain, (list, tuple, np.ndarray, pd.Series))
+    if several and len(plain) and all(isinstance(p, (bool, np.bool_)) for p in plain):
+        why = f"This is a yes or a no for each item, and {asked} is asked for."
+        return NotThatError(asked, got, why)
+    if several and len(plain) == 1:
         return NotThatError(asked, got, "The value is wrapped in a list of one. Return it bare.")
     return NotThatError(asked, got, f"The caller goes on with {asked}, and this is none.")
 

@@ -242,6 +242,12 @@ def _crashed(exercise: Exercise, outcomes: list[Outcome], outcome: Outcome) -> V
         what = f"{type(error).__name__}: {_said_by(error)}"
         if isinstance(error, TypeError) and _MISCALLED.search(what) and not _where(error):
             hint = "Keep the arguments, their names and their order as they were."
+            given = _NO_FUNCTION.search(what)
+            if given:
+                hint = (
+                    f"A function is asked for, and this is a value ({given[1]}). Give the function "
+                    "itself, its name without brackets."
+                )
     lines = [
         ("Your code stopped", what),
         *(_where(error) or [("Where", "where the check calls it")]),
@@ -254,6 +260,7 @@ def _crashed(exercise: Exercise, outcomes: list[Outcome], outcome: Outcome) -> V
 
 # What Python says of a call that does not fit; raised before its first line.
 _MISCALLED = re.compile(r"\(\) (missing|takes|got) |not callable")
+_NO_FUNCTION = re.compile(r"'(\w+)' object is not callable")
 
 
 def _said_by(error: BaseException) -> str:

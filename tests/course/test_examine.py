@@ -182,21 +182,25 @@ def test_an_error_whose_text_cannot_be_shown_is_shown_without(lab, kept):
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "said", "told"),
     [
-        (lambda: 2, "takes 0 positional arguments"),
-        (lambda value, *, more: 2, "missing 1 required keyword-only argument"),
-        (17, "not callable"),
-        (None, "not callable"),
+        (lambda: 2, "takes 0 positional arguments", "Keep the arguments"),
+        (
+            lambda value, *, more: 2,
+            "missing 1 required keyword-only argument",
+            "Keep the arguments",
+        ),
+        (17, "not callable", "A function is asked for, and this is a value (int)"),
+        (None, "not callable", "A function is asked for, and this is a value (NoneType)"),
     ],
     ids=["too few", "one more", "no function", "none"],
 )
-def test_a_call_that_does_not_fit_is_theirs(lab, kept, answer, said):
+def test_a_call_that_does_not_fit_is_theirs(lab, kept, answer, said, told):
     verdict = lab.check("double", answer)
     assert verdict.state == "crashed"
     assert said in lines(verdict)["Your code stopped"]
     assert lines(verdict)["Where"] == "where the check calls it"
-    assert "Keep the arguments" in lines(verdict)["Try"]
+    assert told in lines(verdict)["Try"]
 
 
 def test_leaving_the_program_is_an_attempt(lab, kept):

@@ -45,3 +45,9 @@ def test_what_is_masked_is_nothing():
 @pytest.mark.parametrize("value", [b"text", bytearray(b"text")])
 def test_bytes_for_a_text_are_told_how_to_become_one(value):
     assert ".decode()" in refused("a text", value, value).why
+
+
+def test_a_yes_or_a_no_for_each_item_is_no_number():
+    for value in ([True], [True, False], np.array([True])):
+        assert "a yes or a no for each item" in refused("a number", value, value).why
+    assert "wrapped in a list of one" in refused("a number", [1.0], [1.0]).why

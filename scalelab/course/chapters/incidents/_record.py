@@ -1,7 +1,7 @@
 """Record the runs, the scores and the diagnoses that the lab's page and its checks use.
 
-``python -m scalelab.course.chapters.incidents._record`` writes the four files anew, or those parts
-that it is told: ``runs``, ``scores``, ``alone``, ``diagnoses``.
+``python -m scalelab.course.chapters.incidents._record`` writes the five files anew, or those parts
+that it is told: ``runs``, ``judged``, ``scores``, ``alone``, ``diagnoses``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ from pathlib import Path
 from scalelab.course.chapters.incidents.faults import INCIDENTS, setting_of
 from scalelab.course.chapters.incidents.fixes import FIXES, fixed_setting, score
 from scalelab.course.chapters.incidents.metrics import Metrics, metrics_of
-from scalelab.course.chapters.incidents.recorded import ALONE, DIAGNOSES, RUNS, SCORES
+from scalelab.course.chapters.incidents.recorded import (
+    ALONE,
+    DIAGNOSES,
+    JUDGED,
+    RUNS,
+    SCORES,
+)
 from scalelab.course.chapters.incidents.shop import run_of
 from scalelab.course.chapters.incidents.split_brain import SPLIT_FIXES, split_run
 
 RUN_SEEDS = (100, 101, 102)
+JUDGED_SEEDS = (103, 104)  # of the runs that a check asks
 FIRST_SEED = 500  # of the scores; then how many seeds each cause has, two if it is not here
 SEEDS = {"retry storm": 4, "metastable cache flush": 4, "thundering reconnect": 4}
 DIAGNOSIS_SEEDS = range(300, 350)
@@ -95,11 +102,20 @@ def choices(name: str) -> Iterator[tuple[str, ...]]:
 
 
 def write_runs() -> None:
-    """Record the runs."""
-    with gzip.open(RUNS, "wt", newline="") as file:
+    """Record the runs that the page and its tables use."""
+    _write_runs(RUNS, RUN_SEEDS)
+
+
+def write_judged() -> None:
+    """Record the runs that a check asks."""
+    _write_runs(JUDGED, JUDGED_SEEDS)
+
+
+def _write_runs(path: Path, seeds: tuple[int, ...]) -> None:
+    with gzip.open(path, "wt", newline="") as file:
         table = csv.writer(file)
         for name in (*INCIDENTS, "split brain"):
-            for seed in RUN_SEEDS:
+            for seed in seeds:
                 for line, values in metrics_of_incident(name, seed).items():
                     table.writerow([name, seed, line, *(f"{value:g}" for value in values)])
 
@@ -159,6 +175,7 @@ def _write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
 
 PARTS = {
     "runs": write_runs,
+    "judged": write_judged,
     "scores": write_scores,
     "alone": write_alone,
     "diagnoses": write_diagnoses,

@@ -20,7 +20,7 @@ NAMES = {
     "instances": "servers that take requests",
     "errors": "share of the attempts that fail at once",
     "connects": "connections opened a second",
-    "same": "the most of one and the same query in flight",
+    "same": "largest number of identical queries running at once",
     "writers": "nodes that acknowledge writes, for each shard",
 }
 

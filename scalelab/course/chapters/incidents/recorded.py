@@ -13,7 +13,7 @@ from scalelab.course.chapters.incidents.metrics import Metrics
 
 CAUSES = (*(name for name in INCIDENTS if name != "calm"), "split brain")
 _HERE = Path(__file__).parent
-RUNS, SCORES = _HERE / "runs.csv.gz", _HERE / "scores.csv"
+RUNS, JUDGED, SCORES = _HERE / "runs.csv.gz", _HERE / "judged.csv.gz", _HERE / "scores.csv"
 ALONE, DIAGNOSES = _HERE / "alone.csv", _HERE / "diagnoses.csv"
 ENOUGH = 0.9  # of the requests, or of the runs, after both times, for a fix to have worked
 
@@ -21,8 +21,18 @@ ENOUGH = 0.9  # of the requests, or of the runs, after both times, for a fix to 
 @cache
 def recorded_runs() -> dict[str, list[Metrics]]:
     """Return the dashboards of some runs of each incident, in the order of their seeds."""
+    return _runs_of(RUNS)
+
+
+@cache
+def judged_runs() -> dict[str, list[Metrics]]:
+    """Return runs of other seeds, which the page neither shows nor imports: a check asks them."""
+    return _runs_of(JUDGED)
+
+
+def _runs_of(path: Path) -> dict[str, list[Metrics]]:
     runs: dict[tuple[str, str], Metrics] = {}
-    with gzip.open(RUNS, "rt", newline="") as file:
+    with gzip.open(path, "rt", newline="") as file:
         for name, seed, line, *values in csv.reader(file):
             runs.setdefault((name, seed), {})[line] = [float(value) for value in values]
     found: dict[str, list[Metrics]] = {}

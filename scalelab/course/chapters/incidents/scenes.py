@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from scalelab import _validate as v
@@ -17,6 +19,8 @@ NIGHTS = {
     "third": "hot shard",
     "fourth": "thundering reconnect",
 }
+AWAY = 2  # tokens from where a box began, for so many seconds, and it has left
+LEFT_S = 8
 STAYS = 0.75  # of a token: a smaller change is not shown
 BOXES = {  # what each box is, in words that the page keeps shut
     "A": "cores of the servers",
@@ -53,11 +57,24 @@ def _steady(values: v.FloatArray) -> list[int]:
     return found
 
 
+def departures_of(levels: dict[str, list[int]]) -> list[int]:
+    """Return the seconds of the scene in which a box leaves its calm level and stays away."""
+    found: set[int] = set()
+    for numbers in levels.values():
+        away = np.abs(np.array(numbers) - np.median(numbers[:LEFT_S])) >= AWAY
+        stays = (s for s in range(len(away) - LEFT_S) if away[s : s + LEFT_S].all())
+        found.update(islice(stays, 1))
+    return sorted(found)
+
+
 def unnamed_night(stage: Stage, cause: str) -> None:
     """Play a recorded night, from before its fault on."""
-    show_levels(stage, levels_of(recorded_runs()[cause][0]))
+    levels = levels_of(recorded_runs()[cause][0])
+    show_levels(stage, levels)
     stage.at(0.0, "All is calm. Seven boxes, and nobody tells you what they are.")
     stage.at(5.0, "Something is about to break. Watch for the first change that stays.")
+    for second in departures_of(levels):
+        stage.at(float(second), "A box has left its calm level, or several have.")
     stage.at(UNTIL_S - 1, "Which box left its calm level first, and stayed away?")
 
 

@@ -5,13 +5,19 @@ import csv
 import pytest
 
 from scalelab.course.chapters.incidents._record import (
+    JUDGED_SEEDS,
     RUN_SEEDS,
     TRIED,
     choices,
     metrics_of_incident,
 )
 from scalelab.course.chapters.incidents.fixes import score
-from scalelab.course.chapters.incidents.recorded import SCORES, recorded_runs, recorded_scores
+from scalelab.course.chapters.incidents.recorded import (
+    SCORES,
+    judged_runs,
+    recorded_runs,
+    recorded_scores,
+)
 
 
 def test_all_that_is_tried_is_recorded():
@@ -21,10 +27,13 @@ def test_all_that_is_tried_is_recorded():
 
 
 @pytest.mark.parametrize("name", ["sinkhole", "split brain"])
-def test_a_recorded_run_comes_out_again(name):
+@pytest.mark.parametrize(
+    ("runs", "seeds"), [(recorded_runs, RUN_SEEDS), (judged_runs, JUDGED_SEEDS)]
+)
+def test_a_recorded_run_comes_out_again(name, runs, seeds):
     pytest.importorskip("numba")
-    recorded = recorded_runs()[name][0]
-    for line, values in metrics_of_incident(name, RUN_SEEDS[0]).items():
+    recorded = runs()[name][0]
+    for line, values in metrics_of_incident(name, seeds[0]).items():
         assert recorded[line] == pytest.approx(values, abs=2e-3, rel=1e-4), line
 
 

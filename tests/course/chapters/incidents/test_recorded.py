@@ -7,6 +7,7 @@ from scalelab.course.chapters.incidents.fixes import FIXES
 from scalelab.course.chapters.incidents.recorded import (
     CAUSES,
     ends_alone,
+    judged_runs,
     recorded_alone,
     recorded_diagnoses,
     recorded_runs,
@@ -19,6 +20,13 @@ def test_each_cause_and_a_calm_time_are_there():
     assert set(recorded_runs()) == {*CAUSES, "calm"}
     assert len(CAUSES) == 10
     assert all(len(runs) >= 3 for runs in recorded_runs().values())
+
+
+def test_no_run_that_a_check_asks_is_among_those_of_the_page():
+    assert list(judged_runs()) == list(recorded_runs())
+    for name, runs in judged_runs().items():
+        assert len(runs) >= 2
+        assert not any(run == shown for run in runs for shown in recorded_runs()[name])
 
 
 def test_the_end_does_not_tell_two_causes_apart():

@@ -28,6 +28,15 @@ def test_no_word_of_the_scene_names_a_part_or_a_cause(night):
     assert {box.label for box in trace.picture.boxes} == set(scenes.BOXES)
 
 
+@pytest.mark.parametrize("night", scenes.NIGHTS)
+def test_the_words_stop_at_each_departure_so_that_the_order_can_be_read(night):
+    stage = Stage()
+    scenes.unnamed_night(stage, scenes.NIGHTS[night])
+    said = {ms / 1000 for ms, text in stage.run(scenes.UNTIL_S).says if "has left" in text}
+    assert said == {s for s in map(left_s, levels(night).values()) if s < 99}
+    assert len(said) >= 2
+
+
 def test_who_leaves_first_is_another_in_each_night():
     seconds = {n: {b: left_s(v) for b, v in levels(n).items()} for n in scenes.NIGHTS}
     first = {
