@@ -179,13 +179,15 @@ def label_lines(ax: Axes, *, fontsize: float = 9.5) -> Axes:
 
 
 def _apart(heights: np.ndarray, room: float) -> np.ndarray:
-    """Places as near to `heights` as they can be at a distance of `room` from each other."""
+    """Places near to `heights`, at a distance of `room` from each other, none below the axis."""
     order = np.argsort(heights, kind="stable")
     places = heights[order].astype(float)
     for _ in range(20):
         for i in range(len(places) - 1):
             if (short := room - (places[i + 1] - places[i])) > 1e-9:
                 places[i], places[i + 1] = places[i] - short / 2, places[i + 1] + short / 2
+    lowest = 0.03 + room * np.arange(len(places))
+    places = np.maximum(places, lowest)
     apart = np.empty_like(places)
     apart[order] = places
     return apart

@@ -167,6 +167,16 @@ class TestDrawing:
             min(text.get_window_extent().x0 for text in ax.texts) > ax.get_window_extent().x1 - 25
         )
 
+    def test_names_of_lines_that_end_on_the_axis_stand_above_it(self):
+        figure, ax = canvas()
+        for n in range(4):
+            ax.plot([0, 1], [1 + n, 0], label=f"curve {n}")
+        ax.set_ylim(0, 5)
+        plotting.label_lines(ax)
+        figure.draw_without_rendering()
+        middles = [text.get_window_extent().get_points()[:, 1].mean() for text in ax.texts]
+        assert min(middles) > ax.get_window_extent().y0
+
     def test_a_line_that_leaves_by_the_top_is_named_where_it_leaves(self):
         figure, ax = canvas()
         ax.plot([0, 1, 2, 3], [0, 1, 5, 500], label="steep")

@@ -206,7 +206,7 @@ def plot_naive(ax: Axes, rng: np.random.Generator) -> Axes:
     ax.plot(times / 60, said, color=ORANGE, label="the guide's query")
     ax.plot(times / 60, missing, color=BLUE, ls="--", label="age of what is missing")
     ax.axhline(1, color=INK, lw=1, ls=":", label="alarm at 1 s")
-    ax.set(xlim=(0, 10), ylim=(-5, 1.25 * said.max()))
+    ax.set(xlim=(0, 10), ylim=(-5, 1.7 * said.max()))
     return label(ax, x="time, min", y="“lag”, s", legend=True)
 
 
