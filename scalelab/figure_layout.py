@@ -114,7 +114,8 @@ def for_a_phone(figure: Figure) -> Figure:
         text.set_fontsize(max(text.get_fontsize(), _SMALLEST))
     panels = {id(spec): 0.0 for ax in figure.axes if (spec := ax.get_subplotspec())}
     for ax in figure.axes:
-        if spec := ax.get_subplotspec():  # two axes may lie over each other in one panel
+        spec = ax.get_subplotspec()
+        if spec and ax.axison:  # two axes may lie over each other in one panel
             panels[id(spec)] = max(panels[id(spec)], _points_high(ax))
     width, height = figure.get_size_inches()
     figure.set_size_inches(width, max(height, sum(panels.values()) / 72))
@@ -122,6 +123,8 @@ def for_a_phone(figure: Figure) -> Figure:
 
 
 def _named_rows(ax: Axes) -> list[str]:
+    if not ax.axison:
+        return []
     names = [text.get_text() for text in ax.get_yticklabels()]
     return [name for name in names if re.search("[A-Za-z]{3}", name)]
 
