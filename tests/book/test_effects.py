@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from support.browser import Visit
 
 from scalelab.course import progress_file
+from scalelab.course.estimates import HEAD
 from scalelab.course.examine import Verdict
 
 CHAPTER = "book/database/connection_pooling.html"
@@ -340,6 +341,9 @@ def test_estimates_count_the_ranges_that_held(shut, address, tmp_path):
         "1",
         "0 of 1",
     ]
+    cells = box.locator("tbody tr").first.locator("td")
+    labels = cells.evaluate_all("cells => cells.map((cell) => cell.dataset.label)")
+    assert labels == list(HEAD[1:])  # what a phone shows beside each value
     with shut.expect_download() as download:
         box.get_by_role("button", name="Save as a file").click()
     kept = tmp_path / "progress.json"

@@ -446,6 +446,8 @@ ERLANG = "[[Erlang, 1917]](../references.bib#erlang1917)"
         (f"{LITTLE},\n{ERLANG}", "{cite:p}`little1961,erlang1917`"),
         (f"{LITTLE} and {ERLANG}", "{cite:p}`little1961` and {cite:p}`erlang1917`"),
         ("[the file](../references.bib)", "[the file](../references.bib)"),
+        ("[[Little, 1961]](references.bib#little1961)", "{cite:p}`little1961`"),
+        ("[[Little, 1961]](../book/references.bib#little1961)", "{cite:p}`little1961`"),
         (
             "a\n\n<details><summary>Why?</summary>\n\nBecause.\n\n</details>\n\nb",
             "a\n\n:::{dropdown} Why?\n\nBecause.\n\n:::\n\nb",

@@ -17,6 +17,7 @@ OPEN = """() => {
 API = "book/reference/api/"
 # The pages of the modules share one form: of all but one, only the narrowest look is taken.
 SAMPLE = API + "models/erlang.html"
+SOURCE = "_modules/scalelab/models/finite_queues.html"
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids="-".join)
@@ -49,7 +50,7 @@ def is_alike(path):
     return path.startswith(API) and path != SAMPLE
 
 
-PAGES = pages_of(HTML) or [INDEX]
+PAGES = [*pages_of(HTML), SOURCE] if pages_of(HTML) else [INDEX]
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if not is_alike(path)])

@@ -178,9 +178,9 @@ def plot_tails(ax: Axes, name: str) -> None:
             ax.plot(1e3 * times, 100 * law.tail(times), color=colours[tier], label=tier)
     ax.plot(1e3 * times, 100 * found.whole.tail(times), color=INK, lw=2.2, label="whole")
     total, whole = summed(name)
-    for at, text, colour in ((whole, "p99", INK), (total, "sum", RED)):
+    for at, text, colour, up in ((whole, "p99", INK, 6), (total, "sum", RED, -14)):
         ax.plot([at], [1], "o", color=colour)
-        ax.annotate(text, (at, 1), (4, -14), textcoords="offset points", color=colour)
+        ax.annotate(text, (at, 1), (4, up), textcoords="offset points", color=colour)
     ax.axhline(1, color=MUTED, ls=":", lw=1)
     ax.set(yscale="log", ylim=(0.1, 130), xlim=(0, 125))
     ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
