@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from scalelab._validate import FloatArray
@@ -62,10 +63,7 @@ def pair(figure: Figure, key: str, alt: str) -> tuple[list[str], list[str]]:
 
 
 def _lines(figure: Figure, key: str, alt: str, name: str) -> list[str]:
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "scalelab", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    root = ElementTree.fromstring(buffer.getvalue())
+    root = ElementTree.fromstring(_drawn(figure))
     box = _box(figure)
     panels = escape(json.dumps(_panels(figure), separators=(",", ":")))
     head = (
@@ -74,6 +72,21 @@ def _lines(figure: Figure, key: str, alt: str, name: str) -> list[str]:
     )
     body = list(_Writer(key).write(root))
     return [head, f'aria-label="{escape(alt, quote=True)}">', *body, "</svg>"]
+
+
+def _drawn(figure: Figure) -> str:
+    """Lay a figure out and draw it once; ``savefig`` would draw all of it for the layout too."""
+    buffer, engine = io.StringIO(), figure.get_layout_engine()
+    with mpl.rc_context({"svg.hashsalt": "scalelab", "svg.fonttype": "none"}):
+        canvas = FigureCanvasSVG(figure)
+        figure.set_dpi(72)
+        if engine is not None:
+            engine.execute(figure)
+            figure.set_layout_engine("none")
+        canvas.print_svg(buffer, metadata={"Date": None})
+    if engine is not None:
+        figure.set_layout_engine(engine)
+    return buffer.getvalue()
 
 
 def _box(figure: Figure) -> tuple[float, float, float, float]:

@@ -20,6 +20,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("course")
+collect_ignore = ["argument_cases", "labs/readings", "sim/kernel_cases", "support", "validity"]
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("SCALELAB_PROGRESS", "off")  # a doctest is not the reader's guess
 

@@ -7,11 +7,9 @@ import re
 import sys
 from functools import cache
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 from support.tree import ROOT
 
 from scalelab.course.check import source_of
@@ -67,6 +65,8 @@ def reading(name, exercise):
 
 
 def notebook(name):
+    import nbformat  # which takes seconds, in each process that collects this file
+
     return nbformat.read(LABS / f"{LAB}{name}.ipynb", 4)
 
 
@@ -140,6 +140,8 @@ def test_the_stub_is_still_to_do(lab, name):
 
 @pytest.mark.parametrize("lab", NAMES)
 def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkeypatch):
+    from nbclient import NotebookClient
+
     monkeypatch.setenv("SCALELAB_PROGRESS", str(tmp_path / "progress.json"))
     filled = notebook(lab)
     for cell in filled.cells:

@@ -4,7 +4,7 @@
 given there: a value written with d decimals must be met to half of the last one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -40,7 +40,9 @@ def changes(value: float, one: str) -> list[float]:
     return [written - digit, written + digit, *([10 * value] if abs(9 * value) > digit else [])]
 
 
-def mutants(expected: dict[str, dict], values: dict[str, dict]) -> Iterator[tuple[str, str, dict]]:
+def mutants(
+    expected: dict[str, dict], values: Mapping[str, dict]
+) -> Iterator[tuple[str, str, dict]]:
     """Change each number of each value of the claims, one at a time: claim, value, all values."""
     for name, entries in expected.items():
         for key, written in entries.items():
@@ -55,7 +57,7 @@ def mutants(expected: dict[str, dict], values: dict[str, dict]) -> Iterator[tupl
                     yield name, key, values[name] | {key: changed}
 
 
-def moved_unnoticed(expected: dict[str, dict], values: dict[str, dict]) -> list[str]:
+def moved_unnoticed(expected: dict[str, dict], values: Mapping[str, dict]) -> list[str]:
     """Values of claims that can change, and nobody notices."""
     return [
         f"{name}: {key} as {changed[key]}"
@@ -64,12 +66,28 @@ def moved_unnoticed(expected: dict[str, dict], values: dict[str, dict]) -> list[
     ]
 
 
+class Computed(Mapping[str, Values]):
+    """Values of claims, each computed when it is asked for: every process collects all tests."""
+
+    def __init__(self, claims: dict[str, Claim]) -> None:
+        self._claims = claims
+
+    def __getitem__(self, name: str) -> Values:
+        return self._claims[name].values()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._claims)
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+
 def claim_tests(
     chapter: str, expected: dict[str, dict], verdicts: dict[str, list[str]]
-) -> tuple[dict[str, Claim], dict[str, Values], type]:
-    """Compute a chapter's claims: these by id, their values, and the tests that all have."""
+) -> tuple[dict[str, Claim], Mapping[str, Values], type]:
+    """Return a chapter's claims by id, their values, and the tests that all chapters have."""
     claims = {claim.id: claim for claim in ledger.load(chapter)}
-    values = {name: claim.values() for name, claim in claims.items()}
+    values = Computed(claims)
 
     class TestTheLedger:
         def test_every_claim_of_the_section_is_there_and_no_other(self):
