@@ -62,7 +62,7 @@ class Autoscaler:
 
     @property
     def reaction_s(self) -> float:
-        """Longest time in seconds from a rise until the servers ordered for it run."""
+        """Seconds from a rise, right after a decision, until the servers ordered for it run."""
         return self.every_s + self.startup_s
 
 
@@ -184,8 +184,9 @@ def sudden_rise(
     Notes
     -----
     While there is a line every server is 100 % busy, and the autoscaler orders by
-    `saturated_growth`, once in `Autoscaler.reaction_s`. That is the longest time a decision can
-    take to come and to help, so that line and duration are upper bounds.
+    `saturated_growth`, once in `Autoscaler.reaction_s`: it has just decided when the rise comes.
+    At any other moment the line is shorter, by up to a quarter, and lasts as long within 2 %, or
+    less, by up to an eighth.
 
     Examples
     --------

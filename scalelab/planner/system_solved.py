@@ -30,19 +30,37 @@ def solved_system(system: System) -> tuple[SystemFlows, dict[str, float], System
     OutsideRangeError
         A tier cannot carry the load, or the models are not known to be right there.
     """
-    flows, loads, lines = _in_range(system, system_flows(system))
+    flows, loads, lines = solved_with(system, system_flows(system))
     if system.cache is not None and lines.reads:  # a fill waits in the line that the misses make
         waits = np.array([wait.mean_s for wait in lines.reads])
         wait_s = float(np.average(waits, weights=flows.misses_per_s + 1e-300))
         fill_s = system.database.rtt_s / 2 + system.database.read_s + wait_s + lines.pool.mean_s
-        flows, loads, lines = _in_range(system, system_flows(system, fill_s=fill_s))
+        flows, loads, lines = solved_with(system, system_flows(system, fill_s=fill_s))
     return flows, loads, lines
 
 
-def _in_range(
+def solved_with(
     system: System, flows: SystemFlows
 ) -> tuple[SystemFlows, dict[str, float], SystemLines]:
-    """Return loads and lines with these flows; refuse what is outside the range."""
+    """Return the flows with the loads and lines that they make; refuse what is outside the range.
+
+    Parameters
+    ----------
+    system : System
+        What is there.
+    flows : SystemFlows
+        Its rates.
+
+    Returns
+    -------
+    tuple of SystemFlows, dict of str to float, SystemLines
+        As of `solved_system`.
+
+    Raises
+    ------
+    OutsideRangeError
+        As in `solved_system`.
+    """
     loads = system_loads(system, flows)
     refuse_outside(system, loads)  # before any line is asked for that grows without bound
     try:

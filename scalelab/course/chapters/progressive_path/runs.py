@@ -19,6 +19,7 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import BalancedLoad
 from scalelab.models.system_parts import AppTier, Cache, Database, System
+from scalelab.planner.client_retries import Clients
 from scalelab.planner.system_flows import system_flows
 from scalelab.planner.system_latency import SystemLatency, system_latency
 from scalelab.planner.system_lines import system_lines
@@ -30,7 +31,7 @@ from scalelab.quantities import MINUS, percent, quantity, with_error
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import TargetPolicy
 from scalelab.sim.system import draw_requests, simulate_system
-from scalelab.sim.system_needs import Clients
+from scalelab.sim.system_needs import Clients as ImpatientClients
 from scalelab.sweeps import sweep
 
 SECONDS, SETTLED_S = 60, 10  # of a run, and how much of its beginning is left out
@@ -201,7 +202,7 @@ def crowd_run(retries: int) -> np.ndarray:
     rates = np.full(WATCHED_S, CALM.demand.rate_per_s)
     rates[slice(*CROWD_S)] = CROWD_PER_S
     trace = draw_requests(CALM, rates, WATCHED_S, rng=np.random.default_rng(3))
-    clients = Clients(timeout_s=TIMEOUT_S, retries=retries)
+    clients = ImpatientClients(timeout_s=TIMEOUT_S, retries=retries)
     rng = np.random.default_rng(4)
     seconds = simulate_system(CALM, WATCHED_S, trace=trace, clients=clients, rng=rng).per_second
     answered, asked = (seconds[n].reshape(-1, 10).sum(axis=1) for n in ("answered", "asked"))
@@ -241,20 +242,20 @@ class Breach:
     off: float | None
 
 
-def _breaches() -> dict[str, tuple[System, dict[str, Any], dict[str, Any]]]:
+def _breaches() -> dict[str, tuple[System, Clients, dict[str, Any]]]:
     base = at_rate(SHOP, 120)
     uneven = replace(base, demand=replace(base.demand, work_scv=16.0))
     return {
         "a request heavy for one part is heavy for all": (
             base,
-            {"correlated_work": True},
+            Clients(correlated_work=True),
             {"correlated": True},
         ),
-        "work of scv 16": (uneven, {}, {}),
-        "work of infinite variance (Pareto 1.5)": (base, {}, {"pareto_shape": 1.5}),
-        "server 95 % busy": (at_rate(SHOP, 190), {}, {}),
-        "more than the server can do": (at_rate(SHOP, 220), {}, {}),
-        "three retries": (base, {"retries": 3}, {}),
+        "work of scv 16": (uneven, Clients(), {}),
+        "work of infinite variance (Pareto 1.5)": (base, Clients(), {"pareto_shape": 1.5}),
+        "server 95 % busy": (at_rate(SHOP, 190), Clients(), {}),
+        "more than the server can do": (at_rate(SHOP, 220), Clients(), {}),
+        "three retries": (base, Clients(retries=3), {}),
     }
 
 
@@ -264,7 +265,7 @@ def breaches(runs: int = 6) -> tuple[Breach, ...]:
     found = []
     for name, (system, told, how) in _breaches().items():
         try:
-            answer = plan_system(system, **told)
+            answer = plan_system(system, clients=told)
         except OutsideRangeError as error:
             said = str(error).removeprefix("plan_system: ").partition(";")[0]
             found.append(Breach(name, f"refused: {said}", None))
