@@ -1,4 +1,4 @@
-"""An app tier that follows the load of a day: its servers, its bill, and a rise that is too fast."""
+"""An app tier that follows the load of a day: its servers, its bill, a rise that is too fast."""
 
 from __future__ import annotations
 
@@ -216,9 +216,7 @@ def sudden_rise(
         fleet = max(fleet, min(_ordered(fleet, autoscaler.target), autoscaler.max_servers))
         can_per_s = fleet * each_per_s
         if last and can_per_s <= comes:
-            return SuddenRise(
-                carried_times=carried_times, most_waiting=math.inf, lasts_s=math.inf
-            )
+            return SuddenRise(carried_times=carried_times, most_waiting=math.inf, lasts_s=math.inf)
         if can_per_s > comes:
             rest_s = float(drain_time_s(waiting, comes, can_per_s))
             if last or rest_s <= reaction_s:

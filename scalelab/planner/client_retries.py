@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from scalelab import _validate as v
 from scalelab.models.backlog import retry_drain_s
+from scalelab.models.system_parts import System
+from scalelab.planner.system_loads import system_loads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +57,19 @@ class AfterDisturbance:
     Parameters
     ----------
     tier : str
-        The busiest one.
+        The one that has most to do when every request is tried as often as clients do.
+    retries : int
+        How often they try again.
     busy_with_retries : float
-        Its utilisation if every request were tried as often as clients do; it is vulnerable from
-        1 on: there is a second steady state, in which nobody is answered in time.
+        Its utilisation then. From 1 on the system is vulnerable: there is a second steady state,
+        in which nobody is answered in time.
     drain_s : float
         Seconds from the end of the disturbance until the line is gone; infinite if it never is. It
         may end where the system is vulnerable, if nobody waits for as long as the timeout.
     """
 
     tier: str
+    retries: int
     busy_with_retries: float
     drain_s: float
 
@@ -73,11 +79,15 @@ class AfterDisturbance:
         return self.busy_with_retries >= 1
 
 
-def after_disturbance(loads: dict[str, float], clients: Clients) -> AfterDisturbance | None:
+def after_disturbance(
+    system: System, loads: dict[str, float], clients: Clients
+) -> AfterDisturbance | None:
     """Say whether a system gets over a disturbance while clients try again, and when.
 
     Parameters
     ----------
+    system : System
+        What is there.
     loads : dict of str to float
         Utilisation of each tier, below 1.
     clients : Clients
@@ -88,27 +98,41 @@ def after_disturbance(loads: dict[str, float], clients: Clients) -> AfterDisturb
     AfterDisturbance or None
         None where clients do not try again.
 
+    Notes
+    -----
+    A read whose client has left fills no cache, so that behind one the database is taken to answer
+    all reads until the line is gone. It has less to do while the cache still answers some: there
+    the drain is too long.
+
     Examples
     --------
-    >>> after_disturbance({"app": 0.3, "primary": 0.1}, Clients(retries=1))
-    AfterDisturbance(tier='app', busy_with_retries=0.6, drain_s=106.4...)
-    >>> after_disturbance({"app": 0.5, "primary": 0.1}, Clients(retries=1)).vulnerable
-    True
+    >>> from scalelab.models.system_parts import Demand
+    >>> system = System(demand=Demand(rate_per_s=240.0))
+    >>> after = after_disturbance(system, {"app": 0.3, "primary": 0.252}, Clients(retries=1))
+    >>> after.tier, after.busy_with_retries, round(after.drain_s)
+    ('app', 0.6, 106)
     """
     if not clients.retries:
         return None
-    tier = max(loads, key=lambda name: loads[name])
-    busy_with_retries = loads[tier] * (1 + clients.retries)
-    drain_s = retry_drain_s(
-        loads[tier],
-        clients.retries,
-        times_capacity=clients.disturbed_times,
-        duration_s=clients.disturbed_s,
-        timeout_s=clients.timeout_s,
-    )
+    jammed = loads
+    if system.cache is not None:
+        bare = system_loads(replace(system, cache=None))
+        jammed = {tier: max(busy, bare[tier]) for tier, busy in loads.items()}
+    tier = max(jammed, key=lambda name: jammed[name])
+    work = jammed[tier] / max(loads.values())  # of the disturbance there, over what it can
+    drain_s = math.inf
+    if jammed[tier] < 1:
+        drain_s = retry_drain_s(
+            jammed[tier],
+            clients.retries,
+            times_capacity=clients.disturbed_times * work,
+            duration_s=clients.disturbed_s,
+            timeout_s=clients.timeout_s,
+        )
     return AfterDisturbance(
         tier=tier,
-        busy_with_retries=busy_with_retries,
+        retries=clients.retries,
+        busy_with_retries=jammed[tier] * (1 + clients.retries),
         drain_s=drain_s,
     )
 

@@ -21,7 +21,6 @@ from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_prices import Prices
 from scalelab.planner.user_habits import UserHabits
 
-
 PARTS = {
     "users": UserHabits,
     "demand": Demand,
@@ -158,7 +157,8 @@ def _rates(
     if hours is None:
         if "rate_per_s" not in settings:
             line = _line_of(text, "demand", "")
-            _fail(file, line, f"[demand] needs rate_per_s or {BY_HOUR}, or the plan a table [users]")
+            told = f"[demand] needs rate_per_s or {BY_HOUR}, or the plan a table [users]"
+            _fail(file, line, told)
         return settings, None
     line = _line_of(text, "demand", BY_HOUR)
     if "rate_per_s" in settings:

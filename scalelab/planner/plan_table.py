@@ -97,9 +97,9 @@ def plan_table(plan: PlanFile) -> str:
 
 def _disturbance(after: AfterDisturbance, clients: Clients) -> str:
     """Say what retries make of the disturbance that the plan names."""
-    what = f"{clients.disturbed_s:g} s at {clients.disturbed_times:g} times what the {after.tier} can"
-    tries = f"{clients.retries} retr{'y' if clients.retries == 1 else 'ies'}"
-    load = f"{after.busy_with_retries:.0%} busy with {tries}"
+    what = f"{clients.disturbed_s:g} s at {clients.disturbed_times:g} times what it carries"
+    tries = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
+    load = f"{after.tier} {after.busy_with_retries:.0%} busy with {tries}"
     state = "vulnerable" if after.vulnerable else "not vulnerable"
     if math.isinf(after.drain_s):
         return f"retries: {state}, {load}; after {what} the line never goes"

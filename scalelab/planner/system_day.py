@@ -133,7 +133,6 @@ def plan_day(system: System, rates_per_s: ArrayLike, autoscaler: Autoscaler | No
     return Day(hours=hours, p50_s=float(whole.quantile(0.5)), p99_s=float(whole.quantile(0.99)))
 
 
-
 def _solved_hours(
     system: System, keys: list[_Key], autoscaler: Autoscaler | None
 ) -> dict[_Key, tuple[System, _Solved]]:

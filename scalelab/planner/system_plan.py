@@ -182,37 +182,33 @@ def plan_system(
     name = "plan_system"
     check_system(name, system)
     price, who = check_prices(name, prices), check_clients(name, clients)
-    most = system
+    most, rate = system, system.demand.rate_per_s
     if autoscaler is not None:
         check_autoscaler(name, autoscaler)
         most = with_servers(system, autoscaler.max_servers)
-        system = with_servers(
-            system, int(servers_for(autoscaler, system.app, [system.demand.rate_per_s])[0])
-        )
+        system = with_servers(system, int(servers_for(autoscaler, system.app, [rate])[0]))
     flows, loads, lines = solved_system(system)
     latency = system_latency(system, flows, lines)
-    day = None
-    if rates_per_s is not None or autoscaler is not None:
-        rates_per_s = [system.demand.rate_per_s] if rates_per_s is None else rates_per_s
-        day = plan_day(system, rates_per_s, autoscaler)
     after = after_each_loss(system, flows, recovery)
     times = Recovery() if recovery is None else recovery
     seen = system_staleness(system, flows, lines, backup_every_s=times.backup_every_s)
-    notes = known_errors(system, loads, who)
-    usd, rise = monthly_usd(system, price), None
-    busiest = dict(loads)
-    if autoscaler is not None and day is not None:
-        usd = autoscaled_usd(system, rates_per_s, autoscaler, price)
+    day = None if rates_per_s is None else plan_day(system, rates_per_s, autoscaler)
+    usd, rise, busiest = monthly_usd(system, price), None, loads
+    if autoscaler is not None:
+        day = plan_day(system, [rate], autoscaler) if day is None else day
+        usd = autoscaled_usd(system, [hour.rate_per_s for hour in day.hours], autoscaler, price)
         rise = _worst_rise(system, autoscaler, day)
         after = _with_new_servers(system, autoscaler, day, after)
-        notes += fleet_errors(
-            system, autoscaler, [(h.rate_per_s, h.utilisation) for h in day.hours], rise, who
-        )
-        busiest["app"] = max(hour.utilisation for hour in day.hours)
-    # what the tiers are at with as many servers, and their pools, as there may be
-    few = system.app.servers / most.app.servers
-    grown = {tier: busy * (few if tier in ("app", "pool") else 1) for tier, busy in loads.items()}
+        busiest = loads | {"app": max(hour.utilisation for hour in day.hours)}
+    disturbance = after_disturbance(system, busiest, who)
+    grown = _with_most_servers(loads, system.app.servers / most.app.servers)
     bottleneck = max(grown, key=lambda tier: grown[tier] / MOST_BUSY[tier])
+    notes = known_errors(
+        system, loads, correlated_work=who.correlated_work, disturbance=disturbance
+    )
+    if autoscaler is not None and day is not None and rise is not None:
+        busy = [(hour.rate_per_s, hour.utilisation) for hour in day.hours]
+        notes += fleet_errors(system, autoscaler, busy, rise, retries=who.retries)
     return Answer(
         tiers=_tiers(loads, latency, lines),
         p50_s=float(latency.whole.quantile(0.5)),
@@ -220,7 +216,7 @@ def plan_system(
         mean_s=latency.whole.mean_s,
         day=day,
         rise=rise,
-        disturbance=after_disturbance(busiest, who),
+        disturbance=disturbance,
         hit_ratio=flows.hit_ratio,
         stale_share=seen.stale_share,
         lag_s=seen.lag_s,
@@ -230,9 +226,7 @@ def plan_system(
         bottleneck=bottleneck,
         headroom=MOST_BUSY[bottleneck] / grown[bottleneck],
         phase=phase_of(most, autoscaled=autoscaler is not None),
-        next_remedy=next_remedy(
-            most, price, menu, autoscaler=autoscaler, rates_per_s=rates_per_s
-        ),
+        next_remedy=next_remedy(most, price, menu, autoscaler=autoscaler, rates_per_s=rates_per_s),
         notes=notes,
     )
 
@@ -272,6 +266,11 @@ def _tiers(
                 )
             )
     return tuple(found)
+
+
+def _with_most_servers(loads: dict[str, float], few: float) -> dict[str, float]:
+    """Return the loads with as many servers, and their pools, as there may be."""
+    return {tier: busy * (few if tier in ("app", "pool") else 1) for tier, busy in loads.items()}
 
 
 def _worst_rise(system: System, autoscaler: Autoscaler, day: Day) -> SuddenRise:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from scalelab import _validate as v
 from scalelab.models.system_parts import System
 from scalelab.planner.autoscaled_fleet import Autoscaler, SuddenRise
-from scalelab.planner.client_retries import Clients, after_disturbance
+from scalelab.planner.client_retries import AfterDisturbance
 from scalelab.workloads.popularity import zipf_popularity
 
 MOST_BUSY = {
@@ -74,7 +74,11 @@ def refuse_outside(system: System, loads: dict[str, float]) -> None:
 
 
 def known_errors(
-    system: System, loads: dict[str, float], clients: Clients | None = None
+    system: System,
+    loads: dict[str, float],
+    *,
+    correlated_work: bool = False,
+    disturbance: AfterDisturbance | None = None,
 ) -> tuple[str, ...]:
     """Say what shifts the planner's numbers within its range, each with its direction.
 
@@ -84,18 +88,20 @@ def known_errors(
         What is there.
     loads : dict of str to float
         Utilisation of each tier.
-    clients : Clients or None
-        What they do; None if they do not try again.
+    correlated_work : bool
+        Whether a request that is long at one tier is long at the others, too.
+    disturbance : AfterDisturbance or None
+        What retries make of one; None where clients do not try again.
 
     Returns
     -------
     tuple of str
         A sentence each.
     """
-    told, clients = [], Clients() if clients is None else clients
+    told = []
     if system.app.routing == "fewest outstanding" and system.app.servers > 1:
         told.append("fewest outstanding is taken for one line: p50 is up to 8 %, p99 4 % too low")
-    if clients.correlated_work:
+    if v.truth("known_errors", "correlated_work", correlated_work):
         told.append("work that is correlated between tiers: p99 is too low, by a fifth or so")
     if system.cache is not None and system.reads_at_replica:
         told.append("replicas fill the cache: the stale share is within 25 %")
@@ -111,12 +117,11 @@ def known_errors(
         )
     if few and scv < 0.5:
         told.append("constant work on few cores: p99 is up to 6 % too high")
-    after = after_disturbance(loads, clients)
-    if after is not None and after.vulnerable:
-        times = f"{clients.retries} retr{'y' if clients.retries == 1 else 'ies'}"
+    if disturbance is not None and disturbance.vulnerable:
+        times = f"{disturbance.retries} retr{'y' if disturbance.retries == 1 else 'ies'}"
         told.append(
-            f"vulnerable: {times} after a timeout would make the {after.tier} "
-            f"{after.busy_with_retries:.0%} busy; p99 holds only while it is calm"
+            f"vulnerable: {times} after a timeout would make the {disturbance.tier} "
+            f"{disturbance.busy_with_retries:.0%} busy; p99 holds only while it is calm"
         )
     return tuple(told)
 
@@ -126,7 +131,8 @@ def fleet_errors(
     autoscaler: Autoscaler,
     day: Sequence[tuple[float, float]],
     rise: SuddenRise,
-    clients: Clients | None = None,
+    *,
+    retries: int = 0,
 ) -> tuple[str, ...]:
     """Say where a fleet that follows its load is not what the planner takes it for.
 
@@ -140,8 +146,8 @@ def fleet_errors(
         Rate per second, and utilisation of an app server, in each hour.
     rise : SuddenRise
         What a sudden rise does.
-    clients : Clients or None
-        What they do; None if they do not try again.
+    retries : int
+        How often a client tries again.
 
     Returns
     -------
@@ -163,12 +169,13 @@ def fleet_errors(
             "may run, so that the price is too low"
         )
     if rise.lasts_s:
-        until = "for as long as it lasts" if math.isinf(rise.lasts_s) else f"for {rise.lasts_s:,.0f} s"
+        ends = not math.isinf(rise.lasts_s)
+        until = f"for {rise.lasts_s:,.0f} s" if ends else "for as long as it lasts"
         told.append(
             f"a rise to {autoscaler.rise_times:g} times is faster than servers start: {until} "
             "p99 is too low, by far"
         )
-        if clients is not None and clients.retries:
+        if retries:
             told.append("its clients who try again are not counted: that takes longer")
     return tuple(told)
 

@@ -31,11 +31,11 @@ def test_an_example_is_answered(size):
 def test_what_clients_do_is_said():
     text = plan_table(example("medium"))
     assert "vulnerable: 2 retries" in text
-    assert "retries: vulnerable, 180% busy with 2 retries; after 15 s at 2 times" in text
+    assert "retries: vulnerable, app 180% busy with 2 retries; after 15 s at 2 times" in text
     assert "the line never goes with the servers that run" in text
     small = example("small")
     after = answer_of(small).disturbance
-    assert f"retries: not vulnerable, {after.busy_with_retries:.0%} busy with 1 retry" in (
+    assert f"retries: not vulnerable, app {after.busy_with_retries:.0%} busy with 1 retry" in (
         plan_table(small)
     )
     assert f"the line goes in {after.drain_s:,.0f} s" in plan_table(small)
@@ -49,7 +49,8 @@ def test_a_fleet_that_follows_is_shown_by_the_hour():
     assert f"{answer.day.mean_servers:.2f} on average; by hour {servers}\n" in text
     assert f"busy by hour, %: {busy}\n" in text
     assert f"to {answer.rise.carried_times:.2f} times without a line" in text
-    assert f"{answer.rise.most_waiting:,.0f} waiting, gone after {answer.rise.lasts_s:,.0f} s" in text
+    rise = answer.rise
+    assert f"{rise.most_waiting:,.0f} waiting, gone after {rise.lasts_s:,.0f} s" in text
     assert "a rise to 1.8 times is faster than servers start" in text
     endless = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=5.0))
     assert "to 5 times: never gone" in plan_table(endless)

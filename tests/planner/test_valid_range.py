@@ -7,7 +7,7 @@ import pytest
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
 from scalelab.planner.autoscaled_fleet import Autoscaler, SuddenRise
-from scalelab.planner.client_retries import Clients
+from scalelab.planner.client_retries import AfterDisturbance
 from scalelab.planner.valid_range import (
     MOST_BUSY,
     OutsideRangeError,
@@ -47,7 +47,7 @@ def test_what_shifts_the_answer_is_told():
     assert known_errors(SYSTEM, CALM) == ()
     fewest = System(demand=SYSTEM.demand, app=AppTier(routing="fewest outstanding"))
     assert "too low" in known_errors(fewest, CALM)[0]
-    assert "too low" in known_errors(SYSTEM, CALM, Clients(correlated_work=True))[0]
+    assert "too low" in known_errors(SYSTEM, CALM, correlated_work=True)[0]
     lagging = System(demand=SYSTEM.demand, cache=Cache(capacity=10), database=Database(replicas=1))
     assert "stale" in known_errors(lagging, CALM)[0]
 
@@ -79,9 +79,10 @@ def test_fills_in_bursts_are_told():
 
 
 def test_retries_that_would_not_end_are_told():
-    told = known_errors(SYSTEM, CALM | {"primary": 0.6}, Clients(retries=1))
-    assert told[0].startswith("vulnerable: 1 retry after a timeout would make the primary 120% busy")
-    assert known_errors(SYSTEM, dict.fromkeys(MOST_BUSY, 0.3), Clients(retries=2)) == ()
+    after = AfterDisturbance(tier="primary", retries=1, busy_with_retries=1.2, drain_s=math.inf)
+    told = known_errors(SYSTEM, CALM, disturbance=after)
+    assert told[0].startswith("vulnerable: 1 retry after a timeout would make the primary 120%")
+    assert known_errors(SYSTEM, CALM, disturbance=replace(after, busy_with_retries=0.9)) == ()
 
 
 FLEET = Autoscaler(max_servers=8, target=0.6)
@@ -100,7 +101,7 @@ def test_a_rise_that_is_too_fast_is_told_with_the_sign_of_the_error():
         rise = SuddenRise(carried_times=1.5, most_waiting=9.0, lasts_s=lasts_s)
         told = fleet_errors(SYSTEM, FLEET, [(1e4, 0.6)], rise)
         assert f"2 times is faster than servers start: {words} p99 is too low" in told[0]
-        more = fleet_errors(SYSTEM, FLEET, [(1e4, 0.6)], rise, Clients(retries=1))
+        more = fleet_errors(SYSTEM, FLEET, [(1e4, 0.6)], rise, retries=1)
         assert len(more) == len(told) + 1
         assert more[-1].endswith("takes longer")
 
