@@ -97,7 +97,7 @@ def plan_table(plan: PlanFile) -> str:
 
 def _disturbance(after: AfterDisturbance, clients: Clients) -> str:
     """Say what retries make of the disturbance that the plan names."""
-    what = f"{clients.disturbed_s:g} s at {clients.disturbed_times:g} times what it carries"
+    what = f"{clients.disturbed_s:g} s at {clients.disturbed_times:g} times what the system carries"
     tries = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
     load = f"{after.tier} {after.busy_with_retries:.0%} busy with {tries}"
     state = "vulnerable" if after.vulnerable else "not vulnerable"

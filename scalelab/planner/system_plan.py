@@ -182,33 +182,26 @@ def plan_system(
     name = "plan_system"
     check_system(name, system)
     price, who = check_prices(name, prices), check_clients(name, clients)
-    most, rate = system, system.demand.rate_per_s
-    if autoscaler is not None:
-        check_autoscaler(name, autoscaler)
-        most = with_servers(system, autoscaler.max_servers)
-        system = with_servers(system, int(servers_for(autoscaler, system.app, [rate])[0]))
+    system, most = _at_peak_and_most(system, autoscaler)
     flows, loads, lines = solved_system(system)
     latency = system_latency(system, flows, lines)
-    after = after_each_loss(system, flows, recovery)
+    lost = after_each_loss(system, flows, recovery)
     times = Recovery() if recovery is None else recovery
     seen = system_staleness(system, flows, lines, backup_every_s=times.backup_every_s)
     day = None if rates_per_s is None else plan_day(system, rates_per_s, autoscaler)
     usd, rise, busiest = monthly_usd(system, price), None, loads
+    notes: tuple[str, ...] = ()
     if autoscaler is not None:
-        day = plan_day(system, [rate], autoscaler) if day is None else day
-        usd = autoscaled_usd(system, [hour.rate_per_s for hour in day.hours], autoscaler, price)
+        day = plan_day(system, [system.demand.rate_per_s], autoscaler) if day is None else day
+        hours = [(hour.rate_per_s, hour.utilisation) for hour in day.hours]
+        usd = autoscaled_usd(system, [rate for rate, _ in hours], autoscaler, price)
         rise = _worst_rise(system, autoscaler, day)
-        after = _with_new_servers(system, autoscaler, day, after)
-        busiest = loads | {"app": max(hour.utilisation for hour in day.hours)}
-    disturbance = after_disturbance(system, busiest, who)
-    grown = _with_most_servers(loads, system.app.servers / most.app.servers)
-    bottleneck = max(grown, key=lambda tier: grown[tier] / MOST_BUSY[tier])
-    notes = known_errors(
-        system, loads, correlated_work=who.correlated_work, disturbance=disturbance
-    )
-    if autoscaler is not None and day is not None and rise is not None:
-        busy = [(hour.rate_per_s, hour.utilisation) for hour in day.hours]
-        notes += fleet_errors(system, autoscaler, busy, rise, retries=who.retries)
+        lost = _with_new_servers(system, autoscaler, day, lost)
+        busiest = loads | {"app": max(busy for _, busy in hours)}
+        notes = fleet_errors(system, autoscaler, hours, rise, retries=who.retries)
+    after = after_disturbance(system, busiest, who)
+    notes = (*known_errors(system, loads, correlated=who.correlated_work, after=after), *notes)
+    bottleneck, headroom = _first_full(loads, system.app.servers / most.app.servers)
     return Answer(
         tiers=_tiers(loads, latency, lines),
         p50_s=float(latency.whole.quantile(0.5)),
@@ -216,15 +209,15 @@ def plan_system(
         mean_s=latency.whole.mean_s,
         day=day,
         rise=rise,
-        disturbance=disturbance,
+        disturbance=after,
         hit_ratio=flows.hit_ratio,
         stale_share=seen.stale_share,
         lag_s=seen.lag_s,
         writes_at_risk=seen.writes_at_risk,
-        after_loss=after,
+        after_loss=lost,
         usd_per_month=usd,
         bottleneck=bottleneck,
-        headroom=MOST_BUSY[bottleneck] / grown[bottleneck],
+        headroom=headroom,
         phase=phase_of(most, autoscaled=autoscaler is not None),
         next_remedy=next_remedy(most, price, menu, autoscaler=autoscaler, rates_per_s=rates_per_s),
         notes=notes,
@@ -268,9 +261,20 @@ def _tiers(
     return tuple(found)
 
 
-def _with_most_servers(loads: dict[str, float], few: float) -> dict[str, float]:
-    """Return the loads with as many servers, and their pools, as there may be."""
-    return {tier: busy * (few if tier in ("app", "pool") else 1) for tier, busy in loads.items()}
+def _at_peak_and_most(system: System, autoscaler: Autoscaler | None) -> tuple[System, System]:
+    """Return a system with the servers of its peak, and with the most that it may have."""
+    if autoscaler is None:
+        return system, system
+    check_autoscaler("plan_system", autoscaler)
+    at_peak = servers_for(autoscaler, system.app, [system.demand.rate_per_s])
+    return with_servers(system, int(at_peak[0])), with_servers(system, autoscaler.max_servers)
+
+
+def _first_full(loads: dict[str, float], few: float) -> tuple[str, float]:
+    """Return what is full first with all servers, of which so few run, and by which growth."""
+    grown = {tier: busy * (few if tier in ("app", "pool") else 1) for tier, busy in loads.items()}
+    tier = max(grown, key=lambda tier: grown[tier] / MOST_BUSY[tier])
+    return tier, MOST_BUSY[tier] / grown[tier]
 
 
 def _worst_rise(system: System, autoscaler: Autoscaler, day: Day) -> SuddenRise:

@@ -77,8 +77,8 @@ def known_errors(
     system: System,
     loads: dict[str, float],
     *,
-    correlated_work: bool = False,
-    disturbance: AfterDisturbance | None = None,
+    correlated: bool = False,
+    after: AfterDisturbance | None = None,
 ) -> tuple[str, ...]:
     """Say what shifts the planner's numbers within its range, each with its direction.
 
@@ -88,10 +88,10 @@ def known_errors(
         What is there.
     loads : dict of str to float
         Utilisation of each tier.
-    correlated_work : bool
+    correlated : bool
         Whether a request that is long at one tier is long at the others, too.
-    disturbance : AfterDisturbance or None
-        What retries make of one; None where clients do not try again.
+    after : AfterDisturbance or None
+        What retries make of a disturbance; None where clients do not try again.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def known_errors(
     told = []
     if system.app.routing == "fewest outstanding" and system.app.servers > 1:
         told.append("fewest outstanding is taken for one line: p50 is up to 8 %, p99 4 % too low")
-    if v.truth("known_errors", "correlated_work", correlated_work):
+    if v.truth("known_errors", "correlated", correlated):
         told.append("work that is correlated between tiers: p99 is too low, by a fifth or so")
     if system.cache is not None and system.reads_at_replica:
         told.append("replicas fill the cache: the stale share is within 25 %")
@@ -117,11 +117,11 @@ def known_errors(
         )
     if few and scv < 0.5:
         told.append("constant work on few cores: p99 is up to 6 % too high")
-    if disturbance is not None and disturbance.vulnerable:
-        times = f"{disturbance.retries} retr{'y' if disturbance.retries == 1 else 'ies'}"
+    if after is not None and after.vulnerable:
+        times = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
         told.append(
-            f"vulnerable: {times} after a timeout would make the {disturbance.tier} "
-            f"{disturbance.busy_with_retries:.0%} busy; p99 holds only while it is calm"
+            f"vulnerable: {times} after a timeout would make the {after.tier} "
+            f"{after.busy_with_retries:.0%} busy; p99 holds only while it is calm"
         )
     return tuple(told)
 

@@ -47,7 +47,7 @@ def test_what_shifts_the_answer_is_told():
     assert known_errors(SYSTEM, CALM) == ()
     fewest = System(demand=SYSTEM.demand, app=AppTier(routing="fewest outstanding"))
     assert "too low" in known_errors(fewest, CALM)[0]
-    assert "too low" in known_errors(SYSTEM, CALM, correlated_work=True)[0]
+    assert "too low" in known_errors(SYSTEM, CALM, correlated=True)[0]
     lagging = System(demand=SYSTEM.demand, cache=Cache(capacity=10), database=Database(replicas=1))
     assert "stale" in known_errors(lagging, CALM)[0]
 
@@ -80,9 +80,9 @@ def test_fills_in_bursts_are_told():
 
 def test_retries_that_would_not_end_are_told():
     after = AfterDisturbance(tier="primary", retries=1, busy_with_retries=1.2, drain_s=math.inf)
-    told = known_errors(SYSTEM, CALM, disturbance=after)
+    told = known_errors(SYSTEM, CALM, after=after)
     assert told[0].startswith("vulnerable: 1 retry after a timeout would make the primary 120%")
-    assert known_errors(SYSTEM, CALM, disturbance=replace(after, busy_with_retries=0.9)) == ()
+    assert known_errors(SYSTEM, CALM, after=replace(after, busy_with_retries=0.9)) == ()
 
 
 FLEET = Autoscaler(max_servers=8, target=0.6)
