@@ -19,6 +19,8 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import BalancedLoad
 from scalelab.models.system_parts import AppTier, Cache, Database, System
+from scalelab.planner.autoscaled_fleet import Autoscaler as PlannedAutoscaler
+from scalelab.planner.autoscaled_fleet import servers_for
 from scalelab.planner.client_retries import Clients
 from scalelab.planner.system_flows import system_flows
 from scalelab.planner.system_latency import SystemLatency, system_latency
@@ -301,6 +303,7 @@ def _signed(value: float) -> str:
 
 NOON = UserHabits(users=100_000, sessions_per_day=0.5, requests_per_session=40, peak_hour=13.0)
 SERVER_PER_S, HOUR_S = 10.0, 60.0  # of the fake; a day passes in 24 minutes
+TARGET = 0.7  # utilisation that it keeps
 
 
 @lru_cache(maxsize=1)
@@ -311,7 +314,7 @@ def autoscaled_day() -> tuple[FleetRun, int]:
     """
     clock, rng = VirtualClock(), np.random.default_rng(5)
     fleet = Fleet(rate_per_s=SERVER_PER_S, startup_s=10, min_instances=2, max_instances=20)
-    policy = TargetPolicy(target=0.7, window_s=20, every_s=10, cooldown_in_s=30)
+    policy = TargetPolicy(target=TARGET, window_s=20, every_s=10, cooldown_in_s=30)
     balancer = LoadBalancer(clock, [], "least_connections")
     scaler = Autoscaler(clock, fleet, BalancedLoad(balancer), policy)
     lost: list[Exception] = []
@@ -335,11 +338,18 @@ def servers_by_hour() -> tuple[np.ndarray, np.ndarray]:
     return run.running.reshape(shape).mean(axis=1), run.demand.reshape(shape).mean(axis=1)
 
 
+def planned_servers() -> np.ndarray:
+    """Return the servers of each hour by the planner."""
+    rule = PlannedAutoscaler(min_servers=2, max_servers=20, target=TARGET)
+    return servers_for(rule, AppTier(cores=1, app_s=1 / SERVER_PER_S), NOON.rates_by_hour())
+
+
 def plot_day(ax: Axes) -> None:
-    """Draw the servers of the day, and those of a fleet of fixed size."""
+    """Draw the servers of the day, those that the planner says, and those of a fixed fleet."""
     servers, demand = servers_by_hour()
     hours = np.arange(24) + 0.5
     ax.step(hours, servers, where="mid", color=GREEN, label="autoscaled")
+    ax.plot(hours, planned_servers(), "o", color=INK, ms=3, label="planner")
     ax.plot(hours, demand / SERVER_PER_S, color=BLUE, ls="--", label="needed, 100 % busy")
     ax.axhline(fixed_servers(), color=RED, label="fixed")
     ax.set(xlim=(0, 24), ylim=(0, fixed_servers() + 5), xticks=[0, 6, 12, 18, 24])
@@ -348,7 +358,7 @@ def plot_day(ax: Axes) -> None:
 
 def fixed_servers() -> int:
     """Servers that are 70 % busy at the peak of the day."""
-    return int(np.ceil(NOON.peak_rate_per_s / SERVER_PER_S / 0.7))
+    return int(np.ceil(NOON.peak_rate_per_s / SERVER_PER_S / TARGET))
 
 
 def saved_share() -> float:
