@@ -74,7 +74,7 @@ def test_nothing_on_the_menu_helps():
 
 
 def test_a_fleet_that_follows_pays_for_the_hours_in_which_more_servers_run():
-    fleet, day = Autoscaler(max_servers=2), [500.0, 100.0]
+    fleet, day = Autoscaler(max_servers=2), [500.0, 400.0, 100.0]
     fixed = next_remedy(APP_BOUND)
     remedy = next_remedy(APP_BOUND, autoscaler=fleet, rates_per_s=day)
     assert remedy.does == tuple(f"at most {words}" for words in fixed.does)

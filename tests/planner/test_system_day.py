@@ -11,7 +11,9 @@ from scalelab.planner import system_day
 from scalelab.planner.autoscaled_fleet import Autoscaler
 from scalelab.planner.plan_file import read_plan
 from scalelab.planner.system_day import plan_day
+from scalelab.planner.system_latency import system_latency
 from scalelab.planner.system_plan import plan_system
+from scalelab.planner.system_solved import solved_system
 from scalelab.planner.valid_range import OutsideRangeError
 from scalelab.sim._compiled import can_compile
 from scalelab.sim.system import draw_requests, simulate_system
@@ -58,6 +60,17 @@ def test_a_day_is_the_mixture_of_its_hours():
     day = plan_day(SYSTEM, [200.0, 1_000.0])
     quiet, busy = (hour.p99_s for hour in day.hours)
     assert quiet < day.p99_s < busy
+
+
+def test_an_hour_counts_by_its_requests():
+    """Five quiet hours have as many as the busy one: half of all are slow as those of each."""
+    day = plan_day(SYSTEM, [200.0] * 5 + [1_000.0])
+    laws = []
+    for rate in (200.0, 1_000.0):
+        there = replace(SYSTEM, demand=replace(SYSTEM.demand, rate_per_s=rate))
+        flows, _, lines = solved_system(there)
+        laws.append(system_latency(there, flows, lines).whole)
+    assert sum(law.tail(day.p99_s) for law in laws) / 2 == pytest.approx(0.01, rel=0.01)
 
 
 def test_servers_follow_the_hours_and_no_hour_is_busier_than_the_target():
