@@ -344,6 +344,14 @@ def planned_servers() -> np.ndarray:
     return servers_for(rule, AppTier(cores=1, app_s=1 / SERVER_PER_S), NOON.rates_by_hour())
 
 
+def planned_in_words() -> str:
+    """Say how many servers the planner has on average, and how many ran."""
+    planned, ran = planned_servers().mean(), servers_by_hour()[0].mean()
+    return (
+        f"The planner, told of an autoscaler, says {planned:.1f} servers on average; {ran:.1f} ran."
+    )
+
+
 def plot_day(ax: Axes) -> None:
     """Draw the servers of the day, those that the planner says, and those of a fixed fleet."""
     servers, demand = servers_by_hour()
