@@ -17,6 +17,16 @@ from scalelab import __version__, extras
 if TYPE_CHECKING:
     from scalelab.course.ledger import Claim
 
+PLAN_KEYS = """\
+A plan has a table for each part: users, demand, app, autoscaler, sessions, cache, database,
+clients, prices, recovery, remedies. A wrong key is told with those that are allowed.
+  [demand]      rate_per_s, or by_hour, the 24 rates of a day; or instead of both a table [users]
+  [autoscaler]  servers that follow the hours: max_servers, min_servers, target, startup_s,
+                every_s; rise_times is the sudden rise that is looked at
+  [clients]     retries, timeout_s; disturbed_s seconds at disturbed_times what the busiest tier
+                can do are what the system must get over; correlated_work
+"""
+
 
 def doctor() -> int:
     """Say what is here, and how to get what is not."""
@@ -164,7 +174,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = commands.add_parser("claims", help="the ledger, recomputed")
     table.add_argument("--json", action="store_true", dest="as_json")
     table.add_argument("--chapter", help="only this chapter's")
-    planned = commands.add_parser("plan", help="how a system does: plan.toml; see examples/")
+    planned = commands.add_parser(
+        "plan",
+        help="how a system does: plan.toml; see examples/",
+        epilog=PLAN_KEYS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     planned.add_argument("file", help="the plan, as those in examples/")
     planned.add_argument("--compare", metavar="FILE", help="what this plan costs and buys instead")
     planned.add_argument("--remedies", action="store_true", help="what to do as the load grows")

@@ -1,5 +1,6 @@
 """The ``scalelab`` command, as a user calls it."""
 
+import dataclasses
 import json
 import os
 import platform
@@ -15,6 +16,7 @@ from support.tree import ROOT
 from scalelab import __main__ as command
 from scalelab import __version__, extras
 from scalelab.course import ledger, progress, progress_file
+from scalelab.planner.plan_file import PARTS
 from scalelab.real import servers
 
 
@@ -243,6 +245,18 @@ def test_a_plan_is_answered_compared_and_remedied(run):
     code, out, _ = run("plan", small, "--remedies")
     assert code == 0
     assert "the cheapest is $" in out
+
+
+def test_the_help_names_every_table_and_keys_that_there_are(run, capsys):
+    with pytest.raises(SystemExit):
+        run("plan", "--help")
+    text = capsys.readouterr().out
+    assert command.PLAN_KEYS in text
+    for table in PARTS:
+        assert re.search(rf"\b{table}\b", command.PLAN_KEYS)
+    for table in ("autoscaler", "clients"):
+        for field in dataclasses.fields(PARTS[table]):
+            assert re.search(rf"\b{field.name}\b", command.PLAN_KEYS), field.name
 
 
 def test_a_wrong_plan_is_told_with_its_line(run, tmp_path):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.models.amdahl import amdahl_speedup
 from scalelab.models.hit_ratio_by_key import hit_ratio_by_key
 from scalelab.models.system_parts import Cache, System
 from scalelab.planner._configurations import CACHED_SHARES, REPLICAS, SHARDS
+from scalelab.planner.autoscaled_fleet import Autoscaler, autoscaled_usd, check_autoscaler
 from scalelab.planner.remedy_menu import RemedyMenu, check_menu
 from scalelab.planner.system_flows import check_system
 from scalelab.planner.system_prices import Prices, check_prices, monthly_usd
@@ -61,6 +64,8 @@ def next_remedy(
     menu: RemedyMenu | None = None,
     *,
     growth: float = 1.5,
+    autoscaler: Autoscaler | None = None,
+    rates_per_s: ArrayLike | None = None,
 ) -> Remedy | None:
     """Find the cheapest change after which a system carries more.
 
@@ -74,6 +79,11 @@ def next_remedy(
         None for the usual one.
     growth : float
         Multiple to carry, of the demand or of what the system is sized for if that is more, >= 1.
+    autoscaler : Autoscaler or None
+        What sets the number of app servers; those of the system are then the most that it may
+        start, and what a change adds to a month is said for the day grown to that multiple.
+    rates_per_s : array_like, shape (hours,), or None
+        Rate of each hour of the day that the autoscaler follows, > 0; None for the demand's.
 
     Returns
     -------
@@ -98,7 +108,8 @@ def next_remedy(
     price, offer = check_prices(name, prices), check_menu(name, menu)
     present = max(system.demand.rate_per_s, sized_for_per_s(system, offer))
     wanted = v.number(name, "growth", growth, minimum=1) * present
-    changes, before = list(_changes(system, offer, wanted)), monthly_usd(system, price)
+    usd = _bill(name, price, autoscaler, rates_per_s, system.demand.rate_per_s, wanted)
+    changes, before = list(_changes(system, offer, wanted, autoscaler is not None)), usd(system)
     for together in range(1, MOST_TOGETHER + 1):
         enough = []
         for some in itertools.combinations(changes, together):
@@ -108,7 +119,7 @@ def next_remedy(
             carries = sized_for_per_s(after, offer)
             if carries >= wanted:
                 days = sum(change.days for change in some)
-                more = monthly_usd(after, price) - before
+                more = usd(after) - before
                 more += days * price.engineer_day_usd / price.pay_off_months
                 enough.append((more, carries, some, after))
         if enough:
@@ -167,15 +178,41 @@ def _hit_ratio(keys: int, zipf_exponent: float, write_share: float, capacity: in
     return hit_ratio_by_key((1 - write_share) * share, write_share * share, capacity).hit_ratio
 
 
-def _changes(system: System, menu: RemedyMenu, wanted_per_s: float) -> Iterator[_Change]:
+def _bill(
+    function: str,
+    prices: Prices,
+    autoscaler: Autoscaler | None,
+    rates_per_s: ArrayLike | None,
+    present_per_s: float,
+    wanted_per_s: float,
+) -> Callable[[System], float]:
+    """Return what says the dollars a month of a system; an autoscaled one has the wanted load."""
+    if autoscaler is None:
+        return lambda system: monthly_usd(system, prices)
+    check_autoscaler(function, autoscaler)
+    given = [present_per_s] if rates_per_s is None else rates_per_s
+    rates = v.positive(function, "rates_per_s", v.vector(function, "rates_per_s", given))
+    grown = rates * (wanted_per_s / present_per_s)
+
+    def usd(system: System) -> float:
+        most = max(system.app.servers, autoscaler.min_servers)
+        return autoscaled_usd(system, grown, replace(autoscaler, max_servers=most), prices)
+
+    return usd
+
+
+def _changes(
+    system: System, menu: RemedyMenu, wanted_per_s: float, autoscaled: bool
+) -> Iterator[_Change]:
     """Every single change, of some sizes."""
     app, database, keys = system.app, system.database, system.demand.keys
+    most = "at most " if autoscaled else ""
     stateless = menu.stateless_days if app.servers == 1 else 0.0
     each = menu.most_busy * float(amdahl_speedup(app.cores, menu.core_contention))
     needed = math.ceil(wanted_per_s * app.app_s / each)
     less = math.ceil(needed * (1 - menu.app_saved))  # if the app code works less
     for servers in sorted({n for n in (less, needed, app.servers + 1) if n > app.servers}):
-        words = f"{servers} servers instead of {app.servers}"
+        words = f"{most}{servers} servers instead of {app.servers}"
         yield _Change("servers", words, "app", (("servers", servers),), stateless)
     for size in (size for size in menu.sizes if size > app.cores):
         words = f"servers of {size} cores instead of {app.cores}"

@@ -105,7 +105,8 @@ def after_each_loss(
     times = Recovery() if recovery is None else recovery
     if not isinstance(times, Recovery):
         v.refuse("after_each_loss", "recovery", "be of the class Recovery or None", recovery)
-    lost = [AfterLoss(part="app server", answered_share=_server(system), for_s=times.replace_s)]
+    share = answered_without_server(system)
+    lost = [AfterLoss(part="app server", answered_share=share, for_s=times.replace_s)]
     if system.sessions is not None:
         lost.append(AfterLoss(part="sessions", answered_share=0.0, for_s=times.replace_s))
     if system.cache is not None:
@@ -123,7 +124,9 @@ def after_each_loss(
     return tuple(lost)
 
 
-def _server(system: System) -> float:
+def answered_without_server(system: System) -> float:
+    """Share of the requests that one app server fewer still answers."""
+    check_system("answered_without_server", system)
     app = system.app
     if app.servers == 1:
         return 0.0

@@ -6,45 +6,26 @@ TOML and not YAML, because Python reads it without anything installed.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from scalelab import _validate as v
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, SessionStore, System
+from scalelab.planner.autoscaled_fleet import Autoscaler
+from scalelab.planner.client_retries import Clients
 from scalelab.planner.one_failure import Recovery
 from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_prices import Prices
 from scalelab.planner.user_habits import UserHabits
 
-
-@dataclass(frozen=True, kw_only=True)
-class Clients:
-    """What clients do that the models leave out.
-
-    Parameters
-    ----------
-    retries : int
-        How often a client tries again after a timeout, >= 0.
-    correlated_work : bool
-        Whether a request that is long at one tier is long at the others, too.
-    """
-
-    retries: int = 0
-    correlated_work: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse what no client does."""
-        v.keep(self, retries=v.count("Clients", "retries", self.retries, minimum=0))
-        v.truth("Clients", "correlated_work", self.correlated_work)
-
-
 PARTS = {
     "users": UserHabits,
     "demand": Demand,
     "app": AppTier,
+    "autoscaler": Autoscaler,
     "sessions": SessionStore,
     "cache": Cache,
     "database": Database,
@@ -53,6 +34,7 @@ PARTS = {
     "recovery": Recovery,
     "remedies": RemedyMenu,
 }
+BY_HOUR, HOURS = "by_hour", 24  # the one setting of [demand] that no class has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +46,16 @@ class PlanFile:
     name : str
         Of the file.
     system : System
-        At the rate of the demand, or at the peak of the users.
+        At the rate of the demand, or at the peak of the users or of the hours; with the most
+        servers that the autoscaler may start.
     habits : UserHabits or None
         None where the demand is given in requests per second.
+    rates_per_s : tuple of float or None
+        Rate of each hour of the day; None where only one is known.
+    autoscaler : Autoscaler or None
+        None for a number of servers that stays.
     clients : Clients
-        Retries and correlated work.
+        Retries, the disturbance that they must get over, and correlated work.
     prices : Prices
         All prices.
     recovery : Recovery
@@ -80,6 +67,8 @@ class PlanFile:
     name: str
     system: System
     habits: UserHabits | None
+    rates_per_s: tuple[float, ...] | None
+    autoscaler: Autoscaler | None
     clients: Clients
     prices: Prices
     recovery: Recovery
@@ -96,8 +85,9 @@ def read_plan(path: Path | str) -> PlanFile:
     Parameters
     ----------
     path : Path or str
-        The file. A part that has no table is as its class makes it; a cache, a session store and
-        users are only there if their table is.
+        The file. A part that has no table is as its class makes it; a cache, a session store, an
+        autoscaler and users are only there if their table is. The demand has one of three:
+        `rate_per_s`, the 24 rates of a day as `by_hour`, or a table of users.
 
     Returns
     -------
@@ -125,19 +115,17 @@ def read_plan(path: Path | str) -> PlanFile:
         for table, settings in tables.items()
         if table != "demand"
     }
-    habits = made.get("users")
-    settings = dict(tables.get("demand", {}))
-    if habits is not None:
-        if "rate_per_s" in settings:
-            line = _line_of(text, "demand", "rate_per_s")
-            _fail(file, line, "rate_per_s stands beside [users], which make the rate; drop one")
-        settings["rate_per_s"] = habits.peak_rate_per_s
-    elif "rate_per_s" not in settings:
-        line = _line_of(text, "demand", "")
-        _fail(file, line, "[demand] needs rate_per_s, or the plan a table [users]")
+    habits, autoscaler = made.get("users"), made.get("autoscaler")
+    settings, rates = _rates(file, text, dict(tables.get("demand", {})), habits)
+    app = made.get("app", AppTier())
+    if autoscaler is not None:
+        if "servers" in tables.get("app", {}):
+            line = _line_of(text, "app", "servers")
+            _fail(file, line, "servers stands beside [autoscaler], which sets them; drop one")
+        app = replace(app, servers=autoscaler.max_servers)
     system = System(
         demand=_part(file, text, "demand", settings),
-        app=made.get("app", AppTier()),
+        app=app,
         database=made.get("database", Database()),
         cache=made.get("cache"),
         sessions=made.get("sessions"),
@@ -146,11 +134,43 @@ def read_plan(path: Path | str) -> PlanFile:
         name=file.name,
         system=system,
         habits=habits,
+        rates_per_s=rates,
+        autoscaler=autoscaler,
         clients=made.get("clients", Clients()),
         prices=made.get("prices", Prices()),
         recovery=made.get("recovery", Recovery()),
         menu=made.get("remedies", RemedyMenu()),
     )
+
+
+def _rates(
+    file: Path, text: str, settings: dict[str, Any], habits: UserHabits | None
+) -> tuple[dict[str, Any], tuple[float, ...] | None]:
+    """Return the settings of the demand with its rate, and the rates by hour if they are known."""
+    hours = settings.pop(BY_HOUR, None)
+    if habits is not None:
+        for setting in ("rate_per_s", BY_HOUR):
+            if setting in settings or (setting == BY_HOUR and hours is not None):
+                told = f"{setting} stands beside [users], which make the rate; drop one"
+                _fail(file, _line_of(text, "demand", setting), told)
+        return settings | {"rate_per_s": habits.peak_rate_per_s}, tuple(habits.rates_by_hour())
+    if hours is None:
+        if "rate_per_s" not in settings:
+            line = _line_of(text, "demand", "")
+            told = f"[demand] needs rate_per_s or {BY_HOUR}, or the plan a table [users]"
+            _fail(file, line, told)
+        return settings, None
+    line = _line_of(text, "demand", BY_HOUR)
+    if "rate_per_s" in settings:
+        _fail(file, line, f"{BY_HOUR} stands beside rate_per_s; drop one")
+    if not isinstance(hours, list) or len(hours) != HOURS:
+        got = f"{len(hours)} of them" if isinstance(hours, list) else repr(hours)
+        _fail(file, line, f"[demand] {BY_HOUR} must be a list of {HOURS} rates > 0, got {got}")
+    for hour, rate in enumerate(hours):
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
+            told = f"[demand] {BY_HOUR} must be rates > 0, got {rate!r} in hour {hour}"
+            _fail(file, line, told)
+    return settings | {"rate_per_s": float(max(hours))}, tuple(float(rate) for rate in hours)
 
 
 def _part(file: Path, text: str, table: str, settings: dict[str, Any]) -> Any:
@@ -159,7 +179,8 @@ def _part(file: Path, text: str, table: str, settings: dict[str, Any]) -> Any:
     for setting in settings:
         if setting not in fields:
             line = _line_of(text, table, setting)
-            _fail(file, line, f"[{table}] has no {setting}; allowed are {', '.join(fields)}")
+            allowed = ", ".join([*fields, BY_HOUR] if table == "demand" else fields)
+            _fail(file, line, f"[{table}] has no {setting}; allowed are {allowed}")
     for name, field in fields.items():
         if field.default is dataclasses.MISSING and name not in settings:
             _fail(file, _line_of(text, table, ""), f"[{table}] needs {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -95,6 +96,49 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
         kept_s=kept,
         misses_per_s=by_shard[0],
         shard_writes_per_s=by_shard[1],
+    )
+
+
+def flows_between(low: SystemFlows, high: SystemFlows, rate_per_s: float) -> SystemFlows:
+    """Flows at a rate between two others of the same system: hit ratios hardly change with it.
+
+    Parameters
+    ----------
+    low, high : SystemFlows
+        At a smaller and a larger rate.
+    rate_per_s : float
+        The rate.
+
+    Returns
+    -------
+    SystemFlows
+        Hit ratios linear in the logarithm of the rate, and all rates as they follow from that.
+
+    Examples
+    --------
+    >>> from scalelab.models.system_parts import Cache, Demand
+    >>> shop = Cache(capacity=5_000, ttl_s=30.0)
+    >>> one, two, four = (system_flows(System(demand=Demand(rate_per_s=rate), cache=shop))
+    ...                   for rate in (300.0, 600.0, 1_200.0))
+    >>> round(two.hit_ratio, 3), round(flows_between(one, four, 600.0).hit_ratio, 3)
+    (0.465, 0.451)
+    """
+    rates = [float(flows.reads_per_s.sum() + flows.writes_per_s.sum()) for flows in (low, high)]
+    apart = math.log(rates[1] / rates[0])
+    up = math.log(rate_per_s / rates[0]) / apart if apart > 0 else 0.0
+    shares = (1 - up) / rates[0], up / rates[1]
+    kept_s = None
+    if low.kept_s is not None and high.kept_s is not None:  # so many requests, at any rate
+        kept_s = ((1 - up) * low.kept_s * rates[0] + up * high.kept_s * rates[1]) / rate_per_s
+    misses = shares[0] * low.misses_per_s + shares[1] * high.misses_per_s
+    return SystemFlows(
+        reads_per_s=low.reads_per_s * (rate_per_s / rates[0]),
+        writes_per_s=low.writes_per_s * (rate_per_s / rates[0]),
+        hit_ratios=(1 - up) * low.hit_ratios + up * high.hit_ratios,
+        owners=low.owners,
+        kept_s=kept_s,
+        misses_per_s=rate_per_s * misses,
+        shard_writes_per_s=low.shard_writes_per_s * (rate_per_s / rates[0]),
     )
 
 

@@ -58,7 +58,7 @@ def system_latency(
     A request waits in the common line of a tier and then takes its own time. Shards differ in
     their waits only, so that these are mixed before anything is added up.
     """
-    grid = _long_enough(system, lines) if grid is None else grid
+    grid = LatencyGrid(longest_s=longest_latency_s(system, lines)) if grid is None else grid
     demand, database = system.demand, system.database
 
     def stage(waits: tuple[WaitLaw, ...], rates: v.FloatArray, work_s: float) -> GridLatency:
@@ -99,8 +99,8 @@ def _primary(
     return written if reads is None else mixture([reads, written], [misses, writes])
 
 
-def _long_enough(system: System, lines: SystemLines) -> LatencyGrid:
-    """Make a grid that holds all but a few in a hundred thousand requests."""
+def longest_latency_s(system: System, lines: SystemLines) -> float:
+    """Return seconds that all but a few in a hundred thousand requests stay below."""
     database, store, scv = system.database, system.sessions, system.demand.work_scv
     works: list[float] = [system.app.app_s, max(database.read_s, database.write_s)]
     waits: list[LagLaw] = [lines.app, lines.pool, *lines.reads, *lines.writes]
@@ -113,4 +113,4 @@ def _long_enough(system: System, lines: SystemLines) -> LatencyGrid:
     means = sum(law.mean_s for law in laws) + sum(wait.mean_s for wait in waits[:2])
     constant = database.rtt_s + acknowledged_s(system) + (store.rtt_s if store else 0.0)
     constant += system.cache.lookup_s if system.cache is not None else 0.0
-    return LatencyGrid(longest_s=1.3 * longest + 4 * means + constant)
+    return 1.3 * longest + 4 * means + constant

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.erlang import UnstableQueueError
-from scalelab.models.latency_grid import LatencyGrid, mixture
 from scalelab.models.system_parts import System
+from scalelab.planner.autoscaled_fleet import (
+    Autoscaler,
+    SuddenRise,
+    autoscaled_usd,
+    check_autoscaler,
+    servers_for,
+    sudden_rise,
+    with_servers,
+)
+from scalelab.planner.client_retries import (
+    AfterDisturbance,
+    Clients,
+    after_disturbance,
+    check_clients,
+)
 from scalelab.planner.next_remedy import Remedy, next_remedy
-from scalelab.planner.one_failure import AfterLoss, Recovery, after_each_loss
+from scalelab.planner.one_failure import (
+    AfterLoss,
+    Recovery,
+    after_each_loss,
+    answered_without_server,
+)
 from scalelab.planner.remedy_menu import RemedyMenu
-from scalelab.planner.system_flows import SystemFlows, check_system, system_flows
+from scalelab.planner.system_day import Day, plan_day
+from scalelab.planner.system_flows import check_system
 from scalelab.planner.system_latency import SystemLatency, system_latency
-from scalelab.planner.system_lines import SystemLines, system_lines
-from scalelab.planner.system_loads import TIERS, system_loads
+from scalelab.planner.system_lines import SystemLines
+from scalelab.planner.system_loads import TIERS
 from scalelab.planner.system_prices import Prices, check_prices, monthly_usd
+from scalelab.planner.system_solved import solved_system
 from scalelab.planner.system_staleness import system_staleness
-from scalelab.planner.valid_range import MOST_BUSY, known_errors, refuse_outside
+from scalelab.planner.valid_range import MOST_BUSY, fleet_errors, known_errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +72,16 @@ class Answer:
     Parameters
     ----------
     tiers : tuple of TierAnswer
-        In the order in which a request comes to them.
+        In the order in which a request comes to them, at the rate of the demand.
     p50_s, p99_s, mean_s : float
-        Latency over all requests.
+        Latency over all requests, at the rate of the demand, while it is calm.
+    day : Day or None
+        The hours of the day and the latency over it; None where only a rate is known.
+    rise : SuddenRise or None
+        What a rise does that is faster than servers start, in the hour that it harms most; None
+        without an autoscaler.
+    disturbance : AfterDisturbance or None
+        What retries make of a disturbance; None where clients do not try again.
     hit_ratio : float
         Share of reads that the cache answers.
     stale_share : float
@@ -68,9 +93,9 @@ class Answer:
     after_loss : tuple of AfterLoss
         What each loss leaves.
     usd_per_month : float
-        Price of what runs.
+        Price of what runs, of an autoscaled fleet by the hour.
     bottleneck : str
-        Tier that reaches its bound first when the demand grows.
+        Tier that reaches its bound first when the demand grows, with as many servers as may be.
     headroom : float
         By which factor the demand can grow until then.
     phase : tuple of str
@@ -85,6 +110,9 @@ class Answer:
     p50_s: float
     p99_s: float
     mean_s: float
+    day: Day | None
+    rise: SuddenRise | None
+    disturbance: AfterDisturbance | None
     hit_ratio: float
     stale_share: float
     lag_s: float
@@ -104,25 +132,29 @@ def plan_system(
     menu: RemedyMenu | None = None,
     *,
     recovery: Recovery | None = None,
-    correlated_work: bool = False,
-    retries: int = 0,
+    clients: Clients | None = None,
+    rates_per_s: ArrayLike | None = None,
+    autoscaler: Autoscaler | None = None,
 ) -> Answer:
     """Say how a system does, from closed forms, within the range where they were found right.
 
     Parameters
     ----------
     system : System
-        The demand and all that serves it.
+        The demand, at its peak, and all that serves it.
     prices : Prices or None
         None for the usual ones.
     menu : RemedyMenu or None
         What may be done to it; None for the usual menu.
     recovery : Recovery or None
         How long repairs take; None for the usual times.
-    correlated_work : bool
-        Whether a request that is long at one tier is long at the others, too.
-    retries : int
-        How often a client tries again after a timeout, >= 0.
+    clients : Clients or None
+        What they do; None if they do not try again.
+    rates_per_s : array_like, shape (hours,), or None
+        Rate of each hour of a day, > 0; None for the demand's rate all the time.
+    autoscaler : Autoscaler or None
+        What sets the number of app servers, so that the system's own does not matter; None if that
+        stays.
 
     Returns
     -------
@@ -135,7 +167,7 @@ def plan_system(
 
     Notes
     -----
-    Poisson arrivals at a constant rate; a day is the mixture of its hours (`day_percentiles_s`).
+    Poisson arrivals at a constant rate; a day is the mixture of its hours (`plan_day`).
     In the comparison with an event-by-event simulation of the same systems p50 and p99 are within
     5 %.
 
@@ -149,127 +181,64 @@ def plan_system(
     """
     name = "plan_system"
     check_system(name, system)
-    price = check_prices(name, prices)
-    flows, loads, lines = _solved(system)
+    price, who = check_prices(name, prices), check_clients(name, clients)
+    system, most = _at_peak_and_most(system, autoscaler)
+    flows, loads, lines = solved_system(system)
     latency = system_latency(system, flows, lines)
-    after = after_each_loss(system, flows, recovery)
+    lost = after_each_loss(system, flows, recovery)
     times = Recovery() if recovery is None else recovery
     seen = system_staleness(system, flows, lines, backup_every_s=times.backup_every_s)
-    bottleneck = max(loads, key=lambda tier: loads[tier] / MOST_BUSY[tier])
+    day = None if rates_per_s is None else plan_day(system, rates_per_s, autoscaler)
+    usd, rise, busiest = monthly_usd(system, price), None, loads
+    notes: tuple[str, ...] = ()
+    if autoscaler is not None:
+        day = plan_day(system, [system.demand.rate_per_s], autoscaler) if day is None else day
+        hours = [(hour.rate_per_s, hour.utilisation) for hour in day.hours]
+        usd = autoscaled_usd(system, [rate for rate, _ in hours], autoscaler, price)
+        rise = _worst_rise(system, autoscaler, day)
+        lost = _with_new_servers(system, autoscaler, day, lost)
+        busiest = loads | {"app": max(busy for _, busy in hours)}
+        notes = fleet_errors(system, autoscaler, hours, rise, retries=who.retries)
+    after = after_disturbance(system, busiest, who)
+    notes = (*known_errors(system, loads, correlated=who.correlated_work, after=after), *notes)
+    bottleneck, headroom = _first_full(loads, system.app.servers / most.app.servers)
     return Answer(
         tiers=_tiers(loads, latency, lines),
         p50_s=float(latency.whole.quantile(0.5)),
         p99_s=float(latency.whole.quantile(0.99)),
         mean_s=latency.whole.mean_s,
+        day=day,
+        rise=rise,
+        disturbance=after,
         hit_ratio=flows.hit_ratio,
         stale_share=seen.stale_share,
         lag_s=seen.lag_s,
         writes_at_risk=seen.writes_at_risk,
-        after_loss=after,
-        usd_per_month=monthly_usd(system, price),
+        after_loss=lost,
+        usd_per_month=usd,
         bottleneck=bottleneck,
-        headroom=MOST_BUSY[bottleneck] / loads[bottleneck],
-        phase=phase_of(system),
-        next_remedy=next_remedy(system, price, menu),
-        notes=known_errors(system, loads, correlated_work=correlated_work, retries=retries),
+        headroom=headroom,
+        phase=phase_of(most, autoscaled=autoscaler is not None),
+        next_remedy=next_remedy(most, price, menu, autoscaler=autoscaler, rates_per_s=rates_per_s),
+        notes=notes,
     )
 
 
-def day_percentiles_s(
-    system: System, rates_per_s: ArrayLike, q: Sequence[float] = (0.5, 0.99)
-) -> v.FloatArray:
-    """Percentiles of the latency over a day whose rate changes: its hours mixed by requests.
-
-    Parameters
-    ----------
-    system : System
-        What is there; its own rate does not matter.
-    rates_per_s : array_like, shape (hours,)
-        Rate of each hour, > 0.
-    q : sequence of float, length n
-        Shares of requests, in (0, 1).
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Seconds.
-
-    Raises
-    ------
-    OutsideRangeError
-        An hour is outside the range.
-
-    Examples
-    --------
-    The mean rate of a day hides its evening:
-
-    >>> from scalelab.models.system_parts import Cache, Demand
-    >>> system = System(demand=Demand(rate_per_s=400.0), cache=Cache(capacity=20_000))
-    >>> day_percentiles_s(system, [100.0, 700.0]).round(3)
-    array([0.02 , 0.101])
-    >>> round(plan_system(system).p99_s, 3)
-    0.052
-    """
-    name = "day_percentiles_s"
-    check_system(name, system)
-    rates = v.positive(name, "rates_per_s", v.vector(name, "rates_per_s", rates_per_s))
-    shares = v.open_fraction(name, "q", v.vector(name, "q", q))
-
-    def at(rate_per_s: float, grid: LatencyGrid | None) -> SystemLatency:
-        hour = replace(system, demand=replace(system.demand, rate_per_s=rate_per_s))
-        flows, _, lines = _solved(hour)
-        return system_latency(hour, flows, lines, grid)
-
-    busiest = at(float(rates.max()), None).whole
-    points = busiest.weights.size
-    grid = LatencyGrid(longest_s=busiest.step_s * (points - 1), points=points)
-    hours = {rate: at(rate, grid).whole for rate in sorted(set(rates.tolist()))}
-    whole = mixture([hours[rate] for rate in rates.tolist()], rates)
-    return np.asarray(whole.quantile(shares))
-
-
-def phase_of(system: System) -> tuple[str, ...]:
+def phase_of(system: System, *, autoscaled: bool = False) -> tuple[str, ...]:
     """Name what of the guide's path is in a system, in the guide's order."""
+    v.truth("phase_of", "autoscaled", autoscaled)
     check_system("phase_of", system)
     database = system.database
     there = {
         "one server": system.app.servers == 1,
         "several servers": system.app.servers > 1,
         "session store": system.sessions is not None,
+        "autoscaler": autoscaled,
         "cache": system.cache is not None,
         "read replicas": database.replicas > 0,
         "shards": database.shards > 1,
     }
     return tuple(part for part, is_there in there.items() if is_there)
-
-
-def _solved(system: System) -> tuple[SystemFlows, dict[str, float], SystemLines]:
-    """Return flows, loads and lines of a system within the range."""
-    flows, loads, lines = _in_range(system, system_flows(system))
-    if system.cache is not None and lines.reads:  # a fill waits in the line that the misses make
-        waits = np.array([wait.mean_s for wait in lines.reads])
-        wait_s = float(np.average(waits, weights=flows.misses_per_s + 1e-300))
-        fill_s = system.database.rtt_s / 2 + system.database.read_s + wait_s + lines.pool.mean_s
-        flows, loads, lines = _in_range(system, system_flows(system, fill_s=fill_s))
-    return flows, loads, lines
-
-
-def _in_range(
-    system: System, flows: SystemFlows
-) -> tuple[SystemFlows, dict[str, float], SystemLines]:
-    """Return loads and lines with these flows; refuse what is outside the range."""
-    loads = system_loads(system, flows)
-    refuse_outside(system, loads)  # before any line is asked for that grows without bound
-    try:
-        lines = system_lines(system, flows)
-    except UnstableQueueError:  # only replay is left: beside the reads it cannot keep up
-        refuse_outside(system, loads | {"replay": 1.0})
-        raise
-    loads["pool"] = lines.pool_utilisation
-    if "replay" in loads:
-        loads["replay"] = max(r.replay_utilisation if r else 0.0 for r in lines.replays)
-    refuse_outside(system, loads)
-    return flows, loads, lines
 
 
 def _tiers(
@@ -290,3 +259,43 @@ def _tiers(
                 )
             )
     return tuple(found)
+
+
+def _at_peak_and_most(system: System, autoscaler: Autoscaler | None) -> tuple[System, System]:
+    """Return a system with the servers of its peak, and with the most that it may have."""
+    if autoscaler is None:
+        return system, system
+    check_autoscaler("plan_system", autoscaler)
+    at_peak = servers_for(autoscaler, system.app, [system.demand.rate_per_s])
+    return with_servers(system, int(at_peak[0])), with_servers(system, autoscaler.max_servers)
+
+
+def _first_full(loads: dict[str, float], few: float) -> tuple[str, float]:
+    """Return what is full first with all servers, of which so few run, and by which growth."""
+    grown = {tier: busy * (few if tier in ("app", "pool") else 1) for tier, busy in loads.items()}
+    tier = max(grown, key=lambda tier: grown[tier] / MOST_BUSY[tier])
+    return tier, MOST_BUSY[tier] / grown[tier]
+
+
+def _worst_rise(system: System, autoscaler: Autoscaler, day: Day) -> SuddenRise:
+    """Let the load rise in each hour, and return what harms most."""
+    hours = {(hour.rate_per_s, hour.servers) for hour in day.hours}
+    rises = [sudden_rise(autoscaler, system.app, *hour) for hour in sorted(hours)]
+    return max(rises, key=lambda rise: (rise.lasts_s, -rise.carried_times))
+
+
+def _with_new_servers(
+    system: System, autoscaler: Autoscaler, day: Day, after: tuple[AfterLoss, ...]
+) -> tuple[AfterLoss, ...]:
+    """Say of a lost server what its worst hour is, until the autoscaler has started another."""
+    share = min(
+        answered_without_server(
+            with_servers(replace(system, demand=replace(system.demand, rate_per_s=rate)), servers)
+        )
+        for rate, servers in {(hour.rate_per_s, hour.servers) for hour in day.hours}
+    )
+    lost, for_s = "app server", autoscaler.reaction_s
+    return tuple(
+        replace(loss, answered_share=share, for_s=for_s) if loss.part == lost else loss
+        for loss in after
+    )

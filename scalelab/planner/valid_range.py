@@ -7,8 +7,13 @@ only shifts it is said beside the answer.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from scalelab import _validate as v
 from scalelab.models.system_parts import System
+from scalelab.planner.autoscaled_fleet import Autoscaler, SuddenRise
+from scalelab.planner.client_retries import AfterDisturbance
 from scalelab.workloads.popularity import zipf_popularity
 
 MOST_BUSY = {
@@ -23,6 +28,7 @@ MOST_SCV = 4.0
 LEAST_CONNECTIONS, LEAST_PER_CORE = 4, 1.5
 FEW_CORES = 4  # below, the wait for uneven or constant work is not that of exponential work, scaled
 CALM = 0.6  # busier than this, nor is that for uneven work on any number of cores
+MOST_SWING = 0.02  # of the load that an autoscaler measures: more, and it does not come to rest
 BURST = 0.2  # reads of the hottest key while one read is under way: they miss together
 
 
@@ -68,7 +74,11 @@ def refuse_outside(system: System, loads: dict[str, float]) -> None:
 
 
 def known_errors(
-    system: System, loads: dict[str, float], *, correlated_work: bool = False, retries: int = 0
+    system: System,
+    loads: dict[str, float],
+    *,
+    correlated: bool = False,
+    after: AfterDisturbance | None = None,
 ) -> tuple[str, ...]:
     """Say what shifts the planner's numbers within its range, each with its direction.
 
@@ -78,10 +88,10 @@ def known_errors(
         What is there.
     loads : dict of str to float
         Utilisation of each tier.
-    correlated_work : bool
+    correlated : bool
         Whether a request that is long at one tier is long at the others, too.
-    retries : int
-        How often a client tries again after a timeout, >= 0.
+    after : AfterDisturbance or None
+        What retries make of a disturbance; None where clients do not try again.
 
     Returns
     -------
@@ -91,7 +101,7 @@ def known_errors(
     told = []
     if system.app.routing == "fewest outstanding" and system.app.servers > 1:
         told.append("fewest outstanding is taken for one line: p50 is up to 8 %, p99 4 % too low")
-    if v.truth("known_errors", "correlated_work", correlated_work):
+    if v.truth("known_errors", "correlated", correlated):
         told.append("work that is correlated between tiers: p99 is too low, by a fifth or so")
     if system.cache is not None and system.reads_at_replica:
         told.append("replicas fill the cache: the stale share is within 25 %")
@@ -107,12 +117,66 @@ def known_errors(
         )
     if few and scv < 0.5:
         told.append("constant work on few cores: p99 is up to 6 % too high")
-    retries = v.count("known_errors", "retries", retries, minimum=0)
-    if retries and loads[busiest] * (1 + retries) >= 1:
+    if after is not None and after.vulnerable:
+        times = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
         told.append(
-            f"vulnerable: {retries} retries after a timeout would make the {busiest} "
-            f"{loads[busiest] * (1 + retries):.0%} busy; p99 holds only while it is calm"
+            f"vulnerable: {times} after a timeout would make the {after.tier} "
+            f"{after.busy_with_retries:.0%} busy; p99 holds only while it is calm"
         )
+    return tuple(told)
+
+
+def fleet_errors(
+    system: System,
+    autoscaler: Autoscaler,
+    day: Sequence[tuple[float, float]],
+    rise: SuddenRise,
+    *,
+    retries: int = 0,
+) -> tuple[str, ...]:
+    """Say where a fleet that follows its load is not what the planner takes it for.
+
+    Parameters
+    ----------
+    system : System
+        What is there.
+    autoscaler : Autoscaler
+        What sets the number of servers.
+    day : sequence of (float, float)
+        Rate per second, and utilisation of an app server, in each hour.
+    rise : SuddenRise
+        What a sudden rise does.
+    retries : int
+        How often a client tries again.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each.
+    """
+    told = []
+    short = sum(busy > autoscaler.target * (1 + 1e-9) for _, busy in day)
+    if short:
+        told.append(
+            f"the fleet is at its most, {autoscaler.max_servers} servers, and busier than its "
+            f"target in {short} of {len(day)} hours"
+        )
+    seen = min(rate for rate, _ in day) * autoscaler.every_s
+    swings = math.sqrt((1 + system.demand.work_scv) / seen)
+    if swings > MOST_SWING:
+        told.append(
+            f"the load of {autoscaler.every_s:g} s swings by {swings:.0%} by chance: a server more "
+            "may run, so that the price is too low"
+        )
+    if rise.lasts_s:
+        ends = not math.isinf(rise.lasts_s)
+        until = f"for {rise.lasts_s:,.0f} s" if ends else "for as long as it lasts"
+        told.append(
+            f"a rise to {autoscaler.rise_times:g} times is faster than servers start: {until} "
+            "p99 is too low, by far"
+        )
+        if retries:
+            told.append("its clients who try again are not counted: that takes longer")
     return tuple(told)
 
 

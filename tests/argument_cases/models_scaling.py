@@ -114,6 +114,13 @@ TABLE = {
         "capacity_after_per_s": k.POSITIVE(15.0, 12.0),
         "reaction_s": k.NOT_NEGATIVE(60.0),
     },
+    "models.backlog.retry_drain_s": {
+        "utilisation": k.BELOW_ONE(0.3, [0.1, 0.2]),
+        "retries": k.COUNT_OR_ZERO(1),
+        "times_capacity": k.ABOVE_ONE(2.0, [2.0, 3.0]),
+        "duration_s": k.NOT_NEGATIVE(15.0, [2.0, 3.0]),
+        "timeout_s": k.POSITIVE(1.0, [2.0, 3.0]),
+    },
     "models.autoscaling.proportional_instances": {
         "instances": k.COUNT(4),
         "metric": k.NOT_NEGATIVE(0.85),

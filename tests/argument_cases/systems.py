@@ -6,6 +6,8 @@ from scalelab.models.lag_laws import ExponentialLag
 from scalelab.models.latency_grid import GridLatency, LatencyGrid
 from scalelab.models.mgc_wait import WaitLaw
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, SessionStore, System
+from scalelab.planner.autoscaled_fleet import Autoscaler
+from scalelab.planner.client_retries import Clients
 from scalelab.planner.one_failure import Recovery
 from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_prices import Prices
@@ -29,6 +31,9 @@ PARTS = {
 A_SYSTEM = k.ONLY(System(demand=DEMAND), None, 3, DEMAND)
 PRICES = k.ONLY(Prices(), 3, DEMAND)
 MENU = k.ONLY(RemedyMenu(), 3, DEMAND)
+FLEET = k.ONLY(Autoscaler(max_servers=8), None, 3, DEMAND)
+MAYBE_FLEET = k.ONLY(Autoscaler(max_servers=8), 3, DEMAND)
+HOURS = k.VECTOR([30.0, 300.0], [0.0, 1.0], [-1.0, 1.0])
 SEARCH = {"prices": PRICES, "menu": MENU, "survive_loss": k.TRUTH(False)}
 
 
@@ -226,6 +231,8 @@ TABLE = {
         "prices": PRICES,
         "menu": MENU,
         "growth": k.FROM_ONE(1.5, ONE),
+        "autoscaler": MAYBE_FLEET,
+        "rates_per_s": k.ONLY([30.0, 300.0], [], 3.0, [[1.0, 2.0]], [0.0, 1.0], [-1.0, 1.0]),
     },
     "planner.next_remedy.sized_for_per_s": {"system": A_SYSTEM, "menu": MENU},
     "planner.user_habits.UserHabits": {
@@ -233,22 +240,52 @@ TABLE = {
         "peak_over_mean": k.FROM_ONE(1.5, 2.5, ONE),
         "peak_hour": NOT_NEGATIVE(20.0, 25.0),
     },
-    "planner.plan_file.Clients": {
-        "retries": k.COUNT_OR_ZERO(2),
+    "planner.client_retries.Clients": {
+        "retries": k.COUNT_OR_ZERO(2, 1_001),
+        "timeout_s": POSITIVE(1.0),
+        "disturbed_times": k.ABOVE_ONE(2.0, ONE),
+        "disturbed_s": NOT_NEGATIVE(15.0),
         "correlated_work": k.TRUTH(False),
+    },
+    "planner.autoscaled_fleet.Autoscaler": {
+        "max_servers": COUNT(8, 10_001),
+        "min_servers": COUNT(2, 9),
+        "target": k.INSIDE(0.6, ONE),
+        "startup_s": NOT_NEGATIVE(180.0),
+        "every_s": POSITIVE(60.0),
+        "rise_times": k.FROM_ONE(2.0, ONE),
+    },
+    "planner.autoscaled_fleet.servers_for": {
+        "autoscaler": FLEET,
+        "app": PARTS["app"],
+        "rates_per_s": HOURS,
+    },
+    "planner.autoscaled_fleet.autoscaled_usd": {
+        "system": A_SYSTEM,
+        "rates_per_s": HOURS,
+        "autoscaler": FLEET,
+        "prices": PRICES,
+    },
+    "planner.autoscaled_fleet.sudden_rise": {
+        "autoscaler": FLEET,
+        "app": PARTS["app"],
+        "rate_per_s": POSITIVE(300.0),
+        "servers": COUNT(3, 10_001),
     },
     "planner.system_plan.plan_system": {
         "system": A_SYSTEM,
         "prices": PRICES,
         "menu": MENU,
         "recovery": k.ONLY(Recovery(), 3, DEMAND),
-        "correlated_work": k.TRUTH(False),
-        "retries": k.COUNT_OR_ZERO(2),
+        "clients": k.ONLY(Clients(), 3, DEMAND),
+        "rates_per_s": k.ONLY([30.0, 300.0], [], 3.0, [[1.0, 2.0]], [0.0, 1.0], [-1.0, 1.0]),
+        "autoscaler": MAYBE_FLEET,
     },
-    "planner.system_plan.day_percentiles_s": {
+    "planner.system_day.plan_day": {
         "system": A_SYSTEM,
-        "rates_per_s": k.VECTOR([30.0, 300.0], [0.0, 1.0], [-1.0, 1.0]),
-        "q": k.VECTOR([0.5, 0.9], [0.0, 0.5], [0.5, 1.0]),
+        "rates_per_s": HOURS,
+        "autoscaler": MAYBE_FLEET,
     },
-    "planner.system_plan.phase_of": {"system": A_SYSTEM},
+    "planner.system_plan.phase_of": {"system": A_SYSTEM, "autoscaled": k.TRUTH(False)},
+    "planner.one_failure.answered_without_server": {"system": A_SYSTEM},
 }

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scalelab.models.backlog import backlog, drain_time_s, overload_episode
+from scalelab.models.backlog import backlog, drain_time_s, overload_episode, retry_drain_s
 
 
 def test_twenty_percent_too_much_for_ten_minutes():
@@ -61,3 +61,40 @@ def test_the_longest_wait_by_following_everybody(arrival, before, more, reaction
 def test_a_line_that_never_empties():
     with pytest.raises(ValueError, match=r"capacity_per_s must be above arrival_rate_per_s"):
         drain_time_s(10, 5, 5)
+
+
+@given(
+    busy=st.floats(0, 0.95),
+    retries=st.integers(0, 4),
+    times=st.floats(1.1, 4),
+    lasts=st.floats(0, 30),
+    timeout=st.floats(0.1, 5),
+)
+def test_a_drain_with_retries_step_by_step(busy, retries, times, lasts, timeout):
+    """Work in line, in seconds: what comes is tried so often whenever the line is too long."""
+    settings = {"times_capacity": times, "duration_s": lasts, "timeout_s": timeout}
+    found = retry_drain_s(busy, retries, **settings)
+    line, step, elapsed = 0.0, 0.002, 0.0
+    while elapsed < lasts:
+        line += step * (times * (1 + retries if line >= timeout else 1) - 1)
+        elapsed += step
+    if line > timeout and busy * (1 + retries) >= 1:
+        near = times * (1 + retries) * step  # a step more, and it has not begun
+        assert math.isinf(found) or line - timeout < near
+        return
+    if math.isinf(found) or busy * (1 + retries) > 0.95:
+        return
+    slack = 0.02 + times * (1 + retries) * step / (1 - busy * (1 + retries))
+    beyond = max(line - timeout, 0.0)
+    drained = beyond / (1 - busy * (1 + retries)) if beyond else 0.0
+    assert found == pytest.approx(drained + (line - beyond) / (1 - busy), rel=0.01, abs=2 * slack)
+
+
+def test_a_drain_without_retries_is_that_of_an_episode():
+    settings = {"times_capacity": 1.5, "duration_s": 60, "timeout_s": 1.0}
+    line = backlog(150, 100, 60)
+    assert retry_drain_s(0.4, 0, **settings) == pytest.approx(drain_time_s(line, 40, 100))
+    patient = settings | {"timeout_s": 100.0}
+    assert retry_drain_s(0.9, 9, **patient) == pytest.approx(drain_time_s(line, 90, 100))
+    assert retry_drain_s(0.5, 1, **settings) == math.inf
+    assert retry_drain_s(0.4, 1, **settings) > retry_drain_s(0.4, 0, **settings)

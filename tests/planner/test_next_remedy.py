@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, SessionStore, System
+from scalelab.planner.autoscaled_fleet import Autoscaler, autoscaled_usd
 from scalelab.planner.next_remedy import next_remedy, sized_for_per_s
 from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_loads import system_loads
@@ -70,3 +71,25 @@ def test_two_bottlenecks_take_two_changes():
 def test_nothing_on_the_menu_helps():
     stuck = replace(APP_BOUND, sessions=SessionStore(cores=1, visit_s=0.01))
     assert next_remedy(stuck) is None
+
+
+def test_a_fleet_that_follows_pays_for_the_hours_in_which_more_servers_run():
+    fleet, day = Autoscaler(max_servers=2), [500.0, 400.0, 100.0]
+    fixed = next_remedy(APP_BOUND)
+    remedy = next_remedy(APP_BOUND, autoscaler=fleet, rates_per_s=day)
+    assert remedy.does == tuple(f"at most {words}" for words in fixed.does)
+    assert 0 < remedy.usd_more < fixed.usd_more
+    grown = [1.5 * sized_for_per_s(APP_BOUND) / 500 * rate for rate in day]
+    more, before = (
+        autoscaled_usd(APP_BOUND, grown, Autoscaler(max_servers=most))
+        for most in (remedy.system.app.servers, 2)
+    )
+    assert remedy.usd_more == pytest.approx(more - before)
+
+
+def test_a_larger_database_costs_a_fleet_that_follows_what_it_costs_any_other():
+    bound = replace(APP_BOUND, app=AppTier(servers=20), database=Database(cores=2))
+    fixed = next_remedy(bound)
+    remedy = next_remedy(bound, autoscaler=Autoscaler(max_servers=20), rates_per_s=[500.0, 100.0])
+    assert remedy.does == fixed.does
+    assert remedy.usd_more == pytest.approx(fixed.usd_more)

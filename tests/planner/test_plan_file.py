@@ -3,8 +3,10 @@
 import pytest
 from support.tree import ROOT
 
-from scalelab.models.system_parts import Cache, Demand, System
-from scalelab.planner.plan_file import Clients, PlanFileError, read_plan
+from scalelab.models.system_parts import AppTier, Cache, Demand, System
+from scalelab.planner.autoscaled_fleet import Autoscaler
+from scalelab.planner.client_retries import Clients
+from scalelab.planner.plan_file import PlanFileError, read_plan
 from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_prices import Prices
 
@@ -27,13 +29,30 @@ def test_a_file_is_the_classes_it_names(tmp_path):
     assert plan.prices == Prices(node_usd=1)
     assert plan.clients == Clients(retries=2)
     assert plan.menu == RemedyMenu(sizes=(4, 8))
-    assert plan.habits is None
+    assert plan.habits is plan.rates_per_s is plan.autoscaler is None
 
 
 def test_users_make_the_rate(tmp_path):
     plan = read(tmp_path, "[users]\nusers = 432_000\n")
     assert plan.system.demand.rate_per_s == pytest.approx(plan.habits.peak_rate_per_s)
     assert plan.system.demand.rate_per_s == pytest.approx(170)
+    assert plan.rates_per_s == tuple(plan.habits.rates_by_hour())
+
+
+def test_hours_of_a_day_make_the_rate(tmp_path):
+    hours = [100 + hour for hour in range(24)]
+    plan = read(tmp_path, f"[demand]\nkeys = 50\nby_hour = {hours}\n")
+    assert plan.system.demand == Demand(rate_per_s=123.0, keys=50)
+    assert plan.rates_per_s == tuple(hours)
+    assert plan.habits is None
+
+
+def test_an_autoscaler_sets_the_servers(tmp_path):
+    plan = read(
+        tmp_path, "[demand]\nrate_per_s = 300\n[app]\ncores = 2\n[autoscaler]\nmax_servers = 9\n"
+    )
+    assert plan.autoscaler == Autoscaler(max_servers=9)
+    assert plan.system.app == AppTier(servers=9, cores=2)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +66,47 @@ def test_users_make_the_rate(tmp_path):
             r"line 6: \[cache\] has no capasity; allowed are capacity, ttl_s",
         ),
         ("[demand]\nrate_per_s = 5\n[cache]\nttl_s = 3\n", r"line 3: \[cache\] needs capacity"),
-        ("[demand]\nkeys = 5\n", r"line 1: \[demand\] needs rate_per_s, or"),
-        ("", r"plan\.toml: \[demand\] needs rate_per_s, or"),
+        ("[demand]\nkeys = 5\n", r"line 1: \[demand\] needs rate_per_s or by_hour, or"),
+        ("", r"plan\.toml: \[demand\] needs rate_per_s or by_hour, or"),
+        (
+            f"[demand]\n\nby_hour = {[1] * 23}\n",
+            r"line 3: \[demand\] by_hour must be a list of 24 rates > 0, got 23",
+        ),
+        ("[demand]\nby_hour = 5\n", r"line 2: .* must be a list of 24 rates > 0, got 5"),
+        (
+            f"[demand]\nby_hour = {[1] * 23 + [0]}\n",
+            r"line 2: \[demand\] by_hour must be rates > 0, got 0 in hour 23",
+        ),
+        (f"[demand]\nby_hour = {[1] * 23 + ['x']}\n", r"got 'x' in hour 23"),
+        (
+            f"[demand]\nrate_per_s = 3\nby_hour = {[1] * 24}\n",
+            r"line 3: by_hour stands beside rate_per_s; drop one",
+        ),
+        (
+            f"[users]\nusers = 5\n[demand]\nby_hour = {[1] * 24}\n",
+            r"line 4: by_hour stands beside \[users\]",
+        ),
+        (
+            "[demand]\nrate_per_s = 5\nrate = 3\n",
+            r"line 3: \[demand\] has no rate; allowed are rate_per_s, .*, work_scv, by_hour",
+        ),
+        (
+            "[demand]\nrate_per_s = 5\n[autoscaler]\nmax_servers = 3\n[app]\nservers = 2\n",
+            r"line 6: servers stands beside \[autoscaler\], which sets them; drop one",
+        ),
+        (
+            "[demand]\nrate_per_s = 5\n[autoscaler]\n\nmin_servers = 4\nmax_servers = 3\n",
+            r"line 5: \[autoscaler\] min_servers must be",
+        ),
+        ("[demand]\nrate_per_s = 5\n[autoscaler]\n", r"line 3: \[autoscaler\] needs max_servers"),
+        (
+            "[demand]\nrate_per_s = 5\n[autoscaler]\nmax_servers = 3\ntarget = 1.2\n",
+            r"line 5: \[autoscaler\] target must",
+        ),
+        (
+            "[demand]\nrate_per_s = 5\n[clients]\nretries = 1\ndisturbed_times = 1\n",
+            r"line 5: \[clients\] disturbed_times must be > 1, got 1",
+        ),
         ("[demand]\nrate_per_s = -5\n", r"line 2: \[demand\] rate_per_s must .* > 0, got -5"),
         (
             "[demand]\nrate_per_s = 5\n[app]\nrouting = 'best'\n",

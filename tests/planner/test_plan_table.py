@@ -1,5 +1,7 @@
 """The planner's words: each number of a table is one of the answer."""
 
+from dataclasses import replace
+
 import pytest
 from support.tree import ROOT
 
@@ -20,19 +22,50 @@ def test_an_example_is_answered(size):
     assert f"first bottleneck: {answer.bottleneck}" in text
     for tier in answer.tiers:
         assert f"  {tier.tier:10} {tier.utilisation:6.0%}" in text
-    assert ("over the day" in text) == (size == "small")
+    assert ("over the day" in text) == (size != "large")
+    assert ("servers:" in text) == (size == "medium")
+    assert ("while calm" in text) == ("retries:" in text) == (size != "large")
     assert "nan" not in text
 
 
 def test_what_clients_do_is_said():
-    assert "vulnerable: 2 retries" in plan_table(example("medium"))
+    text = plan_table(example("medium"))
+    assert "vulnerable: 2 retries" in text
+    assert "retries: vulnerable, app 180% busy with 2 retries; after 15 s at 2 times" in text
+    assert "the line never goes with the servers that run" in text
+    small = example("small")
+    after = answer_of(small).disturbance
+    assert f"retries: not vulnerable, app {after.busy_with_retries:.0%} busy with 1 retry" in (
+        plan_table(small)
+    )
+    assert f"the line goes in {after.drain_s:,.0f} s" in plan_table(small)
+
+
+def test_a_fleet_that_follows_is_shown_by_the_hour():
+    plan = example("medium")
+    answer, text = answer_of(plan), plan_table(plan)
+    servers = " ".join(str(hour.servers) for hour in answer.day.hours)
+    busy = " ".join(f"{100 * hour.utilisation:.0f}" for hour in answer.day.hours)
+    assert f"{answer.day.mean_servers:.2f} on average; by hour {servers}\n" in text
+    assert f"busy by hour, %: {busy}\n" in text
+    assert f"to {answer.rise.carried_times:.2f} times without a line" in text
+    rise = answer.rise
+    assert f"{rise.most_waiting:,.0f} waiting, gone after {rise.lasts_s:,.0f} s" in text
+    assert "a rise to 1.8 times is faster than servers start" in text
+    endless = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=5.0))
+    assert "to 5 times: never gone" in plan_table(endless)
+    calm = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=1.5))
+    assert plan_table(calm).count("times without a line for servers\n") == 1
 
 
 def test_the_road_and_the_regret():
     text = remedies_table(example("medium"))
     assert text.index("cache") < text.index("more servers")
-    assert "the cheapest is $" in text
-    assert "a month more" in text
+    assert "the cheapest whose servers stay is $" in text
+    answer = answer_of(example("medium"))
+    best = float(text.rpartition("stay is $")[2].partition(";")[0].replace(",", ""))
+    assert f"this is ${answer.usd_per_month - best:,.0f} a month more" in text
+    assert "the cheapest is $" in remedies_table(example("small"))
 
 
 def test_a_difference_is_one_line_of_what_it_costs_and_buys():
@@ -40,5 +73,6 @@ def test_a_difference_is_one_line_of_what_it_costs_and_buys():
     assert "\n" not in line
     assert line.startswith("large.toml instead of medium.toml: $")
     assert "sized for" in line
+    assert "servers 3.42 → 16 on average; sudden rise 1.67 times → 1.60 times" in line
     same = difference(example("small"), example("small"))
     assert same.endswith("$0 a month more; changes nothing that is shown")

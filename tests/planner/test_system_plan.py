@@ -4,14 +4,15 @@ import csv
 from dataclasses import replace
 from itertools import islice
 
-import numpy as np
 import pytest
 from support.drawn_systems import DRAWN, drawn, warnings
 from support.drawn_systems import TABLE as DRAWN_TABLE
 from support.plan_comparison import BEYOND, FLAGGED, INSIDE, TABLE, WITHIN, measured
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
-from scalelab.planner.system_plan import day_percentiles_s, phase_of, plan_system
+from scalelab.planner.autoscaled_fleet import Autoscaler, autoscaled_usd
+from scalelab.planner.client_retries import Clients
+from scalelab.planner.system_plan import phase_of, plan_system
 from scalelab.planner.valid_range import OutsideRangeError
 from scalelab.sim._compiled import can_compile
 
@@ -131,18 +132,60 @@ def test_replay_that_starves_beside_reads_is_refused_as_that():
         plan_system(starved)
 
 
-def test_a_day_is_the_mixture_of_its_hours():
-    same = day_percentiles_s(SYSTEM, np.full(24, 700.0), q=[0.5, 0.9])
-    steady = plan_system(replace(SYSTEM, demand=replace(SYSTEM.demand, rate_per_s=700.0)))
-    assert same[0] == pytest.approx(steady.p50_s, rel=2e-3)
-    quiet, busy = (
-        plan_system(
-            replace(SYSTEM, app=AppTier(servers=3), demand=replace(SYSTEM.demand, rate_per_s=rate))
-        ).p99_s
-        for rate in (200.0, 1_000.0)
+HOURS = [300.0, 600.0, 800.0]
+
+
+def test_an_autoscaled_system_is_planned_at_its_peak_and_grows_to_its_most():
+    fleet = Autoscaler(max_servers=8, target=0.5, startup_s=240)
+    system = replace(SYSTEM, database=Database(cores=32, connections=50))
+    answer = plan_system(system, autoscaler=fleet, rates_per_s=HOURS)
+    fixed = plan_system(system)  # four servers, half busy at 800/s
+    assert answer.tiers == fixed.tiers
+    assert (answer.p50_s, answer.p99_s) == (fixed.p50_s, fixed.p99_s)
+    assert [hour.servers for hour in answer.day.hours] == [2, 3, 4]
+    assert answer.usd_per_month < fixed.usd_per_month
+    assert answer.usd_per_month == autoscaled_usd(system, HOURS, fleet)
+    assert answer.headroom == pytest.approx(2 * fixed.headroom)
+    assert answer.phase == ("several servers", "autoscaler")
+    assert answer.rise.carried_times == pytest.approx(2.0)
+    lost = answer.after_loss[0]
+    assert (lost.part, lost.answered_share, lost.for_s) == ("app server", 1.0, 300.0)
+    assert fixed.day is fixed.rise is fixed.disturbance is None
+
+
+def test_the_worst_hour_is_what_is_told_of_an_autoscaled_system():
+    """The quiet hour has one server: none is left of it, and it has the least room."""
+    fleet = Autoscaler(max_servers=8, target=0.8, rise_times=1.3)
+    answer = plan_system(SYSTEM, autoscaler=fleet, rates_per_s=[310.0, 800.0])
+    assert [hour.servers for hour in answer.day.hours] == [1, 3]
+    assert answer.rise.carried_times == pytest.approx(400 / 310)
+    assert answer.after_loss[0].answered_share == 0.0
+    told = plan_system(
+        SYSTEM, autoscaler=fleet, rates_per_s=[310.0, 800.0], clients=Clients(retries=1)
     )
-    day = day_percentiles_s(replace(SYSTEM, app=AppTier(servers=3)), [200.0, 1_000.0], q=[0.99])
-    assert quiet < day[0] < busy
+    assert told.disturbance.busy_with_retries == pytest.approx(2 * 310 / 400)
+    assert any("faster than servers start" in note for note in told.notes)
+    assert any("takes longer" in note for note in told.notes)
+
+
+def test_a_database_is_the_bottleneck_once_servers_may_follow():
+    tight = replace(SYSTEM, app=AppTier(servers=3), database=Database(cores=6))
+    assert plan_system(tight).bottleneck == "app"
+    answer = plan_system(tight, autoscaler=Autoscaler(max_servers=20), rates_per_s=HOURS)
+    assert answer.bottleneck == "primary"
+    assert "database" in answer.next_remedy.does[0] or "cache" in answer.next_remedy.does[0]
+
+
+def test_a_day_of_a_fixed_fleet_has_hours_and_the_same_bill():
+    answer = plan_system(SYSTEM, rates_per_s=HOURS)
+    assert [hour.servers for hour in answer.day.hours] == [4, 4, 4]
+    assert answer.usd_per_month == plan_system(SYSTEM).usd_per_month
+    assert answer.rise is None
+
+
+def test_an_hour_that_the_largest_fleet_does_not_carry_is_refused():
+    with pytest.raises(OutsideRangeError, match="app must carry its load, but needs 100%"):
+        plan_system(SYSTEM, autoscaler=Autoscaler(max_servers=2), rates_per_s=HOURS)
 
 
 def test_phases_are_what_is_in_the_system():

@@ -1,13 +1,17 @@
 """What is refused, by name, and what is told beside an answer."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
+from scalelab.planner.autoscaled_fleet import Autoscaler, SuddenRise
+from scalelab.planner.client_retries import AfterDisturbance
 from scalelab.planner.valid_range import (
     MOST_BUSY,
     OutsideRangeError,
+    fleet_errors,
     known_errors,
     refuse_outside,
 )
@@ -43,7 +47,7 @@ def test_what_shifts_the_answer_is_told():
     assert known_errors(SYSTEM, CALM) == ()
     fewest = System(demand=SYSTEM.demand, app=AppTier(routing="fewest outstanding"))
     assert "too low" in known_errors(fewest, CALM)[0]
-    assert "too low" in known_errors(SYSTEM, CALM, correlated_work=True)[0]
+    assert "too low" in known_errors(SYSTEM, CALM, correlated=True)[0]
     lagging = System(demand=SYSTEM.demand, cache=Cache(capacity=10), database=Database(replicas=1))
     assert "stale" in known_errors(lagging, CALM)[0]
 
@@ -75,7 +79,34 @@ def test_fills_in_bursts_are_told():
 
 
 def test_retries_that_would_not_end_are_told():
-    told = known_errors(SYSTEM, CALM | {"primary": 0.6}, retries=1)
-    assert told[0].startswith("vulnerable: 1 retries")
-    assert "primary" in told[0]
-    assert known_errors(SYSTEM, dict.fromkeys(MOST_BUSY, 0.3), retries=2) == ()
+    after = AfterDisturbance(tier="primary", retries=1, busy_with_retries=1.2, drain_s=math.inf)
+    told = known_errors(SYSTEM, CALM, after=after)
+    assert told[0].startswith("vulnerable: 1 retry after a timeout would make the primary 120%")
+    assert known_errors(SYSTEM, CALM, after=replace(after, busy_with_retries=0.9)) == ()
+
+
+FLEET = Autoscaler(max_servers=8, target=0.6)
+NO_RISE = SuddenRise(carried_times=2.0, most_waiting=0.0, lasts_s=0.0)
+
+
+def test_a_fleet_at_its_most_is_told():
+    assert fleet_errors(SYSTEM, FLEET, [(1e4, 0.6), (1e4, 0.5)], NO_RISE) == ()
+    told = fleet_errors(SYSTEM, FLEET, [(1e4, 0.6), (1e4, 0.7)], NO_RISE)
+    assert told[0].startswith("the fleet is at its most, 8 servers, and busier")
+    assert "1 of 2 hours" in told[0]
+
+
+def test_a_rise_that_is_too_fast_is_told_with_the_sign_of_the_error():
+    for lasts_s, words in ((90.0, "for 90 s"), (math.inf, "for as long as it lasts")):
+        rise = SuddenRise(carried_times=1.5, most_waiting=9.0, lasts_s=lasts_s)
+        told = fleet_errors(SYSTEM, FLEET, [(1e4, 0.6)], rise)
+        assert f"2 times is faster than servers start: {words} p99 is too low" in told[0]
+        more = fleet_errors(SYSTEM, FLEET, [(1e4, 0.6)], rise, retries=1)
+        assert len(more) == len(told) + 1
+        assert more[-1].endswith("takes longer")
+
+
+def test_a_load_too_small_to_be_measured_in_a_minute_is_told():
+    assert fleet_errors(SYSTEM, FLEET, [(90.0, 0.6)], NO_RISE) == ()
+    told = fleet_errors(SYSTEM, FLEET, [(900.0, 0.6), (60.0, 0.6)], NO_RISE)
+    assert "the price is too low" in told[0]

@@ -19,6 +19,9 @@ from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.scaling.autoscaler import Autoscaler
 from scalelab.fakes.scaling.fleet_load import BalancedLoad
 from scalelab.models.system_parts import AppTier, Cache, Database, System
+from scalelab.planner.autoscaled_fleet import Autoscaler as PlannedAutoscaler
+from scalelab.planner.autoscaled_fleet import servers_for
+from scalelab.planner.client_retries import Clients
 from scalelab.planner.system_flows import system_flows
 from scalelab.planner.system_latency import SystemLatency, system_latency
 from scalelab.planner.system_lines import system_lines
@@ -30,7 +33,7 @@ from scalelab.quantities import MINUS, percent, quantity, with_error
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import TargetPolicy
 from scalelab.sim.system import draw_requests, simulate_system
-from scalelab.sim.system_needs import Clients
+from scalelab.sim.system_needs import Clients as ImpatientClients
 from scalelab.sweeps import sweep
 
 SECONDS, SETTLED_S = 60, 10  # of a run, and how much of its beginning is left out
@@ -201,7 +204,7 @@ def crowd_run(retries: int) -> np.ndarray:
     rates = np.full(WATCHED_S, CALM.demand.rate_per_s)
     rates[slice(*CROWD_S)] = CROWD_PER_S
     trace = draw_requests(CALM, rates, WATCHED_S, rng=np.random.default_rng(3))
-    clients = Clients(timeout_s=TIMEOUT_S, retries=retries)
+    clients = ImpatientClients(timeout_s=TIMEOUT_S, retries=retries)
     rng = np.random.default_rng(4)
     seconds = simulate_system(CALM, WATCHED_S, trace=trace, clients=clients, rng=rng).per_second
     answered, asked = (seconds[n].reshape(-1, 10).sum(axis=1) for n in ("answered", "asked"))
@@ -241,20 +244,20 @@ class Breach:
     off: float | None
 
 
-def _breaches() -> dict[str, tuple[System, dict[str, Any], dict[str, Any]]]:
+def _breaches() -> dict[str, tuple[System, Clients, dict[str, Any]]]:
     base = at_rate(SHOP, 120)
     uneven = replace(base, demand=replace(base.demand, work_scv=16.0))
     return {
         "a request heavy for one part is heavy for all": (
             base,
-            {"correlated_work": True},
+            Clients(correlated_work=True),
             {"correlated": True},
         ),
-        "work of scv 16": (uneven, {}, {}),
-        "work of infinite variance (Pareto 1.5)": (base, {}, {"pareto_shape": 1.5}),
-        "server 95 % busy": (at_rate(SHOP, 190), {}, {}),
-        "more than the server can do": (at_rate(SHOP, 220), {}, {}),
-        "three retries": (base, {"retries": 3}, {}),
+        "work of scv 16": (uneven, Clients(), {}),
+        "work of infinite variance (Pareto 1.5)": (base, Clients(), {"pareto_shape": 1.5}),
+        "server 95 % busy": (at_rate(SHOP, 190), Clients(), {}),
+        "more than the server can do": (at_rate(SHOP, 220), Clients(), {}),
+        "three retries": (base, Clients(retries=3), {}),
     }
 
 
@@ -264,7 +267,7 @@ def breaches(runs: int = 6) -> tuple[Breach, ...]:
     found = []
     for name, (system, told, how) in _breaches().items():
         try:
-            answer = plan_system(system, **told)
+            answer = plan_system(system, clients=told)
         except OutsideRangeError as error:
             said = str(error).removeprefix("plan_system: ").partition(";")[0]
             found.append(Breach(name, f"refused: {said}", None))
@@ -300,6 +303,7 @@ def _signed(value: float) -> str:
 
 NOON = UserHabits(users=100_000, sessions_per_day=0.5, requests_per_session=40, peak_hour=13.0)
 SERVER_PER_S, HOUR_S = 10.0, 60.0  # of the fake; a day passes in 24 minutes
+TARGET = 0.7  # utilisation that it keeps
 
 
 @lru_cache(maxsize=1)
@@ -310,7 +314,7 @@ def autoscaled_day() -> tuple[FleetRun, int]:
     """
     clock, rng = VirtualClock(), np.random.default_rng(5)
     fleet = Fleet(rate_per_s=SERVER_PER_S, startup_s=10, min_instances=2, max_instances=20)
-    policy = TargetPolicy(target=0.7, window_s=20, every_s=10, cooldown_in_s=30)
+    policy = TargetPolicy(target=TARGET, window_s=20, every_s=10, cooldown_in_s=30)
     balancer = LoadBalancer(clock, [], "least_connections")
     scaler = Autoscaler(clock, fleet, BalancedLoad(balancer), policy)
     lost: list[Exception] = []
@@ -334,11 +338,26 @@ def servers_by_hour() -> tuple[np.ndarray, np.ndarray]:
     return run.running.reshape(shape).mean(axis=1), run.demand.reshape(shape).mean(axis=1)
 
 
+def planned_servers() -> np.ndarray:
+    """Return the servers of each hour by the planner."""
+    rule = PlannedAutoscaler(min_servers=2, max_servers=20, target=TARGET)
+    return servers_for(rule, AppTier(cores=1, app_s=1 / SERVER_PER_S), NOON.rates_by_hour())
+
+
+def planned_in_words() -> str:
+    """Say how many servers the planner has on average, and how many ran."""
+    planned, ran = planned_servers().mean(), servers_by_hour()[0].mean()
+    return (
+        f"The planner, told of an autoscaler, says {planned:.1f} servers on average; {ran:.1f} ran."
+    )
+
+
 def plot_day(ax: Axes) -> None:
-    """Draw the servers of the day, and those of a fleet of fixed size."""
+    """Draw the servers of the day, those that the planner says, and those of a fixed fleet."""
     servers, demand = servers_by_hour()
     hours = np.arange(24) + 0.5
     ax.step(hours, servers, where="mid", color=GREEN, label="autoscaled")
+    ax.plot(hours, planned_servers(), "o", color=INK, ms=3, label="planner")
     ax.plot(hours, demand / SERVER_PER_S, color=BLUE, ls="--", label="needed, 100 % busy")
     ax.axhline(fixed_servers(), color=RED, label="fixed")
     ax.set(xlim=(0, 24), ylim=(0, fixed_servers() + 5), xticks=[0, 6, 12, 18, 24])
@@ -347,7 +366,7 @@ def plot_day(ax: Axes) -> None:
 
 def fixed_servers() -> int:
     """Servers that are 70 % busy at the peak of the day."""
-    return int(np.ceil(NOON.peak_rate_per_s / SERVER_PER_S / 0.7))
+    return int(np.ceil(NOON.peak_rate_per_s / SERVER_PER_S / TARGET))
 
 
 def saved_share() -> float:

@@ -95,6 +95,11 @@ def test_the_autoscaler_follows_the_day():
     _, ax = canvas()
     runs.plot_day(ax)
     assert runs.fixed_servers() == 6
+    planned = runs.planned_servers()
+    assert np.abs(planned - servers).max() < 1.2
+    assert planned.mean() == pytest.approx(servers.mean(), rel=0.05)
+    assert f"says {planned.mean():.1f} servers" in runs.planned_in_words()
+    assert np.array_equal(ax.lines[1].get_ydata(), planned)
 
 
 def test_the_words_of_the_crowd():
