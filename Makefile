@@ -33,7 +33,7 @@ check: $(INSTALLED) ## linters and types
 	$(BIN)/nbstripout --verify $$(git ls-files '*.ipynb')
 
 units: $(INSTALLED) ## the tests that need no book
-	$(BIN)/python -m pytest --ignore=tests/book -n 3 --dist loadfile
+	$(BIN)/python -m pytest --ignore=tests/book -n 3 --dist loadscope
 
 peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine can install
 	$(BIN)/python -m pytest tests/test_validity.py tests/sim/test_caches.py tests/workloads/test_traces.py
@@ -41,8 +41,8 @@ peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine ca
 processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 	cd tests && ../$(BIN)/python -m support.processors
 
-test: check book units ## everything that CI checks
-	$(BIN)/python -m pytest tests/book -n 2 --dist loadscope
+test: check book units ## everything that needs no browser
+	$(BIN)/python -m pytest tests/book -m "not browser" -n 2 --dist loadscope
 	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 3 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the list of chapters and labs
@@ -56,8 +56,8 @@ lite: ## put the labs for the browser into the built book (needs npm; takes Pyod
 	.venv-lite/bin/python -m pip install --quiet --require-hashes -r lite/requirements.lock
 	.venv-lite/bin/python -m lite $(LITE_FLAGS)
 
-browser: $(INSTALLED) ## press Run all in every lab of the site that make lite has built
-	$(BIN)/python -m pytest tests/book/test_labs_in_browser.py -n 2 --dist load
+browser: $(INSTALLED) ## look at the built pages in Chromium, and run the labs where make lite built them
+	$(BIN)/python -m pytest tests/book -m browser -n 2 --dist loadscope
 
 pins: $(INSTALLED) ## tie the numbers of the built pages that are tied to nothing yet, and name the orphans
 	cd tests && ../$(BIN)/python -m support.orphans

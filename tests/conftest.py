@@ -1,12 +1,14 @@
 """What every test may ask for."""
 
 import os
+import re
 import tomllib
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from support.tree import ROOT
+from xdist.scheduler import LoadScopeScheduling
 
 from scalelab.course import progress
 
@@ -23,6 +25,30 @@ settings.load_profile("course")
 collect_ignore = ["argument_cases", "labs/readings", "sim/kernel_cases", "support", "validity"]
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("SCALELAB_PROGRESS", "off")  # a doctest is not the reader's guess
+
+
+COMPUTE_CLAIMS = re.compile(r"/test_(claims|ledger|claim_records)\.py$")
+
+
+class ByFile(LoadScopeScheduling):
+    """A file to the process that is free.
+
+    But what computes the claims goes to one, which keeps them; and the file of the labs, which
+    takes longest by far, lab by lab.
+    """
+
+    def _split_scope(self, nodeid):
+        file, _, test = nodeid.partition("::")
+        if COMPUTE_CLAIMS.search(file):
+            return "claims"
+        lab = re.search(r"\[([a-z_]+)", test) if file.endswith("labs/test_labs.py") else None
+        return f"{file}[{lab[1]}]" if lab else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share the tests out, unless a folder has its own way."""
+    return ByFile(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture

@@ -27,6 +27,13 @@ def pytest_xdist_make_scheduler(config, log):
     return Spread(config, log)
 
 
+def pytest_collection_modifyitems(items):
+    """Mark what needs a browser: it has a command of its own."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 def missing(reason):
     """Skip, or fail in CI, where nothing may be missing."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)

@@ -1,6 +1,7 @@
 """Every number in prose is pinned to a place of its section, or of the ledger, that gives it."""
 
 import pytest
+from support.claim_records import as_recorded
 from support.orphans import (
     Number,
     claims_of,
@@ -27,7 +28,9 @@ def read(executed):
 @pytest.mark.parametrize("path", notebooks(), ids=name_of)
 def test_every_number_has_its_pin_and_fits_it(path, read):
     strict = path in chapters()
-    wrong = orphans(read(path), claims_of(path), read_pins(name_of(path)), strict=strict)
+    wrong = orphans(
+        read(path), as_recorded(claims_of(path)), read_pins(name_of(path)), strict=strict
+    )
     assert not wrong, "make pins, and look at what it says:\n" + "\n".join(wrong)
 
 

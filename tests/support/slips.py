@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from support.claim_records import as_recorded
 from support.orphans import claims_of, of_claims, places, read_pins, supports
 from support.tree import ROOT, chapters, name_of
 
@@ -38,7 +39,7 @@ def found_out(read: Callable[[Path], Any], sample: int = SAMPLE) -> tuple[int, i
     """Try a seeded sample of the slips of all chapters; return how many, and how many are seen."""
     tried = []
     for path in chapters():
-        notebook, quoted = read(path), of_claims(claims_of(path))
+        notebook, quoted = read(path), of_claims(as_recorded(claims_of(path)))
         pins = read_pins(name_of(path))
         for key, quantity, section in places(notebook):
             known = [p for p in [*section.evidence, *quoted] if p.place == pins.get(key)]
