@@ -115,7 +115,9 @@ class Lab:
         made = Example(case)
         made.words = f"{exercise.in_words(case)}"
         if not exercise.judged and exercise.runner is call:
-            made.words += f"\nA right answer gives {short(exercise.expected(case))}."
+            right = exercise.expected(case)
+            shown = f"{right:.6g}" if isinstance(right, float) else short(right)
+            made.words += f"\nA right answer gives {shown}."
         return made
 
     def failed(self, name: str) -> Example:
