@@ -167,7 +167,7 @@ def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkey
 def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
     exercise = load(lab).exercises[name]
     for answer in (exercise.solution, exercise.alternative, reading(lab, name)):
-        verdict = examine(exercise, answer, range(60), 60.0)
+        verdict = examine(exercise, answer, range(60), max(60.0, exercise.patience_s or 0.0))
         assert verdict.passed, verdict
         assert "Take care" not in lines(verdict), verdict
 
@@ -176,8 +176,13 @@ def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
 def test_they_agree_on_all_that_the_page_allows(lab, name):
     exercise = load(lab).exercises[name]
     answers = exercise.solution, exercise.alternative, reading(lab, name)
+    seen = set()
     for seed in WIDE:
         case = exercise.wide_case(seed)
+        if all(isinstance(given, str) for given in case):  # a name, of which there are few
+            if case in seen:
+                continue
+            seen.add(case)
         results = [exercise.result(answer, case) for answer in answers]
         faults = [exercise.fault(result, case) for result in results]
         assert faults == [None] * 3, (seed, exercise.in_words(case), results)
