@@ -948,9 +948,9 @@ own = lab.exercise(
     why="What was right on the bench of one lab has to hold in a shop where all parts meet.",
     hint="Take a plan that passed in task 3, and add one piece of code at a time.",
     hints=(
-        "An autoscaler: reading.demand_per_s over what one server should get. A server that has no "
-        "rest does CORES / APP_S requests a second; plan for two thirds of it, and add what the "
-        "demand grew by in the last minutes.",
+        "An autoscaler: reading.demand_per_s over what one server should get. The table of task 2 "
+        "says what it does without any rest; plan for two thirds of that, and add what the demand "
+        "grew by in the last minutes.",
         "A cache: it can save entries only where some have to go, so cache must be less than all "
         "keys. What it saves has to be worth more than the cores that its misses need.",
         "A router: `fill` has to be 'replica', or no read comes by. It keeps the largest position "
@@ -984,6 +984,10 @@ def code_and_plan(answer):
     value = call(answer)
     if not isinstance(value, Mapping):
         return {}, plan_from(value, ShopPlan(), "a plan with code of your own")
+    unknown = [name for name in value if name not in (*CODE, *PLAN_FIELDS)]
+    if unknown:
+        why = f"There is no {unknown[0]!r}: {', '.join((*CODE, *PLAN_FIELDS))}."
+        raise NotThatError("a plan with code of your own", value, why)
     code = {name: value[name] for name in CODE if name in value}
     rest = {name: each for name, each in value.items() if name not in CODE}
     plan = plan_from(rest, ShopPlan(), "a plan with code of your own")
@@ -1321,8 +1325,8 @@ def remembered():
 
 
 @own.misread(
-    "Your router sends reads to the primary although a replica has all that was written: at least "
-    "as far is far enough."
+    "Your router sends reads to the primary although a replica has all that was written. Compare "
+    "each position with the largest that it was told: at least as far is far enough."
 )
 def needless():
     return routing(

@@ -24,7 +24,7 @@ def fresh_decide(make_policy: Any) -> Any:
         raise NotThatError(
             "make_policy(), without arguments",
             make_policy,
-            "It is called once a day and returns `decide`; the readings go to `decide`.",
+            "It is called anew each time and returns `decide`; the readings go to `decide`.",
         )
     decide = call(make_policy)
     if decide is not ... and not callable(decide):

@@ -154,7 +154,7 @@ def _read_through(cache: Any, keys: list[int], entries: int) -> tuple[int, Excep
             return hits, NotThatError("the value that was put in, or None", value, why)
         else:
             hits += 1
-        if getattr(cache, "fault", None) is not None:
+        if isinstance(cache, _Evicting) and cache.fault is not None:
             return hits, cache.fault
     there = sum(cache.get(key) is not None for key in set(keys))
     if there > entries:
