@@ -1,6 +1,5 @@
 """Exercises of the lab on auto-scaling."""
 
-import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,12 +8,15 @@ from functools import lru_cache
 import numpy as np
 
 from scalelab.course.chapters.autoscaling.contest import FLEET, best_possible, day, score
+from scalelab.course.chapters.autoscaling.own_policy import (
+    fresh_decide,
+    order_of,
+    takes_nothing,
+)
 from scalelab.course.chapters.autoscaling.scenes import SHOWN_S, own_policy
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
 from scalelab.course.kinds import Data, Number, Text, Whole
-from scalelab.course.values import NotThatError
-from scalelab.real.limits import call
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.scaling_policies import OwnPolicy
 
@@ -846,7 +848,7 @@ policy.scene(
 @policy.run
 def run_policy(make_policy, seed):
     """Let a policy run for a day, then ask fresh ones for the same morning after others' days."""
-    decide = _fresh(make_policy)
+    decide = fresh_decide(make_policy)
     if decide is ...:
         return ...
     demand_per_s, best = _day(seed)
@@ -855,15 +857,18 @@ def run_policy(make_policy, seed):
     def whole(reading):
         if len(readings) < MORNING:
             readings.append(reading)
-        orders.append(_order(decide, reading))
+        orders.append(order_of(decide, reading))
         return orders[-1]
 
     run = fleet_run(demand_per_s, FLEET, OwnPolicy(decide=whole))
     marks = score(run)
     mornings = []
     for load, demand in ((0.0, 0.0), (1.0, 3_000.0)):  # a day that ended in silence, in a crowd
-        _orders(_fresh(make_policy), [replace(r, load=load, demand_per_s=demand) for r in readings])
-        mornings.append(_orders(_fresh(make_policy), readings))
+        _orders(
+            fresh_decide(make_policy),
+            [replace(r, load=load, demand_per_s=demand) for r in readings],
+        )
+        mornings.append(_orders(fresh_decide(make_policy), readings))
     return {
         "cost": marks["instance-hours"] / best,
         "delay_s": marks["p99 delay, s"],
@@ -874,36 +879,8 @@ def run_policy(make_policy, seed):
     }
 
 
-def _fresh(make_policy):
-    """Return the `decide` of a new day."""
-    if callable(make_policy) and not takes_nothing(make_policy):
-        raise NotThatError(
-            "make_policy(), without arguments",
-            make_policy,
-            "It is called once a day and returns `decide`; the readings go to `decide`.",
-        )
-    decide = call(make_policy)
-    if decide is not ... and not callable(decide):
-        why = "The fleet asks it once a minute how many instances you want. Return the function "
-        why += "without calling it." if decide is not None else "with `return decide`."
-        raise NotThatError("a function `decide(reading)`", decide, why)
-    return decide
-
-
-def _order(decide, reading):
-    """Ask for one order, and read it as a number of instances."""
-    try:
-        order = Whole("instances").read(call(decide, reading))
-    except NotThatError as wrong:
-        raise NotThatError(f"{wrong.asked} from decide", wrong.got, wrong.why) from None
-    if order < 0:
-        why = "It is how many you want in all, not how many more: nobody can order fewer than none."
-        raise NotThatError("a whole number of instances from decide", order, why)
-    return order
-
-
 def _orders(decide, readings):
-    return [_order(decide, reading) for reading in readings]
+    return [order_of(decide, reading) for reading in readings]
 
 
 @policy.judge
@@ -1055,17 +1032,6 @@ def one_at_a_time():
 
 
 # The contest ---------------------------------------------------------------------------------
-
-
-def takes_nothing(make: Callable) -> bool:
-    """Whether it can be called without arguments."""
-    try:
-        inspect.signature(make).bind()
-    except TypeError:
-        return False
-    except ValueError:  # a built-in that does not say
-        return True
-    return True
 
 
 def entry_of(make: object) -> Callable[[], OwnPolicy] | None:

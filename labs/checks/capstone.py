@@ -1,9 +1,12 @@
 """Exercises of the lab Black Friday week."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from math import prod
+
+import numpy as np
 
 from scalelab.course.chapters.capstone.contract import (
     FRESH,
@@ -17,25 +20,42 @@ from scalelab.course.chapters.capstone.contract import (
     draw_weeks,
     judge,
 )
-from scalelab.course.chapters.capstone.plan import ShopPlan, gateway_of
+from scalelab.course.chapters.capstone.own import (
+    OwnCode,
+    measure_cache,
+    measure_router,
+    policy_maker,
+    remembers,
+)
+from scalelab.course.chapters.capstone.plan import (
+    APP_S,
+    CORES,
+    KEYS,
+    ShopPlan,
+    gateway_of,
+    system_of,
+)
 from scalelab.course.chapters.capstone.rivals import BEST, BUDGET_USD, INHERITED
 from scalelab.course.check import Lab
 from scalelab.course.diagnosis import Fault
+from scalelab.course.examine import UnansweredError
 from scalelab.course.kinds import Data, Number
-from scalelab.course.page import note
+from scalelab.course.page import note, table
 from scalelab.course.values import NotThatError, unwrapped
 from scalelab.in_browser import in_browser
 from scalelab.quantities import number, quantity
-from scalelab.real.limits import TheirError, call
+from scalelab.real.limits import OverLimitError, TheirError, call, limits
 
 lab = Lab("capstone")
 
 TICK_S = 60.0 if in_browser() else 10.0
 FEWER = 5 if in_browser() else 20  # fresh weeks
+ONE = "a week by itself"
 SETS = {
     "the weeks that you see": SEEN[:FEWER],
     "fresh weeks": FRESH[:FEWER],
     "other fresh weeks": range(200, 200 + FEWER),
+    ONE: SEEN[1:2],
 }
 
 # Task 1: the grade ----------------------------------------------------------------------------
@@ -399,7 +419,10 @@ def judged(plan, name):
 
 def plan_of(answer, base, asked):
     """Read what a learner's function gives as a plan: a ShopPlan, or a dictionary of changes."""
-    value = call(answer)
+    return plan_from(call(answer), base, asked)
+
+
+def plan_from(value, base, asked):
     if value is ...:
         return ...
     if isinstance(value, ShopPlan):
@@ -427,7 +450,10 @@ def plan_of(answer, base, asked):
 def report(plan, name):
     if plan is ...:
         return ...
-    found = judged(plan, name)
+    return report_of(judged(plan, name), plan, name)
+
+
+def report_of(found, plan, name):
     result = {"kept": found.kept, "usd": found.usd, "broke": found.broke}
     return result | {"worst": worst_weeks(found, name), "same": plan == INHERITED} | asdict(plan)
 
@@ -906,3 +932,505 @@ def one_replica():
 )
 def too_small():
     return GOOD | {"friday": 10}
+
+
+# Task 4: code of one's own ---------------------------------------------------------------------
+
+CODE = ("autoscaler", "cache_class", "router")
+BUSY_PER_S = CORES / APP_S  # requests of a server that has no moment of rest
+MOST_BUSY, HALF_IDLE = 0.8, 0.45  # mean loads of what was ordered: too few, and too many
+POOR = 0.75  # of the entries: an LRU cache that hits as often has fewer
+
+own = lab.exercise(
+    "own",
+    "Code of your own",
+    Data("a plan with code of your own"),
+    why="What was right on the bench of one lab has to hold in a shop where all parts meet.",
+    hint="Take a plan that passed in task 3, and add one piece of code at a time.",
+    hints=(
+        "An autoscaler: reading.demand_per_s over what one server should get. The table of task 2 "
+        "says what it does without any rest; plan for two thirds of that, and add what the demand "
+        "grew by in the last minutes.",
+        "A cache: it can save entries only where some have to go, so cache must be less than all "
+        "keys. What it saves has to be worth more than the cores that its misses need.",
+        "A router: `fill` has to be 'replica', or no read comes by. It keeps the largest position "
+        "that it was told, and names a replica that has come as far, or else the primary.",
+    ),
+    explanation=(
+        "A position says how many writes a replica lacks, and not of which keys. In the crowd "
+        "there is nearly always one on its way, mostly of another page, and the router sends the "
+        "read to the primary for nothing. It would have to keep the last position of each key."
+    ),
+    repeatable=False,
+    patience_s=90.0,
+)
+
+
+@own.ask_widely
+def ask_own_widely(rng):
+    return (ONE,)
+
+
+@own.edges
+def own_edges():
+    return {name: (name,) for name in ("the weeks that you see", "fresh weeks")}
+
+
+own.words(weeks_in_words)
+
+
+def code_and_plan(answer):
+    """Read what a learner's function gives: pieces of code by their names, and a plan."""
+    value = call(answer)
+    if not isinstance(value, Mapping):
+        return {}, plan_from(value, ShopPlan(), "a plan with code of your own")
+    unknown = [name for name in value if name not in (*CODE, *PLAN_FIELDS)]
+    if unknown:
+        why = f"There is no {unknown[0]!r}: {', '.join((*CODE, *PLAN_FIELDS))}."
+        raise NotThatError("a plan with code of your own", value, why)
+    code = {name: value[name] for name in CODE if name in value}
+    rest = {name: each for name, each in value.items() if name not in CODE}
+    plan = plan_from(rest, ShopPlan(), "a plan with code of your own")
+    return code, ... if any(each is ... for each in code.values()) else plan
+
+
+def measured(code, plan):
+    """Measure what has to be measured, and check what can be checked before the first week."""
+    cache = router = None
+    if "cache_class" in code:
+        rng = np.random.default_rng(1)
+        cache = measure_cache(code["cache_class"], max(1, plan.cache), rng=rng)
+    if "router" in code:
+        router = measure_router(code["router"])
+    make = policy_maker(code["autoscaler"]) if "autoscaler" in code else None
+    return OwnCode(make_policy=make, cache=cache, router=router)
+
+
+@own.run
+def run_own(answer, weeks):
+    code, plan = code_and_plan(answer)
+    if plan is ...:
+        return ...
+    theirs, asked = measured(code, plan), {"demand": 0.0, "orders": 0, "most": 0, "fewer": 0}
+    got = {"code": sorted(code), "afresh": True}
+    if theirs.make_policy:
+        got["afresh"] = not remembers(theirs.make_policy)
+        theirs = replace(theirs, make_policy=counted(theirs.make_policy, asked))
+    if "cache_class" in code:
+        got["like_lru_of"] = theirs.cache.like_lru_of
+    if "router" in code:
+        got["needless"] = theirs.router.routed[0]
+    found = judge(plan, weeks_of(weeks), theirs) if code else judged(plan, weeks)
+    return got | asked | report_of(found, plan, weeks)
+
+
+def counted(make, asked):
+    """Count what an autoscaler was asked, and what it ordered."""
+
+    def made():
+        policy, last = make(), [0]
+
+        def decide(reading):
+            order = policy.decide(reading)
+            asked["demand"] += reading.demand_per_s
+            asked["orders"] += order
+            asked["most"] = max(asked["most"], order)
+            asked["fewer"] += order < last[0]
+            last[0] = order
+            return order
+
+        return replace(policy, decide=decide)
+
+    return made
+
+
+def plain_of(got):
+    """Return the plan as it would be without the code."""
+    plan = ShopPlan(**{name: got[name] for name in PLAN_FIELDS})
+    return replace(plan, fill="primary") if "router" in got["code"] else plan
+
+
+def without_effect(got):
+    """Name what makes a piece of code count for nothing, whatever became of the weeks."""
+    causes = {
+        "no_code": not got["code"],
+        "never_asked": "router" in got["code"] and not routes(got),
+        "nothing_goes": "cache_class" in got["code"] and got["cache"] in (0, KEYS),
+        "no_say": "autoscaler" in got["code"]
+        and (got["minimum"] == got["maximum"] or got["most"] <= got["minimum"]),
+        "remembered": not got["afresh"],
+        "needless": got.get("needless", 0.0) > 0.5,
+    }
+    return next((cause for cause, holds in causes.items() if holds), None)
+
+
+def routes(got):
+    plan = ShopPlan(**{name: got[name] for name in PLAN_FIELDS})
+    return system_of(plan).reads_at_replica
+
+
+def why_own(got, weeks):
+    """Return the cause, and what to try: the code's own, or the plan's."""
+    plain = judged(plain_of(got), weeks)
+    plain_is_right = plain.kept >= LEAST_KEPT and plain.usd <= BUDGET_USD
+    if "router" in got["code"] and "stale" in got["broke"]:
+        return own.meaning("any_replica"), ""
+    if not plain_is_right:
+        return own.meaning("the_plan"), why_cheaper(report(plain_of(got), weeks), cheaper)
+    if "autoscaler" in got["code"] and (cause := why_autoscaler(got)):
+        return own.meaning(cause), ""
+    if got.get("like_lru_of", KEYS) < POOR * got["cache"]:
+        return own.meaning("forgets"), ""
+    return "Without your code this plan keeps the contract within the budget.", ""
+
+
+def why_autoscaler(got):
+    load = got["demand"] / max(1, got["orders"]) / BUSY_PER_S
+    if got["kept"] >= LEAST_KEPT:
+        if not got["fewer"]:
+            return "never_fewer"
+        return "of_another_shop" if load < HALF_IDLE else None
+    if load > 2:
+        return "how_many_more"
+    if not got["fewer"]:
+        return "always_the_same"
+    return "as_many_as_busy" if load > MOST_BUSY else "too_late"
+
+
+def worth_of(answer):
+    """Show what was measured of the learner's code, and what one week costs with and without it."""
+    try:
+        with limits(own.patience_s):
+            code, plan = code_and_plan(answer)
+            if plan is ... or not code:
+                return note(
+                    "Still to do: your answer above is the stub. Then this cell measures it."
+                )
+            theirs = measured(code, plan)
+            found = judge(plan, weeks_of(ONE), theirs)
+    except UnansweredError:
+        return note("Still to do: a piece of your code is a stub. Then this cell measures it.")
+    except (NotThatError, TheirError, OverLimitError):
+        return note("Your code cannot be measured. The check says where it stops.")
+    rows = []
+    if theirs.cache:
+        said = f"hits in {quantity(100 * theirs.cache.hit_ratio, '%')} of the reads, as LRU with "
+        said += f"{number(theirs.cache.like_lru_of)} entries; paid are {number(plan.cache)}"
+        rows.append({"what": "cache", "measured": said})
+    if theirs.router:
+        said = f"where one write is on its way, {quantity(100 * theirs.router.routed[1], '%')} of "
+        said += "the misses go to the primary, and of what was stale "
+        said += f"{quantity(100 * theirs.router.still_stale[1], '%')} is left"
+        rows.append({"what": "router", "measured": said})
+    plain = plain_of({"code": sorted(code)} | asdict(plan))
+    for what, each in (("with it", found), ("without it", judged(plain, ONE))):
+        kept_ = f"breaks {', '.join(each.broke)}" if each.broke else "keeps the contract"
+        said = f"{kept_}, ${number(round(each.usd))} a month"
+        rows.append({"what": f"week {SETS[ONE][0]} {what}", "measured": said})
+    return table(rows, "Your code in this shop")
+
+
+@own.judge
+def judge_own(got, weeks):
+    if not isinstance(got, dict) or "kept" not in got:
+        return Fault("a plan with code of your own", "none")
+    cause = without_effect(got)
+    if cause:
+        return Fault(
+            "code that has a say in the week", in_short(got), own.meaning(cause), sure=True
+        )
+    fault = fault_of(got, BUDGET_USD, own, lambda got, _: why_own(got, weeks)[0])
+    return fault and replace(fault, hint=why_own(got, weeks)[1])
+
+
+@own.solve
+def with_my_code():
+    """Look ahead by the minutes that a server takes to start, and route by position.
+
+    The autoscaler plans for two thirds of what a server can do, and for what the demand will be
+    when the server is there. Misses go to a replica that has every write of the shop, and only
+    where there is none to the primary, so that no read is stale.
+    """
+
+    def make_policy():
+        seen = []
+
+        def decide(reading):
+            seen.append(reading.demand_per_s)
+            growth = max(0.0, seen[-1] - seen[-3]) / 2 if len(seen) > 2 else 0.0
+            return math.ceil((seen[-1] + 4 * growth) / 220)
+
+        return decide
+
+    class NeverBack:
+        def __init__(self):
+            self.needs = 0
+
+        def wrote(self, position):
+            self.needs = max(self.needs, position)
+
+        def saw(self, position):
+            self.needs = max(self.needs, position)
+
+        def choose(self, applied):
+            for name, position in applied.items():
+                if position >= self.needs:
+                    return name
+            return "primary"
+
+    return {
+        "autoscaler": make_policy,
+        "router": NeverBack,
+        "minimum": 5,
+        "maximum": 40,
+        "friday": 24,
+        "database_cores": 10,
+        "replicas": 2,
+        "sync_replicas": 1,
+        "cache": 200_000,
+        "fill": "replica",
+        "retries": 1,
+        "shed_s": 0.3,
+    }
+
+
+@own.solve_otherwise
+def with_my_code():
+    """Let the pages go that nobody has asked for since they came; a few cores more make it safe."""
+
+    class Sieve:
+        def __init__(self, capacity):
+            self.line, self.hand = {}, None  # each key's mark and its newer and older neighbours
+            self.oldest = self.newest = None
+
+        def used(self, key):
+            self.line[key][0] = True
+
+        def added(self, key):
+            self.line[key] = [False, None, self.newest]
+            if self.newest is None:
+                self.oldest = key
+            else:
+                self.line[self.newest][1] = key
+            self.newest = key
+
+        def victim(self):
+            key = self.oldest if self.hand is None else self.hand
+            while self.line[key][0]:
+                self.line[key][0] = False
+                key = self.oldest if self.line[key][1] is None else self.line[key][1]
+            _, newer, older = self.line.pop(key)
+            if newer is None:
+                self.newest = older
+            else:
+                self.line[newer][2] = older
+            if older is None:
+                self.oldest = newer
+            else:
+                self.line[older][1] = newer
+            self.hand = newer
+            return key
+
+    return {
+        "cache_class": Sieve,
+        "cache": 150_000,
+        "minimum": 5,
+        "maximum": 40,
+        "target": 0.6,
+        "friday": 24,
+        "database_cores": 10,
+        "replicas": 2,
+        "sync_replicas": 1,
+        "fill": "primary",
+        "retries": 1,
+        "shed_s": 0.3,
+    }
+
+
+MINE = GOOD | {"database_cores": 10}
+
+
+def deciding(decide):
+    """Put an autoscaler without a memory into a plan that keeps the contract without it."""
+    return MINE | {"autoscaler": lambda: decide}
+
+
+def routing(choose, **changes):
+    """Put a router that keeps its largest position into a plan that keeps the contract."""
+
+    class Router:
+        def __init__(self):
+            self.needs = 0
+
+        def wrote(self, position):
+            self.needs = max(self.needs, position)
+
+        def choose(self, applied):
+            return choose(self, applied)
+
+    return MINE | {"router": Router, "fill": "replica"} | changes
+
+
+@own.misread(
+    "There is no code of your own in it: this task asks for an `autoscaler`, a `cache_class` or a "
+    "`router` beside the decisions."
+)
+def no_code():
+    return MINE
+
+
+@own.misread(
+    "Nobody asks your router: with `fill` = 'primary' no read comes to a replica, and without a "
+    "replica there is nothing to choose."
+)
+def never_asked():
+    return routing(lambda self, applied: "primary", fill="primary")
+
+
+@own.misread(
+    "Nothing ever has to go from a cache that holds every page, so that your code decides nothing: "
+    "give `cache` fewer entries."
+)
+def nothing_goes():
+    return MINE | {"cache_class": dict_of_values, "cache": KEYS}
+
+
+def dict_of_values(entries):
+    class Values(dict):
+        put = dict.__setitem__
+
+    return Values()
+
+
+@own.misread(
+    "Your autoscaler never orders more than `minimum`, or `maximum` forbids it: the servers are "
+    "there without it."
+)
+def no_say():
+    return deciding(lambda reading: 0) | {"minimum": 12}
+
+
+@own.misread(
+    "What `decide` remembers of one week is still there in the next. Make the list inside "
+    "`make_policy`, not outside of it."
+)
+def remembered():
+    most = [0.0]
+
+    def decide(reading):
+        most[0] = max(most[0], reading.demand_per_s)
+        return math.ceil(most[0] / 220)
+
+    return deciding(decide)
+
+
+@own.misread(
+    "Your router sends reads to the primary although a replica has all that was written. Compare "
+    "each position with the largest that it was told: at least as far is far enough."
+)
+def needless():
+    return routing(
+        lambda self, applied: next(
+            (name for name, position in applied.items() if position > self.needs), "primary"
+        )
+    )
+
+
+@own.misread(
+    "Your router names replicas that lack a write which it was told of, and the cache keeps what "
+    "they answer. Being ahead of the other replica is not enough."
+)
+def any_replica():
+    return routing(lambda self, applied: max(applied, key=applied.get))
+
+
+@own.misread(
+    "Your code is not to blame: this plan breaks the contract or the budget without it as well. "
+    "Mend the plan first, as in task 3."
+)
+def the_plan():
+    return deciding(lambda reading: math.ceil(reading.demand_per_s / 220)) | {"friday": 0}
+
+
+@own.misread("Your autoscaler never gives a server back: it pays for the crowd until Sunday night.")
+def never_fewer():
+    def make_policy():
+        most = [0.0]
+
+        def decide(reading):
+            most[0] = max(most[0], reading.demand_per_s)
+            return math.ceil(most[0] / 220)
+
+        return decide
+
+    return MINE | {"autoscaler": make_policy}
+
+
+@own.misread(
+    "Your autoscaler orders far more than the demand needs. A server of this shop does more "
+    "requests a second than an instance of the other lab."
+)
+def of_another_shop():
+    return deciding(lambda reading: math.ceil(reading.demand_per_s / 80))
+
+
+@own.misread(
+    "Your autoscaler orders far fewer servers than the demand keeps busy. `decide` returns how "
+    "many you want in all, and not how many more."
+)
+def how_many_more():
+    def decide(reading):
+        return max(0, math.ceil(reading.demand_per_s / 220) - reading.running - reading.starting)
+
+    return deciding(decide)
+
+
+@own.misread(
+    "Your autoscaler orders the same number all week, and that is too few for the wave and the "
+    "second crowd."
+)
+def always_the_same():
+    return deciding(lambda reading: 6) | {"minimum": 3}
+
+
+@own.misread(
+    "Your autoscaler orders as many servers as the demand keeps busy. Nothing is left for what "
+    "comes while the next one starts."
+)
+def as_many_as_busy():
+    return deciding(lambda reading: math.ceil(reading.demand_per_s / BUSY_PER_S))
+
+
+@own.misread(
+    "There are enough servers on average, and they come too late or are given back too soon: "
+    "order for the demand that will be there when a server has started."
+)
+def too_late():
+    def make_policy():
+        seen = []
+
+        def decide(reading):
+            seen.append(reading.demand_per_s)
+            return math.ceil(max(seen[-60:-20], default=0.0) / 220)
+
+        return decide
+
+    return MINE | {"autoscaler": make_policy}
+
+
+@own.misread(
+    "Your cache hits as often as an LRU cache with far fewer entries: what is asked for again and "
+    "again has to stay, and something else has to go."
+)
+def forgets():
+    class OnlyTheLast:
+        def __init__(self, capacity):
+            self.last = {}
+
+        def get(self, key):
+            return self.last.get(key)
+
+        def put(self, key, value):
+            self.last = {key: value}
+
+    return MINE | {"cache_class": OnlyTheLast, "cache": 150_000}

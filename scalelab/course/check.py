@@ -61,7 +61,7 @@ class Lab:
     def _key(self, name: str) -> str:
         return f"{self.name}/{name}"
 
-    def check(self, name: str, answer: Any, *, patience_s: float = PATIENCE_S) -> Verdict:
+    def check(self, name: str, answer: Any, *, patience_s: float | None = None) -> Verdict:
         """Examine the learner's object on every case, and keep the result.
 
         Parameters
@@ -70,8 +70,8 @@ class Lab:
             Of the exercise.
         answer : object
             The learner's function or class; ``...`` where there is none yet.
-        patience_s : float
-            Seconds after which the learner's code is stopped.
+        patience_s : float or None
+            Seconds after which the learner's code is stopped; None for those of the exercise.
         """
         exercise = self._find("check", name)
         verdict = examine(exercise, answer, patience_s=patience_s)

@@ -45,17 +45,21 @@ class UnansweredError(Exception):
 
 
 def examine(
-    exercise: Exercise, answer: Any, seeds: Sequence[int] = SEEDS, patience_s: float = PATIENCE_S
+    exercise: Exercise,
+    answer: Any,
+    seeds: Sequence[int] = SEEDS,
+    patience_s: float | None = None,
 ) -> Verdict:
     """Judge `answer` without keeping anything.
 
     After the edges a case is drawn from each seed, of which there is at least one. `patience_s` are
-    seconds for all of it.
+    seconds for all of it; None for those of the exercise.
     """
     if not len(seeds):
         v.refuse("examine", "seeds", "hold at least one", v.Words("none"))
     if answer is ...:
         return say.still_open(exercise)
+    patience_s = patience_s or exercise.patience_s or PATIENCE_S
     outcomes: list[Outcome] = []
     printed = Output()
     try:

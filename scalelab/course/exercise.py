@@ -57,6 +57,8 @@ class Exercise:
         Whether the same question has the same answer each time.
     keeps_arguments : bool
         Whether the page demands that the arguments stay as they are; else it is only advised.
+    patience_s : float or None
+        Seconds for all cases together, where a right answer takes long; None for the usual.
     """
 
     def __init__(
@@ -71,11 +73,12 @@ class Exercise:
         explanation: str,
         repeatable: bool = True,
         keeps_arguments: bool = False,
+        patience_s: float | None = None,
     ) -> None:
         self.name, self.title, self.kind = name, title, kind
         self.why, self.hint, self.hints = why, hint, hints
         self.explanation, self.repeatable = explanation, repeatable
-        self.keeps_arguments = keeps_arguments
+        self.keeps_arguments, self.patience_s = keeps_arguments, patience_s
         self.solution: Any = None
         self.alternative: Any = None
         self.misreadings: list[Misreading] = []

@@ -14,7 +14,8 @@ from scalelab.sim._compiled import Kernel
 from scalelab.sim._fleet_kernel import Rules, _advance
 
 RUNNING, BACKLOG = _fleet_kernel.RUNNING, _fleet_kernel.BACKLOG
-READS, GAVE_UP, READ_LINE, WRITE_LINE, REPLAY_LINE, DOWN_S = range(6)  # places in Shop.state
+# places in Shop.state
+READS, GAVE_UP, READ_LINE, WRITE_LINE, REPLAY_LINE, DOWN_S, LAG_S = range(7)
 PER_DOUBLING = 4  # entries of the table over reads, for each doubling; of that over rates, one
 LOWEST_RATE = 50.0  # first entry of the table over rates
 SO_MANY_READS = 1e12  # after which a cache is warm, whatever its size
@@ -61,10 +62,12 @@ class Shop(NamedTuple):
     warm: Any  # hit ratio after so many reads of an empty cache, without a limit of size
     full: Any  # hit ratio of a warm cache, by rate
     apply: Any  # seconds to apply a write beside reads, by utilisation
+    routed: Any  # share of the misses that a router sends to the primary, by writes behind
     state: Any
     hit: Any
     primary: Any
     replica: Any
+    at_primary: Any
     lag_s: Any
     read_line_s: Any
     write_line_s: Any
@@ -147,7 +150,8 @@ def _replicas(now, rules):
 
 @Kernel
 def _store(now, tick_s, served, rules, shop):
-    # a moment of cache and database: shares of reads and of writes answered, hit ratio, lag
+    # a moment of cache and database: shares of reads and of writes answered, hit ratio, loads,
+    # share of the misses that come to the primary, lag
     state = shop.state
     if now <= rules.empty_s < now + tick_s:
         state[READS] = 0.0
@@ -167,10 +171,13 @@ def _store(now, tick_s, served, rules, shop):
     at_replica = rules.at_replica and there > 0
     primary = writes * rules.write_s / rules.cores
     replica = writes * rules.apply_s / rules.cores
+    routed = 1.0
     if at_replica:
-        replica += misses / there * rules.read_s / rules.cores
-    elif not down:
-        primary += misses * rules.read_s / rules.cores
+        # nobody writes while the primary is down, so that the replicas catch up
+        routed = _at(shop.routed, math.log2(state[LAG_S] * writes + 1))
+        replica += misses * (1 - routed) / there * rules.read_s / rules.cores
+    if not down:
+        primary += misses * routed * rules.read_s / rules.cores
     state[WRITE_LINE] = min(max(0.0, state[WRITE_LINE] + (primary - 1) * tick_s), LONGEST_LINE_S)
     line = state[READ_LINE] + (replica - 1) * tick_s if at_replica else state[WRITE_LINE]
     state[READ_LINE] = min(max(0.0, line), LONGEST_LINE_S)
@@ -181,10 +188,13 @@ def _store(now, tick_s, served, rules, shop):
     lag_s = rules.delay_s + state[REPLAY_LINE] + apply_s / max(0.02, 1 - busy)
     if at_replica:
         lag_s += state[READ_LINE]
-    no_read = state[READ_LINE] > rules.timeout_s or (down and not at_replica)
-    no_write = refuses or state[WRITE_LINE] > rules.timeout_s
-    read, written = hit if no_read else 1.0, 0.0 if no_write else 1.0
-    return read, written, hit, primary, replica, lag_s if there else 0.0
+    state[LAG_S] = lag_s if there else 0.0
+    late = state[WRITE_LINE] > rules.timeout_s
+    lost = routed if down or late else 0.0  # of the misses
+    if at_replica and state[READ_LINE] > rules.timeout_s:
+        lost += 1 - routed
+    read, written = 1 - (1 - hit) * lost, 0.0 if refuses or late else 1.0
+    return read, written, hit, primary, replica, routed, state[LAG_S]
 
 
 @Kernel
@@ -218,22 +228,19 @@ def _advance_shop(first, last, rules, shop, fleet_rules, fleet):
         if not _is_calm(now, served, rules, shop):
             steps = max(1, int(rules.tick_s))
         step_s, got = rules.tick_s / steps, 0.0
-        hits, primaries, replicas, lags = 0.0, 0.0, 0.0, 0.0
+        hits, primaries, replicas, routeds, lags = 0.0, 0.0, 0.0, 0.0, 0.0
         for k in range(steps):
-            read, written, hit, primary, replica, lag = _store(
+            read, written, hit, primary, replica, routed, lag = _store(
                 now + k * step_s, step_s, served, rules, shop
             )
             got += (read * (1 - share) + written * share) / steps
             hits += hit / steps
             primaries += primary / steps
             replicas += replica / steps
+            routeds += routed / steps
             lags += lag / steps
-        shop.hit[i], shop.primary[i], shop.replica[i], shop.lag_s[i] = (
-            hits,
-            primaries,
-            replicas,
-            lags,
-        )
+        shop.hit[i], shop.primary[i], shop.replica[i] = hits, primaries, replicas
+        shop.at_primary[i], shop.lag_s[i] = routeds, lags
         shop.read_line_s[i], shop.write_line_s[i] = shop.state[READ_LINE], shop.state[WRITE_LINE]
         shop.replicas[i] = _replicas(now, rules)
         shop.failed[i] = 1 - answered * got

@@ -130,6 +130,8 @@ class WeekRun:
         Of the cache.
     primary_load, replica_load : ndarray, shape (n,)
         Work that comes to a node, over what it can do.
+    at_primary : ndarray, shape (n,)
+        Share of the misses that came to the primary.
     lag_s : ndarray, shape (n,)
         Seconds that a replica is behind.
     read_line_s, write_line_s : ndarray, shape (n,)
@@ -144,6 +146,7 @@ class WeekRun:
     hit_ratio: v.FloatArray
     primary_load: v.FloatArray
     replica_load: v.FloatArray
+    at_primary: v.FloatArray
     lag_s: v.FloatArray
     read_line_s: v.FloatArray
     write_line_s: v.FloatArray
@@ -164,6 +167,7 @@ def simulate_week(
     at_least: ArrayLike | None = None,
     gateway: Gateway | None = None,
     faults: WeekFaults | None = None,
+    routed: ArrayLike = (0.0,),
 ) -> WeekRun:
     """Let a shop serve a demand while its parts break.
 
@@ -183,6 +187,10 @@ def simulate_week(
         None for the class's defaults.
     faults : WeekFaults or None
         None for a week in which nothing breaks.
+    routed : array_like, shape (k,)
+        Share of the misses, in [0, 1], that a router sends to the primary although there is a
+        replica, where that is 0, 1, 3, 7, ... writes behind; beyond the last it stays. It counts
+        where misses go to replicas.
 
     Returns
     -------
@@ -220,7 +228,9 @@ def simulate_week(
     demand = np.zeros(rates.size)
     books = empty_books(demand, floor, fleet, fleet_rules)
     rules = _rules(system, fleet.tick_s, gateway, faults)
-    shop = _shop(system, rates * fleet.tick_s)
+    shares = v.vector(name, "routed", routed)
+    v.fraction(name, "routed", shares)
+    shop = _shop(system, rates * fleet.tick_s, np.append(shares, shares[-1]))
     step = kernel._advance_shop if can_compile() else kernel._advance_shop.in_python
     run_fleet(
         name,
@@ -239,6 +249,7 @@ def simulate_week(
         hit_ratio=np.asarray(shop.hit),
         primary_load=np.asarray(shop.primary),
         replica_load=np.asarray(shop.replica),
+        at_primary=np.asarray(shop.at_primary),
         lag_s=np.asarray(shop.lag_s),
         read_line_s=np.asarray(shop.read_line_s),
         write_line_s=np.asarray(shop.write_line_s),
@@ -281,9 +292,9 @@ def _rules(system: System, tick_s: float, gateway: Gateway, faults: WeekFaults) 
     )
 
 
-def _shop(system: System, fresh: v.FloatArray) -> Shop:
+def _shop(system: System, fresh: v.FloatArray, routed: v.FloatArray) -> Shop:
     demand, cache, number = system.demand, system.cache, fresh.size
-    state = np.zeros(6)
+    state = np.zeros(7)
     warm, full = np.zeros(2), np.zeros(2)
     if cache is not None and demand.write_share < 1:
         state[kernel.READS] = kernel.SO_MANY_READS
@@ -294,8 +305,10 @@ def _shop(system: System, fresh: v.FloatArray) -> Shop:
             cache.ttl_s, fill_s,
         )  # fmt: skip
     apply = _apply(system.database.apply_s, system.database.read_s, system.database.cores)
-    ticks = {field: np.zeros(number) for field in Shop._fields[5:-1]}
-    shop = Shop(fresh, warm, full, apply, state, **ticks, replicas=np.zeros(number, np.int64))
+    ticks = {field: np.zeros(number) for field in Shop._fields[6:-1]}
+    shop = Shop(
+        fresh, warm, full, apply, routed, state, **ticks, replicas=np.zeros(number, np.int64)
+    )
     return shop if can_compile() else Shop(*(entries.tolist() for entries in shop))
 
 

@@ -41,5 +41,6 @@ TABLE = {
         "at_least": k.ONLY(None, [1], [1.5, 2.0], [-1, 2], ["a", "b"], [math.nan, 1.0]),
         "gateway": k.ONLY(Gateway(), 3, SYSTEM),
         "faults": k.ONLY(WeekFaults(), 3, SYSTEM),
+        "routed": k.ONLY([0.0, 0.5], [], 0.5, [[0.5]], [-0.1], [1.5], [math.nan], ["a"], None),
     },
 }

@@ -220,6 +220,15 @@ def test_what_never_ends_is_stopped_and_is_an_attempt(lab, kept):
     assert kept.exercise("tiny/double")["attempts"] == 1
 
 
+def test_an_exercise_may_have_a_patience_of_its_own(lab, kept):
+    source = "def answer(value):\n    while value > 1: pass\n    return 2 * value\n"
+    lab.exercises["double"].patience_s = 0.2
+    verdict = lab.check("double", learner(source))
+    assert lines(verdict)["Stopped"] == "Your code was stopped after 0.2 s."
+    verdict = lab.check("double", learner(source), patience_s=0.4)
+    assert lines(verdict)["Stopped"] == "Your code was stopped after 0.4 s."
+
+
 def test_an_interrupt_by_hand_gets_a_verdict_and_is_an_attempt(lab, kept):
     def interrupted(value):
         raise KeyboardInterrupt

@@ -169,7 +169,7 @@ def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkey
 def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
     exercise = load(lab).exercises[name]
     for answer in (exercise.solution, exercise.alternative, reading(lab, name)):
-        verdict = examine(exercise, answer, range(60), 60.0)
+        verdict = examine(exercise, answer, range(60), max(60.0, exercise.patience_s or 0.0))
         assert verdict.passed, verdict
         assert "Take care" not in lines(verdict), verdict
 
@@ -178,8 +178,13 @@ def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
 def test_they_agree_on_all_that_the_page_allows(lab, name):
     exercise = load(lab).exercises[name]
     answers = exercise.solution, exercise.alternative, reading(lab, name)
+    seen = set()
     for seed in WIDE:
         case = exercise.wide_case(seed)
+        if all(isinstance(given, str) for given in case):  # a name, of which there are few
+            if case in seen:
+                continue
+            seen.add(case)
         results = [exercise.result(answer, case) for answer in answers]
         faults = [exercise.fault(result, case) for result in results]
         assert faults == [None] * 3, (seed, exercise.in_words(case), results)
@@ -458,6 +463,57 @@ def test_nonsense_is_played_as_it_is_or_said(lab, name, nonsense):
 def test_capstone_refuses_a_plan_by_the_names_of_the_page(wrong, words):
     verdict = examine(load("capstone").exercises["cheaper"], lambda: wrong)
     assert lines(verdict)["Why it matters"].startswith(words)
+
+
+class Endless(dict):
+    def __init__(self, entries):
+        super().__init__()
+
+    put = dict.__setitem__
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ({"autoscale": 3}, "There is no 'autoscale': autoscaler, cache_class, router, minimum"),
+        ({"autoscaler": lambda: lambda reading: 7.5}, "Part of one of the instances"),
+        ({"autoscaler": lambda: lambda reading: -1}, "It is how many you want in all"),
+        ({"autoscaler": lambda reading: 7}, "It is called anew each time"),
+        ({"autoscaler": lambda: 7}, "The fleet asks it once a minute"),
+        ({"cache_class": Endless, "cache": 100_000}, "Each entry is paid for"),
+        ({"cache_class": object, "cache": 9}, "object() takes no arguments"),
+        ({"cache_class": lambda entries: 3, "cache": 9}, "It has no `get`"),
+        ({"router": 3}, "Give the class itself"),
+        ({"fill": "both"}, "fill must be"),
+    ],
+)
+def test_capstone_names_what_is_no_code(code, words):
+    verdict = examine(load("capstone").exercises["own"], lambda: code)
+    assert verdict.state in ("wrong", "crashed")
+    assert words in repr(verdict), verdict
+
+
+def test_capstone_tells_an_error_of_a_router_by_its_line():
+    source = (
+        "class Router:\n    def wrote(self, position):\n        pass\n\n"
+        "    def choose(self, applied):\n        return applied['node7']\n"
+    )
+    router = defined(source)
+    verdict = examine(load("capstone").exercises["own"], lambda: {"router": router})
+    assert verdict.state == "crashed"
+    assert "line 6 of choose: `return applied['node7']`" in repr(verdict)
+
+
+def test_capstone_measures_code_that_is_there(monkeypatch):
+    module = _module(LABS / "checks", "capstone")
+    assert "the stub" in module.worth_of(lambda: ...).text
+    assert "The check says" in module.worth_of(lambda: {"router": 3}).text
+    monkeypatch.setattr(module, "judged", lambda plan, name: module.judge(plan, weeks))
+    monkeypatch.setattr(module, "weeks_of", lambda name: weeks)
+    weeks = module.draw_weeks([2], 60.0)
+    said = module.worth_of(load("capstone").exercises["own"].solution).text
+    assert "of what was stale 0" in said
+    assert said.count("keeps the contract") == 2
 
 
 def test_capstone_counts_what_was_changed_without_need():

@@ -52,10 +52,19 @@ def test_the_plain_form_does_the_same(monkeypatch):
         cache_empty_s=600, servers_lost_s=1_300, replica_lost_s=1_500, primary_lost_s=2_000
     )
     said = {"rate": CROWD, "faults": faults, "gateway": Gateway(retries=1, shed_s=0.5)}
+    said["routed"] = [0.1, 0.4, 0.9]
     compiled = run(**said)
     monkeypatch.setattr(_compiled, "_numba_is_installed", lambda: False)
     plain = run(**said)
-    for mark in ("failed", "hit_ratio", "primary_load", "replica_load", "lag_s", "read_line_s"):
+    for mark in (
+        "failed",
+        "hit_ratio",
+        "primary_load",
+        "replica_load",
+        "at_primary",
+        "lag_s",
+        "read_line_s",
+    ):
         assert np.allclose(getattr(plain, mark), getattr(compiled, mark), rtol=1e-9), mark
     assert np.array_equal(plain.fleet.running, compiled.fleet.running)
 
@@ -74,6 +83,29 @@ def test_loads_and_hit_ratio_are_those_of_the_models():
     shards = replace(SHOP, database=replace(LARGE, shards=2, placement="range"))
     fullest = run(shards, rate, fleet=replace(FLEET, min_instances=10)).primary_load[-1]
     assert found.primary_load[-1] / 2 < fullest < found.primary_load[-1]
+
+
+def test_a_router_moves_misses_to_the_primary_by_the_writes_that_a_replica_lacks():
+    rate, fleet = np.full(10, 400.0), replace(FLEET, min_instances=10)
+    all_there = run(rate=rate, fleet=fleet)
+    half, whole = (run(rate=rate, fleet=fleet, routed=[share]) for share in (0.5, 1.0))
+    read = all_there.replica_load[-1] - 40 * LARGE.apply_s / 32
+    assert half.replica_load[-1] == pytest.approx(all_there.replica_load[-1] - read / 2, rel=0.01)
+    assert half.primary_load[-1] == pytest.approx(all_there.primary_load[-1] + read, rel=0.01)
+    assert np.all(whole.at_primary == 1)
+    assert whole.replica_load[-1] == pytest.approx(40 * LARGE.apply_s / 32)
+    by_lag = run(rate=rate, fleet=fleet, routed=[0.0, 0.6])
+    behind = by_lag.lag_s[-1] * 40
+    assert 0 < behind < 1
+    assert by_lag.at_primary[-1] == pytest.approx(0.6 * np.log2(behind + 1), rel=0.01)
+
+
+def test_reads_that_a_router_sends_to_the_primary_fail_with_it():
+    lost = WeekFaults(primary_lost_s=600, failover_s=30)
+    for share in (0.0, 1.0):
+        found = run(faults=lost, routed=[share])
+        misses = 0.9 * (1 - found.hit_ratio[610])
+        assert found.failed[610] == pytest.approx(0.1 + share * misses)
 
 
 def test_an_overload_feeds_on_those_who_try_again():

@@ -1,6 +1,6 @@
 """How much of what is wrong the checks of this project see, counted; a table of that.
 
-`make evidence` writes it anew, with the last built book, in a minute.
+`make evidence` writes it anew, with the last built book, in some minutes.
 """
 
 import csv

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from scalelab.course.chapters.capstone.contract import FRESH, Judgement, draw_weeks, judge
-from scalelab.course.chapters.capstone.plan import ShopPlan
+from scalelab.course.chapters.capstone.plan import KEYS, ShopPlan
 from scalelab.course.chapters.capstone.recorded import FILE, MARKS
 from scalelab.course.chapters.capstone.rivals import BEST, naive_plans
 from scalelab.course.chapters.capstone.weeks import Week
@@ -48,6 +48,7 @@ def turned(plan: ShopPlan = BEST) -> dict[str, ShopPlan]:
         "a lifetime of 60 s": replace(plan, ttl_s=60.0),
         "no cache": replace(plan, cache=0),
         "a cache of 40,000": replace(plan, cache=40_000),
+        "every page in the cache": replace(plan, cache=KEYS),
         "asynchronous": replace(plan, sync_replicas=0),
         "asynchronous, one replica": replace(plan, sync_replicas=0, replicas=1),
         "both replicas must acknowledge": replace(plan, sync_replicas=2),
@@ -59,8 +60,17 @@ def turned(plan: ShopPlan = BEST) -> dict[str, ShopPlan]:
         "two retries": replace(plan, retries=2),
         "no schedule": replace(plan, friday=0),
         "no autoscaler": replace(plan, target=None),
+        "one core less": replace(plan, database_cores=plan.database_cores - 1),
         "two cores less": replace(plan, database_cores=plan.database_cores - 2),
         "two cores more": replace(plan, database_cores=plan.database_cores + 2),
+    }
+
+
+def indifferent(plan: ShopPlan = BEST) -> dict[str, ShopPlan]:
+    """Return a plan with a switch turned that hardly matters, by what was turned."""
+    return {
+        "shedding above 100 ms": replace(plan, shed_s=0.1),
+        "shedding above 600 ms": replace(plan, shed_s=0.6),
     }
 
 
@@ -118,7 +128,8 @@ def plans() -> Iterable[tuple[str, str, ShopPlan]]:
     """Return all plans that are recorded, with group and name."""
     rng = np.random.default_rng(1)
     yield "best", "the best found", BEST
-    for group, named in (("naive", naive_plans()), ("turned", turned())):
+    groups = {"naive": naive_plans(), "turned": turned(), "indifferent": indifferent()}
+    for group, named in groups.items():
         for name, plan in named.items():
             yield group, name, plan
     for number in range(NEIGHBOURS):

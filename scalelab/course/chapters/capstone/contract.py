@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from scalelab import _validate as v
 from scalelab.course.chapters.capstone.marks import Marks, marks_of
+from scalelab.course.chapters.capstone.own import NO_CODE, OwnCode
 from scalelab.course.chapters.capstone.plan import PRICES, ShopPlan
 from scalelab.course.chapters.capstone.weeks import Week, draw_week
 from scalelab.planner.system_prices import Prices
-from scalelab.sim.scaling_policies import Policy
 
 LEAST_AVAILABLE, MOST_SLOW, MOST_STALE, MOST_LOST = 0.999, 0.01, 0.001, 1.0
 PROMISES = ("available", "slow", "stale", "lost")
 LEAST_KEPT = 0.95  # of fresh weeks
 SEEN, FRESH = range(1, 11), range(100, 120)  # seeds
-MakePolicy = Callable[[], Policy | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +74,11 @@ def broken(marks: Marks) -> list[str]:
 def judge(
     plan: ShopPlan,
     weeks: Iterable[Week],
-    make_policy: MakePolicy | None = None,
+    code: OwnCode = NO_CODE,
     prices: Prices = PRICES,
 ) -> Judgement:
-    """Run a plan through weeks, with its own autoscaler or one that is made anew for each week."""
-    marks = tuple(
-        marks_of(plan, week, make_policy() if make_policy else None, prices) for week in weeks
-    )
+    """Run a plan through weeks, as it is or with code of the learner's own."""
+    marks = tuple(marks_of(plan, week, code, prices) for week in weeks)
     if not marks:
         v.refuse("judge", "weeks", "hold at least one", v.Words("none"))
     return Judgement(weeks=marks)

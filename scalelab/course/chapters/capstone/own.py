@@ -1,19 +1,38 @@
-"""What the learner wrote in earlier labs, in this shop: a cache, measured once, and its worth."""
+"""What the learner wrote in earlier labs, in this shop: an autoscaler, a cache, a router.
+
+The autoscaler is asked in each week, minute by minute. A cache and a router see single requests,
+of which a week has half a billion: each is measured once, and the week takes what came out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from scalelab import _validate as v
+from scalelab.course.chapters.autoscaling.own_policy import fresh_decide, order_of
 from scalelab.course.chapters.capstone.plan import PRICES, ShopPlan, system_of
+from scalelab.course.chapters.read_after_write.own_router import OwnRouter
+from scalelab.course.examine import UnansweredError
+from scalelab.course.values import NotThatError
+from scalelab.fakes.clock import VirtualClock
+from scalelab.fakes.replication.replicated_store import ReplicatedStore
+from scalelab.fakes.replication.routing_policies import AnyReplica, Policy
+from scalelab.fakes.replication.session_guarantees import Session
 from scalelab.real.limits import call
 from scalelab.sim.miss_ratio_curve import lru_curve
-from scalelab.workloads.popularity import KeySampler
+from scalelab.sim.scaling_policies import OwnPolicy, Reading
+from scalelab.workloads.popularity import KeySampler, zipf_popularity
 
-READS = 200_000  # from an empty cache
+READS, SCALE = 100_000, 10  # of a cache, from empty; of a shop so many times smaller
+WRITES_BEHIND = (0, 1, 3, 15, 63)  # of the replicas on average, where a router is asked
+REQUESTS, KEYS, WRITE_SHARE, WRITES_PER_S = 2_000, 40, 0.25, 100.0  # at each of these
+MINUTES = 15  # of readings, in which what an autoscaler remembers shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +42,7 @@ class MeasuredCache:
     Parameters
     ----------
     hit_ratio : float
-        Share of the reads that found their key.
+        Share of the reads that found their key, in a shop of a tenth of the size.
     like_lru_of : int
         Entries with which LRU would have it.
     saved_usd : float
@@ -35,24 +54,249 @@ class MeasuredCache:
     saved_usd: float
 
 
-def measure_cache(
-    make_cache: Callable[[int], Any], entries: int, *, rng: np.random.Generator
-) -> MeasuredCache:
+@dataclass(frozen=True, kw_only=True)
+class MeasuredRouter:
+    """A router over the replicated store, by how far the replicas are behind.
+
+    Parameters
+    ----------
+    routed : tuple of float
+        Share of the reads that it sends to the primary, where a replica is 0, 1, 3, 7, ... writes
+        behind.
+    still_stale : tuple of float
+        Stale reads over those without it, at the same places.
+    """
+
+    routed: tuple[float, ...]
+    still_stale: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnCode:
+    """What of a shop is the learner's own; None for what is not.
+
+    Parameters
+    ----------
+    make_policy : callable or None
+        Makes an autoscaler anew for each week.
+    cache : MeasuredCache or None
+    router : MeasuredRouter or None
+    """
+
+    make_policy: Callable[[], OwnPolicy] | None = None
+    cache: MeasuredCache | None = None
+    router: MeasuredRouter | None = None
+
+
+NO_CODE = OwnCode()
+
+
+def by_writes_behind(table: tuple[float, ...], behind: ArrayLike) -> v.FloatArray:
+    """Read a table over 0, 1, 3, 7, ... writes behind, shape of `behind`."""
+    place = np.log2(np.asarray(behind, float) + 1)
+    return np.asarray(np.interp(place, np.arange(len(table)), table))
+
+
+def measure_cache(make_cache: Any, entries: int, *, rng: np.random.Generator) -> MeasuredCache:
     """Read through a cache with `get`, which gives None where it has nothing, and `put`.
 
-    `make_cache` makes one with so many entries. The week knows LRU only: a plan takes the entries
-    of an LRU cache that hits as often, and the price of those between is what the policy saves.
+    What has `used`, `victim` and `added` instead, as in the lab on caching, says who goes. It is
+    measured in a shop with a tenth of the keys, and has a tenth of the entries there. The week
+    knows LRU only: a plan takes the entries of an LRU cache that hits as often, and the price of
+    those between is what the policy saves.
+
+    Raises
+    ------
+    NotThatError
+        It is no cache, or keeps what it was not given, or more than its entries.
     """
-    popularity = system_of(ShopPlan()).demand.popularity()
+    demand = system_of(ShopPlan()).demand
+    popularity = zipf_popularity(demand.keys // SCALE, demand.zipf_exponent)
     keys = KeySampler(popularity).draw(READS, rng=rng)
-    cache, hits = call(make_cache, entries), 0
-    for key in keys.tolist():
-        if call(cache.get, key) is None:
-            call(cache.put, key, key + 1)
-        else:
-            hits += 1
-    ratio = hits / READS
-    curve = lru_curve(keys)
-    like = curve.smallest_capacity(min(ratio, float(curve.hit_ratio[-1])))
+    room = max(1, entries // SCALE)
+    cache = _cache_of(make_cache, room)
+    hits, fault = call(_read_through, cache, keys.tolist(), room)
+    if fault is not None:
+        raise fault
+    ratio, curve = hits / READS, lru_curve(keys)
+    like = entries  # if nothing ever had to go
+    if ratio < curve.hit_ratio[-1]:
+        like = SCALE * max(1, curve.smallest_capacity(ratio))
     saved = (like - entries) / 1e6 * PRICES.cache_million_usd
     return MeasuredCache(hit_ratio=ratio, like_lru_of=like, saved_usd=saved)
+
+
+def _cache_of(make_cache: Any, entries: int) -> Any:
+    if not callable(make_cache):
+        why = "Give the class itself, which is made with the number of entries."
+        raise NotThatError("a class of a cache", make_cache, why)
+    made = call(make_cache, entries)
+    if hasattr(made, "victim"):
+        return _Evicting(made, entries)
+    for verb in ("get", "put"):
+        if not callable(getattr(made, verb, None)):
+            why = f"It has no `{verb}`. A class with `used`, `victim` and `added` will do as well."
+            raise NotThatError("a cache with `get` and `put`", made, why)
+    return made
+
+
+def _read_through(cache: Any, keys: list[int], entries: int) -> tuple[int, Exception | None]:
+    """Read each key, and put in what is missing; return the hits, and what is wrong."""
+    hits = 0
+    for key in keys:
+        value = cache.get(key)
+        if value is None:
+            cache.put(key, key + 1)
+        elif value is ...:
+            return hits, UnansweredError()
+        elif value != key + 1:
+            why = f"It was asked for {key}, whose value was put in as {key + 1}."
+            return hits, NotThatError("the value that was put in, or None", value, why)
+        else:
+            hits += 1
+        if isinstance(cache, _Evicting) and cache.fault is not None:
+            return hits, cache.fault
+    there = sum(cache.get(key) is not None for key in set(keys))
+    if there > entries:
+        why = "Each entry is paid for: when the cache is full, one has to go before the next comes."
+        return hits, NotThatError(f"at most {entries} entries", there, why)
+    return hits, None
+
+
+class _Evicting:
+    """A cache whose policy is the learner's, in the form of the lab on caching."""
+
+    def __init__(self, policy: Any, entries: int) -> None:
+        self._policy, self._entries = policy, entries
+        self._kept: dict[int, int] = {}
+        self.fault: Exception | None = None
+
+    def get(self, key: int) -> int | None:
+        value = self._kept.get(key)
+        if value is not None:
+            self._policy.used(key)
+        return value
+
+    def put(self, key: int, value: int) -> None:
+        if len(self._kept) >= self._entries:
+            gone = self._policy.victim()
+            if gone is ...:
+                self.fault = UnansweredError()
+                return
+            if not isinstance(gone, Hashable) or gone not in self._kept:
+                why = "Who goes must be there: a key that came with `added` and has not gone yet."
+                self.fault = NotThatError("a key of the cache from victim", gone, why)
+                return
+            del self._kept[gone]
+        self._kept[key] = value
+        self._policy.added(key)
+
+
+def measure_router(make_router: Any) -> MeasuredRouter:
+    """Let one router stand in the gateway, before replicas that are further and further behind.
+
+    It is that of the lab on reading your own writes. All requests of the shop come by, so that
+    it is told of all writes: its only user is the gateway. What it sees are positions and no times,
+    so that it depends on nothing but how many writes a replica is behind.
+
+    Raises
+    ------
+    UnansweredError
+        It is the stub.
+    NotThatError
+        It is no router, or chose what is neither a replica nor the primary.
+    """
+    if not callable(make_router):
+        why = "Give the class itself. It is made once, without arguments."
+        raise NotThatError("a class of a router", make_router, why)
+    found = [_routed(OwnRouter(call(make_router)), behind) for behind in WRITES_BEHIND]
+    stale = [
+        now / before if before else 1.0
+        for (now, _), before in zip(found, _stale_without(), strict=True)
+    ]
+    stale[0] = stale[1]  # where none is behind, none is stale
+    places = np.log2(np.array(WRITES_BEHIND) + 1)
+    whole = np.arange(int(places[-1]) + 1)
+    routed = np.interp(whole, places, [at_primary for _, at_primary in found])
+    still = np.interp(whole, places, stale)
+    return MeasuredRouter(routed=tuple(routed.tolist()), still_stale=tuple(still.tolist()))
+
+
+@lru_cache
+def _stale_without() -> tuple[int, ...]:
+    return tuple(
+        _routed(AnyReplica(rng=np.random.default_rng(1)), behind)[0] for behind in WRITES_BEHIND
+    )
+
+
+def _routed(policy: Policy, behind: int) -> tuple[int, float]:
+    """Return stale reads, those from the cache included, and the share that the primary got."""
+    keys_of, comes, lags = np.random.default_rng(behind).spawn(3)
+    lag_s, clock = behind / WRITES_PER_S, VirtualClock()
+    store = ReplicatedStore(
+        clock,
+        replicas=2,
+        apply_delay_s=lambda draw: float(draw.uniform(0.5, 1.5)) * lag_s,
+        rng=lags,
+    )
+    session = Session(store, policy, client="gateway")
+    keys = KeySampler(zipf_popularity(KEYS, 0.9)).draw(REQUESTS, rng=keys_of)
+    gaps_s = comes.exponential(WRITE_SHARE / WRITES_PER_S, REQUESTS)
+    writes = comes.random(REQUESTS) < WRITE_SHARE
+    newest: dict[int, int] = {}
+    cache: dict[int, int | None] = {}
+    stale = 0
+    for number, key in enumerate(keys.tolist()):
+        clock.advance(float(gaps_s[number]))
+        if writes[number]:
+            session.put(key, number)
+            newest[key] = number
+            cache.pop(key, None)
+            continue
+        if key not in cache:
+            cache[key] = session.get(key)
+        stale += cache[key] != newest.get(key)
+    stats = session.stats()
+    return stale, stats.from_primary / stats.reads
+
+
+def policy_maker(make_policy: Any) -> Callable[[], OwnPolicy]:
+    """Return what makes the learner's autoscaler, of the lab on auto-scaling, anew for each week.
+
+    Raises
+    ------
+    NotThatError
+        In making it or in a week: what came back is no function, or no number of servers.
+    """
+
+    def make() -> OwnPolicy:
+        decide = fresh_decide(make_policy)
+        if decide is ...:
+            raise UnansweredError
+        return OwnPolicy(decide=lambda reading: order_of(decide, reading))
+
+    return make
+
+
+def remembers(make: Callable[[], OwnPolicy]) -> bool:
+    """Whether what one week was like changes what a fresh autoscaler orders in the next."""
+
+    def orders(demand_per_s: float) -> list[int]:
+        decide = make().decide
+        return [
+            decide(
+                Reading(
+                    time_s=60.0 * minute,
+                    running=6,
+                    starting=0,
+                    load=demand_per_s / 2_000,
+                    demand_per_s=demand_per_s,
+                    backlog=0.0,
+                )
+            )
+            for minute in range(1, MINUTES + 1)
+        ]
+
+    before = orders(800.0)
+    orders(5_000.0)
+    return orders(800.0) != before

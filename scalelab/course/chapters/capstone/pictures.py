@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from scalelab.course.chapters.capstone.marks import run_week, slow_shares
+from scalelab.course.chapters.capstone.own import NO_CODE, OwnCode
 from scalelab.course.chapters.capstone.plan import APP_S, CORES, FRIDAY_HOURS, ShopPlan
 from scalelab.course.chapters.capstone.weeks import FRIDAY_S, Week
 from scalelab.plotting import BLUE, ORANGE, label, label_lines
-from scalelab.sim.scaling_policies import Policy
 
 SHOWN_H = FRIDAY_HOURS[0] - 1, FRIDAY_HOURS[1] + 2
 
 
 def draw_friday(
-    axes: np.ndarray, plan: ShopPlan, week: Week, policy: Policy | None = None
+    axes: np.ndarray, plan: ShopPlan, week: Week, code: OwnCode = NO_CODE
 ) -> np.ndarray:
     """Draw Friday under a plan: demand and what the servers can do; the share that is slow."""
-    run = run_week(plan, week, policy)
+    run = run_week(plan, week, code)
     slow, _ = slow_shares(plan, run)
     per_minute = round(60 / week.tick_s)
     minutes = slice(*(int((FRIDAY_S / 3_600 + hour) * 60) for hour in SHOWN_H))

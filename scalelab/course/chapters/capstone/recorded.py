@@ -18,7 +18,7 @@ class Recorded:
     Parameters
     ----------
     group, name : str
-        "naive", "turned", "searched" or "best"; what it is or what was turned.
+        "naive", "turned", "indifferent", "searched" or "best"; what it is or what was turned.
     kept : float
         Share of the weeks in which it kept the contract.
     available, slow, stale, lost : float

@@ -27,7 +27,7 @@ def test_a_recorded_judgement_comes_out_again(group, name):
 
 def test_all_plans_are_recorded():
     names = [(group, name) for group, name, _ in plans()]
-    groups = ("best", "naive", "turned", "searched")
+    groups = ("best", "naive", "turned", "indifferent", "searched")
     assert names == [(g, each.name) for g in groups for each in recorded(g)]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from scalelab.course.chapters.capstone import contract as c
 from scalelab.course.chapters.capstone.marks import Marks
+from scalelab.course.chapters.capstone.own import OwnCode
 from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.sim.scaling_policies import OwnPolicy
 
@@ -43,7 +44,7 @@ def test_a_policy_is_made_anew_for_each_week():
         return OwnPolicy(decide=lambda reading, seen=made[-1]: len(seen) + 20)
 
     weeks = c.draw_weeks([1, 2], 60.0)
-    own = c.judge(ShopPlan(minimum=1, maximum=60), weeks, make)
+    own = c.judge(ShopPlan(minimum=1, maximum=60), weeks, OwnCode(make_policy=make))
     assert len(made) == 2
     fixed = c.judge(ShopPlan(minimum=20, maximum=20, target=None), weeks)
     assert own.usd == pytest.approx(fixed.usd, rel=0.001)

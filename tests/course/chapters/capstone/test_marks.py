@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scalelab.course.chapters.capstone import marks as m
+from scalelab.course.chapters.capstone.own import MeasuredCache, MeasuredRouter, OwnCode
 from scalelab.course.chapters.capstone.plan import ShopPlan, system_of
 from scalelab.course.chapters.capstone.weeks import Week, draw_week
 from scalelab.planner.system_plan import plan_system
@@ -81,6 +82,41 @@ def test_reads_of_replicas_are_stale_and_a_cache_makes_it_worse():
     assert stale(CALM) == 0
     assert 0.0001 < stale(bare) < stale(cached)
     assert stale(replace(cached, ttl_s=1.0)) < stale(cached)
+
+
+def test_reads_at_the_primary_are_as_slow_there_whoever_sends_them():
+    """A router that sends all of them is `fill` by another name."""
+    small = replace(CALM, database_cores=6)
+    by_router = m.slow_and_late(
+        system_of(replace(small, fill="replica")), 12, 0.9, 0.4, 2, None, routed=1.0
+    )
+    assert by_router == pytest.approx(m.slow_and_late(system_of(small), 12, 0.9, 0.4, 2, None))
+    shares = [
+        m.slow_and_late(
+            system_of(replace(small, fill="replica")), 12, 0.9, 0.4, 2, None, routed=share
+        )[0]
+        for share in (0.0, 0.5, 1.0)
+    ]
+    assert shares == sorted(shares)
+
+
+def test_a_router_leaves_a_share_of_what_was_stale_and_loads_the_primary():
+    plan, week = replace(CALM, fill="replica"), steady(1_500)
+    plain = m.marks_of(plan, week)
+    for still in (0.0, 0.5):
+        router = MeasuredRouter(routed=(0.3,), still_stale=(still,))
+        found = m.marks_of(plan, week, OwnCode(router=router))
+        assert found.stale == pytest.approx(still * plain.stale)
+        assert m.run_week(plan, week, OwnCode(router=router)).at_primary == pytest.approx(0.3)
+
+
+def test_a_cache_of_ones_own_hits_as_an_lru_cache_and_is_paid_by_its_entries():
+    week = steady(1_500)
+    plan, like = replace(CALM, cache=20_000), replace(CALM, cache=40_000)
+    cache = MeasuredCache(hit_ratio=0.5, like_lru_of=40_000, saved_usd=20.0)
+    found = m.marks_of(plan, week, OwnCode(cache=cache))
+    assert found.usd == m.marks_of(plan, week).usd
+    assert replace(found, usd=0.0) == replace(m.marks_of(like, week), usd=0.0)
 
 
 def test_what_goes_with_the_primary():

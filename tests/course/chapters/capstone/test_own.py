@@ -1,11 +1,17 @@
-"""A cache of one's own is worth what LRU would need."""
+"""What a learner wrote, measured in this shop: a cache, a router, an autoscaler."""
 
 import numpy as np
 import pytest
 
 from scalelab.course.chapters.capstone import own
+from scalelab.course.examine import UnansweredError
+from scalelab.course.values import NotThatError
 from scalelab.fakes.caching.fifo_cache import FifoCache
 from scalelab.fakes.caching.lru_cache import LruCache
+from scalelab.real.limits import TheirError
+from scalelab.sim.scaling_policies import Reading
+
+# A cache ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -13,18 +19,191 @@ def _fewer_reads(monkeypatch):
     monkeypatch.setattr(own, "READS", 30_000)
 
 
-def measured(make, entries=2_000):
+def measured(make, entries=20_000):
     return own.measure_cache(make, entries, rng=np.random.default_rng(1))
 
 
-def test_lru_is_worth_itself():
+class Lru:
+    """LRU in the form of the lab on caching."""
+
+    def __init__(self, capacity):
+        self.line = {}
+
+    def used(self, key):
+        self.line[key] = self.line.pop(key)
+
+    def added(self, key):
+        self.line[key] = True
+
+    def victim(self):
+        gone = next(iter(self.line))
+        del self.line[gone]
+        return gone
+
+
+def test_lru_is_worth_itself_in_both_forms():
     found = measured(LruCache)
-    assert found.like_lru_of == pytest.approx(2_000, abs=20)
-    assert found.saved_usd == pytest.approx(0, abs=0.1)
+    assert found.like_lru_of == pytest.approx(20_000, abs=200)
+    assert found.saved_usd == pytest.approx(0, abs=0.2)
+    assert measured(Lru) == found
 
 
 def test_fifo_is_worth_less_and_its_hits_are_counted():
     lru, fifo = measured(LruCache), measured(FifoCache)
     assert 0.1 < fifo.hit_ratio < lru.hit_ratio
-    assert fifo.like_lru_of < 1_900
+    assert fifo.like_lru_of < 19_000
     assert fifo.saved_usd < 0
+
+
+def test_a_cache_from_which_nothing_goes_has_the_entries_that_it_has():
+    assert measured(FifoCache, 200_000).like_lru_of == 200_000
+
+
+class Endless(dict):
+    def __init__(self, entries):
+        super().__init__()
+
+    put = dict.__setitem__
+
+
+class OfAnotherKey(Endless):
+    def get(self, key):
+        return 7
+
+
+class Unfinished(Endless):
+    def get(self, key):
+        return ...
+
+
+class NamesNobody(Lru):
+    def victim(self):
+        return -1
+
+
+class NoVictim(Lru):
+    def victim(self):
+        return ...
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (Endless, "Each entry is paid for"),
+        (OfAnotherKey, "whose value was put in as"),
+        (NamesNobody, "Who goes must be there"),
+        (lambda entries: object(), "It has no `get`"),
+        (3, "Give the class itself"),
+    ],
+)
+def test_what_is_no_cache_is_named(make, words):
+    with pytest.raises(NotThatError) as wrong:
+        measured(make)
+    assert words in wrong.value.why
+
+
+@pytest.mark.parametrize("make", [Unfinished, NoVictim])
+def test_a_stub_of_a_cache_is_still_to_do(make):
+    with pytest.raises(UnansweredError):
+        measured(make)
+
+
+# A router --------------------------------------------------------------------------------------
+
+
+class Tokens:
+    def __init__(self):
+        self.needs = 0
+
+    def wrote(self, position):
+        self.needs = max(self.needs, position)
+
+    def choose(self, applied):
+        there = (name for name, position in applied.items() if position >= self.needs)
+        return next(there, "primary")
+
+
+class AnyOfThem(Tokens):
+    def choose(self, applied):
+        return next(iter(applied))
+
+
+class AlwaysPrimary(Tokens):
+    def choose(self, applied):
+        return "primary"
+
+
+def test_a_right_router_leaves_nothing_stale_and_asks_the_primary_when_writes_are_on_their_way():
+    found = own.measure_router(Tokens)
+    assert set(found.still_stale) == {0.0}
+    assert found.routed[0] == 0
+    # one write on its way on average: none is, at one moment in e
+    assert found.routed[1] == pytest.approx(1 - np.exp(-1), abs=0.04)
+    assert list(found.routed[:3]) == sorted(found.routed[:3])
+    assert found.routed[-1] > 0.95
+
+
+def test_routers_that_do_not_look_are_what_they_are():
+    blind = own.measure_router(AnyOfThem)
+    assert set(blind.routed) == {0.0}
+    assert blind.still_stale == pytest.approx([1.0] * len(blind.still_stale), abs=0.1)
+    safe = own.measure_router(AlwaysPrimary)
+    assert set(safe.routed) == {1.0}
+    assert set(safe.still_stale) == {0.0}
+
+
+def test_what_is_no_router_is_named():
+    with pytest.raises(NotThatError) as wrong:
+        own.measure_router("node1")
+    assert "Give the class itself" in wrong.value.why
+    with pytest.raises(NotThatError):
+        own.measure_router(type("Odd", (Tokens,), {"choose": lambda self, applied: "node9"}))
+    with pytest.raises(UnansweredError):
+        own.measure_router(type("Stub", (Tokens,), {"choose": lambda self, applied: ...}))
+    with pytest.raises(TheirError):
+        own.measure_router(type("Bad", (Tokens,), {"choose": lambda self, applied: {}["x"]}))
+
+
+def test_a_table_is_read_by_writes_behind():
+    table = (0.0, 0.5, 1.0)
+    assert own.by_writes_behind(table, [0, 1, 3, 1_000]) == pytest.approx([0, 0.5, 1, 1])
+    assert 0 < own.by_writes_behind(table, 0.5) < 0.5
+
+
+# An autoscaler ---------------------------------------------------------------------------------
+
+READING = Reading(
+    time_s=60.0, running=5, starting=0, load=0.5, demand_per_s=900.0, backlog=0.0
+)  # fmt: skip
+
+
+def test_an_autoscaler_is_made_anew_and_read_as_a_number():
+    make = own.policy_maker(lambda: lambda reading: np.int64(reading.demand_per_s // 200))
+    assert make().decide(READING) == 4
+    assert make() is not make()
+    with pytest.raises(UnansweredError):
+        own.policy_maker(lambda: ...)()
+    with pytest.raises(NotThatError):
+        own.policy_maker(lambda: 7)()
+    with pytest.raises(NotThatError):
+        own.policy_maker(lambda: lambda reading: 2.5)().decide(READING)
+
+
+def test_what_is_remembered_from_week_to_week_is_seen():
+    most = [0.0]
+
+    def shared(reading):
+        most[0] = max(most[0], reading.demand_per_s)
+        return int(most[0] // 200)
+
+    def make():
+        own_most = [0.0]
+
+        def decide(reading):
+            own_most[0] = max(own_most[0], reading.demand_per_s)
+            return int(own_most[0] // 200)
+
+        return decide
+
+    assert own.remembers(own.policy_maker(lambda: shared))
+    assert not own.remembers(own.policy_maker(make))

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from scalelab.course.chapters.capstone._record import turned
+from scalelab.course.chapters.capstone._record import indifferent, turned
 from scalelab.course.chapters.capstone.contract import draw_weeks, judge
 from scalelab.course.chapters.capstone.rivals import (
     BEST,
@@ -21,7 +21,7 @@ def test_each_naive_plan_is_another():
 
 def test_a_switch_turns_one_thing_or_two():
     best = asdict(BEST)
-    for name, plan in turned().items():
+    for name, plan in (turned() | indifferent()).items():
         changed = [field for field, value in asdict(plan).items() if value != best[field]]
         assert len(changed) == (2 if ", " in name else 1), name
 
