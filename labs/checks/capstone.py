@@ -124,6 +124,12 @@ FINE = {"available": 0.9995, "slow": 0.002, "stale": 0.0, "lost": 0.0}
 
 @grade.edges
 def grade_edges():
+    # each week an object of its own: what an answer does to one is not done to the others
+    named = _grade_edges().items()
+    return {name: ([dict(week) for week in weeks], limits) for name, (weeks, limits) in named}
+
+
+def _grade_edges():
     return {
         "a good week and one with stale reads": ([FINE, FINE | {"stale": 0.002}], LIMITS),
         "exactly at all limits": ([dict(LIMITS)], LIMITS),
@@ -354,6 +360,29 @@ def limits_exchanged(weeks, limits):
 @grade.misread("You ask the last week alone, or what is left of the loop after it.")
 def of_the_last(weeks, limits):
     return float(kept(weeks[-1], limits))
+
+
+@grade.misread("All weeks count: your loop ends before the last one.")
+def without_the_last(weeks, limits):
+    return sum(kept(week, limits) for week in weeks[:-1]) / len(weeks)
+
+
+@grade.misread("One broken promise breaks the week: yours forgives one of the four.")
+def forgiving_one(weeks, limits):
+    broken = [
+        sum(not kept(limits | {name: week[name]}, limits) for name in limits) for week in weeks
+    ]
+    return sum(each < 2 for each in broken) / len(weeks)
+
+
+@grade.misread(
+    "That adds something to each limit. A limit that is passed by the smallest bit is passed."
+)
+def with_a_thousandth(weeks, limits):
+    wide = {
+        name: limit + (-1e-3 if name == "available" else 1e-3) for name, limit in limits.items()
+    }
+    return share_kept(weeks, wide)
 
 
 @grade.misread("More is better for `available` and worse for the others: you turn it round.")

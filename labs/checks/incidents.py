@@ -112,6 +112,7 @@ def departure_edges():
         "high in the first calm second": _high_in(15),
         "high in the last calm second": _high_in(74),
         "high in the second after the calm minute": _high_in(75),
+        "above and below in turn": (flat + [10.0] * 15 + [20.0, 0.0] * 15, 2.0),
         "a step in the first half minute": ([30.0] * 10 + [10.0] * 70 + [20.0] * 20, 2.0),
     }
 
@@ -167,8 +168,8 @@ def departure_otherwise(got, values, least):
         )
     if got > right:
         return (
-            "Yours is too late: an earlier second begins such eight. Does the search begin at 76, "
-            "and is the band too wide, or more asked than seven of eight?"
+            f"Yours is too late: second {right} begins eight of which seven lie beyond. Is your "
+            "band too wide, do you ask for more, or does the search begin after 76?"
         )
     return (
         "Yours is too early: the eight seconds from there on have fewer than seven beyond the "
@@ -189,8 +190,16 @@ def _departure(
     return None
 
 
+def _beyond(values, least):
+    """Say of each second whether it lies beyond the band."""
+    values = np.asarray(values)
+    calm = values[15:75]
+    return np.abs(values - calm.mean()) > max(least, 5 * calm.std())
+
+
 @departure.misread(
-    "That is the first second beyond the band. A herring goes there, too: who stays?"
+    "That is the first second beyond the band, and the line may come back at once. Ask for seven "
+    "of eight seconds."
 )
 def first_second(values, least):
     return _departure(values, least, seconds=1, enough=1)
@@ -316,12 +325,98 @@ def around_the_median(values, least):
     return int(found[0]) + 76 if found.size else None
 
 
-@departure.misread(
-    "That is the last of the eight seconds. Who left is asked for the first of them."
-)
+@departure.misread("That is the last of the eight seconds. Asked for is the first of them.")
 def last_of_the_eight(values, least):
     second = departure_s(values, least)
     return None if second is None else second + 7
+
+
+@departure.misread("That lies in the middle of the eight seconds. Asked for is the first of them.")
+def middle_of_the_eight(values, least):
+    second = departure_s(values, least)
+    return None if second is None else second + 4
+
+
+@departure.misread("The first of the eight may be the one inside; you ask that it lies beyond.")
+def from_one_beyond(values, least):
+    beyond = _beyond(values, least)
+    starts = np.flatnonzero(beyond[76 : len(beyond) - 7]) + 76
+    return next((int(s) for s in starts if beyond[s : s + 8].sum() >= 7), None)
+
+
+@departure.misread("Eight seconds can begin at each second, and not only at every eighth.")
+def eight_by_eight(values, least):
+    beyond = _beyond(values, least)
+    starts = range(76, len(beyond) - 7, 8)
+    return next((s for s in starts if beyond[s : s + 8].sum() >= 7), None)
+
+
+@departure.misread(
+    "Seven seconds beyond the band may lie on either side: those above and those below count "
+    "together."
+)
+def each_side_alone(values, least):
+    values = np.asarray(values)
+    mirrored = 2 * values[15:75].mean() - values
+    both = [_departure(each, least, down=False) for each in (values, mirrored)]
+    return min((second for second in both if second is not None), default=None)
+
+
+@departure.misread("A line can leave upwards as well: the load does, and the lag does.")
+def downwards_only(values, least):
+    return _departure(-np.asarray(values), least, down=False)
+
+
+@departure.misread("Your search begins in the calm minute or before it. Second 76 is its first.")
+def from_second_0(values, least):
+    return _departure(values, least, begin=0)
+
+
+@departure.misread("You count from second 76 on. The first value of the line is that of second 0.")
+def counted_from_76(values, least):
+    second = departure_s(values, least)
+    return None if second is None else second - 76
+
+
+@departure.misread(
+    "The last eight seconds of the line count as well: your search ends before them."
+)
+def without_the_last_eight(values, least):
+    return departure_s(values[:-1], least)
+
+
+@departure.misread(
+    "The band is five deviations wide, if that is more than `least`; yours is three."
+)
+def three_deviations_wide(values, least):
+    return _departure(values, least, spread=3)
+
+
+@departure.misread(
+    "The deviation is that of the calm minute. A fault makes that of the whole line large, and "
+    "hides behind it."
+)
+def deviation_of_all(values, least):
+    values = np.asarray(values)
+    width = max(least, 5 * values.std())
+    beyond = np.abs(values - values[15:75].mean()) > width
+    found = np.flatnonzero(np.convolve(beyond, np.ones(8), "valid")[76:] > 6.5)
+    return int(found[0]) + 76 if found.size else None
+
+
+@departure.misread("`least` has the unit of the line: it is no share of its mean.")
+def least_as_a_share(values, least):
+    return departure_s(values, least * abs(np.mean(values[15:75])))
+
+
+@departure.misread("The band reaches that far to each side of the mean: yours is half as wide.")
+def half_as_wide(values, least):
+    return _departure(values, least / 2, spread=2.5)
+
+
+@departure.misread("That is the answer to the example. It has to come from `values` each time.")
+def as_in_the_example(values, least):
+    return 89
 
 
 @departure.misread("A line that never leaves has no second: return `None`.")
@@ -386,11 +481,24 @@ def order_edges():
         "one that comes back": {"a": flat + [20.0] * 5 + [10.0] * 60, "b": step(100)},
         "one further away, but later": {"a": step(95, 900.0), "b": step(90, 13.0)},
         "before and after second 100": {"a": step(107), "b": step(97)},
+        "one exactly at the edge": {"a": step(85, 12.0), "b": step(90)},
+        "one falls": {"a": step(95, 0.0), "b": step(90)},
+        "six seconds of one": {"a": flat + [10.0] * 5 + [20.0] * 6 + [10.0] * 54, "b": step(100)},
+        "one is inside for a second": {
+            "a": flat + [10.0] * 9 + [20.0] * 3 + [10.0] + [20.0] * 52,
+            "b": step(87),
+        },
+        "one comes back, and leaves later": {
+            "a": flat + [10.0] * 5 + [20.0] * 2 + [10.0] * 28 + [20.0] * 30,
+            "b": step(95),
+        },
         "one that leaves late": {"a": step(225, until_s=240), "b": step(90, until_s=240)},
     }
     made = {name: (metrics, dict.fromkeys(metrics, 2.0)) for name, metrics in runs.items()}
     mixed = {"a": step(90, 13.0), "b": step(100, 30.0), "c": step(95, 13.0)}
     made["least in another order"] = mixed, {"c": 8.0, "b": 2.0, "a": 2.0}
+    tied = runs["at the same second"]
+    made["at the same second, least in another order"] = tied, dict.fromkeys("acb", 2.0)
     return made
 
 
@@ -412,10 +520,15 @@ def _departures(metrics, least):
 
 @order.otherwise
 def order_otherwise(got, metrics, least):
-    return (
-        f"The seconds in which the lines leave: {_departures(metrics, least)}. Do you have these, "
-        "sorted as numbers, equal ones in the order of `metrics`?"
-    )
+    right = lines_in_order(metrics, least)
+    said = f"The seconds in which the lines leave: {_departures(metrics, least)}."
+    more = [name for name in got if name not in right]
+    if more:
+        return f"`{more[0]}` does not leave by the rule of the first task. {said}"
+    missing = [name for name in right if name not in got]
+    if missing:
+        return f"`{missing[0]}` is missing: it leaves, by the rule of the first task. {said}"
+    return f"{said} Do you sort by these, as numbers, equal ones in the order of `metrics`?"
 
 
 @order.solve
@@ -454,7 +567,8 @@ def lines_in_order(metrics, least):
 
 @order.misread("That is by how far they are away at the end. Which one left first?")
 def by_distance(metrics, least):
-    names = lines_in_order(metrics, least)
+    left = lines_in_order(metrics, least)
+    names = [name for name in metrics if name in left]
     return sorted(names, key=lambda n: -abs(metrics[n][-1] - np.mean(metrics[n][15:75])))
 
 
@@ -464,10 +578,67 @@ def by_name(metrics, least):
     return sorted((n for n in metrics if seconds[n] is not None), key=lambda n: (seconds[n], n))
 
 
+def _in_order(metrics, least, **slips):
+    seconds = {n: _departure(metrics[n], least[n], **slips) for n in metrics}
+    return sorted((n for n in metrics if seconds[n] is not None), key=seconds.get)
+
+
 @order.misread("A line that came back did not leave: ask for seven of eight seconds.")
 def with_the_herring(metrics, least):
-    seconds = {n: _departure(metrics[n], least[n], seconds=1, enough=1) for n in metrics}
-    return sorted((n for n in metrics if seconds[n] is not None), key=seconds.get)
+    return _in_order(metrics, least, seconds=1, enough=1)
+
+
+@order.misread(
+    "Seven of the eight seconds are enough, as in the first task: you ask for all eight."
+)
+def all_eight_of_each(metrics, least):
+    return _in_order(metrics, least, enough=8)
+
+
+@order.misread("Seven of the eight seconds have to lie beyond: six are enough for you.")
+def six_of_each(metrics, least):
+    return _in_order(metrics, least, enough=6)
+
+
+@order.misread("Lines leave downwards as well, and you see only those that rise.")
+def rising_ones(metrics, least):
+    return _in_order(metrics, least, down=False)
+
+
+@order.misread("Exactly at the edge of its band a line is still inside.")
+def at_the_edge_of_each(metrics, least):
+    return _in_order(metrics, {name: 0.999 * each for name, each in least.items()})
+
+
+@order.misread(
+    "You sort by the first second beyond the band. A line may come back then, and leave later: "
+    "sort by the departures of the first task."
+)
+def by_the_first_second(metrics, least):
+    names = _in_order(metrics, least, seconds=1, enough=1)
+    left = lines_in_order(metrics, least)
+    return [name for name in names if name in left]
+
+
+@order.misread("Yours go through `least`. Lines of one second stay in the order of `metrics`.")
+def as_in_least(metrics, least):
+    return lines_in_order({name: metrics[name] for name in least}, least)
+
+
+@order.misread("You count lines that never leave as gone in second 0. They are left out.")
+def never_as_0(metrics, least):
+    left = lines_in_order(metrics, least)
+    return [*(name for name in metrics if name not in left), *left]
+
+
+@order.misread("Take the names from `metrics`: these are others than the lines of the shop.")
+def names_of_the_shop(metrics, least):
+    return _in_order({n: metrics[n] for n in LEAST if n in metrics}, least)
+
+
+@order.misread("That is the answer to the example. It has to come from `metrics` each time.")
+def as_in_the_example_of_two(metrics, least):
+    return ["b", "a"]
 
 
 @order.misread("Lines that never leave are left out.")
@@ -484,6 +655,13 @@ def as_on_the_dashboard(metrics, least):
 
 @order.misread("That is the last one first. Who left first comes first.")
 def last_first(metrics, least):
+    seconds = {n: _departure(metrics[n], least[n]) for n in metrics}
+    names = [name for name in metrics if seconds[name] is not None]
+    return sorted(names, key=seconds.get, reverse=True)
+
+
+@order.misread("Turned round, it begins with the last one. Who left first comes first.")
+def turned_round(metrics, least):
     return lines_in_order(metrics, least)[::-1]
 
 
@@ -495,6 +673,11 @@ def first_alone(metrics, least):
 @order.misread("Each line has a `least` of its own: least[name].")
 def one_least(metrics, least):
     return lines_in_order(metrics, dict.fromkeys(metrics, min(least.values())))
+
+
+@order.misread("You take the first `least` for all lines. Each has its own: least[name].")
+def first_least(metrics, least):
+    return _in_order(metrics, dict.fromkeys(metrics, next(iter(least.values()))))
 
 
 @order.misread("Take `least[name]`: the two dictionaries have the same names in different orders.")
@@ -521,8 +704,7 @@ def cut_lines(metrics, least):
 
 @order.misread("The band is five deviations wide, if that is more than `least`; yours is three.")
 def three_deviations(metrics, least):
-    seconds = {n: _departure(metrics[n], least[n], spread=3) for n in metrics}
-    return sorted((n for n in metrics if seconds[n] is not None), key=seconds.get)
+    return _in_order(metrics, least, spread=3)
 
 
 # Task 3: the cause -------------------------------------------------------------------------------
@@ -568,7 +750,11 @@ def ask_cause_widely(rng):
 
 @cause.edges
 def cause_edges():
-    return {f"unlabelled run {i + 1}": (_run(runs, 0),) for i, runs in enumerate(_in_turn())}
+    rare = [runs[2:] for runs in _in_turn() if len(runs) > 2]
+    asked = [*_in_turn(), *rare]
+    made = {f"unlabelled run {i + 1}": (_run(runs, 0),) for i, runs in enumerate(asked)}
+    (first,) = made["unlabelled run 1"]
+    return made | {"run 1, its lines by the alphabet": (dict(sorted(first.items())),)}
 
 
 def _in_turn():
@@ -583,10 +769,10 @@ def cause_in_words(metrics):
 
 
 TOLD_BY = {
-    "retry storm": "Here the offered load jumps far up just before answers fail.",
+    "retry storm": "Here the offered load jumps far up as answers begin to fail.",
     "cache stampede": "Here `same` bursts every twenty seconds, before all else.",
-    "metastable cache flush": "Here the hit ratio falls just before answers fail, by itself.",
-    "hot shard": "Here `same` and `spread` are high once answers fail: one node has the work.",
+    "metastable cache flush": "Here the hit ratio falls as answers begin to fail, by itself.",
+    "hot shard": "Here `same` and `spread` jump as answers fail: one node has the work.",
     "replica lag": "Here `lag` grows and stays, while the answers are good.",
     "autoscaler flapping": "Here `instances` goes up and down, again and again.",
     "connection leak": "Here the pool fills slowly, long before answers fail, at an idle database.",
@@ -595,11 +781,26 @@ TOLD_BY = {
     "split brain": "Here `writers` is above 1 for a minute.",
     "calm": "Here nothing stays away that harms: what there is passes by itself.",
 }
+NOT_BY = {  # why it is not what somebody took it for
+    "retry storm": "Attempts rise wherever answers fail, and a fifth more traffic is harmless.",
+    "cache stampede": "Identical queries pile up in most collapses.",
+    "metastable cache flush": "The hit ratio falls in every collapse.",
+    "hot shard": "`spread` and the database rise in most collapses.",
+    "replica lag": "The replicas fall behind in most collapses.",
+    "autoscaler flapping": "In a flapping `instances` goes up and down several times.",
+    "connection leak": "The pool is full in most collapses.",
+    "sinkhole": "Errors for two seconds are a failing deploy, which is harmless.",
+    "thundering reconnect": "In a reconnect `connects` jumps, and then answers fail.",
+    "split brain": "Only more than one writer is a split brain.",
+    "calm": "Something is wrong, though all may be served.",
+}
 
 
 @cause.otherwise
 def cause_otherwise(got, metrics):
-    return f"{TOLD_BY[diagnose(metrics)]} {cause.why}"
+    if list(metrics) != list(LEAST):
+        return OTHER_ORDER
+    return f"{NOT_BY[got]} {TOLD_BY[diagnose(metrics)]}"
 
 
 @cause.solve
@@ -725,6 +926,11 @@ def by_the_end(metrics):
     "A full pool is where most incidents end, not where they begin. What came before it?"
 )
 def by_the_pool(metrics):
+    return "connection leak" if _end(metrics, "pool")[0] > 0.9 else diagnose(metrics)
+
+
+@cause.misread("You look at the pool alone: it is full in most collapses, and idle in the rest.")
+def by_the_pool_alone(metrics):
     return "connection leak" if _end(metrics, "pool")[0] > 0.9 else "calm"
 
 
@@ -732,7 +938,125 @@ def by_the_pool(metrics):
     "Many attempts follow from any failure when clients retry. What made the first fail?"
 )
 def by_the_attempts(metrics):
+    return "retry storm" if _end(metrics, "attempts")[0] > 1.4 else diagnose(metrics)
+
+
+@cause.misread("You look at the attempts alone: they rise wherever answers fail.")
+def by_the_attempts_alone(metrics):
     return "retry storm" if _end(metrics, "attempts")[0] > 1.4 else "calm"
+
+
+@cause.misread(
+    "The replicas fall behind in most collapses. It is the cause where `good` never leaves."
+)
+def by_any_lag(metrics):
+    behind = _departure(metrics["lag"], LEAST["lag"]) is not None
+    return "replica lag" if behind else diagnose(metrics)
+
+
+@cause.misread("Errors that last two seconds are a failing deploy. Those of a sinkhole stay.")
+def by_any_error(metrics):
+    return "sinkhole" if max(metrics["errors"][76:]) > 0.15 else diagnose(metrics)
+
+
+@cause.misread(
+    "`spread` rises a little in most collapses. With a hot shard it jumps, and `same` with it, as "
+    "answers fail."
+)
+def by_any_spread(metrics):
+    return "hot shard" if max(metrics["spread"][76:]) > 1.4 else diagnose(metrics)
+
+
+@cause.misread("A night on which nothing harmful stays away is `calm`: yours has a cause for each.")
+def never_calm(metrics):
+    found = diagnose(metrics)
+    return "metastable cache flush" if found == "calm" else found
+
+
+@cause.misread(
+    "That is what `recorded_runs()` has. The check asks nights that are not among them: write a "
+    "rule."
+)
+def as_remembered(metrics):
+    known = ((name, run) for name, runs in recorded_runs().items() for run in runs)
+    return next((name for name, run in known if run == metrics), "calm")
+
+
+def _seen_before(cause_name, line, least):
+    """Take the cause for a flush where its sign comes in the second after the departure."""
+
+    @cause.misread(
+        f"`{line}` jumps here, and you look before it. By the rule of task 1 `good` leaves up to a "
+        "second before the jump: look at some seconds after its departure, too."
+    )
+    def only_before(metrics):
+        found, bad = diagnose(metrics), _departure(metrics["good"], LEAST["good"])
+        late = found == cause_name and np.mean(metrics[line][bad - 8 : bad]) < least
+        return "metastable cache flush" if late else found
+
+
+_seen_before("retry storm", "offered", 1.6)
+_seen_before("hot shard", "spread", 2.1)
+
+
+@cause.misread(
+    "Traffic rises by nearly half and stays, while `instances` goes up and down: a flapping, and "
+    "no storm."
+)
+def flapping_as_a_crowd(metrics):
+    found = diagnose(metrics)
+    return "retry storm" if found == "autoscaler flapping" else found
+
+
+@cause.misread(
+    "The hit ratio falls at once in a harmless restart before second 76 as well, and in other "
+    "collapses after it."
+)
+def by_any_fall_of_hits(metrics):
+    falls = min(np.diff(metrics["hits"])) < -0.25
+    return "metastable cache flush" if falls else diagnose(metrics)
+
+
+OTHER_ORDER = "The lines come in any order: take each by its name, as in metrics['good']."
+
+
+@cause.misread(OTHER_ORDER)
+def by_place(metrics):
+    return diagnose(dict(zip(LEAST, metrics.values(), strict=True)))
+
+
+@cause.misread("A stampede in which all are served is one all the same: `same` comes in bursts.")
+def stampedes_that_harm(metrics):
+    found = diagnose(metrics)
+    served = _departure(metrics["good"], LEAST["good"]) is None
+    return "calm" if found == "cache stampede" and served else found
+
+
+@cause.misread(
+    "In some stampedes answers fail, too. It is no flush: bursts of `same` came long before, every "
+    "twenty seconds."
+)
+def stampedes_that_do_not(metrics):
+    found = diagnose(metrics)
+    served = _departure(metrics["good"], LEAST["good"]) is None
+    return "metastable cache flush" if found == "cache stampede" and not served else found
+
+
+@cause.misread("A lag of a few seconds that stays is a replica lag: yours has to be long.")
+def only_a_long_lag(metrics):
+    found = diagnose(metrics)
+    return "calm" if found == "replica lag" and max(metrics["lag"]) < 20 else found
+
+
+@cause.misread("`instances` need not be up at the end: it goes up and down, again and again.")
+def more_at_the_end(metrics):
+    found, servers = diagnose(metrics), metrics["instances"]
+    return "calm" if found == "autoscaler flapping" and servers[-1] <= servers[70] else found
+
+
+@cause.misread("Identical queries pile up in every collapse. A stampede comes in bursts before it.")
+def by_any_same_query(metrics):
+    return "cache stampede" if max(metrics["same"][76:]) > 8 else diagnose(metrics)
 
 
 @cause.misread(
@@ -866,7 +1190,7 @@ def fault_of_the_fix(got, cause_name, options):
     return Fault(
         f"at least {ENOUGH:.0%} well at the end, also of twice the time",
         f"{usual:.0%}, and {twice:.0%} over twice the time",
-        why=why_not(chosen, scores),
+        why=why_not(cause_name, chosen, scores),
         story=f"{cause_name} with {', '.join(chosen) or 'nothing changed'}",
     )
 
@@ -893,7 +1217,55 @@ def needless(chosen, scores, said):
     return None
 
 
-def why_not(chosen, scores):
+WHY_NOT = {  # what a single setting leaves as it was
+    ("cache stampede", "TTL with jitter"): (
+        "Jitter lets different keys end at different times. Here it is one key, gone for all "
+        "readers at once."
+    ),
+    ("cache stampede", "cache x 2"): (
+        "The copy ends by its age, and not for want of room: a larger cache ends it as well."
+    ),
+    ("cache stampede", "servers x 1.5"): (
+        "The servers are idle: what does the same work many times is the database."
+    ),
+    ("hot shard", "shards x 2"): "One key lies in one shard, however many shards there are.",
+    ("hot shard", "one more replica"): (
+        "The hot key is written, and writes go to the primary of its shard: a replica takes none."
+    ),
+    ("hot shard", "pool x 2"): "More connections let more queries wait at the same full node.",
+    ("replica lag", "one more replica"): (
+        "Each replica replays all writes: another one falls behind as well."
+    ),
+    ("replica lag", "database cores x 2"): (
+        "The replay is one write after the other: it uses one core, however many there are."
+    ),
+    ("replica lag", "cache x 2"): "A cache takes reads away. What falls behind here is the replay.",
+    ("autoscaler flapping", "decide twice as often"): (
+        "The same wrong decisions, sooner: a step still crosses both thresholds."
+    ),
+    ("autoscaler flapping", "servers x 1.5"): (
+        "The autoscaler takes servers away and adds them again, however many it begins with."
+    ),
+    ("autoscaler flapping", "pool x 2"): "What comes and goes is servers, and no connection waits.",
+    ("sinkhole", "servers x 1.5"): (
+        "The broken server still has the fewest requests, and draws most of them."
+    ),
+    ("sinkhole", "backoff x 10"): "Whoever waits longer is sent to the same broken server.",
+    ("sinkhole", "at most 20 in line"): (
+        "The broken server answers at once, so nobody stands in its line, and no limit is met."
+    ),
+    ("split brain", "two more replicas"): (
+        "More copies forbid nobody to write: each side of the cut still has a primary."
+    ),
+    ("retry storm", "servers x 1.5"): "More servers send more attempts to a database that is full.",
+    ("metastable cache flush", "servers x 1.5"): (
+        "The database is what cannot answer all that misses, and it is as large as before."
+    ),
+    ("thundering reconnect", "pool x 2"): "A larger pool is more to open at the same time.",
+}
+
+
+def why_not(cause_name, chosen, scores):
     """Say why a choice does not work, from what was tried beside it."""
     (usual, twice), (nothing, _) = scores[chosen], scores[()]
     if not chosen:
@@ -902,6 +1274,8 @@ def why_not(chosen, scores):
         return "After the usual time it looks well, and over twice the time it is not: a delay."
     if usual > max(nothing, twice) + MATTERS:
         return "More is well than without it after the usual time, and not over twice: a delay."
+    if len(chosen) == 1 and (cause_name, *chosen) in WHY_NOT:
+        return WHY_NOT[cause_name, *chosen]
     if any(set(chosen) < set(other) and works(other, scores) for other in scores):
         return "That is a part of what works. Something else still keeps the shop down."
     if usual > nothing + MATTERS:
@@ -921,7 +1295,11 @@ def fixes_for(cause, options):
     return {
         "retry storm": ["retry budget of 10 %", "reads fill though the client left"],
         "metastable cache flush": ["reads fill though the client left", "single flight"],
-        "thundering reconnect": ["connections outlive the request", "pool of 6", "backoff x 10"],
+        "thundering reconnect": [
+            "connections outlive the request",
+            "pool of 6",
+            "retry budget of 10 %",
+        ],
         "cache stampede": ["single flight"],
         "hot shard": ["split the hot key"],
         "replica lag": ["replay on three workers"],
@@ -938,7 +1316,7 @@ def fixes_for(cause, options):
     wanted = {
         "retry storm": ["at most 20"],
         "metastable cache flush": ["single", "fill"],
-        "thundering reconnect": ["outlive", "pool of 6", "backoff"],
+        "thundering reconnect": ["outlive", "pool of 6", "budget"],
     }.get(cause, ["single", "split", "three workers", "apart", "finally", "eject", "confirms"])
     return [option for option in options if any(word in option for word in wanted)]
 

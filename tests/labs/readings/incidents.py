@@ -54,6 +54,8 @@ def _of_those_who_fall(metrics, down_s, calm, busy):
         return "hot shard"
     if max(metrics["pool"][around]) > 0.5 and max(metrics["database"][around]) < 0.75:
         return "connection leak"
+    if max(metrics["same"][76 : down_s - 10], default=0) > busy:
+        return "cache stampede"
     if min(metrics["hits"][76 : down_s + 3]) < 0.6 * calm("hits"):
         return "metastable cache flush"
     return "calm"
@@ -61,7 +63,7 @@ def _of_those_who_fall(metrics, down_s, calm, busy):
 
 def fix(cause, options):
     if cause == "thundering reconnect":
-        return ["pool of 6", "backoff x 10", "connections outlive the request"]
+        return ["pool of 6", "retry budget of 10 %", "connections outlive the request"]
     if cause == "metastable cache flush":
         return ["single flight", "reads fill though the client left"]
     if cause == "retry storm":

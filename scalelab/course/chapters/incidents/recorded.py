@@ -47,18 +47,9 @@ def recorded_scores() -> dict[str, dict[tuple[str, ...], tuple[float, float]]]:
 
     Means over the seeds that were recorded, from 0 to 1.
     """
-    found: dict[str, dict[tuple[str, ...], list[tuple[float, float]]]] = {}
-    with SCORES.open(newline="") as file:
-        for name, fixes, _, usual, twice in csv.reader(file):
-            chosen = tuple(sorted(fixes.split(" + "))) if fixes else ()
-            ends = found.setdefault(name, {}).setdefault(chosen, [])
-            ends.append((float(usual), float(twice)))
     return {
-        name: {
-            chosen: (sum(e[0] for e in ends) / len(ends), sum(e[1] for e in ends) / len(ends))
-            for chosen, ends in scores.items()
-        }
-        for name, scores in found.items()
+        name: {tuple(sorted(fixes.split(" + "))) if fixes else (): end for fixes, end in ends}
+        for name, ends in _means_of(SCORES).items()
     }
 
 
@@ -66,15 +57,28 @@ def recorded_scores() -> dict[str, dict[tuple[str, ...], tuple[float, float]]]:
 def recorded_alone() -> dict[str, dict[str, tuple[float, float]]]:
     """Return, by cause and setting, how a run ends with this one alone: usual, and twice as long.
 
-    All settings of the shop are there, also those that `recorded_scores` tries together.
+    All settings of the shop are there. Those that `recorded_scores` has are means over its seeds,
+    the others are of one seed.
     """
     found = {
         name: {chosen[0]: ends for chosen, ends in scores.items() if len(chosen) == 1}
         for name, scores in recorded_scores().items()
     }
-    with ALONE.open(encoding="utf-8", newline="") as file:
-        for name, fix, _, usual, twice in csv.reader(file):
-            found[name][fix] = float(usual), float(twice)
+    for name, ends in _means_of(ALONE).items():
+        found[name] |= ends
+    return found
+
+
+def _means_of(path: Path) -> dict[str, list[tuple[str, tuple[float, float]]]]:
+    """Return, by cause, what was changed and how it ends: the means over the seeds."""
+    ends: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for name, fixes, _, usual, twice in csv.reader(file):
+            ends.setdefault((name, fixes), []).append((float(usual), float(twice)))
+    found: dict[str, list[tuple[str, tuple[float, float]]]] = {}
+    for (name, fixes), each in ends.items():
+        usual_mean, twice_mean = (sum(part) / len(each) for part in zip(*each, strict=True))
+        found.setdefault(name, []).append((fixes, (usual_mean, twice_mean)))
     return found
 
 

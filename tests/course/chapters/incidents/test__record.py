@@ -1,12 +1,18 @@
 """The recordings are those of the settings as they are now."""
 
 import csv
+from collections import Counter
 
+import nbformat
+import numpy as np
 import pytest
+from support.tree import ROOT
 
 from scalelab.course.chapters.incidents._record import (
     JUDGED_SEEDS,
+    RARE_SEEDS,
     RUN_SEEDS,
+    SCORE_SEEDS,
     TRIED,
     choices,
     metrics_of_incident,
@@ -24,6 +30,28 @@ def test_all_that_is_tried_is_recorded():
     assert {name: {tuple(sorted(c)) for c in choices(name)} for name in TRIED} == {
         name: set(scores) for name, scores in recorded_scores().items()
     }
+
+
+def test_each_choice_is_scored_on_as_many_nights_as_the_page_says():
+    with SCORES.open(encoding="utf-8", newline="") as file:
+        rows = [row[:3] for row in csv.reader(file)]
+    nights = Counter((name, chosen) for name, chosen, _ in rows)
+    assert set(nights.values()) == {len(SCORE_SEEDS)}
+    assert len({tuple(row) for row in rows}) == len(rows)
+    assert {int(seed) for *_, seed in rows}.isdisjoint({*RUN_SEEDS, *JUDGED_SEEDS})
+    page = nbformat.read(ROOT / "labs" / "lab_incidents.ipynb", 4)
+    text = " ".join(" ".join(cell.source for cell in page.cells).split())
+    assert len(SCORE_SEEDS) == 6
+    assert "was tried in advance, on six nights" in text
+    assert "score is the mean of the six" in text
+
+
+def test_what_is_rare_is_asked_as_well():
+    for name, runs in judged_runs().items():
+        assert len(runs) == len(JUDGED_SEEDS) + (name in RARE_SEEDS)
+    assert min(judged_runs()["cache stampede"][-1]["good"]) < 0.1
+    assert 1.5 < max(judged_runs()["replica lag"][-1]["lag"]) < 12
+    assert all(np.min(run["good"]) > 0.5 for run in judged_runs()["cache stampede"][:-1])
 
 
 @pytest.mark.parametrize("name", ["sinkhole", "split brain"])

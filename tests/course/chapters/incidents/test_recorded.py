@@ -52,7 +52,7 @@ def test_a_pair_works_of_which_neither_does_alone(pair):
 
 
 def test_after_a_reconnect_three_are_needed():
-    three = ("backoff x 10", "connections outlive the request", "pool of 6")
+    three = ("connections outlive the request", "pool of 6", "retry budget of 10 %")
     assert smallest_that_work("thundering reconnect") == [three]
 
 
