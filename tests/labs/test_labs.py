@@ -39,23 +39,28 @@ def load(name):
     return _module(LABS / "checks", name).lab
 
 
-# What the browser's fewer and coarser runs do not see; the rest they tell alike, in a quarter of
-# the time.
+# Labs with fewer and coarser runs for a browser, which take a quarter of the time or less, and the
+# misreadings that these do not see.
 ONLY_IN_FULL = {"capstone": {"errors_come_through"}}
 
 
-def quickest(name, exercise):
-    """Pairs of an exercise and its misreadings: the browser's, where it sees them."""
+@cache
+def coarse(name):
+    """The lab as it is in a browser, if that is another."""
     if name not in ONLY_IN_FULL:
-        its = load(name).exercises[exercise]
-        return [(its, misreading) for misreading in its.misreadings]
+        return load(name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("scalelab.in_browser.in_browser", lambda: True)
-        coarse = _module(LABS / "checks", name, "coarse_").lab.exercises[exercise]
-    full = load(name).exercises[exercise]
+        return _module(LABS / "checks", name, "coarse_").lab
+
+
+def quickest(name, exercise):
+    """Pairs of an exercise and its misreadings: the coarse ones, where these see them."""
+    full, quick = (lab.exercises[exercise] for lab in (load(name), coarse(name)))
+    in_full = ONLY_IN_FULL.get(name, ())
     return [
-        (full, whole) if each.name in ONLY_IN_FULL[name] else (coarse, each)
-        for whole, each in zip(full.misreadings, coarse.misreadings, strict=True)
+        (full, whole) if whole.name in in_full else (quick, each)
+        for whole, each in zip(full.misreadings, quick.misreadings, strict=True)
     ]
 
 
@@ -167,8 +172,12 @@ def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkey
 
 @each_exercise
 def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
-    exercise = load(lab).exercises[name]
-    for answer in (exercise.solution, exercise.alternative, reading(lab, name)):
+    full, quick = (each.exercises[name] for each in (load(lab), coarse(lab)))
+    for exercise, answer in (
+        (quick, quick.solution),  # in full it runs in the notebook above
+        (full, full.alternative),
+        (quick, reading(lab, name)),
+    ):
         verdict = examine(exercise, answer, range(60), max(60.0, exercise.patience_s or 0.0))
         assert verdict.passed, verdict
         assert "Take care" not in lines(verdict), verdict
@@ -176,7 +185,7 @@ def test_both_solutions_and_the_reading_of_the_page_pass(lab, name):
 
 @each_exercise
 def test_they_agree_on_all_that_the_page_allows(lab, name):
-    exercise = load(lab).exercises[name]
+    exercise = coarse(lab).exercises[name]
     answers = exercise.solution, exercise.alternative, reading(lab, name)
     seen = set()
     for seed in WIDE:
@@ -232,7 +241,7 @@ def test_the_types_of_numpy_and_tuples_are_as_good(lab, name):
 @each_function
 def test_a_right_answer_may_destroy_its_arguments(lab, name):
     """It is told, it is right unless the page forbids it, and the next check is unharmed."""
-    exercise = load(lab).exercises[name]
+    exercise = coarse(lab).exercises[name]
     mutable = []
 
     def destroyer(*given):
@@ -517,7 +526,7 @@ def test_capstone_measures_code_that_is_there(monkeypatch):
 
 
 def test_capstone_counts_what_was_changed_without_need():
-    task = load("capstone").exercises["repair"]
+    task = coarse("capstone").exercises["repair"]
     assert "Beyond that" not in lines(examine(task, task.solution))
     said = lines(examine(task, task.alternative))
     assert said["Beyond that"] == "You changed 4 decisions, and two are enough."
