@@ -43,7 +43,7 @@ processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 
 test: check book units ## everything that needs no browser
 	$(BIN)/python -m pytest tests/book -m "not browser" -n 2 --dist loadscope
-	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 3 --dist loadfile
+	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 4 --dist loadfile
 
 lab: $(INSTALLED) ## open JupyterLab on the list of chapters and labs
 	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/start.ipynb
