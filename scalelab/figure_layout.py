@@ -31,6 +31,7 @@ from scalelab.quantities import SUPERSCRIPTS, number
 _SMALLEST = 9.2  # points, of a word on a phone
 _ROW = 22  # characters of a row's name on a phone
 _LINE = 13.5  # points from one line of words to the next
+_LETTER = 5.6  # points, of a word on a phone
 _FLATTEST = 65.0  # points, of the axes themselves
 _CHARACTERS = {"x": 36, "y": 26, "title": 38}  # of a line on a phone
 
@@ -57,8 +58,14 @@ class Grouped(Formatter):
 
 
 def finish(figure: Figure) -> Figure:
-    """Group the digits of ticks, give lines of several colours dashes, and named rows no grid."""
+    """Group the digits of ticks, give lines of several colours dashes, and named rows no grid.
+
+    A title stands on the left, also one that `Axes.set` has put into the middle.
+    """
     for ax in figure.axes:
+        if (title := ax.get_title()) and not ax.get_title(loc="left"):
+            ax.set_title("")
+            ax.set_title(title, loc="left")
         for axis in (ax.xaxis, ax.yaxis):
             _no_unseen_ticks(axis)
         if _named_rows(ax):
@@ -124,7 +131,6 @@ def for_a_phone(figure: Figure) -> Figure:
     for ax in figure.axes:
         _wrap(ax.xaxis.label, _CHARACTERS["x"])
         _legend_below(ax)
-        _wrap(ax.yaxis.label, _CHARACTERS["y"])
         _wrap(ax.title, _CHARACTERS["title"])
         _wrap(ax._left_title, _CHARACTERS["title"])  # type: ignore[attr-defined]
         if isinstance(ax.yaxis.get_major_locator(), FixedLocator) and _named_rows(ax):
@@ -138,7 +144,11 @@ def for_a_phone(figure: Figure) -> Figure:
         if spec and ax.axison:  # two axes may lie over each other in one panel
             panels[id(spec)] = max(panels[id(spec)], _points_high(ax))
     width, height = figure.get_size_inches()
-    figure.set_size_inches(width, max(height, sum(panels.values()) / 72))
+    height = max(height, sum(panels.values()) / 72)
+    figure.set_size_inches(width, height)
+    for ax in figure.axes:  # a name must not be longer than its axis
+        room = 72 * height / max(len(panels), 1) - _points_around(ax)
+        _wrap(ax.yaxis.label, min(_CHARACTERS["y"], max(int(room / _LETTER), 12)))
     return figure
 
 
@@ -152,12 +162,17 @@ def _named_rows(ax: Axes) -> list[str]:
 def _points_high(ax: Axes) -> float:
     """How high a panel must be for its names of rows, and for what stands around it."""
     lines = sum(1 + name.count("\n") for name in _named_rows(ax))
+    return _points_around(ax) + max(_FLATTEST, _LINE * lines)
+
+
+def _points_around(ax: Axes) -> float:
+    """How much of the height of a panel its title, its ticks and its legend take."""
     around = 36.0 + _LINE * (bool(ax.get_title()) or bool(ax.get_title(loc="left")))
     if ax.get_xlabel():
         around += _LINE * (1 + ax.get_xlabel().count("\n"))
     if legend := ax.get_legend():
         around += _LINE * math.ceil(len(legend.get_texts()) / legend._ncols)  # type: ignore[attr-defined]
-    return around + max(_FLATTEST, _LINE * lines)
+    return around
 
 
 def _stack(figure: Figure) -> int:

@@ -7,6 +7,7 @@ so that they stay apart in grey and for who does not see all colours.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,9 +16,11 @@ import matplotlib as mpl
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.cbook import STEP_LOOKUP_MAP
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from scalelab._validate import FloatArray
 from scalelab.quantities import number, quantity
 
 INK, MUTED, GRID, PAPER = "#1d2935", "#586673", "#d9dfe5", "#ffffff"
@@ -34,6 +37,7 @@ DASHES: dict[str, Dash] = {
 }
 
 END_LABEL = "sl-end"
+OVER = "sl-over"  # words that may lie over a line: they stand on paper
 WIDTH = 6.4  # of every figure, in inches: so the words of all are of one size
 PHONE_WIDTH = 3.5  # on the narrowest screens a point of it is 1.2 pixels or more
 
@@ -80,11 +84,15 @@ _STYLE: Any = {
     "text.color": INK,
     "xtick.color": MUTED,
     "xtick.labelcolor": INK,
+    "xtick.major.pad": 5.5,  # or the noughts of both axes touch at the origin
     "xtick.major.size": 0,  # the grid shows where they are
+    "xtick.minor.pad": 5.5,
     "xtick.minor.size": 0,
     "ytick.color": MUTED,
     "ytick.labelcolor": INK,
+    "ytick.major.pad": 5.0,
     "ytick.major.size": 0,
+    "ytick.minor.pad": 5.0,
     "ytick.minor.size": 0,
 }
 
@@ -196,7 +204,100 @@ def _apart(heights: np.ndarray, room: float) -> np.ndarray:
 def mark(ax: Axes, x: float, y: float, text: str, *, dx: float = 8, dy: float = 8) -> Axes:
     """Point at one value of a plot and say what it is; `dx` and `dy` in points."""
     ax.plot([x], [y], "o", color=INK, markersize=5, zorder=5)
-    return write(ax, x, y, text, dx=dx, dy=dy, ha="left" if dx >= 0 else "right")
+    return write(ax, x, y, text, dx=dx, dy=dy, ha="left" if dx >= 0 else "right", gid=OVER)
+
+
+def name_points(
+    ax: Axes, points: Mapping[str, tuple[float, float]], *, fontsize: float = 9.5
+) -> Axes:
+    """Write names at points, each where it covers least, on a wide screen and on a phone.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Its limits and scales are final, and what the names should not cover is drawn.
+    points : dict of str to (float, float)
+        The first chooses its place first.
+    fontsize : float
+        In points.
+    """
+    figure = ax.get_figure(root=True)
+    height = figure.get_size_inches()[1] if figure else 3.0
+    # of the axes, in points: the words around them take the rest of a figure
+    sizes = [np.array([72 * width - 55, 72 * height - 45]) for width in (WIDTH, PHONE_WIDTH)]
+    ax.get_xlim(), ax.get_ylim()  # the limits are found when somebody asks
+    covered = _drawn(ax)
+    taken: list[list[FloatArray]] = [[] for _ in sizes]
+    for name, (x, y) in points.items():
+        spot = ax.transLimits.transform(ax.transScale.transform((x, y)))
+        extent = np.array([0.6 * fontsize * len(name), 1.1 * fontsize])
+        costs, all_boxes = [], []
+        for ha, dx, dy in _PLACES_OF_A_NAME:
+            left = {"left": dx, "right": dx - extent[0], "center": -extent[0] / 2}[ha]
+            low = [spot * size + (left, dy - 0.25 * fontsize) for size in sizes]
+            boxes = [np.array([corner, corner + extent]) for corner in low]
+            costs.append(
+                sum(
+                    _covers(box, size, covered, others)
+                    for box, size, others in zip(boxes, sizes, taken, strict=True)
+                )
+            )
+            all_boxes.append(boxes)
+        chosen = int(np.argmin(costs))
+        for others, box in zip(taken, all_boxes[chosen], strict=True):
+            others.append(box)
+        ha, dx, dy = _PLACES_OF_A_NAME[chosen]
+        write(ax, x, y, name, dx=dx, dy=dy, ha=ha, fontsize=fontsize, gid=OVER)
+    return ax
+
+
+# How a name may stand at its point, in points; of several that are as good the first is taken.
+_PLACES_OF_A_NAME = (
+    ("left", 7, 6),
+    ("left", 7, -13),
+    ("right", -7, 6),
+    ("right", -7, -13),
+    ("center", 0, 9),
+    ("center", 0, -18),
+    ("left", 10, -3),
+    ("right", -10, -3),
+)
+
+
+def _drawn(ax: Axes) -> tuple[FloatArray, FloatArray]:
+    """All marks, and points close to each other along all lines, in shares of the axes."""
+    marks, along = [np.empty((0, 2))], [np.empty((0, 2))]
+    for line in ax.get_lines():
+        steps = STEP_LOOKUP_MAP[line.get_drawstyle()]
+        data = np.column_stack(steps(*np.asarray(line.get_data(), dtype=float)))
+        share = ax.transAxes.inverted().transform(line.get_transform().transform(data))
+        if line.get_marker() != "None":
+            marks.append(share)
+        if line.get_linestyle() != "None":
+            between = np.linspace(0, 1, 50)[:, None]
+            along += [a + between * (b - a) for a, b in itertools.pairwise(share)]
+    return np.concatenate(marks), np.concatenate(along)
+
+
+def _covers(
+    box: FloatArray,
+    size: FloatArray,
+    drawn: tuple[FloatArray, FloatArray],
+    names: list[FloatArray],
+) -> float:
+    """How bad it is to write in a box, in points from the lower left corner of the axes."""
+    marks, lines = (
+        int(((dots * size > box[0] - 3) & (dots * size < box[1] + 3)).all(axis=1).sum())
+        for dots in drawn
+    )
+    laps = [np.minimum(box[1], other[1]) - np.maximum(box[0], other[0]) for other in names]
+    return (
+        20.0 * sum(bool((lap > 0).all()) for lap in laps)  # two names over each other
+        + 10.0 * bool((box[0] < 0).any())  # over the ticks
+        + 3.0 * bool((box[1] > size + np.array([12, 0])).any())
+        + 8.0 * min(marks, 2)
+        + 0.5 * min(lines, 6)
+    )
 
 
 def write(

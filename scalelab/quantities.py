@@ -28,6 +28,7 @@ _BEFORE_A_NUMBER = re.compile(
     r"(\b(?:[Ss]ections?|[Cc]hapters?|[Ss]teps?|[Tt]asks?|[Ff]igures?|[Tt]ables?|[Pp]arts?|[Rr]ows?"
     r"|[Tt]ab|[Rr]ules?)|(?<!\w)[~≈<>≤≥=±$€]) (?=\d)"
 )
+_BEFORE_ITS_VALUE = re.compile(rf"(?<=\w) (?==[ {NBSP}]?\d)")
 _AROUND_TIMES = re.compile(rf"(?<=\w)[ {NBSP}]([×±]) (?=\d)")
 
 
@@ -159,6 +160,7 @@ def unparted(text: str) -> str:
     'In section_3, 90_% take 5_ms.'
     """
     text = _BEFORE_A_UNIT.sub(NBSP, text)
+    text = _BEFORE_ITS_VALUE.sub(NBSP, text)
     text = _AROUND_TIMES.sub(rf"{NBSP}\1{NBSP}", text)
     return _BEFORE_A_NUMBER.sub(rf"\1{NBSP}", text)
 

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 
 from scalelab._validate import FloatArray
 from scalelab.figure_layout import finish, for_a_phone
-from scalelab.plotting import VARIABLES
+from scalelab.plotting import OVER, VARIABLES
 
 MAIN = "sl-main-"  # of the name of an artist that leaves a ghost
 _TOLERANCE = 0.12  # of a curve, in points
@@ -143,6 +143,8 @@ class _Writer:
         name = element.get("id", "")
         if name.startswith(MAIN):
             attributes = f' class="sl-main" data-panel="{name.removeprefix(MAIN)}"{attributes}'
+        elif name == OVER:
+            attributes = f' class="{OVER}"{attributes}'
         if tag == "g" and not attributes:
             yield from inside
         elif len(inside) == 1:

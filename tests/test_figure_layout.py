@@ -128,3 +128,32 @@ def test_axes_are_not_flat_on_a_phone():
     for_a_phone(finish(figure))
     figure.draw_without_rendering()
     assert 72 * figure.get_size_inches()[1] * ax.get_position().height > 50
+
+
+def test_titles_stand_on_the_left_whoever_set_them():
+    figure, axes = canvas(2)
+    axes[0].set(title="one night")
+    label(axes[1], title="another night")
+    finish(figure)
+    assert [ax.get_title(loc="left") for ax in axes] == ["one night", "another night"]
+    assert not any(ax.get_title() for ax in axes)
+
+
+def test_the_name_of_an_axis_is_no_longer_than_the_axis_on_a_phone():
+    figure, ax = canvas(height=2.5)
+    ax.plot([0, 100], [0, 10], label="9 reads to a write")
+    label(ax, x="copies", y="throughput, of one node", legend=True)
+    for_a_phone(figure)
+    figure.draw_without_rendering()
+    assert ax.yaxis.label.get_window_extent().height <= ax.get_window_extent().height
+
+
+def test_the_noughts_of_both_axes_do_not_touch_at_the_origin():
+    figure, ax = canvas()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    finish(figure)
+    figure.draw_without_rendering()
+    at_y, at_x = (axis.get_ticklabels()[0] for axis in (ax.yaxis, ax.xaxis))
+    assert at_y.get_text() == at_x.get_text() == "0"
+    gap = at_x.get_window_extent().x0 - at_y.get_window_extent().x1
+    assert gap > figure.dpi / 72  # more than a point

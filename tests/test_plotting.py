@@ -189,6 +189,28 @@ class TestDrawing:
             assert edges.y0 < text.get_window_extent().y1 < edges.y1 + 10
         assert ax.texts[0].xy == (2, 5)
 
+    def test_names_of_points_lie_neither_over_each_other_nor_over_a_point(self):
+        figure, ax = canvas(height=2.3)
+        points = {"hybrid": (912, 0.6), "target 80 %": (995, 1.0), "twelve": (2016, 0.0)}
+        points |= {"clairvoyant": (850, 0.0), "schedule": (900, 5.8)}
+        ax.plot(*zip(*points.values(), strict=True), "o")
+        ax.margins(0.15)
+        plotting.name_points(ax, points)
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in ax.texts]
+        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+        spots = ax.transData.transform(list(points.values()))
+        assert not any(box.contains(*spot) for box in boxes for spot in spots)
+
+    def test_a_name_does_not_lie_over_a_line_or_the_ticks_if_it_need_not(self):
+        _, ax = canvas()
+        ax.set(xlim=(0, 10), ylim=(0, 10))
+        ax.step([5, 8], [5, 8], where="pre", color=MUTED)
+        plotting.name_points(ax, {"a corner of the line": (5, 8), "at the edge": (0.1, 2)})
+        corner, edge = ax.texts
+        assert corner.get_position()[1] > 0  # below it the line comes up
+        assert edge.get_ha() == "left"
+
     def test_words_stand_beside_their_place_in_the_style_that_is_asked_for(self):
         _, ax = canvas()
         plotting.write(ax, 2, 3, "here", dx=4, dy=-5, color=MUTED)

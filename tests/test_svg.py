@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalelab import plotting
+from scalelab.course.page import STATIC
 from scalelab.plotting import GRID, SERIES, TINTS, canvas
 from scalelab.svg import MAIN, pair, simplified
 
@@ -49,6 +50,13 @@ def test_text_is_text(figure):
     for text in drawn(figure):
         said = [element.text for element in ElementTree.fromstring(text).iter("text")]
         assert {"seconds", "requests", "All colours", "here", "curve 3"} <= set(said)
+
+
+def test_words_that_may_lie_over_a_line_stand_on_paper(figure):
+    for drawing in drawn(figure):
+        over = ElementTree.fromstring(drawing).findall(".//*[@class='sl-over']")
+        assert [text.text for group in over for text in group.iter("text")] == ["here"]
+    assert ".sl-over text" in (STATIC / "figure.css").read_text()
 
 
 def test_the_same_drawing_gives_the_same_text():

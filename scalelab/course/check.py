@@ -21,9 +21,25 @@ from scalelab.course.page import Html, attribute, note, prose
 from scalelab.course.play import play
 from scalelab.course.values import short
 from scalelab.course.verdict import Verdict
+from scalelab.quantities import NBSP
 from scalelab.real.limits import call
 
 _FEWEST_WORDS = 6  # of an explanation, before another one is shown beside it
+
+
+def _rounded(value: Any) -> Any:
+    """Round what is inside an answer to six digits, so that no line shows 2.0833333333333335.
+
+    >>> _rounded((2.5, [0.1 + 0.2, 3], {"a": 1 / 3}))
+    (2.5, [0.3, 3], {'a': 0.333333})
+    """
+    if type(value) is float:
+        return float(f"{value:.6g}")
+    if type(value) in (list, tuple):
+        return type(value)(map(_rounded, value))
+    if type(value) is dict:
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return value
 
 
 class Example(tuple[Any, ...]):
@@ -116,7 +132,7 @@ class Lab:
         made.words = f"{exercise.in_words(case)}"
         if not exercise.judged and exercise.runner is call:
             right = exercise.expected(case)
-            shown = f"{right:.6g}" if isinstance(right, float) else short(right)
+            shown = f"{right:.6g}" if isinstance(right, float) else short(_rounded(right))
             made.words += f"\nA right answer gives {shown}."
         return made
 
@@ -192,12 +208,13 @@ class Lab:
             attempts = progress.current().exercise(self._key(name))["attempts"]
             tries = f"{attempts} attempt" + ("s" if attempts != 1 else "")
             state = "done" if self._done(name) else (tries if attempts else "still to do")
-            rows.append((exercise.title, state))
+            rows.append((exercise.heading, state))
         items = "".join(
-            f"<li>{prose(title)}: <strong>{state}</strong></li>" for title, state in rows
+            f"<li>{prose(heading)} <strong>{state.replace(' ', NBSP)}</strong></li>"
+            for heading, state in rows
         )
         body = f'<ol class="sl-summary">{items}</ol>'
-        text = "\n".join(f"{title}: {state}" for title, state in rows)
+        text = "\n".join(f"{heading} {state}" for heading, state in rows)
         if all(state == "done" for _, state in rows):
             body += f'<p class="sl-note">{prose(self._after())}</p>'
             text += f"\n{self._after()}"

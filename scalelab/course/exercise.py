@@ -95,6 +95,11 @@ class Exercise:
 
     # What makes an exercise: each takes the decorated function and gives it back ----------------
 
+    @property
+    def heading(self) -> str:
+        """The title, with what ends it before words that follow."""
+        return self.title if self.title.endswith("?") else f"{self.title}:"
+
     def ask(self, draw: Callable[[np.random.Generator], Case]) -> Callable[..., Case]:
         """Draw the arguments of one question from a generator, as a tuple of plain data."""
         self._ask = draw

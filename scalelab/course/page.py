@@ -241,8 +241,21 @@ def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str) -> Html:
     return Html(_table(names, cells, caption), text)
 
 
+_LAST_UNIT = re.compile(r"(?<=,) (?:(×) )?(?=\S{1,5}$)")
+
+
+def _with_unit(name: str) -> str:
+    """Keep the unit of a column with the last word of its name: no line begins with it.
+
+    >>> _with_unit("fullest, × mean").replace(NBSP, "_"), _with_unit("busy, %").replace(NBSP, "_")
+    ('fullest,_×_mean', 'busy,_%')
+    """
+    return _LAST_UNIT.sub(lambda m: f"{NBSP}{m[1]}{NBSP}" if m[1] else NBSP, name)
+
+
 def _table(names: list[str], cells: list[list[str]], caption: str) -> str:
     """Write a table; its roles are said, because a card is no table to a browser."""
+    names = [_with_unit(name) for name in names]
     # a column of numbers stands on the right, so that its digits stand below each other
     kinds = [
         ' class="sl-number"' if all(_NUMBER.fullmatch(c.replace(NBSP, " ")) for c in cells_) else ""

@@ -98,7 +98,7 @@ def play(exercise: Exercise, answer: Any, case: Case, patience_s: float) -> Html
 
 
 def _to_do(exercise: Exercise) -> Html:
-    return note(f"{exercise.title}: write your answer first, then this plays it.")
+    return note(f"{exercise.heading} write your answer first, then this plays it.")
 
 
 def _guarded(answer: Any) -> Any:

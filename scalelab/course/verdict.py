@@ -79,7 +79,7 @@ def _text(text: str) -> str:
 
 def still_open(exercise: Exercise) -> Verdict:
     """Say that the stub is still there."""
-    text = f"{exercise.title}: replace the `...` above, then run the cell again."
+    text = f"{exercise.heading} replace the `...` above, then run the cell again."
     return Verdict(exercise.name, "open", (("Still to do", text),))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from scalelab.course.check import Lab, source_of
-from scalelab.course.kinds import Whole
+from scalelab.course.kinds import ListOf, Number, Whole
 
 SAID = {"why": "So that it is right.", "hint": "Return two.", "explanation": "Two is even."}
 
@@ -55,6 +55,15 @@ def test_after_a_green_check_it_says_what_comes_next(lab, kept):
     said = dict(lab.check("three", lambda: 3).lines)["Next"]
     assert "All tasks of this lab are done" in said
     assert "The next lab is `lab_diagonal.ipynb`" in said
+
+
+def test_an_example_shows_no_more_digits_than_a_reader_needs(lab, kept):
+    task = lab.exercise("split", "Which share?", ListOf(Number()), hints=("a", "b"), **SAID)
+    task.ask(lambda rng: (int(rng.integers(1, 9)),))
+    task.edges(lambda: {"the page's": (3,)})
+    task.solve(lambda n: [1 / n, 2 / n])
+    assert repr(lab.example("split")) == "n=3\nA right answer gives [0.333333, 0.666667]."
+    assert text(lab.summary()).endswith("Which share? still to do")  # and no colon after it
 
 
 def test_the_example_and_the_question_that_failed_can_be_tried(lab, kept):

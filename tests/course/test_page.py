@@ -76,8 +76,8 @@ class TestTable:
 
     def test_headers_are_headers_and_cells_know_their_column(self, page):
         body = html_of(table(list(self.ROWS), caption="Waits by servers"))
-        assert '<th scope="col" role="columnheader" class="sl-number">wait, s</th>' in body
-        assert '<td role="cell" data-label="wait, s" class="sl-number">' in body
+        assert '<th scope="col" role="columnheader" class="sl-number">wait,\u00a0s</th>' in body
+        assert '<td role="cell" data-label="wait,\u00a0s" class="sl-number">' in body
         assert "<caption>Waits by servers.</caption>" in body
 
     def test_cells_are_escaped(self, page):

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from scalelab import _validate as v
 from scalelab.course.chapters.autoscaling.experiments import LADDER, step_policy, target_policy
-from scalelab.plotting import GREEN, MUTED, label, mark, write
+from scalelab.plotting import GREEN, INK, MUTED, label, name_points
 from scalelab.sim.autoscaling import fleet_run
 from scalelab.sim.clairvoyant import clairvoyant_fleet
 from scalelab.sim.fleet import Fleet, FleetRun
@@ -102,9 +102,8 @@ def plot_front(
         if not front or felt < front[-1][1]:
             front.append((hours, felt))
     ax.step(*zip(*front, strict=True), where="post", color=MUTED, linestyle=":")
-    for place, (name, (hours, felt)) in enumerate(sorted(points.items(), key=lambda p: p[1])):
-        mark(ax, hours, felt, name, dx=7, dy=-14 if place % 2 else 6)  # neighbours on two sides
+    ax.plot(*zip(*points.values(), strict=True), "o", color=INK, markersize=5, zorder=5)
     ax.plot([best_possible], [0], "*", color=GREEN, markersize=13)
-    write(ax, best_possible, 0, "clairvoyant", dy=9, ha="center", fontsize=10)
-    ax.margins(x=0.15, y=0.2)
+    ax.margins(x=0.15, y=0.15)
+    name_points(ax, {"clairvoyant": (best_possible, 0.0), **points})
     return label(ax, x="instance-hours", y=y)

@@ -39,7 +39,7 @@ def loop_picture() -> Figure:
         "fleet": Box(x=3.1, y=2.0, text="fleet\n4 instances", colour=ORANGE, width=1.8, height=0.9),
         "sensor": Box(x=7.2, y=2.0, text="sensor\nCPU 85 %", width=1.8, height=0.9),
         "policy": Box(
-            x=7.2, y=0, text="policy\nabove 70 %: + 2", colour=GREEN, width=2.2, height=0.9
+            x=7.2, y=0, text="policy\nabove 70 %: +2", colour=GREEN, width=2.2, height=0.9
         ),
         "starting": Box(x=3.1, y=0, text="2 starting", colour=PURPLE, width=1.8),
     }

@@ -13,7 +13,7 @@ from scalelab.course.chapters.capstone.plan import ShopPlan
 from scalelab.course.chapters.capstone.recorded import Recorded, recorded
 from scalelab.course.chapters.capstone.rivals import BUDGET_USD, INHERITED
 from scalelab.course.chapters.capstone.weeks import Week
-from scalelab.plotting import BLUE, GREEN, MUTED, RED, label, write
+from scalelab.plotting import BLUE, GREEN, MUTED, RED, label, name_points
 from scalelab.quantities import NBSP, number, quantity
 
 # How some plans are called in the picture; others are dots.
@@ -141,18 +141,17 @@ def plot_rivals(ax: Axes, mine: Judgement | None = None) -> Axes:
             color=colour,
             markersize={".": 5, "o": 6, "*": 13}[shape],
         )
-    for plan in naive:
-        if plan.name in NAMED:
-            write(ax, plan.usd, 100 * plan.kept, NAMED[plan.name], dy=9, ha="center", fontsize=10)
-    write(ax, best[0].usd, 100 * best[0].kept, "best found", dy=9, ha="center", fontsize=10)
+    names = {"best found": (best[0].usd, 100 * best[0].kept)}
     if mine is not None:
         ax.plot([mine.usd], [100 * mine.kept], "D", color=BLUE, markersize=8)
-        write(ax, mine.usd, 100 * mine.kept, "yours", dy=-18, ha="center", fontsize=10)
+        names["yours"] = mine.usd, 100 * mine.kept
+    names |= {NAMED[p.name]: (p.usd, 100 * p.kept) for p in naive if p.name in NAMED}
     ax.axvline(BUDGET_USD, color=MUTED, linewidth=1)
     ax.set_xscale("log")
     ax.set_xlim(*DOLLARS)
     ax.set_xticks(TICKS_USD, [number(usd) for usd in TICKS_USD])
     ax.set_xticks([], minor=True)
     ax.set_yticks(range(0, 101, 20))
-    ax.set_ylim(-8, 122)
+    ax.set_ylim(-18, 122)
+    name_points(ax, names, fontsize=10)
     return label(ax, x="dollars a month", y="weeks kept, %")

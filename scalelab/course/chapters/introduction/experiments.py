@@ -201,7 +201,7 @@ def plot_margin(ax: Axes) -> Axes:
     ax.axhline(1, color=MUTED, lw=1, ls=":")
     for load in (10, 1_000):
         number, per_unit = servers_per_erlang(load)
-        mark(ax, load, per_unit, f"{number:,} for {load:,}", dx=-6 if load > 10 else 8, dy=10)
+        mark(ax, load, per_unit, f"{number:,} for {load:,}", dx=-6 if load > 10 else 8, dy=16)
     ax.set(ylim=(0.9, 3.1), xlim=(0.9, 1_100))
     return label(ax, x="load, busy servers", y="servers for each unit of load")
 

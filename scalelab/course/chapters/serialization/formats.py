@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from scalelab.course.page import Html, table
 from scalelab.extras import is_there
 from scalelab.models.encoded_size import decimal_bytes, msgpack_integer_bytes, varint_bytes
-from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, plot_bars
+from scalelab.plotting import BLUE, GREEN, MUTED, ORANGE, label, label_lines, name_points, plot_bars
+from scalelab.quantities import SUPERSCRIPTS
 from scalelab.real.codecs import Codec, Field, codecs, message_class, sizes_bytes, times_s
 
 TINY = {"user_id": 42, "cart_items": [1, 2, 3], "total": 99.99}
@@ -174,12 +175,13 @@ def plot_times(ax: Axes, times: dict[str, tuple[float, float]]) -> None:
     """Draw the bytes of each library against its time for both ways."""
     value, schema = payloads()["a shop's session"]
     sizes = sizes_bytes(value, codecs(schema))
+    points = {}
     for name, pair in times.items():
         x, y = 1e6 * sum(pair), sizes["protobuf" if name == KEPT else name][0]
         ax.plot([x], [y], "o", color=BLUE, markersize=7)
-        below = name in ("pickle", "protobuf")  # or another's name lies over theirs
-        ax.annotate(name, (x, y), (6, -14 if below else 6), textcoords="offset points")
+        points[name] = x, y
     ax.set(xlim=(0, 1.35 * max(1e6 * sum(pair) for pair in times.values())), ylim=(0, 680))
+    name_points(ax, points, fontsize=10)
     label(ax, x="encode and decode, µs", y="bytes")
 
 
@@ -207,7 +209,7 @@ def draw_fields(ax: Axes, magnitude: int) -> str:
     label(ax, x="power of ten of the number", y="bytes")
     label_lines(ax)
     said = ", ".join(f"{name} {size(10**magnitude)} bytes" for name, (size, _) in forms.items())
-    return f"The number 10^{magnitude}: {said}"
+    return f"The number 10{str(magnitude).translate(SUPERSCRIPTS)}: {said}"
 
 
 def printable_share(data: bytes) -> float:
