@@ -59,7 +59,7 @@ def copies_picture() -> Figure:
             x=8.4, y=2.4 - 1.3 * i, text=text, colour=GREEN, width=3.2, height=1.0
         )
         arrows.append(Arrow(start="primary", end=f"copy {i}", dashed=True))
-    return diagram(boxes, arrows, height=2.6, notes=[(4, -0.3, "dashed: every write, to all")])
+    return diagram(boxes, arrows, height=2.6)
 
 
 def class_by_percent(reads_per_write: float) -> str:
