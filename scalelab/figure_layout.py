@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import textwrap
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.category import StrCategoryLocator
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -133,7 +135,8 @@ def for_a_phone(figure: Figure) -> Figure:
         _legend_below(ax)
         _wrap(ax.title, _CHARACTERS["title"])
         _wrap(ax._left_title, _CHARACTERS["title"])  # type: ignore[attr-defined]
-        if isinstance(ax.yaxis.get_major_locator(), FixedLocator) and _named_rows(ax):
+        named = isinstance(ax.yaxis.get_major_locator(), (FixedLocator, StrCategoryLocator))
+        if named and _named_rows(ax):
             names = [textwrap.fill(text.get_text(), _ROW) for text in ax.get_yticklabels()]
             ax.set_yticks(ax.get_yticks(), names)
     for text in figure.findobj(Text):
@@ -161,7 +164,10 @@ def _named_rows(ax: Axes) -> list[str]:
 
 def _points_high(ax: Axes) -> float:
     """How high a panel must be for its names of rows, and for what stands around it."""
-    lines = sum(1 + name.count("\n") for name in _named_rows(ax))
+    high = [1 + name.count("\n") for name in _named_rows(ax)]
+    # Rows are equally far apart: the two longest neighbours say how far.
+    closest = max([(one + other) / 2 for one, other in itertools.pairwise(high)], default=1.0)
+    lines = len(high) * closest
     return _points_around(ax) + max(_FLATTEST, _LINE * lines)
 
 

@@ -339,7 +339,7 @@ def plot_marked(ax: Axes, x: ArrayLike, y: ArrayLike, at: int, **style: Any) -> 
     right = xs[at] > xs.min() + 0.6 * np.ptp(xs)  # keep the words inside the axes
     low = ys[at] < ys.min() + 0.2 * np.ptp(ys)
     value = number(round(ys[at], 1))
-    return mark(ax, xs[at], ys[at], value, dx=-8 if right else 8, dy=6 if low else -14)
+    return mark(ax, xs[at], ys[at], value, dx=-8 if right else 8, dy=14 if low else -14)
 
 
 def plot_request(ax: Axes, setup_ms: float, query_ms: float) -> Axes:

@@ -106,11 +106,18 @@ def test_a_figure_may_know_its_own_drawing():
     assert for_a_phone(figure) is other
 
 
-def test_rows_with_names_have_room_for_them_on_a_phone_and_no_grid_over_their_values():
+@pytest.mark.parametrize("short", [0, 5])
+@pytest.mark.parametrize("category", [False, True])
+def test_rows_with_names_have_room_for_them_on_a_phone_and_no_grid_over_their_values(
+    short, category
+):
     names = [f"{word} of the database and its replicas" for word in ("cores", "queries", "disks")]
+    names += [f"none {number}" for number in range(short)]
     figure, ax = canvas(height=1.2)
-    ax.barh(range(3), [1, 2, 3])
-    ax.set_yticks(range(3), names)
+    rows = range(1, len(names) + 1)
+    ax.barh(names if category else rows, rows)
+    if not category:
+        ax.set_yticks(rows, names)
     finish(figure)
     assert not any(line.get_visible() for line in ax.yaxis.get_gridlines())
     for_a_phone(figure)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from numbers import Real
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -82,12 +84,22 @@ def compare(
         apart = gap / error if error else (math.inf if gap > rounding else 0.0)
         rows.append(
             {
-                "case": label.format(*given),
+                "case": _Written().format(label, *given),
                 f"model{in_unit}": number(theory),
                 f"simulated{in_unit}": _simulated(result.mean, error, apart),
             }
         )
     return table(rows, f"{caption}, ± standard error; ✓: within three standard errors.")
+
+
+class _Written(Formatter):
+    """Numbers without a format of their own are written as everywhere in the book."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write one argument of a case."""
+        if format_spec or not isinstance(value, Real) or isinstance(value, bool):
+            return str(super().format_field(value, format_spec))
+        return number(float(value))
 
 
 def _simulated(mean: float, error: float, apart: float) -> str:

@@ -56,6 +56,17 @@ def test_a_case_of_several_arguments():
     assert [line.split(" | ")[0] for line in repr(rows).splitlines()[1:]] == ["1 and 2", "3 and 4"]
 
 
+def test_numbers_of_a_case_are_written_as_in_the_rest_of_the_book():
+    (row,) = compare(
+        [(20_000, 0.0, -0.25, True, 7.0)],
+        "{} keys, {} s, {}, {}, {:.1f}",
+        model=lambda *case: 1.0,
+        simulate=lambda rng, *case: 1.0,
+        seed=7,
+    ).text.splitlines()[1:]
+    assert row.split(" | ")[0] == "20,000 keys, 0 s, −0.25, True, 7.0"
+
+
 @pytest.mark.parametrize(
     ("result", "apart"), [(3.5, "3.5 ✓"), (3.0, "3 ✗"), (3.5 + 1e-14, "3.5 ✓")]
 )

@@ -22,6 +22,7 @@ from scalelab.plotting import (
     BLUE,
     GREEN,
     GRID,
+    INK,
     ORANGE,
     label,
     label_lines,
@@ -140,7 +141,15 @@ def plot_storm(ax: Axes, run: pd.DataFrame, title: str) -> Axes:
     ax.plot(run.time_s, run.answered, label="answered in time")
     ax.plot(run.time_s, run.for_nobody, label="served for nobody")
     ax.axvspan(*STALL_S, color=GRID, lw=0)
-    return label(ax, x="seconds", y="per second", title=title, legend=True)
+    label(ax, x="seconds", y="per second", title=title)
+    return _legend_on_top(ax, max(run.answered.max(), run.for_nobody.max()))
+
+
+def _legend_on_top(ax: Axes, highest: float) -> Axes:
+    """Draw a legend above lines that have no quiet corner between them."""
+    ax.set_ylim(None, 1.55 * highest)
+    ax.legend(loc="upper right", frameon=False, labelcolor=INK, fontsize=9.5)
+    return ax
 
 
 def leak(leak_every: int, *, rng: np.random.Generator) -> tuple[pd.DataFrame, FakeConnectionPool]:
@@ -168,7 +177,8 @@ def plot_leak(axes: np.ndarray, run: pd.DataFrame) -> None:
     axes[1].plot(run.time_s, run.failed, label="failed", linestyle="--")
     axes[0].set_ylim(0, None)
     label(axes[0], x="seconds", title="connections borrowed, of 10")
-    label(axes[1], x="seconds", title="requests per second", legend=True)
+    label(axes[1], x="seconds", title="requests per second")
+    _legend_on_top(axes[1], max(run.answered.max(), run.failed.max()))
 
 
 def after_restart(validate: str) -> tuple[int, int]:

@@ -153,7 +153,7 @@ def plot_mix(ax: Axes) -> None:
         ax.plot(100 * shares, most, color=colour, label=PARTS[part])
     for name, (_, rate, share) in DAY.items():
         ax.plot([100 * share], [rate], "o", color=INK, ms=6)
-        write(ax, 100 * share, rate, name, dy=-16, ha="center")
+        write(ax, 100 * share, rate, name, dx=-4, dy=-16)  # its middle would lie over the axis
     ax.axvline(100 * turning_share(), color=MUTED, ls=":", lw=1.2)
     ax.set(xlim=(0, 35), ylim=(0, 210))
     label_lines(label(ax, x="reports, % of the requests", y="requests per second"))

@@ -232,7 +232,9 @@ def plot_crowd(ax: Axes) -> None:
     ax.axvspan(*CROWD_S, color=MUTED, alpha=0.15, lw=0)
     ax.set(xlim=(0, WATCHED_S), ylim=(-5, 112))
     ax.text(sum(CROWD_S) / 2, 104, "crowd", ha="center", color=INK)
-    label(ax, x="s", y="answered in time, %", legend=True)
+    label(ax, x="s", y="answered in time, %")
+    # Both lines end at an edge of the axes, all or nothing, and the middle is free.
+    ax.legend(loc="center right", frameon=False, labelcolor=INK, fontsize=9.5)
 
 
 @dataclass(frozen=True)
@@ -361,7 +363,9 @@ def plot_day(ax: Axes) -> None:
     ax.plot(hours, demand / SERVER_PER_S, color=BLUE, ls="--", label="needed, 100 % busy")
     ax.axhline(fixed_servers(), color=RED, label="fixed")
     ax.set(xlim=(0, 24), ylim=(0, fixed_servers() + 5), xticks=[0, 6, 12, 18, 24])
-    label(ax, x="hour", y="servers", legend=True)
+    label(ax, x="hour", y="servers")
+    # Two rows above the line of the fixed fleet; four would lie over it.
+    ax.legend(loc="upper left", ncols=2, frameon=False, labelcolor=INK, fontsize=9.5)
 
 
 def fixed_servers() -> int:

@@ -24,7 +24,7 @@ from scalelab.fakes.routing.router import Router
 from scalelab.fakes.sharding.sharded_store import ShardedStore
 from scalelab.models.imbalance import peak_to_mean
 from scalelab.models.lag_laws import LogNormalLag
-from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, TINTS, label
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, TINTS, label, write
 from scalelab.quantities import number, percent
 from scalelab.sim.modulo import ModuloPlacement
 from scalelab.sim.placement import largest_over_mean
@@ -218,7 +218,7 @@ def draw_lines(ax: Axes, tenants: int, lines: int) -> str:
     ax.bar(range(1, 11), loads, color=TINTS[BLUE], ec=BLUE)
     ax.axhline(1, color=INK, ls="--", lw=1)
     ax.axhline(floor, color=ORANGE, lw=1.5)
-    ax.text(10.5, floor + 0.06, "the largest tenant alone", ha="right", color=ORANGE)
+    write(ax, 10.5, floor, "the largest tenant alone", dy=5, ha="right", color=ORANGE)
     ax.set(ylim=(0, 4.2), xticks=range(1, 11))
     label(ax, x="shard, the busiest first", y="load, of the mean")
     words = "line" if lines == 1 else "lines"

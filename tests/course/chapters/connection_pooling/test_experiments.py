@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.legends import under_legend
 
 from scalelab.course.chapters.connection_pooling import experiments
 from scalelab.plotting import canvas
@@ -34,6 +35,15 @@ def test_a_leak_empties_the_pool_and_is_suspected():
     honest, pool = experiments.leak(10**9, rng=seeded())
     assert honest.failed.sum() == 0
     assert pool.suspected_leaks() == []
+
+
+def test_no_legend_lies_over_the_lines_of_a_leak_or_of_a_storm():
+    _, axes = canvas(2, height=2.1)
+    experiments.plot_leak(axes, experiments.leak(400, rng=seeded())[0])
+    _, others = canvas(2, height=2.8, sharey=True)
+    for ax, timeout_s in zip(others, (30.0, 0.5), strict=True):
+        experiments.plot_storm(ax, experiments.storm(timeout_s, 3, rng=seeded()), "a storm")
+    assert [under_legend(ax) for ax in (axes[1], *others)] == [[], [], []]
 
 
 def test_validation_buys_answers_with_round_trips():

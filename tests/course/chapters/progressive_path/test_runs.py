@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from support.legends import under_legend
 
 from scalelab.course.chapters.progressive_path import runs
 from scalelab.course.chapters.progressive_path.experiments import SHOP
@@ -66,9 +67,10 @@ def test_without_retries_a_crowd_passes_and_with_them_it_stays():
     assert jam[before].min() > 0.98
     assert calm[end].min() > 0.98
     assert jam[end].max() < 0.02
-    _, ax = canvas()
+    _, ax = canvas(height=1.9)
     runs.plot_crowd(ax)
     assert np.array_equal(ax.lines[0].get_ydata(), 100 * calm)
+    assert under_legend(ax) == []
 
 
 def test_what_the_planner_says_beyond_its_range():
@@ -92,7 +94,7 @@ def test_the_autoscaler_follows_the_day():
     assert run.running.min() == 2
     mean_over_peak = 1 / runs.NOON.peak_over_mean
     assert 0.25 < runs.saved_share() < 1 - mean_over_peak + 0.05
-    _, ax = canvas()
+    _, ax = canvas(height=1.9)
     runs.plot_day(ax)
     assert runs.fixed_servers() == 6
     planned = runs.planned_servers()
@@ -100,6 +102,7 @@ def test_the_autoscaler_follows_the_day():
     assert planned.mean() == pytest.approx(servers.mean(), rel=0.05)
     assert f"says {planned.mean():.1f} servers" in runs.planned_in_words()
     assert np.array_equal(ax.lines[1].get_ydata(), planned)
+    assert under_legend(ax) == []
 
 
 def test_the_words_of_the_crowd():
