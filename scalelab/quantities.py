@@ -28,7 +28,7 @@ _BEFORE_A_NUMBER = re.compile(
     r"(\b(?:[Ss]ections?|[Cc]hapters?|[Ss]teps?|[Tt]asks?|[Ff]igures?|[Tt]ables?|[Pp]arts?|[Rr]ows?"
     r"|[Tt]ab|[Rr]ules?)|(?<!\w)[~≈<>≤≥=±$€]) (?=\d)"
 )
-_BEFORE_ITS_VALUE = re.compile(rf"(?<=\w) (?==[ {NBSP}]?\d)")
+_BEFORE_ITS_VALUE = re.compile(rf"(?<=[^\W\d]) (?==[ {NBSP}]?\d)")  # of a name
 _AROUND_TIMES = re.compile(rf"(?<=\w)[ {NBSP}]([×±]) (?=\d)")
 
 

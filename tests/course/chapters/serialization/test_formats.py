@@ -21,7 +21,7 @@ def test_the_explorer_of_sizes_says_its_numbers(payload, packed):
 def test_the_explorer_of_numbers_says_its_bytes():
     _, ax = canvas()
     text = formats.draw_fields(ax, 9)
-    assert text == "The number 10^9: JSON text 10 bytes, MessagePack 5 bytes, varint 5 bytes"
+    assert text == "The number 10⁹: JSON text 10 bytes, MessagePack 5 bytes, varint 5 bytes"
 
 
 def test_times_go_from_dictionary_to_dictionary_and_one_keeps_its_message():
