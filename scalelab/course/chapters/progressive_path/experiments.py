@@ -20,7 +20,7 @@ from scalelab.planner.next_remedy import next_remedy, sized_for_per_s
 from scalelab.planner.remedy_menu import RemedyMenu
 from scalelab.planner.system_plan import plan_system
 from scalelab.planner.system_prices import Prices, monthly_usd
-from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, RED, TINTS, label
+from scalelab.plotting import BLUE, GREEN, INK, MUTED, ORANGE, OVER, RED, TINTS, label
 from scalelab.quantities import number, percent, quantity
 
 # Assumed: a fifth of the users come on a day, for 50 requests each; the peak is 5 × the mean.
@@ -106,6 +106,7 @@ def draw_habits(ax: Axes, active: float, requests: float, peak: float) -> str:
             textcoords="offset points",
             ha="center",
             color=INK,
+            gid=OVER,
         )
     here, there = sized_for_per_s(SHOP), SERVER_PER_S
     for rate, name, side in (
