@@ -484,7 +484,13 @@ def report(plan, name):
 
 def report_of(found, plan, name):
     result = {"kept": found.kept, "usd": found.usd, "broke": found.broke}
-    return result | {"worst": worst_weeks(found, name), "same": plan == INHERITED} | asdict(plan)
+    result |= {"worst": worst_weeks(found, name), "worst_week": worst_of(found, name)}
+    return result | {"same": plan == INHERITED} | asdict(plan)
+
+
+def worst_of(found, name):
+    """Return the number of the week with the fewest requests answered."""
+    return min(zip(SETS[name], found.weeks, strict=True), key=lambda each: each[1].available)[0]
 
 
 def mark_in_words(promise, mark):
@@ -535,6 +541,7 @@ def fault_of(got, most_usd, exercise, why):
 TIMEOUT_S = gateway_of(INHERITED).timeout_s
 THOUSANDS = 1_000  # entries: fewer are meant to be thousands
 MOST_TARGET, LEAST_SHED_S = 0.9, 0.05
+MANY_SERVERS, MANY_CORES = 60, 32  # of which no week needs more
 
 
 def too_few_left(got):
@@ -790,9 +797,23 @@ def why_cheaper(got, exercise):
         "no_autoscaler": got["target"] is None,
         "no_room": got["target"] is not None and got["target"] >= MOST_TARGET,
         "refused_too_soon": got["shed_s"] is not None and got["shed_s"] < LEAST_SHED_S,
-        "too_small": True,
     }
-    return exercise.meaning(next(cause for cause, holds in causes.items() if holds))
+    cause = next((cause for cause, holds in causes.items() if holds), None)
+    return exercise.meaning(cause or what_is_too_small(got))
+
+
+def what_is_too_small(got):
+    """Enlarge one part of the plan after the other, and look at the worst week again."""
+    plan = ShopPlan(**{name: got[name] for name in PLAN_FIELDS})
+    many = max(plan.maximum, MANY_SERVERS)
+    on_friday = replace(plan, friday=many, maximum=many)
+    larger = {
+        "too_few_on_friday": on_friday,
+        "too_few_on_other_days": replace(on_friday, minimum=many),
+        "too_few_cores": replace(plan, database_cores=plan.database_cores + MANY_CORES),
+    }
+    week = draw_weeks([got["worst_week"]], TICK_S)
+    return next((c for c, more in larger.items() if not judge(more, week).broke), "too_small")
 
 
 @cheaper.judge
@@ -956,11 +977,36 @@ def one_replica():
 
 
 @cheaper.misread(
-    "The decisions are right and a size is not: servers, cores or entries are too few for a large "
-    "crowd, or for the minutes in which the cache is cold."
+    "The decisions are right. In the worst week there are too few servers on Friday: look at "
+    "`friday`, and at `maximum`."
+)
+def too_few_on_friday():
+    return GOOD | {"friday": 10}
+
+
+@cheaper.misread(
+    "The decisions are right. In the worst week more servers on Friday alone would not do: there "
+    "are too few when the other crowd comes, or the wave. Look at `minimum` and `target`."
+)
+def too_few_on_other_days():
+    return GOOD | {"minimum": 1, "target": 0.85}
+
+
+@cheaper.misread(
+    "The decisions are right, and more servers would not help: the database has too few cores for "
+    "the reads that the cache does not answer, above all while it is cold. Give it more cores, or "
+    "the cache more entries."
+)
+def too_few_cores():
+    return GOOD | {"database_cores": 5, "cache": 80_000}
+
+
+@cheaper.misread(
+    "The decisions are right and more than one size is not: servers, and cores or entries, are too "
+    "few for a large crowd, or for the minutes in which the cache is cold."
 )
 def too_small():
-    return GOOD | {"friday": 10}
+    return GOOD | {"friday": 8, "maximum": 8, "database_cores": 5, "cache": 80_000}
 
 
 # Task 4: code of one's own ---------------------------------------------------------------------
@@ -969,6 +1015,7 @@ CODE = ("autoscaler", "cache_class", "router")
 BUSY_PER_S = CORES / APP_S  # requests of a server that has no moment of rest
 MOST_BUSY, HALF_IDLE = 0.8, 0.45  # mean loads of what was ordered: too few, and too many
 POOR = 0.75  # of the entries: an LRU cache that hits as often has fewer
+MOST_NEEDLESS = 0.01  # of the reads that a replica could answer: a right router sends none
 
 own = lab.exercise(
     "own",
@@ -1040,7 +1087,7 @@ def run_own(answer, weeks):
     code, plan = code_and_plan(answer)
     if plan is ...:
         return ...
-    theirs, asked = measured(code, plan), {"demand": 0.0, "orders": 0, "most": 0, "fewer": 0}
+    theirs, asked = measured(code, plan), dict.fromkeys(COUNTED, 0)
     got = {"code": sorted(code), "afresh": True}
     if theirs.make_policy:
         got["afresh"] = not remembers(theirs.make_policy)
@@ -1048,24 +1095,28 @@ def run_own(answer, weeks):
     if "cache_class" in code:
         got["like_lru_of"] = theirs.cache.like_lru_of
     if "router" in code:
-        got["needless"] = theirs.router.routed[0]
+        got["needless"] = theirs.router.needless
     found = judge(plan, weeks_of(weeks), theirs) if code else judged(plan, weeks)
     return got | asked | report_of(found, plan, weeks)
+
+
+COUNTED = ("demand", "orders", "most", "fewer", "others")  # orders that are not the one before
 
 
 def counted(make, asked):
     """Count what an autoscaler was asked, and what it ordered."""
 
     def made():
-        policy, last = make(), [0]
+        policy, last = make(), []
 
         def decide(reading):
             order = policy.decide(reading)
             asked["demand"] += reading.demand_per_s
             asked["orders"] += order
             asked["most"] = max(asked["most"], order)
-            asked["fewer"] += order < last[0]
-            last[0] = order
+            asked["fewer"] += bool(last) and order < last[0]
+            asked["others"] += bool(last) and order != last[0]
+            last[:] = [order]
             return order
 
         return replace(policy, decide=decide)
@@ -1088,7 +1139,7 @@ def without_effect(got):
         "no_say": "autoscaler" in got["code"]
         and (got["minimum"] == got["maximum"] or got["most"] <= got["minimum"]),
         "remembered": not got["afresh"],
-        "needless": got.get("needless", 0.0) > 0.5,
+        "needless": got.get("needless", 0.0) > MOST_NEEDLESS,
     }
     return next((cause for cause, holds in causes.items() if holds), None)
 
@@ -1116,6 +1167,8 @@ def why_own(got, weeks):
 def why_autoscaler(got):
     load = got["demand"] / max(1, got["orders"]) / BUSY_PER_S
     if got["kept"] >= LEAST_KEPT:
+        if not got["others"]:
+            return "always_as_many_as_on_friday"
         if not got["fewer"]:
             return "never_fewer"
         return "of_another_shop" if load < HALF_IDLE else None
@@ -1355,7 +1408,8 @@ def remembered():
 
 @own.misread(
     "Your router sends reads to the primary although a replica has all that was written. Compare "
-    "each position with the largest that it was told: at least as far is far enough."
+    "the position of each replica with the largest that it was told: at least as far is far "
+    "enough, and one such replica is enough."
 )
 def needless():
     return routing(
@@ -1370,7 +1424,7 @@ def needless():
     "they answer. Being ahead of the other replica is not enough."
 )
 def any_replica():
-    return routing(lambda self, applied: max(applied, key=applied.get))
+    return routing(lambda self, applied: max(applied, key=applied.get, default="primary"))
 
 
 @own.misread(
@@ -1396,8 +1450,16 @@ def never_fewer():
 
 
 @own.misread(
-    "Your autoscaler orders far more than the demand needs. A server of this shop does more "
-    "requests a second than an instance of the other lab."
+    "Your autoscaler orders the same number all week. That is enough for Friday, and all of it is "
+    "paid for at night as well: let it follow the demand."
+)
+def always_as_many_as_on_friday():
+    return deciding(lambda reading: 30)
+
+
+@own.misread(
+    "Your autoscaler orders far more than the demand needs. Is it made for the instances of the "
+    "other lab, which do fewer requests a second than a server here, or for too low a load?"
 )
 def of_another_shop():
     return deciding(lambda reading: math.ceil(reading.demand_per_s / 80))

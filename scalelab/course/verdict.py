@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalelab.course.diagnosis import Fault, Outcome, named_mistake, named_none
@@ -236,6 +238,8 @@ def _crashed(exercise: Exercise, outcomes: list[Outcome], outcome: Outcome) -> V
     hint = f'Call it in a cell of its own with this input: `*lab.failed("{exercise.name}")`.'
     if exercise.runner is not call:  # a case is what was done with it, not what it takes
         hint = "Make one in a cell of its own, and do with it what the scenario says."
+        if not inspect.signature(exercise.solution).parameters:  # it makes what is then used
+            hint = "Call it in a cell of its own; if that goes through, call what it gave back."
     if isinstance(error, SystemExit):
         what = "Your code ends the program (`exit`). Return instead."
     else:
@@ -276,7 +280,9 @@ def _where(error: BaseException) -> list[tuple[str, str]]:
     entered = [
         i for i, frame in enumerate(frames) if frame.filename == _CALL and frame.name == "call"
     ]
-    theirs = frames[entered[-1] + 1 :] if entered else []
+    behind = frames[entered[-1] + 1 :] if entered else []
+    # what stands between may be ours: it reads through a learner's cache, say
+    theirs = [frame for frame in behind if not frame.filename.startswith(_OURS)]
     own = [frame for frame in theirs if frame.filename == theirs[0].filename or _is_cell(frame)]
     if not own:
         return []
@@ -285,10 +291,12 @@ def _where(error: BaseException) -> list[tuple[str, str]]:
 
 
 _CALL = call.__code__.co_filename
+_OURS = str(Path(__file__).parents[1])
 
 
 def _is_cell(frame: traceback.FrameSummary) -> bool:
-    return "ipykernel_" in frame.filename or frame.filename.startswith("<")
+    made = frame.filename.startswith("<") and frame.filename != "<string>"  # a dataclass's own
+    return made or "ipykernel_" in frame.filename
 
 
 def our_fault(exercise: Exercise, error: Exception, case: str) -> Verdict:

@@ -466,6 +466,7 @@ def test_nonsense_is_played_as_it_is_or_said(lab, name, nonsense):
         ({"target": 60}, "target must be a share in (0, 1], got 60; 0.6 is 60 %"),
         ({"retries": -1}, "retries must be an integer >= 0"),
         ({"maximum": 20, "friday": 24}, "friday must be <= maximum=20"),
+        ({"replicas": 0, "sync_replicas": 1}, "sync_replicas must be <= replicas=0, got 1"),
         ({"database_core": 10}, "A plan has no 'database_core'"),
     ],
 )
@@ -511,6 +512,21 @@ def test_capstone_tells_an_error_of_a_router_by_its_line():
     verdict = examine(load("capstone").exercises["own"], lambda: {"router": router})
     assert verdict.state == "crashed"
     assert "line 6 of choose: `return applied['node7']`" in repr(verdict)
+
+
+def test_capstone_tells_no_line_of_its_own_as_the_learners():
+    source = (
+        "class Cache:\n    def __init__(self, entries):\n        pass\n\n"
+        "    def get(self, key):\n        return {}[key]\n\n    put = get\n"
+    )
+    cache = defined(source)
+    said = lines(examine(load("capstone").exercises["own"], lambda: {"cache_class": cache}))
+    assert said["Where"] == "line 6 of get: `return {}[key]`"
+    assert said["Try"].startswith("Call it in a cell of its own; if that goes through")
+    no_number = type("Cache", (), {"get": lambda self: None, "put": lambda self: None})
+    task = load("capstone").exercises["own"]
+    said = lines(examine(task, lambda: {"cache_class": lambda entries: no_number()}))
+    assert said["Where"] == "where the check calls it"
 
 
 def test_capstone_measures_code_that_is_there(monkeypatch):

@@ -17,19 +17,21 @@ from numpy.typing import ArrayLike
 from scalelab import _validate as v
 from scalelab.course.chapters.autoscaling.own_policy import fresh_decide, order_of
 from scalelab.course.chapters.capstone.plan import PRICES, ShopPlan, system_of
-from scalelab.course.chapters.read_after_write.own_router import OwnRouter
+from scalelab.course.chapters.read_after_write.own_router import OwnRouter, chosen_of
 from scalelab.course.examine import UnansweredError
 from scalelab.course.values import NotThatError
 from scalelab.fakes.clock import VirtualClock
 from scalelab.fakes.replication.replicated_store import ReplicatedStore
-from scalelab.fakes.replication.routing_policies import AnyReplica, Policy
+from scalelab.fakes.replication.routing_policies import AnyReplica, Policy, Route
 from scalelab.fakes.replication.session_guarantees import Session
 from scalelab.real.limits import call
 from scalelab.sim.miss_ratio_curve import lru_curve
 from scalelab.sim.scaling_policies import OwnPolicy, Reading
 from scalelab.workloads.popularity import KeySampler, zipf_popularity
 
-READS, SCALE = 100_000, 10  # of a cache, from empty; of a shop so many times smaller
+# Reads of a cache, from empty, and how many times smaller its shop is: so small that nearly every
+# page is asked for, or a large cache would never be full and its victims never seen.
+READS, SCALE = 100_000, 50
 WRITES_BEHIND = (0, 1, 3, 15, 63)  # of the replicas on average, where a router is asked
 REQUESTS, KEYS, WRITE_SHARE, WRITES_PER_S = 2_000, 40, 0.25, 100.0  # at each of these
 MINUTES = 15  # of readings, in which what an autoscaler remembers shows
@@ -42,7 +44,7 @@ class MeasuredCache:
     Parameters
     ----------
     hit_ratio : float
-        Share of the reads that found their key, in a shop of a tenth of the size.
+        Share of the reads that found their key, in a shop of a fiftieth of the size.
     like_lru_of : int
         Entries with which LRU would have it.
     saved_usd : float
@@ -65,10 +67,13 @@ class MeasuredRouter:
         behind.
     still_stale : tuple of float
         Stale reads over those without it, at the same places.
+    needless : float
+        Share of the reads that a replica could have answered and the primary got.
     """
 
     routed: tuple[float, ...]
     still_stale: tuple[float, ...]
+    needless: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +106,9 @@ def measure_cache(make_cache: Any, entries: int, *, rng: np.random.Generator) ->
     """Read through a cache with `get`, which gives None where it has nothing, and `put`.
 
     What has `used`, `victim` and `added` instead, as in the lab on caching, says who goes. It is
-    measured in a shop with a tenth of the keys, and has a tenth of the entries there. The week
-    knows LRU only: a plan takes the entries of an LRU cache that hits as often, and the price of
-    those between is what the policy saves.
+    measured in a shop with a fiftieth of the keys, and has a fiftieth of the entries there. The
+    week knows LRU only: a plan takes the entries of an LRU cache that hits as often, and the price
+    of those between is what the policy saves.
 
     Raises
     ------
@@ -129,6 +134,9 @@ def measure_cache(make_cache: Any, entries: int, *, rng: np.random.Generator) ->
 def _cache_of(make_cache: Any, entries: int) -> Any:
     if not callable(make_cache):
         why = "Give the class itself, which is made with the number of entries."
+        raise NotThatError("a class of a cache", make_cache, why)
+    if hasattr(make_cache, "choose"):
+        why = "It has `choose`, as a router has: give it under the name `router`."
         raise NotThatError("a class of a cache", make_cache, why)
     made = call(make_cache, entries)
     if hasattr(made, "victim"):
@@ -204,12 +212,20 @@ def measure_router(make_router: Any) -> MeasuredRouter:
     UnansweredError
         It is the stub.
     NotThatError
-        It is no router, or chose what is neither a replica nor the primary.
+        It is no router, or chose what is neither a replica nor the primary, or, while no replica
+        runs, what is not the primary.
     """
     if not callable(make_router):
         why = "Give the class itself. It is made once, without arguments."
         raise NotThatError("a class of a router", make_router, why)
-    found = [_routed(OwnRouter(call(make_router)), behind) for behind in WRITES_BEHIND]
+    if hasattr(make_router, "victim") or hasattr(make_router, "put"):
+        why = "It keeps pages, as a cache does: give it under the name `cache_class`."
+        raise NotThatError("a class of a router", make_router, why)
+    policies = [_Gateway(call(make_router)) for _ in WRITES_BEHIND]
+    found = [
+        _routed(policy, behind) for policy, behind in zip(policies, WRITES_BEHIND, strict=True)
+    ]
+    chosen_of(policies[-1].router, {})  # all replicas are gone
     stale = [
         now / before if before else 1.0
         for (now, _), before in zip(found, _stale_without(), strict=True)
@@ -219,7 +235,27 @@ def measure_router(make_router: Any) -> MeasuredRouter:
     whole = np.arange(int(places[-1]) + 1)
     routed = np.interp(whole, places, [at_primary for _, at_primary in found])
     still = np.interp(whole, places, stale)
-    return MeasuredRouter(routed=tuple(routed.tolist()), still_stale=tuple(still.tolist()))
+    could = sum(policy.could for policy in policies)
+    return MeasuredRouter(
+        routed=tuple(routed.tolist()),
+        still_stale=tuple(still.tolist()),
+        needless=sum(policy.needless_reads for policy in policies) / max(1, could),
+    )
+
+
+@dataclass
+class _Gateway(OwnRouter):
+    """Counts the reads that a replica could have answered, and those of them at the primary."""
+
+    could: int = 0
+    needless_reads: int = 0
+
+    def route(self, store: Any) -> Route:
+        needs, route = self.needs, super().route(store)
+        if max(store.applied(name).lsn for name in store.replicas) >= needs:
+            self.could += 1
+            self.needless_reads += route.node is None
+        return route
 
 
 @lru_cache

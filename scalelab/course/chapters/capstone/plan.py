@@ -75,13 +75,9 @@ class ShopPlan:
             v.refuse(name, "target", "be a share in (0, 1]", self.target, "0.6 is 60 %")
         v.count(name, "friday", self.friday, 0, NO_LIMIT)
         v.count(name, "database_cores", self.database_cores, 1, MOST_NODES)
-        v.count(
-            name,
-            "sync_replicas",
-            self.sync_replicas,
-            0,
-            v.count(name, "replicas", self.replicas, 0, MOST_REPLICAS),
-        )
+        replicas = v.count(name, "replicas", self.replicas, 0, MOST_REPLICAS)
+        if v.count(name, "sync_replicas", self.sync_replicas, 0, NO_LIMIT) > replicas:
+            v.refuse(name, "sync_replicas", f"be <= replicas={replicas}", self.sync_replicas)
         v.count(name, "cache", self.cache, 0, KEYS)
         if self.ttl_s is not None:
             v.number(name, "ttl_s", self.ttl_s)

@@ -108,6 +108,19 @@ def test_a_stub_of_a_cache_is_still_to_do(make):
         measured(make)
 
 
+class Gone(Lru):
+    def victim(self):
+        return next(iter(self.line))  # and keeps it
+
+
+@pytest.mark.parametrize("entries", [20_000, 190_000])
+def test_what_goes_is_seen_in_a_cache_of_any_size(entries, monkeypatch):
+    monkeypatch.setattr(own, "READS", 100_000)
+    with pytest.raises(NotThatError, match="victim"):
+        measured(Gone, entries)
+    assert measured(Lru, entries).like_lru_of == pytest.approx(entries, rel=0.02)
+
+
 # A router --------------------------------------------------------------------------------------
 
 
@@ -125,7 +138,7 @@ class Tokens:
 
 class AnyOfThem(Tokens):
     def choose(self, applied):
-        return next(iter(applied))
+        return next(iter(applied), "primary")
 
 
 class AlwaysPrimary(Tokens):
@@ -136,7 +149,7 @@ class AlwaysPrimary(Tokens):
 def test_a_right_router_leaves_nothing_stale_and_asks_the_primary_when_writes_are_on_their_way():
     found = own.measure_router(Tokens)
     assert set(found.still_stale) == {0.0}
-    assert found.routed[0] == 0
+    assert found.routed[0] == found.needless == 0
     # one write on its way on average: none is, at one moment in e
     assert found.routed[1] == pytest.approx(1 - np.exp(-1), abs=0.04)
     assert list(found.routed[:3]) == sorted(found.routed[:3])
@@ -150,6 +163,48 @@ def test_routers_that_do_not_look_are_what_they_are():
     safe = own.measure_router(AlwaysPrimary)
     assert set(safe.routed) == {1.0}
     assert set(safe.still_stale) == {0.0}
+    assert blind.needless == 0
+    assert safe.needless == 1
+
+
+class UntilAllHaveIt(Tokens):
+    def choose(self, applied):
+        all_have_it = min(applied.values(), default=-1) >= self.needs
+        return next(iter(applied)) if all_have_it else "primary"
+
+
+def test_a_router_that_waits_for_all_replicas_is_seen_though_it_is_right_while_none_is_behind():
+    found = own.measure_router(UntilAllHaveIt)
+    assert found.routed[0] == 0
+    assert set(found.still_stale) == {0.0}
+    assert found.needless > 0.05
+
+
+class Farthest(Tokens):
+    def choose(self, applied):
+        name = max(applied, key=applied.get)
+        return name if applied[name] >= self.needs else "primary"
+
+
+def test_a_router_has_an_answer_while_no_replica_runs():
+    with pytest.raises(TheirError, match="ValueError"):
+        own.measure_router(Farthest)
+    with pytest.raises(NotThatError) as wrong:
+        own.measure_router(type("Same", (AnyOfThem,), {"choose": _first_or_none}))
+    assert wrong.value.asked == "'primary'"
+
+
+def _first_or_none(router, applied):
+    return next(iter(applied), None)
+
+
+def test_a_router_and_a_cache_in_each_others_place_are_told_where_they_belong():
+    with pytest.raises(NotThatError) as wrong:
+        own.measure_router(Lru)
+    assert "`cache_class`" in wrong.value.why
+    with pytest.raises(NotThatError) as wrong:
+        measured(Tokens)
+    assert "`router`" in wrong.value.why
 
 
 def test_what_is_no_router_is_named():
