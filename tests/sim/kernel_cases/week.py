@@ -22,7 +22,7 @@ FAULTS = week.WeekFaults(
     cache_empty_s=500, servers_lost_s=1_005, replica_lost_s=1_500, primary_lost_s=2_000
 )
 RULES = week._rules(SYSTEM, 10.0, week.Gateway(retries=1, shed_s=0.5), FAULTS)
-SHOP = week._shop(SYSTEM, RATE * 10)
+SHOP = week._shop(SYSTEM, RATE * 10, np.array([0.0, 0.5, 0.5]))
 BOOKS = empty_books(np.zeros(360), np.zeros(1, np.int32), FLEET, FLEET_RULES)
 
 KERNELS = {
