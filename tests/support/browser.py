@@ -62,9 +62,10 @@ def serve(folder: Path, *, compressed: bool = False) -> Iterator[str]:
 
 
 def pages_of(folder: Path) -> list[str]:
-    """Address, below `folder`, of each page that the table of contents names."""
+    """Address, below `folder`, of each page of the book; the site of the labs is not ours."""
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    return sorted(name for name in found if name not in NOT_PAGES and not name.startswith("_"))
+    others = ("_", "lite/")
+    return sorted(name for name in found if name not in NOT_PAGES and not name.startswith(others))
 
 
 @dataclass
