@@ -20,6 +20,15 @@ def ticks(axis):
     return [text for tick in axis.get_ticklabels() if (text := tick.get_text())]
 
 
+@pytest.mark.parametrize(("highest", "has_small_ticks"), [(1e4, False), (8.0, True)])
+def test_a_logarithmic_axis_keeps_small_ticks_only_where_it_names_them(highest, has_small_ticks):
+    figure, ax = canvas()
+    ax.plot([1, 2], [1.0, highest])
+    ax.set(yscale="log", ylim=(1.0, highest))
+    finish(figure)
+    assert bool(ax.yaxis.get_minorticklocs().size) == has_small_ticks
+
+
 def test_ticks_are_grouped_and_have_a_true_minus():
     figure, ax = canvas()
     ax.plot([-10_000, 20_000], [0.5, 1.5])

@@ -26,6 +26,13 @@ def figure():
     return figure
 
 
+def test_a_figure_is_drawn_once_for_each_screen(figure, monkeypatch):
+    draws, draw = [], type(figure).draw
+    monkeypatch.setattr(type(figure), "draw", lambda self, to: draws.append(self) or draw(self, to))
+    pair(figure, "k", "What it shows.")
+    assert len(draws) == 2
+
+
 def drawn(figure, key="k", alt="What it shows, in words."):
     return ["".join(lines) for lines in pair(figure, key, alt)]
 

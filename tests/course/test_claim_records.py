@@ -1,7 +1,9 @@
 """No number of the ledger changes unseen."""
 
 import pytest
-from support.claim_records import changed, computed, mutants, numbers, read
+from support.claim_records import as_recorded, changed, computed, mutants, numbers, read
+
+from scalelab.course import ledger
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +25,10 @@ def test_a_number_that_changes_is_named(found):
             unseen.append(name)
     assert unseen == []
     assert tried > 2 * len(found) > 1000
+
+
+def test_a_claim_as_recorded_has_the_values_that_it_computes():
+    whole = computed()
+    for claim in as_recorded(claim for claim in ledger.load() if claim.id in whole):
+        recorded, values = claim.values(), whole[claim.id]
+        assert changed(numbers({claim.id: recorded}), numbers({claim.id: values})) == []
