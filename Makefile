@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 WITH_PEERS := $(VENV)/with-peers
 
+# Each process would translate all modules and tests anew, if Python were told to keep nothing
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help book test check units peers processors lab bench lite browser pins readme validity evidence lock clean
 

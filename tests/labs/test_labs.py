@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from support.tree import ROOT
+from support.tree import ROOT, cells
 
 from scalelab.course.check import source_of
 from scalelab.course.contents import LAB
@@ -70,18 +70,20 @@ def reading(name, exercise):
 
 
 def notebook(name):
-    import nbformat  # which takes seconds, in each process that collects this file
+    return LABS / f"{LAB}{name}.ipynb"
 
-    return nbformat.read(LABS / f"{LAB}{name}.ipynb", 4)
+
+def text_of(name, kind):
+    return "\n".join(cell["source"] for cell in cells(notebook(name), kind))
 
 
 def stubs(name):
     """The cell of each exercise, by its tag."""
     tagged = {}
-    for cell in notebook(name).cells:
-        for tag in cell.metadata.get("tags", []):
+    for cell in cells(notebook(name)):
+        for tag in cell["metadata"].get("tags", []):
             if tag.startswith("exercise:"):
-                tagged[tag.removeprefix("exercise:")] = cell.source
+                tagged[tag.removeprefix("exercise:")] = cell["source"]
     return tagged
 
 
@@ -120,7 +122,7 @@ def test_there_are_labs():
 @pytest.mark.parametrize("lab", NAMES)
 def test_every_exercise_has_a_stub_a_check_and_an_explanation_in_the_notebook(lab):
     assert list(stubs(lab)) == list(load(lab).exercises)
-    code = "\n".join(c.source for c in notebook(lab).cells if c.cell_type == "code")
+    code = text_of(lab, "code")
     for name in load(lab).exercises:
         assert f'lab.check("{name}", ' in code
         assert f'lab.example("{name}")' in code
@@ -131,7 +133,7 @@ def test_every_exercise_has_a_stub_a_check_and_an_explanation_in_the_notebook(la
 def test_a_lab_has_three_to_five_exercises_and_says_how_many(lab):
     count = len(load(lab).exercises)
     assert 3 <= count <= 5
-    text = "\n".join(c.source for c in notebook(lab).cells if c.cell_type == "markdown")
+    text = text_of(lab, "markdown")
     said = re.findall(r"\b(Three|Four|Five) tasks\b", text)
     assert said in ([], [{3: "Three", 4: "Four", 5: "Five"}[count]])
     assert re.findall(r"^## Task (\d)", text, re.M) == [str(n + 1) for n in range(count)]
@@ -145,10 +147,11 @@ def test_the_stub_is_still_to_do(lab, name):
 
 @pytest.mark.parametrize("lab", NAMES)
 def test_with_the_solutions_filled_in_every_check_is_green(lab, tmp_path, monkeypatch):
+    import nbformat  # which takes a second, in each process that collects this file
     from nbclient import NotebookClient
 
     monkeypatch.setenv("SCALELAB_PROGRESS", str(tmp_path / "progress.json"))
-    filled = notebook(lab)
+    filled = nbformat.read(notebook(lab), 4)
     for cell in filled.cells:
         for tag in cell.metadata.get("tags", []):
             if tag.startswith("exercise:"):

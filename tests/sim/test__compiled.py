@@ -1,6 +1,7 @@
 """Compiled kernels do what their text says, and numba stays away until it is wanted."""
 
 import copy
+import functools
 import importlib
 import os
 import pkgutil
@@ -16,18 +17,26 @@ import scalelab.sim
 from scalelab.sim import _compiled, _first_come
 from scalelab.sim.queue import queue_waits_s
 
-KERNELS = merged("sim/kernel_cases", "KERNELS")
+KERNELS = {
+    item
+    for info in pkgutil.iter_modules(scalelab.sim.__path__, "scalelab.sim.")
+    for item in vars(importlib.import_module(info.name)).values()
+    if isinstance(item, _compiled.Kernel)
+}
+
+
+def name_of(kernel):
+    return f"{kernel.__module__.rpartition('.')[2]}.{kernel.__name__}"
+
+
+@functools.cache
+def cases():
+    """Return what each kernel is given; some are found by a run, which takes a second."""
+    return merged("sim/kernel_cases", "KERNELS")
 
 
 def test_every_kernel_is_listed():
-    modules = pkgutil.iter_modules(scalelab.sim.__path__, "scalelab.sim.")
-    found = [
-        item
-        for info in modules
-        for item in vars(importlib.import_module(info.name)).values()
-        if isinstance(item, _compiled.Kernel)
-    ]
-    assert set(found) == set(KERNELS)
+    assert set(cases()) == KERNELS
 
 
 def results(function, inputs, outputs):
@@ -49,11 +58,10 @@ def numbers(items):
             yield item
 
 
-@pytest.mark.parametrize(
-    ("kernel", "case"), KERNELS.items(), ids=lambda x: getattr(x, "__name__", "")
-)
-def test_compiled_equals_its_text(kernel, case):
+@pytest.mark.parametrize("kernel", sorted(KERNELS, key=name_of), ids=name_of)
+def test_compiled_equals_its_text(kernel):
     pytest.importorskip("numba")
+    case = cases()[kernel]
     compiled, text = results(kernel, *case), results(kernel.in_python, *case)
     for ours, theirs in zip(compiled, text, strict=True):
         assert np.allclose(ours, theirs, rtol=1e-13, atol=0)  # a sum may be in another order
@@ -85,7 +93,7 @@ def test_where_nothing_can_be_kept_it_still_compiles(monkeypatch):
 
     monkeypatch.setattr(numba, "njit", without_a_folder)
     kernel = _compiled.Kernel(_first_come._serve_one.py_func)
-    case = KERNELS[_first_come._serve_one]
+    case = cases()[_first_come._serve_one]
     assert np.array_equal(results(kernel, *case)[-1], results(_first_come._serve_one, *case)[-1])
 
 

@@ -3,10 +3,9 @@
 import csv
 from collections import Counter
 
-import nbformat
 import numpy as np
 import pytest
-from support.tree import ROOT
+from support.tree import ROOT, cells
 
 from scalelab.course.chapters.incidents._record import (
     JUDGED_SEEDS,
@@ -39,8 +38,8 @@ def test_each_choice_is_scored_on_as_many_nights_as_the_page_says():
     assert set(nights.values()) == {len(SCORE_SEEDS)}
     assert len({tuple(row) for row in rows}) == len(rows)
     assert {int(seed) for *_, seed in rows}.isdisjoint({*RUN_SEEDS, *JUDGED_SEEDS})
-    page = nbformat.read(ROOT / "labs" / "lab_incidents.ipynb", 4)
-    text = " ".join(" ".join(cell.source for cell in page.cells).split())
+    page = cells(ROOT / "labs" / "lab_incidents.ipynb")
+    text = " ".join(" ".join(cell["source"] for cell in page).split())
     assert len(SCORE_SEEDS) == 6
     assert "was tried in advance, on six nights" in text
     assert "score is the mean of the six" in text
