@@ -147,6 +147,9 @@ def counts(function: str, argument: str, value: ArrayLike, minimum: int = 1) -> 
 
 def number(function: str, argument: str, value: float, *, minimum: float | None = None) -> float:
     """One finite number of at least `minimum`, or above zero where none is given."""
+    enough = operator.gt if minimum is None else operator.ge
+    if type(value) in (float, int) and enough(value, minimum or 0) and value < EXACT:
+        return float(value)  # the usual case, which needs no array
     if minimum is None:
         array = positive(function, argument, value)
     else:

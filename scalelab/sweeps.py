@@ -10,13 +10,15 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from scalelab import _validate as v
 from scalelab.in_browser import in_browser
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class SweepWarning(UserWarning):
@@ -103,6 +105,8 @@ def sweep(
                 future.cancel()
     rows = [_row(cell, future) for cell, future in zip(cells, futures, strict=True)]
     _tell_errors(cells, rows)
+    import pandas as pd  # which takes longer to load than all this
+
     table = pd.DataFrame(rows)
     return table[[*(name for name in table if name != "error"), "error"]]
 

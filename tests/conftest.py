@@ -27,7 +27,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("SCALELAB_PROGRESS", "off")  # a doctest is not the reader's guess
 
 
-COMPUTE_CLAIMS = re.compile(r"/test_(claims|ledger|claim_records)\.py$")
+COMPUTE_CLAIMS = re.compile(r"/test_(claims|ledger|claim_records|__main__)\.py$")
 
 
 class ByFile(LoadScopeScheduling):

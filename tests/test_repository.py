@@ -164,6 +164,12 @@ def test_no_module_imports_what_only_an_extra_brings():
     assert loaded_by(statements) & extras == set()
 
 
+def test_a_page_loads_pandas_for_a_table_of_it_only():
+    """Each notebook would wait for it; hardly one has such a table."""
+    shown = "import scalelab.course.page, scalelab.course.check, scalelab.course.kinds"
+    assert "pandas" not in loaded_by(f"{shown}, scalelab.models.closed_queue")
+
+
 # The Makefile --------------------------------------------------------------------------------
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")

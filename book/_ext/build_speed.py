@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sphinx import builders
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+SIDEBARS: dict[Any, str] = {}  # those that this process has made
 # Extensions that do not say that processes may share their work: two number chapters and write
 # LaTeX, which comes after all of it; one changes the text of a page by what is known beforehand
 SHARED = ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex", "sphinx_codeautolink")
@@ -72,6 +73,26 @@ def belong(app: Sphinx, doctree: nodes.document) -> None:
         node.document = doctree
 
 
+def one_sidebar(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let the pages of a folder that stand in no table of contents share their sidebar.
+
+    There are hundreds of such pages, of the modules; no line of the sidebar is theirs.
+    """
+    listed = {child for children in app.env.toctree_includes.values() for child in children}
+    make: Callable[..., str] = context["toctree"]
+    folder = page if page in listed else page.rpartition("/")[0]
+
+    def made(**options: Any) -> str:
+        key = folder, *sorted(options.items())
+        if key not in SIDEBARS:
+            SIDEBARS[key] = make(**options)
+        return SIDEBARS[key]
+
+    context["toctree"] = made
+
+
 def leave(app: Sphinx, error: Exception | None) -> None:
     """Let the process end without a look through all that it made."""
     gc.freeze()
@@ -83,5 +104,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", collect_rarely)
     app.connect("env-before-read-docs", share_out)
     app.connect("doctree-read", belong)
+    app.connect("html-page-context", one_sidebar, priority=400)  # before the theme asks for it
     app.connect("build-finished", leave)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 
 from scalelab.course.values import (
     NOTHING,
     NotThatError,
+    is_column,
     is_number,
     refuse_endless,
     refused,
@@ -363,14 +363,14 @@ class Data(Exact):
         plain = unwrapped(value)
         if plain is None or isinstance(plain, (bool, str, bytes)) or is_number(plain):
             return str(plain) if isinstance(plain, str) else plain
-        if isinstance(plain, (Mapping, list, tuple, np.ndarray, pd.Series)):
+        if isinstance(plain, (Mapping, list, tuple, np.ndarray)) or is_column(plain):
             refuse_endless(self.asked, plain)
         if isinstance(plain, Mapping):
             return {
                 self._read(k, whole, depth + 1): self._read(v, whole, depth + 1)
                 for k, v in plain.items()
             }
-        if isinstance(plain, (list, tuple, np.ndarray, pd.Series)):
+        if isinstance(plain, (list, tuple, np.ndarray)) or is_column(plain):
             return [self._read(item, whole, depth + 1) for item in plain]
         why = f"It holds {short(plain, 60)}, which is no plain data."
         if isinstance(plain, (set, frozenset)):

@@ -17,15 +17,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from scalelab import _validate as v
 from scalelab.quantities import NBSP, column, unparted
 from scalelab.svg import pair
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATIC = Path(__file__).parent / "static"
 MOST_COLUMNS = 5  # of a table: more are not read
@@ -226,7 +228,7 @@ def table(rows: list[dict[str, Any]] | pd.DataFrame, caption: str) -> Html:
     ValueError
         There is no row, there are more than five columns, or the caption says too little.
     """
-    if isinstance(rows, pd.DataFrame):
+    if hasattr(rows, "to_dict"):
         rows = [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
     if not rows:
         raise ValueError("table: rows must not be empty, got []")

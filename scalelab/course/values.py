@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from decimal import Decimal
@@ -10,7 +11,6 @@ from numbers import Number as AnyNumber
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 LONGEST = 160  # characters of a value in a verdict
 MOST_ITEMS = 100_000  # of a list that is read; to read more takes longer than anybody waits
@@ -22,6 +22,12 @@ class NotThatError(Exception):
     def __init__(self, asked: str, got: object, why: str) -> None:
         super().__init__(f"asked for {asked}")
         self.asked, self.got, self.why = asked, got, why
+
+
+def is_column(value: Any) -> bool:
+    """Whether a value is a column of pandas, which is not loaded for that."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, (pandas.Series, pandas.Index))
 
 
 def short(value: object, longest: int = LONGEST) -> str:
@@ -73,7 +79,7 @@ def refused(asked: str, got: Any, plain: Any) -> NotThatError:
         return NotThatError(
             asked, got, f"This is a {type(plain).__name__} of texts. Return one text."
         )
-    several = isinstance(plain, (list, tuple, np.ndarray, pd.Series))
+    several = isinstance(plain, (list, tuple, np.ndarray)) or is_column(plain)
     if several and len(plain) and all(isinstance(p, (bool, np.bool_)) for p in plain):
         why = f"This is a yes or a no for each item, and {asked} is asked for."
         return NotThatError(asked, got, why)
@@ -88,7 +94,7 @@ def sequence(asked: str, value: Any) -> list[Any]:
         raise refused(asked, value, value)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         raise refused(asked, value, value.item())
-    if isinstance(value, (Sequence, np.ndarray, pd.Series, pd.Index)):
+    if isinstance(value, (Sequence, np.ndarray)) or is_column(value):
         refuse_endless(asked, value)
         return list(value)
     if isinstance(value, Mapping) or is_dataclass(value) or isinstance(value, type):

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from scalelab import _validate as v
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_CUSTOMERS = 1_000_000  # each has a state of its own
 MOST_ROWS = 10_000  # of a curve, whose work grows with the square
@@ -127,6 +130,8 @@ def machine_repairman_curve(
     last = v.count(name, "max_customers", max_customers, maximum=MOST_ROWS)
     station = _station(name, think_time_s, service_time_s, servers)
     rows = [asdict(_steady_state(n, *station)) for n in range(1, last + 1)]
+    import pandas as pd  # which takes longer to load than all this
+
     return pd.DataFrame(rows).set_index("customers")
 
 

@@ -7,10 +7,12 @@ on one machine the work does: a process to fork, a password to hash, keys to exc
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from scalelab import _validate as v
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # SET_UP and CLOSE are paid once per connection, BORROW and QUERY once per request;
 # BORROW is what only a pool does.
@@ -123,6 +125,8 @@ class ConnectionAccount:
 
     def table(self) -> pd.DataFrame:
         """One row per step: phase, round trips, seconds of work, seconds in all."""
+        import pandas as pd  # which takes longer to load than all this
+
         return pd.DataFrame(
             {
                 "step": [step.name for step in self.steps],

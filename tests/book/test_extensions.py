@@ -79,6 +79,22 @@ class TestSpeed:
         build_speed.belong(None, page)
         assert all(node.document is page for node in page.findall())
 
+    def test_only_pages_of_a_folder_that_no_contents_name_share_a_sidebar(
+        self, build_speed, monkeypatch
+    ):
+        monkeypatch.setattr(build_speed, "SIDEBARS", {})
+        app = SimpleNamespace(env=SimpleNamespace(toctree_includes={"index": ["a/one", "a/two"]}))
+
+        def shown(page, **options):
+            context = {"toctree": lambda **options: f"of {page}, {options}"}
+            build_speed.one_sidebar(app, page, "page.html", context, None)
+            return context["toctree"](**options)
+
+        pages = ["a/one", "a/two", "a/api/x", "a/api/y", "a/z", "z"]
+        of = [shown(page, collapse=True).split(",")[0].removeprefix("of ") for page in pages]
+        assert of == ["a/one", "a/two", "a/api/x", "a/api/x", "a/z", "z"]
+        assert shown("a/api/y", collapse=False) == "of a/api/y, {'collapse': False}"
+
     def test_no_kept_page_holds_what_is_known_of_all(self):
         kept = list((ROOT / "_build" / ".doctrees" / "book").rglob("*.doctree"))
         assert len(kept) > 300

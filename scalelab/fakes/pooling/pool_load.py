@@ -11,8 +11,8 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
@@ -20,6 +20,9 @@ from scalelab.fakes._callbacks import Watched
 from scalelab.fakes.pooling.connection_pool import FakeConnectionPool
 from scalelab.fakes.pooling.database import FakeDatabase
 from scalelab.fakes.pooling.pool_types import Lease
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 QueryTime = Callable[[float], float]
 
@@ -127,6 +130,8 @@ class PoolLoad(Watched):
             row = {key: self._seen[key] - before[key] for key in _COUNTED}
             now = {"time_s": self.clock.now_s}
             rows.append(now | row | {"borrowed": stats.borrowed, "waiting": stats.waiting})
+        import pandas as pd  # which takes longer to load than all this
+
         return pd.DataFrame(rows)
 
     def _arrive(self) -> None:

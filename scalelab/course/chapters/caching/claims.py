@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -460,6 +460,7 @@ def loss() -> Values:
     return {"max": 1_000 * 1.0, "mean": 1_000 * 1.0 / 2}
 
 
+@cache
 def catalogue(window: float) -> tuple[float, float]:
     """Misses, and reads of the database, of 10,000 requests a second for 10 million users."""
     popularity = zipf_popularity(USERS, SKEW)

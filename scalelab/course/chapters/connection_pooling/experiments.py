@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -35,6 +34,9 @@ from scalelab.real.pooling_subjects import RedisPooling
 from scalelab.real.servers import ThrowawayServer, start_server
 from scalelab.real.supervised import RealComponentError
 from scalelab.workloads.arrivals import poisson_arrivals_s
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STALL_S = (10.0, 14.0)  # when the database of the storm is slow
 

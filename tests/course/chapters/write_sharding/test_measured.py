@@ -30,9 +30,11 @@ class TestRealServers:
         assert now.survived == then.survived
 
     def test_two_phases_take_longer_than_one_shard(self):
-        statement, one_shard, two_commits, two_phases = measured.measured().trips.values()
-        assert statement < one_shard < two_commits < two_phases
-        assert two_phases > 7.9  # of eight round trips
+        trips = list(measured.measured().trips.values())
+        # a busy processor adds to each as it likes, and takes nothing from any
+        assert all(took > steps - 0.1 for took, steps in zip(trips, (1, 4, 6, 8), strict=True))
+        statement, one_shard, _, two_phases = trips
+        assert statement < one_shard < two_phases
 
     def test_one_server_has_one_snapshot_and_two_shards_have_not(self):
         on_one, on_two = measured.measured().wrong
