@@ -9,10 +9,10 @@ WITH_PEERS := $(VENV)/with-peers
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check units peers processors lab bench lite browser pins readme validity evidence lock clean
+.PHONY: help book test check units notebooks pages peers processors lab bench lite browser pins readme validity evidence lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 17
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -44,9 +44,16 @@ peers: $(WITH_PEERS) ## the tests beside libcachesim, which not every machine ca
 processors: $(INSTALLED) ## the texts must be equal on processors of three kinds
 	cd tests && ../$(BIN)/python -m support.processors
 
-test: check book units ## everything that needs no browser
+notebooks: $(INSTALLED) ## run every notebook, as a reader does
+	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 3 --dist loadfile
+
+pages: $(INSTALLED) ## the tests of the built book that need no browser
 	$(BIN)/python -m pytest tests/book -m "not browser" -n 2 --dist loadscope
-	SCALELAB_PROGRESS=off $(BIN)/python -m pytest -o addopts= -q -p no:cacheprovider -W default --nbval-lax book labs -n 4 --dist loadfile
+
+# Tests and notebooks often wait for a server, and so run side by side: their dots mix
+test: check book ## everything that needs no browser
+	$(MAKE) --no-print-directory --jobs 2 units notebooks
+	$(MAKE) --no-print-directory pages
 
 lab: $(INSTALLED) ## open JupyterLab on the list of chapters and labs
 	$(BIN)/jupyter-lab --LabApp.default_url=/lab/tree/start.ipynb
