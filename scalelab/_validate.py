@@ -7,6 +7,7 @@ form that the caller goes on with.
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -96,7 +97,7 @@ def _checked(
 ) -> FloatArray:
     array = _numbers(function, argument, value, rule)
     good = ok(array)  # NaN compares false, so it never passes
-    if not np.all(good):
+    if not good.all():
         refuse(function, argument, rule, array[~good][0] if array.ndim else array, remedy)
     return array
 
@@ -147,6 +148,9 @@ def counts(function: str, argument: str, value: ArrayLike, minimum: int = 1) -> 
 
 def number(function: str, argument: str, value: float, *, minimum: float | None = None) -> float:
     """One finite number of at least `minimum`, or above zero where none is given."""
+    low = 0.0 if minimum is None else minimum
+    if type(value) is float and low <= value < math.inf and (value > 0 or minimum is not None):
+        return value  # most are, and need no array to show it
     if minimum is None:
         array = positive(function, argument, value)
     else:
@@ -230,7 +234,7 @@ def vector(function: str, argument: str, value: ArrayLike, length: int | None = 
     array = _numbers(function, argument, value, rule)
     if array.ndim != 1 or array.size == 0:
         refuse(function, argument, rule, Words(f"shape {array.shape}"))
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         refuse(function, argument, rule, array[~np.isfinite(array)][0])
     if length is not None and array.size != length:
         refuse(function, argument, f"have length {length}", array.size)

@@ -188,7 +188,9 @@ def plan_system(
     lost = after_each_loss(system, flows, recovery)
     times = Recovery() if recovery is None else recovery
     seen = system_staleness(system, flows, lines, backup_every_s=times.backup_every_s)
-    day = None if rates_per_s is None else plan_day(system, rates_per_s, autoscaler)
+    day = None
+    if rates_per_s is not None:
+        day = plan_day(system, rates_per_s, autoscaler, flows)
     usd, rise, busiest = monthly_usd(system, price), None, loads
     notes: tuple[str, ...] = ()
     if autoscaler is not None:

@@ -285,6 +285,7 @@ TABLE = {
         "system": A_SYSTEM,
         "rates_per_s": HOURS,
         "autoscaler": MAYBE_FLEET,
+        "flows": k.ANY(None),
     },
     "planner.system_plan.phase_of": {"system": A_SYSTEM, "autoscaled": k.TRUTH(False)},
     "planner.one_failure.answered_without_server": {"system": A_SYSTEM},
