@@ -72,7 +72,7 @@ def plan_table(plan: PlanFile) -> str:
         still = " with the servers that run" if plan.autoscaler is not None else ""
         lines.append(f"  {_disturbance(answer.disturbance, plan.clients)}{still}")
     if plan.autoscaler is not None and answer.day is not None and answer.rise is not None:
-        lines += _fleet(plan.autoscaler, answer.day, answer.rise)
+        lines += _fleet(plan.autoscaler, answer.day, answer.rise, plan.clients.retries)
     lines += [
         f"  hits: {answer.hit_ratio:.1%} of reads; stale: {answer.stale_share:.3%} of reads",
         f"  writes at risk: {answer.writes_at_risk:,.1f}",
@@ -98,15 +98,19 @@ def plan_table(plan: PlanFile) -> str:
 def _disturbance(after: AfterDisturbance, clients: Clients) -> str:
     """Say what retries make of the disturbance that the plan names."""
     what = f"{clients.disturbed_s:g} s at {clients.disturbed_times:g} times what the system carries"
-    tries = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
-    load = f"{after.tier} {after.busy_with_retries:.0%} busy with {tries}"
+    load = f"{after.tier} {after.busy_with_retries:.0%} busy{_with(after.retries)}"
     state = "vulnerable" if after.vulnerable else "not vulnerable"
     if math.isinf(after.drain_s):
         return f"retries: {state}, {load}; after {what} the line never goes"
     return f"retries: {state}, {load}; after {what} the line goes in {after.drain_s:,.0f} s"
 
 
-def _fleet(autoscaler: Autoscaler, day: Day, rise: SuddenRise) -> list[str]:
+def _with(retries: int) -> str:
+    """Say how often clients try again, if they do."""
+    return f" with {retries} retr{'y' if retries == 1 else 'ies'}" if retries else ""
+
+
+def _fleet(autoscaler: Autoscaler, day: Day, rise: SuddenRise, retries: int) -> list[str]:
     """Say what the servers of a fleet that follows its load do."""
     servers = [hour.servers for hour in day.hours]
     few, many = min(servers), max(servers)
@@ -119,7 +123,7 @@ def _fleet(autoscaler: Autoscaler, day: Day, rise: SuddenRise) -> list[str]:
     if rise.lasts_s:
         goes = "never gone" if math.isinf(rise.lasts_s) else f"gone after {rise.lasts_s:,.0f} s"
         waiting = "" if math.isinf(rise.most_waiting) else f"{rise.most_waiting:,.0f} waiting, "
-        told += f"; to {autoscaler.rise_times:g} times: {waiting}{goes}"
+        told += f"; to {autoscaler.rise_times:g} times{_with(retries)}: {waiting}{goes}"
     return [*lines, told]
 
 

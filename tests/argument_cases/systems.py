@@ -271,6 +271,7 @@ TABLE = {
         "app": PARTS["app"],
         "rate_per_s": POSITIVE(300.0),
         "servers": COUNT(3, 10_001),
+        "clients": k.ONLY(Clients(retries=1), 3, DEMAND),
     },
     "planner.system_plan.plan_system": {
         "system": A_SYSTEM,

@@ -49,11 +49,14 @@ def test_a_fleet_that_follows_is_shown_by_the_hour():
     assert f"{answer.day.mean_servers:.2f} on average; by hour {servers}\n" in text
     assert f"busy by hour, %: {busy}\n" in text
     assert f"to {answer.rise.carried_times:.2f} times without a line" in text
-    rise = answer.rise
-    assert f"{rise.most_waiting:,.0f} waiting, gone after {rise.lasts_s:,.0f} s" in text
+    assert "to 1.8 times with 2 retries: never gone" in text
     assert "a rise to 1.8 times is faster than servers start" in text
+    alone = replace(plan, clients=replace(plan.clients, retries=0))
+    rise = answer_of(alone).rise
+    what = f"{rise.most_waiting:,.0f} waiting, gone after {rise.lasts_s:,.0f} s"
+    assert f"to 1.8 times: {what}" in plan_table(alone)
     endless = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=5.0))
-    assert "to 5 times: never gone" in plan_table(endless)
+    assert "to 5 times with 2 retries: never gone" in plan_table(endless)
     calm = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=1.5))
     assert plan_table(calm).count("times without a line for servers\n") == 1
 
