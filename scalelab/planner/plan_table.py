@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from scalelab.planner.autoscaled_fleet import Autoscaler, SuddenRise, autoscaled_usd
+from scalelab.planner.autoscaler_offer import autoscaler_offer
 from scalelab.planner.client_retries import AfterDisturbance, Clients
 from scalelab.planner.next_remedy import sized_for_per_s
 from scalelab.planner.plan_file import PlanFile
@@ -138,7 +139,8 @@ def remedies_table(plan: PlanFile) -> str:
     Returns
     -------
     str
-        A line for each remedy, and one for what the plan costs over the cheapest.
+        A line for each remedy, one for what the plan costs over the cheapest, and what an
+        autoscaler would save where the hours of the day are known and there is none.
     """
     rate = plan.system.demand.rate_per_s
     rates = np.geomspace(rate / 30, rate * 30, 60)
@@ -159,7 +161,25 @@ def remedies_table(plan: PlanFile) -> str:
     more = f"${abs(regret):,.0f} a month {'more' if regret >= 0 else 'less'}"
     told = f"  at {rate:,.0f}/s the {cheapest} is ${best.usd_per_month:,.0f}; this is {more}"
     lines += ["", told]
+    if plan.autoscaler is None and plan.rates_per_s is not None:
+        lines += _autoscaled(plan, plan.rates_per_s)
     return "\n".join(lines)
+
+
+def _autoscaled(plan: PlanFile, rates_per_s: tuple[float, ...]) -> list[str]:
+    """Say what servers by the hour would save, and what they would risk."""
+    offer = autoscaler_offer(plan.system, rates_per_s, plan.prices, plan.menu)
+    if offer is None:
+        return []
+    work = f"with {plan.menu.autoscaler_days:g} days of work"
+    if offer.usd_less <= 0:
+        return [f"  an autoscaler saves nothing: ${-offer.usd_less:,.0f} a month more, {work}"]
+    return [
+        f"  an autoscaler would save ${offer.usd_less:,.0f} a month, {work}: "
+        f"{offer.mean_servers:.2f} servers on average instead of {plan.system.app.servers}",
+        f"  its risk: in hour {offer.hour} a sudden rise to {offer.carried_after:.2f} times has no "
+        f"line for servers, now to {offer.carried_before:.2f} times",
+    ]
 
 
 def difference(one: PlanFile, other: PlanFile) -> str:

@@ -207,6 +207,7 @@ TABLE = {
                 "queries_days",
                 "app_days",
                 "stateless_days",
+                "autoscaler_days",
                 "cache_days",
                 "replica_days",
                 "shard_days",
@@ -265,6 +266,12 @@ TABLE = {
         "rates_per_s": HOURS,
         "autoscaler": FLEET,
         "prices": PRICES,
+    },
+    "planner.autoscaler_offer.autoscaler_offer": {
+        "system": A_SYSTEM,
+        "rates_per_s": HOURS,
+        "prices": PRICES,
+        "menu": MENU,
     },
     "planner.autoscaled_fleet.sudden_rise": {
         "autoscaler": FLEET,
