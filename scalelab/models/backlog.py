@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
-from scalelab.models.retry_lines import followed
+from scalelab.models._retry_lines import followed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,5 +252,5 @@ def retry_drain_s(
     patience = v.number(name, "timeout_s", timeout_s)
     with v.no_overflow(name, "times_capacity, retries and duration_s"):
         np.multiply(times * attempts, duration)
-    line = followed([0.0], [1.0], times, 1.0, attempts, patience, duration).waiting.tolist()
-    return followed(line, [1.0], busy, 1.0, attempts, patience, math.inf).elapsed_s
+    line = followed([0.0], [1.0], times, 1.0, attempts, patience, duration)[0]
+    return followed(line, [1.0], busy, 1.0, attempts, patience, math.inf)[1]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
+from scalelab.models._retry_lines import followed
 from scalelab.models.system_parts import ROUTINGS
 
 
@@ -124,65 +125,9 @@ def retry_lines(
         np.multiply(
             [asked * max(attempts, before), can], [1.0 if math.isinf(lasts) else lasts, patience]
         )
-    return followed(
+    left, elapsed_s, utilisation, tried = followed(
         lines.tolist(), many.tolist(), asked, can, attempts, patience, lasts, routing, before
     )
-
-
-def followed(
-    lines: list[float],
-    servers: list[float],
-    asked: float,
-    can: float,
-    attempts: int,
-    patience_s: float,
-    lasts_s: float,
-    routing: str = "random",
-    before: float = 1.0,
-) -> RetryLines:
-    """Follow lines from one change of their growth to the next; without checks."""
-    longest, elapsed_s, groups = can * patience_s, 0.0, range(len(lines))
-    long = [line > longest for line in lines]
-    while True:
-        taken = [g for g in groups if routing == "random" or lines[g] == min(lines)]
-        many = sum(servers[g] for g in taken)
-        left = sum(servers[g] for g in taken if long[g]) / many  # share of the attempts
-        tries = attempts if left == 1 else (1 - left**attempts) / (1 - left)
-        late = before > tries and elapsed_s < patience_s
-        tries = before if late else tries
-        comes = [asked * tries / many if g in taken else 0.0 for g in groups]
-        growth = [0.0 if comes[g] < can and not lines[g] else comes[g] - can for g in groups]
-        steps = [_until(lines[g], growth[g], longest, long[g]) for g in groups]
-        meet = math.inf  # the shortest lines and those after them
-        if len(taken) < len(lines):
-            after = min(lines[g] for g in groups if g not in taken)
-            meet = (after - min(lines)) / (growth[taken[0]] + can)
-        step = min(*steps, meet, patience_s - elapsed_s if late else math.inf)
-        over = step == math.inf or elapsed_s + step > lasts_s
-        gone = not any(lines) and not any(growth)
-        if over or gone:
-            busy = [servers[g] * (1.0 if lines[g] else min(comes[g] / can, 1.0)) for g in groups]
-            rest = 0.0 if gone else lasts_s - elapsed_s
-            return RetryLines(
-                waiting=np.array([lines[g] + (growth[g] and growth[g] * rest) for g in groups]),
-                elapsed_s=elapsed_s + rest,
-                utilisation=sum(busy) / sum(servers),
-                tries=float(tries),
-            )
-        # as much as the timeout is left, exactly: less than rounding would be no step
-        elapsed_s = patience_s if late and step == patience_s - elapsed_s else elapsed_s + step
-        lines = [line + rate * step for line, rate in zip(lines, growth, strict=True)]
-        for g in groups:
-            if steps[g] == step:  # no rounding: it is there
-                turns = long[g] or growth[g] > 0
-                lines[g], long[g] = (longest, not long[g]) if turns else (0.0, False)
-        if meet == step:
-            for g in taken:
-                lines[g] = min(lines[h] for h in groups if h not in taken)
-
-
-def _until(line: float, growth: float, longest: float, long: bool) -> float:
-    """Seconds until a line becomes long, is long no more, or is gone."""
-    if growth < 0:
-        return (line - (longest if long else 0.0)) / -growth
-    return (longest - line) / growth if growth > 0 and not long else math.inf
+    return RetryLines(
+        waiting=np.array(left), elapsed_s=elapsed_s, utilisation=utilisation, tries=tried
+    )

@@ -89,6 +89,13 @@ def test_clients_who_have_left_may_make_the_new_line_long():
     assert many.elapsed_s == math.inf
 
 
+@pytest.mark.parametrize("routing", ["random", "fewest outstanding"])
+def test_where_nobody_comes_the_longest_line_is_the_last(routing):
+    lines = retry_lines([10, 50, 90], [1, 2, 1], 0, 100, **ONE, routing=routing)
+    assert lines.elapsed_s == pytest.approx(0.9)
+    assert not lines.waiting.any()
+
+
 def test_patience_without_retries_is_a_line_that_drains():
     lines = retry_lines([90, 90], [2, 3], 350, 100, retries=0, timeout_s=0.1)
     assert lines.elapsed_s == pytest.approx(90 / (100 - 70))
