@@ -36,7 +36,7 @@ class AutoscalerOffer:
         Dollars a month that it saves, its work spread over `Prices.pay_off_months` taken off; below
         zero where that is more.
     hour : int
-        Hour in which there is least room left for a sudden rise, beside what there was.
+        Hour in which most of the room for a sudden rise goes, and of those the busiest.
     carried_before, carried_after : float
         Multiple of that hour's load up to which nobody waits for a server, without and with it.
     """
@@ -100,7 +100,7 @@ def autoscaler_offer(
         return None
     scaler = Autoscaler(max_servers=app.servers, min_servers=min(SPARE, app.servers), target=busy)
     fleets = servers_for(scaler, app, rates)
-    hour = int(np.argmin(fleets))
+    hour = int(np.lexsort([-rates, fleets])[0])
     before, after = (
         sudden_rise(scaler, app, float(rates[hour]), servers).carried_times
         for servers in (app.servers, int(fleets[hour]))

@@ -32,6 +32,11 @@ def test_a_day_of_two_hours_by_hand():
     assert offer.carried_after == pytest.approx(2 * 400 / 480)
 
 
+def test_the_risk_is_told_of_the_busiest_hour_with_the_fewest_servers():
+    offer = autoscaler_offer(SHOP, [1_200.0, 240.0, 480.0, 700.0])
+    assert (offer.hour, offer.carried_after) == (2, pytest.approx(2 * 400 / 480))
+
+
 def test_its_work_has_a_price_that_may_be_changed():
     def less(prices=None, **menu):
         return autoscaler_offer(SHOP, [1_200.0, 480.0], prices, RemedyMenu(**menu)).usd_less
