@@ -25,6 +25,8 @@ clients, prices, recovery, remedies. A wrong key is told with those that are all
                 every_s; rise_times is the sudden rise that is looked at
   [clients]     retries, timeout_s; disturbed_s seconds at disturbed_times what the busiest tier
                 can do are what the system must get over; correlated_work
+  [remedies]    what may be done, and the days of work that it takes: queries_days, app_days,
+                stateless_days, autoscaler_days, cache_days, replica_days, shard_days
 """
 
 

@@ -96,7 +96,7 @@ def _checked(
 ) -> FloatArray:
     array = _numbers(function, argument, value, rule)
     good = ok(array)  # NaN compares false, so it never passes
-    if not np.all(good):
+    if not good.all():
         refuse(function, argument, rule, array[~good][0] if array.ndim else array, remedy)
     return array
 
@@ -233,7 +233,7 @@ def vector(function: str, argument: str, value: ArrayLike, length: int | None = 
     array = _numbers(function, argument, value, rule)
     if array.ndim != 1 or array.size == 0:
         refuse(function, argument, rule, Words(f"shape {array.shape}"))
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         refuse(function, argument, rule, array[~np.isfinite(array)][0])
     if length is not None and array.size != length:
         refuse(function, argument, f"have length {length}", array.size)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
+from scalelab.models._retry_lines import followed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,8 +225,8 @@ def retry_drain_s(
     Until the wait is as long as the timeout, after :math:`t = \min(T, \tau/(m - 1))`, nobody
     leaves, and :math:`B = (m - 1)t` seconds of work are in line. From then on there are
     :math:`(m(1 + r) - 1)(T - t)` more; these go at the rate :math:`1 - u(1 + r)`, and the first
-    :math:`B` at :math:`1 - u`. The fluid limit: it is a few per cent too long, since the line is
-    shorter than told wherever chance lets a client be served in time.
+    :math:`B` at :math:`1 - u`. That is `retry_lines` for one line, with its signs: a few per cent
+    too long.
 
     References
     ----------
@@ -250,10 +251,6 @@ def retry_drain_s(
     duration = v.number(name, "duration_s", duration_s, minimum=0)
     patience = v.number(name, "timeout_s", timeout_s)
     with v.no_overflow(name, "times_capacity, retries and duration_s"):
-        calm_s = min(duration, patience / (times - 1))
-        first = float(backlog(times, 1.0, calm_s))
-        more = float(backlog(times * attempts, 1.0, duration - calm_s))
-    if more and busy * attempts >= 1:
-        return math.inf
-    again = float(drain_time_s(more, busy * attempts, 1.0)) if more else 0.0
-    return again + float(drain_time_s(first, busy, 1.0))
+        np.multiply(times * attempts, duration)
+    line = followed([0.0], [1.0], times, 1.0, attempts, patience, duration)[0]
+    return followed(line, [1.0], busy, 1.0, attempts, patience, math.inf)[1]

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from scalelab import _validate as v
 from scalelab.models._validity import valid_s
 from scalelab.models.hit_ratio import lru_characteristic_time
-from scalelab.models.stampede import redundant_recomputations
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,13 +94,12 @@ def hit_ratio_by_key(
     with v.no_overflow(name, "reads_per_s, writes_per_s, ttl_s and fill_s"):
         kept = float(lru_characteristic_time(reads, capacity)) / float(reads.sum())
         ratios = np.minimum(_by_size(reads, writes, kept), _by_time(reads, writes, ttl))
-        others = np.zeros_like(reads)
-        others[reads > 0] = redundant_recomputations(reads[reads > 0], fill)
+        others = reads * fill
         ratios = ratios / (1 + (1 - ratios) * others)
-    share = reads / reads.sum()
+    hits = reads * ratios  # no dot product: one of so many keys would wait for a second processor
     return CachedKeys(
         hit_ratios=ratios,
-        hit_ratio=float(share @ ratios),
+        hit_ratio=float(hits.sum() / reads.sum()),
         kept_s=None if math.isinf(kept) else kept,
     )
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from scalelab import _validate as v
 from scalelab.models._laws import check_law
 from scalelab.models.lag_laws import LagLaw
 
 MOST_POINTS = 1_000_000
+COMES_BACK = 1e-8  # of what lies beyond twice the grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +28,38 @@ class GridLatency:
 
     Parameters
     ----------
-    weights : ndarray, shape (points,)
-        Probability around each point; what they lack to one is beyond the grid.
     step_s : float
         Seconds between points.
+    laid : ndarray, shape (points,), or None
+        The weights where a law was laid on the grid; None for what was added up.
+    summed : ndarray of complex, shape (points + 1,), or None
+        The transform of what was added up; None for a law.
     """
 
-    weights: v.FloatArray
     step_s: float
+    laid: v.FloatArray | None = None
+    summed: NDArray[np.complex128] | None = None
+
+    @cached_property
+    def weights(self) -> v.FloatArray:
+        """Probability around each point; what they lack to one is beyond the grid."""
+        if self.summed is None:
+            assert self.laid is not None  # one of both is given
+            return self.laid
+        size = self.summed.size - 1
+        return np.maximum(np.fft.irfft(self.summed, 2 * size)[:size], 0.0) / _damping(size)
+
+    @cached_property
+    def transform(self) -> NDArray[np.complex128]:
+        """Fourier transform of the damped weights; that of a sum is the product of its parts'."""
+        if self.summed is not None:
+            return self.summed
+        return np.fft.rfft(self.weights * _damping(self.points), 2 * self.points)
+
+    @property
+    def points(self) -> int:
+        """Points of the grid."""
+        return self.weights.size if self.summed is None else self.summed.size - 1
 
     def tail(self, t_s: ArrayLike) -> float | v.FloatArray:
         """Probability of a latency longer than `t_s` seconds, >= 0."""
@@ -52,7 +78,7 @@ class GridLatency:
     @property
     def mean_s(self) -> float:
         """Mean of what lies on the grid, in seconds."""
-        return float(self.weights @ np.arange(self.weights.size) * self.step_s / self.on_grid)
+        return float(self.weights @ np.arange(self.points) * self.step_s / self.on_grid)
 
     @property
     def on_grid(self) -> float:
@@ -62,24 +88,16 @@ class GridLatency:
     def then(self, other: GridLatency) -> GridLatency:
         """Latency of this and, after it, an independent other on the same grid: the convolution."""
         _same_grid("GridLatency.then", "other", [self, other])
-        size = self.weights.size  # what falls beyond the end is dropped
-        both = np.fft.rfft(self.weights, 2 * size) * np.fft.rfft(other.weights, 2 * size)
-        return GridLatency(np.maximum(np.fft.irfft(both, 2 * size)[:size], 0.0), self.step_s)
+        return GridLatency(self.step_s, summed=self.transform * other.transform)
 
     def later(self, delay_s: float) -> GridLatency:
         """Latency with a constant on top; between two points it is shared out, so the mean fits."""
         delay = v.number("GridLatency.later", "delay_s", delay_s, minimum=0)
-        size = self.weights.size
-        whole, part = divmod(min(delay / self.step_s, 2.0 * size), 1.0)
-        weights = np.zeros(size)
-        for shift, share in ((int(whole), 1 - part), (int(whole) + 1, part)):
-            if shift < size:
-                weights[shift:] += share * self.weights[: size - shift]
-        return GridLatency(weights, self.step_s)
+        return self.then(_constant(self.points, self.step_s, delay))
 
     def _ends(self) -> v.FloatArray:
         """Where each point's share of the axis ends: half a step after it."""
-        return np.arange(-0.5, self.weights.size) * self.step_s
+        return np.arange(-0.5, self.points) * self.step_s
 
     def _up_to(self) -> v.FloatArray:
         return np.concatenate([[0.0], np.cumsum(self.weights)])
@@ -139,14 +157,13 @@ class LatencyGrid:
         """Lay a law on the grid."""
         check_law("LatencyGrid.law", "law", law)
         ends = (np.arange(self.points) + 0.5) * self.step_s
-        return GridLatency(-np.diff(np.asarray(law.tail(ends)), prepend=1.0), self.step_s)
+        weights = -np.diff(np.asarray(law.tail(ends)), prepend=1.0)
+        return GridLatency(self.step_s, laid=weights)
 
     def constant(self, latency_s: float) -> GridLatency:
         """Lay a latency on the grid that is always the same, >= 0."""
-        v.number("LatencyGrid.constant", "latency_s", latency_s, minimum=0)
-        none = np.zeros(self.points)
-        none[0] = 1.0
-        return GridLatency(none, self.step_s).later(latency_s)
+        latency = v.number("LatencyGrid.constant", "latency_s", latency_s, minimum=0)
+        return _constant(self.points, self.step_s, latency)
 
 
 def mixture(latencies: Sequence[GridLatency], shares: ArrayLike) -> GridLatency:
@@ -176,8 +193,11 @@ def mixture(latencies: Sequence[GridLatency], shares: ArrayLike) -> GridLatency:
     weight = v.weights("mixture", "shares", shares)
     if weight.size != len(kinds):
         v.refuse("mixture", "shares", f"have length {len(kinds)}", weight.size)
-    parts = np.stack([kind.weights for kind in kinds])
-    return GridLatency(weight / weight.sum() @ parts, kinds[0].step_s)
+    weight, step_s = weight / weight.sum(), kinds[0].step_s
+    if any(kind.laid is None for kind in kinds):
+        parts = [kind.transform * share for kind, share in zip(kinds, weight, strict=True)]
+        return GridLatency(step_s, summed=np.sum(parts, axis=0))
+    return GridLatency(step_s, laid=np.einsum("i,ij", weight, [kind.weights for kind in kinds]))
 
 
 def _same_grid(
@@ -188,6 +208,28 @@ def _same_grid(
     for latency in latencies:
         if not isinstance(latency, GridLatency):
             v.refuse(function, argument, "be of the class GridLatency", latency)
-    if len({(latency.weights.size, latency.step_s) for latency in latencies}) > 1:
+    if len({(latency.points, latency.step_s) for latency in latencies}) > 1:
         v.refuse(function, argument, "lie on one grid", v.Words("several"))
     return latencies
+
+
+@lru_cache(maxsize=64)  # a delay comes again in every hour of a day
+def _constant(points: int, step_s: float, latency_s: float) -> GridLatency:
+    whole, part = divmod(min(latency_s / step_s, 2.0 * points), 1.0)
+    weights = np.zeros(points)
+    for at, share in ((int(whole), 1 - part), (int(whole) + 1, part)):
+        if at < points:
+            weights[at] = share
+    weights.flags.writeable = False
+    return GridLatency(step_s, laid=weights)
+
+
+@lru_cache(maxsize=8)
+def _damping(points: int) -> v.FloatArray:
+    """Factors of the weights: a sum beyond twice the grid comes back at its beginning, as little.
+
+    It goes like powers, so that the damping of a sum is the product of its parts'.
+    """
+    damping = COMES_BACK ** (np.arange(points) / (2 * points))
+    damping.flags.writeable = False
+    return damping

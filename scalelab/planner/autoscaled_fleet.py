@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scalelab import _validate as v
-from scalelab.models.autoscaling import ROUNDING, saturated_growth
-from scalelab.models.backlog import backlog, drain_time_s
+from scalelab.models.autoscaling import ROUNDING
+from scalelab.models.retry_lines import retry_lines
 from scalelab.models.system_parts import MOST_NODES, AppTier, System
+from scalelab.planner.client_retries import Clients, check_clients
 from scalelab.planner.system_flows import check_system
 from scalelab.planner.system_prices import Prices, check_prices, monthly_usd
 
@@ -75,10 +77,10 @@ class SuddenRise:
     carried_times : float
         Up to this multiple of the load nobody waits for a server that is still to come.
     most_waiting : float
-        Requests in line at most.
+        Attempts in line at most.
     lasts_s : float
         Seconds from the rise until that line is gone: 0 if there is none, infinite if the largest
-        fleet does not carry the rise.
+        fleet does not carry the rise, with all that clients try again once the line is long.
     """
 
     carried_times: float
@@ -162,7 +164,11 @@ def autoscaled_usd(
 
 
 def sudden_rise(
-    autoscaler: Autoscaler, app: AppTier, rate_per_s: float, servers: int
+    autoscaler: Autoscaler,
+    app: AppTier,
+    rate_per_s: float,
+    servers: int,
+    clients: Clients | None = None,
 ) -> SuddenRise:
     """Follow a rise that comes faster than servers start, as a fluid.
 
@@ -176,6 +182,8 @@ def sudden_rise(
         Rate before the rise, > 0.
     servers : int
         Servers that run, >= 1.
+    clients : Clients or None
+        How often they try again, and after which time; None if they do not.
 
     Returns
     -------
@@ -183,19 +191,29 @@ def sudden_rise(
 
     Notes
     -----
-    While there is a line every server is 100 % busy, and the autoscaler orders by
-    `saturated_growth`, once in `Autoscaler.reaction_s`: it has just decided when the rise comes.
-    At any other moment the line is shorter, by up to a quarter, and lasts as long within 2 %, or
-    less, by up to an eighth.
+    The autoscaler has just decided when the rise comes: it orders after `every_s`, again
+    `every_s` after what it ordered runs, and so on, by the load that it sees, which is 100 % as
+    long as every server has a line. At any other moment the line is shorter, by up to a quarter,
+    and lasts as long within 2 %, or less, by up to an eighth.
+
+    Each server has its own line, and clients try again, as in `retry_lines`. A server that is
+    started has none, so that those who come to it are answered, and with random routing those who
+    come to the others go on waiting. Beside an event-by-event simulation the longest line is within
+    6 %, and the line is gone up to 5 % earlier than told, or a tenth where the fleet can do little
+    more than what is tried. Only the app servers are followed: what else a request waits for is
+    taken to keep up, and a cache to answer as before.
 
     Examples
     --------
-    Five servers at the target of 60 % have room for 1.67 times the load, not for twice:
+    Five servers at the target of 60 % have room for 1.67 times the load, not for twice; with a
+    retry that is up to four times:
 
     >>> fleet, app = Autoscaler(max_servers=20), AppTier(cores=4, app_s=0.010)
-    >>> rise = sudden_rise(fleet, app, 1_200.0, 5)
-    >>> round(rise.carried_times, 2), round(rise.most_waiting), round(rise.lasts_s)
-    (1.67, 96000, 320)
+    >>> for clients in (None, Clients(retries=1)):
+    ...     rise = sudden_rise(fleet, app, 1_200.0, 5, clients)
+    ...     print(round(rise.carried_times, 2), round(rise.most_waiting), round(rise.lasts_s))
+    1.67 96000 384
+    1.67 928800 1223
     """
     name = "sudden_rise"
     check_autoscaler(name, autoscaler)
@@ -203,33 +221,31 @@ def sudden_rise(
         v.refuse(name, "app", "be of the class AppTier", app)
     rate = v.number(name, "rate_per_s", rate_per_s)
     fleet = v.count(name, "servers", servers, maximum=MOST_NODES)
-    each_per_s, reaction_s = app.cores / app.app_s, autoscaler.reaction_s
+    who, each_per_s = check_clients(name, clients), app.cores / app.app_s
     with v.no_overflow(name, "rate_per_s"):
         comes = float(np.float64(rate) * autoscaler.rise_times)
-    carried_times = fleet * each_per_s / rate
-    waiting = float(backlog(comes, fleet * each_per_s, reaction_s))
-    if not waiting:
-        return SuddenRise(carried_times=carried_times, most_waiting=0.0, lasts_s=0.0)
-    most, elapsed_s = waiting, reaction_s
+    follow = partial(
+        retry_lines,
+        arrival_rate_per_s=comes,
+        capacity_per_s=each_per_s,
+        retries=who.retries,
+        timeout_s=who.timeout_s,
+        routing=app.routing,
+    )
+    lines, many, tries, most, elapsed_s = np.zeros(1), [fleet], 1.0, 0.0, 0.0
     while True:
-        last = fleet >= autoscaler.max_servers
-        fleet = max(fleet, min(_ordered(fleet, autoscaler.target), autoscaler.max_servers))
-        can_per_s = fleet * each_per_s
-        if last and can_per_s <= comes:
-            return SuddenRise(carried_times=carried_times, most_waiting=math.inf, lasts_s=math.inf)
-        if can_per_s > comes:
-            rest_s = float(drain_time_s(waiting, comes, can_per_s))
-            if last or rest_s <= reaction_s:
-                return SuddenRise(
-                    carried_times=carried_times, most_waiting=most, lasts_s=elapsed_s + rest_s
-                )
-        waiting += (comes - can_per_s) * reaction_s
-        most, elapsed_s = max(most, waiting), elapsed_s + reaction_s
-
-
-def _ordered(servers: int, target: float) -> int:
-    """Servers that target tracking asks for while all of them are busy all the time."""
-    return saturated_growth(servers, target, 1)[-1]
+        seen = follow(lines, many, duration_s=autoscaler.every_s, tries=tries)
+        wanted = math.ceil(sum(many) * seen.utilisation / autoscaler.target * (1 - ROUNDING))
+        more = min(wanted, autoscaler.max_servers) - sum(many)
+        startup_s = autoscaler.startup_s if more > 0 else None
+        then = follow(seen.waiting, many, duration_s=startup_s, tries=seen.tries)
+        most = max(most, *(float(now.waiting @ many) for now in (seen, then)))
+        elapsed_s += seen.elapsed_s + then.elapsed_s
+        if not then.waiting.any() or elapsed_s == math.inf:
+            return SuddenRise(
+                carried_times=fleet * each_per_s / rate, most_waiting=most, lasts_s=elapsed_s
+            )
+        lines, many, tries = np.append(then.waiting, 0.0), [*many, more], then.tries
 
 
 def with_servers(system: System, servers: int) -> System:

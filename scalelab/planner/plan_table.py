@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from scalelab.planner.autoscaled_fleet import Autoscaler, SuddenRise, autoscaled_usd
+from scalelab.planner.autoscaler_offer import autoscaler_offer
 from scalelab.planner.client_retries import AfterDisturbance, Clients
 from scalelab.planner.next_remedy import sized_for_per_s
 from scalelab.planner.plan_file import PlanFile
@@ -72,7 +73,7 @@ def plan_table(plan: PlanFile) -> str:
         still = " with the servers that run" if plan.autoscaler is not None else ""
         lines.append(f"  {_disturbance(answer.disturbance, plan.clients)}{still}")
     if plan.autoscaler is not None and answer.day is not None and answer.rise is not None:
-        lines += _fleet(plan.autoscaler, answer.day, answer.rise)
+        lines += _fleet(plan.autoscaler, answer.day, answer.rise, plan.clients.retries)
     lines += [
         f"  hits: {answer.hit_ratio:.1%} of reads; stale: {answer.stale_share:.3%} of reads",
         f"  writes at risk: {answer.writes_at_risk:,.1f}",
@@ -98,15 +99,19 @@ def plan_table(plan: PlanFile) -> str:
 def _disturbance(after: AfterDisturbance, clients: Clients) -> str:
     """Say what retries make of the disturbance that the plan names."""
     what = f"{clients.disturbed_s:g} s at {clients.disturbed_times:g} times what the system carries"
-    tries = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
-    load = f"{after.tier} {after.busy_with_retries:.0%} busy with {tries}"
+    load = f"{after.tier} {after.busy_with_retries:.0%} busy{_with(after.retries)}"
     state = "vulnerable" if after.vulnerable else "not vulnerable"
     if math.isinf(after.drain_s):
         return f"retries: {state}, {load}; after {what} the line never goes"
     return f"retries: {state}, {load}; after {what} the line goes in {after.drain_s:,.0f} s"
 
 
-def _fleet(autoscaler: Autoscaler, day: Day, rise: SuddenRise) -> list[str]:
+def _with(retries: int) -> str:
+    """Say how often clients try again, if they do."""
+    return f" with {retries} retr{'y' if retries == 1 else 'ies'}" if retries else ""
+
+
+def _fleet(autoscaler: Autoscaler, day: Day, rise: SuddenRise, retries: int) -> list[str]:
     """Say what the servers of a fleet that follows its load do."""
     servers = [hour.servers for hour in day.hours]
     few, many = min(servers), max(servers)
@@ -119,7 +124,7 @@ def _fleet(autoscaler: Autoscaler, day: Day, rise: SuddenRise) -> list[str]:
     if rise.lasts_s:
         goes = "never gone" if math.isinf(rise.lasts_s) else f"gone after {rise.lasts_s:,.0f} s"
         waiting = "" if math.isinf(rise.most_waiting) else f"{rise.most_waiting:,.0f} waiting, "
-        told += f"; to {autoscaler.rise_times:g} times: {waiting}{goes}"
+        told += f"; to {autoscaler.rise_times:g} times{_with(retries)}: {waiting}{goes}"
     return [*lines, told]
 
 
@@ -134,7 +139,8 @@ def remedies_table(plan: PlanFile) -> str:
     Returns
     -------
     str
-        A line for each remedy, and one for what the plan costs over the cheapest.
+        A line for each remedy, one for what the plan costs over the cheapest, and what an
+        autoscaler would save where the hours of the day are known and there is none.
     """
     rate = plan.system.demand.rate_per_s
     rates = np.geomspace(rate / 30, rate * 30, 60)
@@ -155,7 +161,25 @@ def remedies_table(plan: PlanFile) -> str:
     more = f"${abs(regret):,.0f} a month {'more' if regret >= 0 else 'less'}"
     told = f"  at {rate:,.0f}/s the {cheapest} is ${best.usd_per_month:,.0f}; this is {more}"
     lines += ["", told]
+    if plan.autoscaler is None and plan.rates_per_s is not None:
+        lines += _autoscaled(plan, plan.rates_per_s)
     return "\n".join(lines)
+
+
+def _autoscaled(plan: PlanFile, rates_per_s: tuple[float, ...]) -> list[str]:
+    """Say what servers by the hour would save, and what they would risk."""
+    offer = autoscaler_offer(plan.system, rates_per_s, plan.prices, plan.menu)
+    if offer is None:
+        return []
+    work = f"with {plan.menu.autoscaler_days:g} days of work"
+    if offer.usd_less <= 0:
+        return [f"  an autoscaler saves nothing: ${-offer.usd_less:,.0f} a month more, {work}"]
+    return [
+        f"  an autoscaler would save ${offer.usd_less:,.0f} a month, {work}: "
+        f"{offer.mean_servers:.2f} servers on average instead of {plan.system.app.servers}",
+        f"  its risk: in hour {offer.hour} a sudden rise to {offer.carried_after:.2f} times has no "
+        f"line for servers, now to {offer.carried_before:.2f} times",
+    ]
 
 
 def difference(one: PlanFile, other: PlanFile) -> str:

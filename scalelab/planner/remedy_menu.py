@@ -25,10 +25,11 @@ class RemedyMenu:
     queries_saved, app_saved : float
         Share of a query's, and of the servers' work that optimising once saves, in [0, 1); twice
         is possible.
-    queries_days, app_days, stateless_days, cache_days, replica_days, shard_days : float
-        Days of work for each: optimising the queries once, the servers once, taking the state out
-        of the server before there is a second one, the first cache, the first replica, the first
-        shards, >= 0.
+    queries_days, app_days, stateless_days, autoscaler_days : float
+        Days of work for each, >= 0: optimising the queries once, the servers once, taking the state
+        out of the server before there is a second one, letting the servers follow the load.
+    cache_days, replica_days, shard_days : float
+        The same for the first cache, the first replica, the first shards.
     hot_shard : float
         Load of the fullest shard over the mean, >= 1.
     cacheable_share : float
@@ -44,6 +45,7 @@ class RemedyMenu:
     queries_days: float = 8.0
     app_days: float = 15.0
     stateless_days: float = 8.0
+    autoscaler_days: float = 5.0
     cache_days: float = 5.0
     replica_days: float = 4.0
     shard_days: float = 60.0
@@ -63,7 +65,7 @@ class RemedyMenu:
             if value == 1 and field != "cacheable_share":
                 v.refuse(name, field, "be a ratio in [0, 1)", value)
         v.keep(self, hot_shard=v.number(name, "hot_shard", self.hot_shard, minimum=1))
-        for field in ("queries", "app", "stateless", "cache", "replica", "shard"):
+        for field in ("queries", "app", "stateless", "autoscaler", "cache", "replica", "shard"):
             days = f"{field}_days"
             v.keep(self, **{days: v.number(name, days, getattr(self, days), minimum=0)})
 

@@ -67,17 +67,25 @@ class Day:
         return sum(hour.servers for hour in self.hours) / len(self.hours)
 
 
-def plan_day(system: System, rates_per_s: ArrayLike, autoscaler: Autoscaler | None = None) -> Day:
+def plan_day(
+    system: System,
+    rates_per_s: ArrayLike,
+    autoscaler: Autoscaler | None = None,
+    flows: SystemFlows | None = None,
+) -> Day:
     """Say how a system does over a day.
 
     Parameters
     ----------
     system : System
-        What is there; its own rate does not matter.
+        What is there; its own rate does not matter without `flows`.
     rates_per_s : array_like, shape (hours,)
         Rate of each hour, > 0.
     autoscaler : Autoscaler or None
         What sets the number of app servers of each hour; None if it stays.
+    flows : SystemFlows or None
+        Of the system at its own rate, if they are known: an hour at that rate is not worked out
+        again.
 
     Returns
     -------
@@ -112,7 +120,7 @@ def plan_day(system: System, rates_per_s: ArrayLike, autoscaler: Autoscaler | No
     rates = v.positive(name, "rates_per_s", v.vector(name, "rates_per_s", rates_per_s))
     servers = _servers(system, rates, autoscaler)
     keys = [(float(f"{rate:.{SAME}g}"), n) for rate, n in zip(rates, servers, strict=True)]
-    solved = _solved_hours(system, keys, autoscaler)
+    solved = _solved_hours(system, keys, autoscaler, flows)
     longest_s = max(longest_latency_s(there, lines) for there, (_, _, lines) in solved.values())
     grid = LatencyGrid(longest_s=longest_s)
     laws = {
@@ -134,22 +142,22 @@ def plan_day(system: System, rates_per_s: ArrayLike, autoscaler: Autoscaler | No
 
 
 def _solved_hours(
-    system: System, keys: list[_Key], autoscaler: Autoscaler | None
+    system: System, keys: list[_Key], autoscaler: Autoscaler | None, at_its_own: SystemFlows | None
 ) -> dict[_Key, tuple[System, _Solved]]:
     """Return each different hour with its flows, loads and lines."""
-    between = _solved_rates(system, sorted({rate for rate, _ in keys}), autoscaler)
+    between = _solved_rates(system, sorted({rate for rate, _ in keys}), autoscaler, at_its_own)
     found = {}
     for hour, (rate, servers) in enumerate(keys):
         if (rate, servers) in found:
             continue
         there = _at(system, rate, servers)
         try:
+            solved: _Solved
             if between is None:
                 solved = solved_system(there)
             else:
-                k = max(1, int(np.searchsorted(list(between), rate)))
-                low, high = list(between.values())[k - 1 : k + 1]
-                solved = solved_with(there, flows_between(low, high, rate))
+                flows = flows_between(between, rate)
+                solved = flows, *solved_with(there, flows)
         except OutsideRangeError as error:
             at = f"in hour {hour}, at {rate:,.0f}/s with {servers} servers"
             raise OutsideRangeError(f"{error} ({at})") from None
@@ -158,7 +166,10 @@ def _solved_hours(
 
 
 def _solved_rates(
-    system: System, rates: list[float], autoscaler: Autoscaler | None
+    system: System,
+    rates: list[float],
+    autoscaler: Autoscaler | None,
+    at_its_own: SystemFlows | None,
 ) -> dict[float, SystemFlows] | None:
     """Return flows at some rates from the lowest to the highest; None where all are to be solved.
 
@@ -168,10 +179,14 @@ def _solved_rates(
         return None
     some = np.geomspace(rates[0], rates[-1], SOLVED)
     some[[0, -1]] = rates[0], rates[-1]
-    found = {}
+    found: dict[float, SystemFlows] = {}
     for rate, servers in zip(some.tolist(), _servers(system, some, autoscaler), strict=True):
+        there = _at(system, rate, servers)
+        if at_its_own is not None and there == system:
+            found[rate] = at_its_own
+            continue
         try:
-            found[rate], _, _ = solved_system(_at(system, rate, servers))
+            found[rate], _, _ = solved_system(there)
         except OutsideRangeError:
             return None  # no hour has this rate; those that have theirs are told one by one
     return found

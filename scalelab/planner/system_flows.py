@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,12 +18,31 @@ from scalelab.sim.shard_map import shard_of_keys
 from scalelab.workloads.popularity import zipf_popularity
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SystemFlows:
-    """Rates of a system, by key and by shard.
+    """Rates of a system by shard: what its loads, its lines and its latency need.
 
     Parameters
     ----------
+    hit_ratio : float
+        Share of all reads that the cache answers; 0 without a cache or reads.
+    misses_per_s, shard_writes_per_s : ndarray, shape (shards,)
+        Reads that come to each shard, and writes.
+    """
+
+    hit_ratio: float
+    misses_per_s: v.FloatArray
+    shard_writes_per_s: v.FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FlowsByKey(SystemFlows):
+    """Rates of a system by shard and by key.
+
+    Parameters
+    ----------
+    hit_ratio, misses_per_s, shard_writes_per_s
+        As of `SystemFlows`.
     reads_per_s, writes_per_s : ndarray, shape (keys,)
         Of each key.
     hit_ratios : ndarray, shape (keys,)
@@ -30,8 +51,6 @@ class SystemFlows:
         Its shard.
     kept_s : float or None
         Seconds for which the cache keeps a key that nobody reads; None for ever.
-    misses_per_s, shard_writes_per_s : ndarray, shape (shards,)
-        Reads that come to each shard, and writes.
     """
 
     reads_per_s: v.FloatArray
@@ -39,17 +58,9 @@ class SystemFlows:
     hit_ratios: v.FloatArray
     owners: Owners
     kept_s: float | None
-    misses_per_s: v.FloatArray
-    shard_writes_per_s: v.FloatArray
-
-    @property
-    def hit_ratio(self) -> float:
-        """Share of all reads that the cache answers; 0 without a cache or reads."""
-        reads = float(self.reads_per_s.sum())
-        return float(self.reads_per_s @ self.hit_ratios) / reads if reads else 0.0
 
 
-def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
+def system_flows(system: System, *, fill_s: float | None = None) -> FlowsByKey:
     """Divide a demand among the cache and the shards.
 
     Parameters
@@ -61,7 +72,7 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
 
     Returns
     -------
-    SystemFlows
+    FlowsByKey
 
     Examples
     --------
@@ -77,18 +88,19 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
     fill_s = v.number("system_flows", "fill_s", fill_s, minimum=0)
     rates = demand.rate_per_s * _popularity(demand.keys, demand.zipf_exponent)
     reads, writes = rates * (1 - demand.write_share), rates * demand.write_share
-    hits, kept = np.zeros_like(rates), None
+    hits, hit_ratio, kept = np.zeros_like(rates), 0.0, None
     if system.cache is not None and demand.write_share < 1:
         cached = hit_ratio_by_key(
             reads, writes, system.cache.capacity, ttl_s=system.cache.ttl_s, fill_s=fill_s
         )
-        hits, kept = cached.hit_ratios, cached.kept_s
+        hits, hit_ratio, kept = cached.hit_ratios, cached.hit_ratio, cached.kept_s
     owners = _owners(demand.keys, database.shards, database.placement)
     by_shard = [
         np.bincount(owners, weights=some, minlength=database.shards).astype(np.float64)
         for some in (reads * (1 - hits), writes)
     ]
-    return SystemFlows(
+    return FlowsByKey(
+        hit_ratio=hit_ratio,
         reads_per_s=reads,
         writes_per_s=writes,
         hit_ratios=hits,
@@ -99,13 +111,13 @@ def system_flows(system: System, *, fill_s: float | None = None) -> SystemFlows:
     )
 
 
-def flows_between(low: SystemFlows, high: SystemFlows, rate_per_s: float) -> SystemFlows:
-    """Flows at a rate between two others of the same system: hit ratios hardly change with it.
+def flows_between(known: Mapping[float, SystemFlows], rate_per_s: float) -> SystemFlows:
+    """Flows at a rate between others of the same system: hit ratios hardly change with it.
 
     Parameters
     ----------
-    low, high : SystemFlows
-        At a smaller and a larger rate.
+    known : mapping of float to SystemFlows
+        Flows at two rates or more, ascending.
     rate_per_s : float
         The rate.
 
@@ -118,27 +130,22 @@ def flows_between(low: SystemFlows, high: SystemFlows, rate_per_s: float) -> Sys
     --------
     >>> from scalelab.models.system_parts import Cache, Demand
     >>> shop = Cache(capacity=5_000, ttl_s=30.0)
-    >>> one, two, four = (system_flows(System(demand=Demand(rate_per_s=rate), cache=shop))
-    ...                   for rate in (300.0, 600.0, 1_200.0))
-    >>> round(two.hit_ratio, 3), round(flows_between(one, four, 600.0).hit_ratio, 3)
+    >>> flows = {rate: system_flows(System(demand=Demand(rate_per_s=rate), cache=shop))
+    ...          for rate in (300.0, 600.0, 1_200.0)}
+    >>> two = flows.pop(600.0)
+    >>> round(two.hit_ratio, 3), round(flows_between(flows, 600.0).hit_ratio, 3)
     (0.465, 0.451)
     """
-    rates = [float(flows.reads_per_s.sum() + flows.writes_per_s.sum()) for flows in (low, high)]
-    apart = math.log(rates[1] / rates[0])
-    up = math.log(rate_per_s / rates[0]) / apart if apart > 0 else 0.0
-    shares = (1 - up) / rates[0], up / rates[1]
-    kept_s = None
-    if low.kept_s is not None and high.kept_s is not None:  # so many requests, at any rate
-        kept_s = ((1 - up) * low.kept_s * rates[0] + up * high.kept_s * rates[1]) / rate_per_s
-    misses = shares[0] * low.misses_per_s + shares[1] * high.misses_per_s
+    rates = list(known)
+    above = min(max(1, bisect.bisect_left(rates, rate_per_s)), len(rates) - 1)
+    low, high = rates[above - 1 : above + 1]
+    up = math.log(rate_per_s / low) / math.log(high / low)
+    one, other = known[low], known[high]
+    misses = (1 - up) / low * one.misses_per_s + up / high * other.misses_per_s
     return SystemFlows(
-        reads_per_s=low.reads_per_s * (rate_per_s / rates[0]),
-        writes_per_s=low.writes_per_s * (rate_per_s / rates[0]),
-        hit_ratios=(1 - up) * low.hit_ratios + up * high.hit_ratios,
-        owners=low.owners,
-        kept_s=kept_s,
+        hit_ratio=(1 - up) * one.hit_ratio + up * other.hit_ratio,
         misses_per_s=rate_per_s * misses,
-        shard_writes_per_s=low.shard_writes_per_s * (rate_per_s / rates[0]),
+        shard_writes_per_s=one.shard_writes_per_s * (rate_per_s / low),
     )
 
 

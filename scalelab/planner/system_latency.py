@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def system_latency(
 
     def stage(waits: tuple[WaitLaw, ...], rates: v.FloatArray, work_s: float) -> GridLatency:
         wait = mixture([grid.law(law) for law in waits], rates)
-        return wait.then(grid.law(law_with_scv(work_s, demand.work_scv)))
+        return wait.then(_work(grid, work_s, demand.work_scv))
 
     one = np.ones(1)
     tiers = {"app": stage((lines.app,), one, system.app.app_s)}
@@ -91,6 +92,11 @@ def system_latency(
         kinds["write"] = behind.then(written).later(acknowledged_s(system))
         shares.append(writes)
     return SystemLatency(mixture(list(kinds.values()), shares), kinds, tiers)
+
+
+@lru_cache(maxsize=16)  # the same in every hour of a day
+def _work(grid: LatencyGrid, work_s: float, scv: float) -> GridLatency:
+    return grid.law(law_with_scv(work_s, scv))
 
 
 def _primary(

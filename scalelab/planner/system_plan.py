@@ -188,17 +188,19 @@ def plan_system(
     lost = after_each_loss(system, flows, recovery)
     times = Recovery() if recovery is None else recovery
     seen = system_staleness(system, flows, lines, backup_every_s=times.backup_every_s)
-    day = None if rates_per_s is None else plan_day(system, rates_per_s, autoscaler)
+    day = None
+    if rates_per_s is not None:
+        day = plan_day(system, rates_per_s, autoscaler, flows)
     usd, rise, busiest = monthly_usd(system, price), None, loads
     notes: tuple[str, ...] = ()
     if autoscaler is not None:
         day = plan_day(system, [system.demand.rate_per_s], autoscaler) if day is None else day
         hours = [(hour.rate_per_s, hour.utilisation) for hour in day.hours]
         usd = autoscaled_usd(system, [rate for rate, _ in hours], autoscaler, price)
-        rise = _worst_rise(system, autoscaler, day)
+        rise = _worst_rise(system, autoscaler, day, who)
         lost = _with_new_servers(system, autoscaler, day, lost)
         busiest = loads | {"app": max(busy for _, busy in hours)}
-        notes = fleet_errors(system, autoscaler, hours, rise, retries=who.retries)
+        notes = fleet_errors(system, autoscaler, hours, rise)
     after = after_disturbance(system, busiest, who)
     notes = (*known_errors(system, loads, correlated=who.correlated_work, after=after), *notes)
     bottleneck, headroom = _first_full(loads, system.app.servers / most.app.servers)
@@ -277,10 +279,10 @@ def _first_full(loads: dict[str, float], few: float) -> tuple[str, float]:
     return tier, MOST_BUSY[tier] / grown[tier]
 
 
-def _worst_rise(system: System, autoscaler: Autoscaler, day: Day) -> SuddenRise:
+def _worst_rise(system: System, autoscaler: Autoscaler, day: Day, clients: Clients) -> SuddenRise:
     """Let the load rise in each hour, and return what harms most."""
     hours = {(hour.rate_per_s, hour.servers) for hour in day.hours}
-    rises = [sudden_rise(autoscaler, system.app, *hour) for hour in sorted(hours)]
+    rises = [sudden_rise(autoscaler, system.app, *hour, clients) for hour in sorted(hours)]
     return max(rises, key=lambda rise: (rise.lasts_s, -rise.carried_times))
 
 

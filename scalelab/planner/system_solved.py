@@ -6,13 +6,13 @@ import numpy as np
 
 from scalelab.models.erlang import UnstableQueueError
 from scalelab.models.system_parts import System
-from scalelab.planner.system_flows import SystemFlows, system_flows
+from scalelab.planner.system_flows import FlowsByKey, SystemFlows, system_flows
 from scalelab.planner.system_lines import SystemLines, system_lines
 from scalelab.planner.system_loads import system_loads
 from scalelab.planner.valid_range import refuse_outside
 
 
-def solved_system(system: System) -> tuple[SystemFlows, dict[str, float], SystemLines]:
+def solved_system(system: System) -> tuple[FlowsByKey, dict[str, float], SystemLines]:
     """Return flows, loads and lines of a system; refuse one outside the planner's range.
 
     Parameters
@@ -22,7 +22,7 @@ def solved_system(system: System) -> tuple[SystemFlows, dict[str, float], System
 
     Returns
     -------
-    tuple of SystemFlows, dict of str to float, SystemLines
+    tuple of FlowsByKey, dict of str to float, SystemLines
         Rates, utilisation of each tier, waits.
 
     Raises
@@ -30,19 +30,19 @@ def solved_system(system: System) -> tuple[SystemFlows, dict[str, float], System
     OutsideRangeError
         A tier cannot carry the load, or the models are not known to be right there.
     """
-    flows, loads, lines = solved_with(system, system_flows(system))
+    flows = system_flows(system)
+    loads, lines = solved_with(system, flows)
     if system.cache is not None and lines.reads:  # a fill waits in the line that the misses make
         waits = np.array([wait.mean_s for wait in lines.reads])
         wait_s = float(np.average(waits, weights=flows.misses_per_s + 1e-300))
         fill_s = system.database.rtt_s / 2 + system.database.read_s + wait_s + lines.pool.mean_s
-        flows, loads, lines = solved_with(system, system_flows(system, fill_s=fill_s))
+        flows = system_flows(system, fill_s=fill_s)
+        loads, lines = solved_with(system, flows)
     return flows, loads, lines
 
 
-def solved_with(
-    system: System, flows: SystemFlows
-) -> tuple[SystemFlows, dict[str, float], SystemLines]:
-    """Return the flows with the loads and lines that they make; refuse what is outside the range.
+def solved_with(system: System, flows: SystemFlows) -> tuple[dict[str, float], SystemLines]:
+    """Return the loads and lines that flows make; refuse what is outside the range.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def solved_with(
 
     Returns
     -------
-    tuple of SystemFlows, dict of str to float, SystemLines
+    tuple of dict of str to float, SystemLines
         As of `solved_system`.
 
     Raises
@@ -72,4 +72,4 @@ def solved_with(
     if "replay" in loads:
         loads["replay"] = max(r.replay_utilisation if r else 0.0 for r in lines.replays)
     refuse_outside(system, loads)
-    return flows, loads, lines
+    return loads, lines

@@ -12,7 +12,7 @@ from scalelab.models.replay_beside_reads import ReplayState
 from scalelab.models.replication import lost_writes
 from scalelab.models.stale_reads import stale_share_at_replica, stale_share_behind_cache
 from scalelab.models.system_parts import System
-from scalelab.planner.system_flows import SystemFlows
+from scalelab.planner.system_flows import FlowsByKey
 from scalelab.planner.system_lines import SystemLines
 
 WORKS, SOME_KEYS = 10, 200  # over which stale reads are averaged and interpolated
@@ -39,7 +39,7 @@ class SystemStaleness:
 
 
 def system_staleness(
-    system: System, flows: SystemFlows, lines: SystemLines, *, backup_every_s: float = 3_600.0
+    system: System, flows: FlowsByKey, lines: SystemLines, *, backup_every_s: float = 3_600.0
 ) -> SystemStaleness:
     """Say which share of reads is stale, and how many writes are at risk.
 
@@ -47,7 +47,7 @@ def system_staleness(
     ----------
     system : System
         What is there.
-    flows, lines : SystemFlows, SystemLines
+    flows, lines : FlowsByKey, SystemLines
         Its rates and its waits.
     backup_every_s : float
         Seconds between backups, > 0: without a replica all since the last one is lost.
@@ -86,7 +86,7 @@ def system_staleness(
 
 def _stale_per_s(
     system: System,
-    flows: SystemFlows,
+    flows: FlowsByKey,
     mine: np.ndarray,
     replay: ReplayState,
     lines: SystemLines,
@@ -96,7 +96,7 @@ def _stale_per_s(
     reads, writes = flows.reads_per_s[mine], flows.writes_per_s[mine]
     if system.cache is None:
         late = stale_share_at_replica(writes, database.delay_s, replay.replay_s)
-        return float(reads @ np.asarray(late))
+        return float((reads * late).sum())
     # a read sees the replica, and fills the cache, when its query is done
     before_s = lines.pool.mean_s + database.rtt_s / 2 + replay.wait.mean_s
     work = law_with_scv(database.read_s, system.demand.work_scv)
@@ -120,4 +120,4 @@ def _stale_per_s(
         ],
         axis=0,
     )
-    return float(reads @ np.interp(np.log(reads), np.log(some), late))
+    return float((reads * np.interp(np.log(reads), np.log(some), late)).sum())

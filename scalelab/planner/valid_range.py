@@ -131,8 +131,6 @@ def fleet_errors(
     autoscaler: Autoscaler,
     day: Sequence[tuple[float, float]],
     rise: SuddenRise,
-    *,
-    retries: int = 0,
 ) -> tuple[str, ...]:
     """Say where a fleet that follows its load is not what the planner takes it for.
 
@@ -146,8 +144,6 @@ def fleet_errors(
         Rate per second, and utilisation of an app server, in each hour.
     rise : SuddenRise
         What a sudden rise does.
-    retries : int
-        How often a client tries again.
 
     Returns
     -------
@@ -175,8 +171,6 @@ def fleet_errors(
             f"a rise to {autoscaler.rise_times:g} times is faster than servers start: {until} "
             "p99 is too low, by far"
         )
-        if retries:
-            told.append("its clients who try again are not counted: that takes longer")
     return tuple(told)
 
 

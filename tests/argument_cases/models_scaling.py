@@ -114,6 +114,17 @@ TABLE = {
         "capacity_after_per_s": k.POSITIVE(15.0, 12.0),
         "reaction_s": k.NOT_NEGATIVE(60.0),
     },
+    "models.retry_lines.retry_lines": {
+        "waiting": k.VECTOR([12.0, 0.0], [-1.0, 0.0]),
+        "servers": k.COUNTS([2, 1], [1]),
+        "arrival_rate_per_s": k.NOT_NEGATIVE(5.0, [2.0, 3.0]),
+        "capacity_per_s": k.POSITIVE(10.0, [2.0, 3.0]),
+        "retries": k.COUNT_OR_ZERO(1),
+        "timeout_s": k.POSITIVE(1.0, [2.0, 3.0]),
+        "duration_s": k.NOT_NEGATIVE.or_none()(15.0, [2.0, 3.0]),
+        "routing": k.TEXT("random", "round robin"),
+        "tries": k.FROM_ONE(1.0, [1.0, 2.0]),
+    },
     "models.backlog.retry_drain_s": {
         "utilisation": k.BELOW_ONE(0.3, [0.1, 0.2]),
         "retries": k.COUNT_OR_ZERO(1),

@@ -98,6 +98,15 @@ def test_what_lies_beyond_the_grid_is_not_guessed():
     assert GRID.constant(0.1).later(5.0).on_grid == 0
 
 
+def test_a_sum_that_is_mostly_beyond_the_grid_does_not_come_back_on_it():
+    """Seven stages of the grid's length each: the sum by hand, cut off after every stage."""
+    short = LatencyGrid(longest_s=0.05, points=200).law(ExponentialLag(mean_s=0.05))
+    by_hand = reduce(lambda sum_, one: np.convolve(sum_, one)[:200], [short.weights] * 7)
+    total = reduce(GridLatency.then, [short] * 7)
+    assert total.on_grid < 0.01
+    assert total.weights == pytest.approx(by_hand, rel=1e-6, abs=1e-9)
+
+
 def test_only_latencies_of_one_grid_add_up():
     other = LatencyGrid(longest_s=2.0).constant(0.1)
     with pytest.raises(ValueError, match=r"GridLatency\.then: other must lie on one grid"):

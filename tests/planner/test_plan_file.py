@@ -23,12 +23,12 @@ def test_a_file_is_the_classes_it_names(tmp_path):
     plan = read(
         tmp_path,
         "[demand]\nrate_per_s = 300\n[cache]\ncapacity = 50\n[prices]\nnode_usd = 1\n"
-        "[clients]\nretries = 2\n[remedies]\nsizes = [4, 8]\n",
+        "[clients]\nretries = 2\n[remedies]\nsizes = [4, 8]\nautoscaler_days = 3\n",
     )
     assert plan.system == System(demand=Demand(rate_per_s=300), cache=Cache(capacity=50))
     assert plan.prices == Prices(node_usd=1)
     assert plan.clients == Clients(retries=2)
-    assert plan.menu == RemedyMenu(sizes=(4, 8))
+    assert plan.menu == RemedyMenu(sizes=(4, 8), autoscaler_days=3)
     assert plan.habits is plan.rates_per_s is plan.autoscaler is None
 
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from support.tree import ROOT
 
+from scalelab.planner.autoscaler_offer import autoscaler_offer
 from scalelab.planner.plan_file import read_plan
 from scalelab.planner.plan_table import answer_of, difference, plan_table, remedies_table
+from scalelab.planner.remedy_menu import RemedyMenu
 
 
 def example(size):
@@ -49,11 +51,14 @@ def test_a_fleet_that_follows_is_shown_by_the_hour():
     assert f"{answer.day.mean_servers:.2f} on average; by hour {servers}\n" in text
     assert f"busy by hour, %: {busy}\n" in text
     assert f"to {answer.rise.carried_times:.2f} times without a line" in text
-    rise = answer.rise
-    assert f"{rise.most_waiting:,.0f} waiting, gone after {rise.lasts_s:,.0f} s" in text
+    assert "to 1.8 times with 2 retries: never gone" in text
     assert "a rise to 1.8 times is faster than servers start" in text
+    alone = replace(plan, clients=replace(plan.clients, retries=0))
+    rise = answer_of(alone).rise
+    what = f"{rise.most_waiting:,.0f} waiting, gone after {rise.lasts_s:,.0f} s"
+    assert f"to 1.8 times: {what}" in plan_table(alone)
     endless = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=5.0))
-    assert "to 5 times: never gone" in plan_table(endless)
+    assert "to 5 times with 2 retries: never gone" in plan_table(endless)
     calm = replace(plan, autoscaler=replace(plan.autoscaler, rise_times=1.5))
     assert plan_table(calm).count("times without a line for servers\n") == 1
 
@@ -66,6 +71,24 @@ def test_the_road_and_the_regret():
     best = float(text.rpartition("stay is $")[2].partition(";")[0].replace(",", ""))
     assert f"this is ${answer.usd_per_month - best:,.0f} a month more" in text
     assert "the cheapest is $" in remedies_table(example("small"))
+
+
+def test_a_plan_without_an_autoscaler_is_told_what_one_would_save_and_risk():
+    medium = example("medium")
+    system = replace(medium.system, app=replace(medium.system.app, servers=5))
+    fixed = replace(medium, system=system, autoscaler=None)
+    offer = autoscaler_offer(system, medium.rates_per_s, medium.prices, medium.menu)
+    text = remedies_table(fixed)
+    assert f"an autoscaler would save ${offer.usd_less:,.0f} a month, with 5 days of work" in text
+    assert f"{offer.mean_servers:.2f} servers on average instead of 5" in text
+    room = f"to {offer.carried_after:.2f} times has no line for servers, now to"
+    assert f"in hour {offer.hour} a sudden rise {room} {offer.carried_before:.2f} times" in text
+    dear = replace(fixed, menu=RemedyMenu(autoscaler_days=50))
+    assert "an autoscaler saves nothing: $" in remedies_table(dear)
+    assert "an autoscaler saves nothing: $250 a month more" in remedies_table(example("small"))
+    full = replace(fixed, system=replace(system, app=replace(system.app, servers=3)))
+    for silent in (medium, example("large"), full):
+        assert "an autoscaler" not in remedies_table(silent)
 
 
 def test_a_difference_is_one_line_of_what_it_costs_and_buys():

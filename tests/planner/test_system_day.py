@@ -7,9 +7,10 @@ import pytest
 from support.tree import ROOT
 
 from scalelab.models.system_parts import AppTier, Cache, Database, Demand, System
-from scalelab.planner import system_day
+from scalelab.planner import system_day, system_flows
 from scalelab.planner.autoscaled_fleet import Autoscaler
 from scalelab.planner.plan_file import read_plan
+from scalelab.planner.plan_table import answer_of
 from scalelab.planner.system_day import plan_day
 from scalelab.planner.system_latency import system_latency
 from scalelab.planner.system_plan import plan_system
@@ -91,6 +92,26 @@ def test_hit_ratios_between_some_rates_are_close_enough(ttl_s, monkeypatch):
     assert between.p99_s == pytest.approx(exact.p99_s, rel=2e-3)
     for one, other in zip(between.hours, exact.hours, strict=True):
         assert one.p99_s == pytest.approx(other.p99_s, rel=2e-3)
+
+
+def counted(monkeypatch, module, name):
+    """Count the calls of a function, which still does what it does."""
+    calls, does = [], getattr(module, name)
+    monkeypatch.setattr(
+        module, name, lambda *given, **named: calls.append(1) or does(*given, **named)
+    )
+    return calls
+
+
+def test_a_day_asks_its_cache_at_a_few_rates_and_adds_up_each_hour_once(monkeypatch):
+    """What takes the time, counted: the clock of a busy machine says less."""
+    caches = counted(monkeypatch, system_flows, "hit_ratio_by_key")
+    backs = counted(monkeypatch, np.fft, "irfft")
+    answer = answer_of(PLAN)
+    hours = {(hour.rate_per_s, hour.servers) for hour in answer.day.hours}
+    assert len(caches) == 2 * system_day.SOLVED  # the peak is one of them, and worked out once
+    peak = len(answer.tiers) - 1  # replay has no distribution
+    assert len(backs) <= len(hours) + 1 + peak + 1
 
 
 @pytest.mark.parametrize("cache", [None, Cache(capacity=1_000)])

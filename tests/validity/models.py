@@ -1,5 +1,7 @@
 """Closed forms beside a citation, a library or a hand calculation."""
 
+from heapq import heappop, heappush
+
 import numpy as np
 from scipy.optimize import curve_fit
 from scipy.stats import beta, binom, irwinhall, lognorm, norm, poisson
@@ -20,6 +22,7 @@ from scalelab.models import (
     quorum,
     races,
     replication,
+    retry_lines,
     scaling_law,
     staleness,
     stampede,
@@ -41,6 +44,28 @@ def scipys_kappa():
 
     start = [1_000, 0.02, 6e-4]
     return curve_fit(law, SIZES, RATES, p0=start, x_scale=start, method="trf")[0][2]
+
+
+def drained_by_hand_s(free_s, *, retries, timeout_s, busy, times=0.0, lasts_s=0):
+    """Seconds after an overload until nobody waits, attempt by attempt.
+
+    Requests come evenly, and each attempt goes to a server at random, which does 1,000 a second in
+    their order. Whoever is not answered in time tries again then. `free_s` is when each server has
+    done what it has at first.
+    """
+    free_s, rng = list(free_s), np.random.default_rng(1)
+    coming, done_s = [(0.0, retries)], 0.001
+    while True:
+        now_s, left = heappop(coming)
+        if now_s > lasts_s and max(free_s) < now_s + 10 * done_s:
+            return now_s - lasts_s
+        server = rng.integers(len(free_s))
+        free_s[server] = max(free_s[server], now_s) + done_s
+        if left and free_s[server] > now_s + timeout_s:
+            heappush(coming, (now_s + timeout_s, left - 1))
+        if left == retries:  # a first attempt: the next request comes after it
+            load = len(free_s) * (times if now_s < lasts_s else busy)
+            heappush(coming, (now_s + done_s / load, retries))
 
 
 CASES = [
@@ -117,6 +142,28 @@ CASES = [
         ours=lambda: backlog.overload_episode(1_200, 1_000, 1_500, 600).drain_s,
         theirs=400.0,
         tolerance=1e-12,
+    ),
+    Case(
+        model="Drain with retries",
+        authority="every attempt by hand, first come, first served",
+        case="30 % busy, twice the capacity for 15 s, one retry after 0.5 s: seconds",
+        ours=lambda: backlog.retry_drain_s(0.3, 1, times_capacity=2, duration_s=15, timeout_s=0.5),
+        theirs=lambda: drained_by_hand_s(
+            [0], retries=1, timeout_s=0.5, busy=0.3, times=2, lasts_s=15
+        ),
+        tolerance=0.02,
+    ),
+    Case(
+        model="Lines with retries",
+        authority="every attempt by hand, server by server",
+        case="two servers with 8 s of work, three with none, at 60 %; a retry after 1 s: seconds",
+        ours=lambda: (
+            retry_lines.retry_lines(
+                [8_000, 0], [2, 3], 3_000, 1_000, retries=1, timeout_s=1.0
+            ).elapsed_s
+        ),
+        theirs=lambda: drained_by_hand_s([8, 8, 0, 0, 0], retries=1, timeout_s=1.0, busy=0.6),
+        tolerance=0.02,
     ),
     Case(
         model="k of n availability",

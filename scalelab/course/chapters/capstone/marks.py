@@ -142,11 +142,7 @@ def _kinds(
     writes = rate * system.demand.write_share
     reads = rate - writes
     flows = SystemFlows(
-        reads_per_s=np.array([reads]),
-        writes_per_s=np.array([writes]),
-        hit_ratios=np.array([hit]),
-        owners=np.zeros(1, np.int64),
-        kept_s=None,
+        hit_ratio=hit,
         misses_per_s=reads * (1 - hit) * missed * shards,
         shard_writes_per_s=writes * shards,
     )

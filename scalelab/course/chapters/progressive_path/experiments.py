@@ -262,6 +262,7 @@ def prices_table(prices: Prices, menu: RemedyMenu) -> Html:
         "optimising the queries once (−40 % work)": menu.queries_days,
         "optimising the app code once (−25 %)": menu.app_days,
         "taking the state out of the server": menu.stateless_days,
+        "servers that follow the load": menu.autoscaler_days,
         "the first cache": menu.cache_days,
         "the first replica": menu.replica_days,
         "the first shards": menu.shard_days,
