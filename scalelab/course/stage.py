@@ -7,6 +7,7 @@ tokens, so what is counted is what is seen.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -140,8 +141,14 @@ class Trace:
 
     def count(self, counter: str, ms: int) -> int:
         """Return how many tokens stand, at one time, where `counter` counts."""
-        counted = {i for i, place in enumerate(self.picture.places) if place.counter == counter}
-        return sum(len(tokens) for i, tokens in self.standing(ms).items() if i in counted)
+        return self.counts(ms)[counter]
+
+    def counts(self, ms: int) -> Counter[str]:
+        """Return what all counters say at one time."""
+        found: Counter[str] = Counter()
+        for place, tokens in self.standing(ms).items():
+            found[self.picture.places[place].counter] += len(tokens)
+        return found
 
     @property
     def events(self) -> int:

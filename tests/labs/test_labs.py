@@ -410,7 +410,8 @@ def test_what_is_played_counts_what_happened(lab, name):
         trace, stage = recorded(exercise, exercise.solution, case)
         assert 0 < trace.events <= MOST_EVENTS
         for ms, numbers in dict(stage.books).items():
-            assert {what: trace.count(what, ms) for what in numbers} == numbers, (case, ms)
+            counts = trace.counts(ms)
+            assert {what: counts[what] for what in numbers} == numbers, (case, ms)
         for box in trace.picture.boxes:
             assert box.y + box.height <= trace.picture.height <= 330
 
