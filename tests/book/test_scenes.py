@@ -79,7 +79,8 @@ def test_the_numbers_below_the_picture_are_the_traces(open_page):
             to_time(page, ms)
             said = page.locator(".sl-numbers").nth(i).inner_text()
             for counter in trace.counters:
-                assert f"{counter}\u00a0{trace.count(counter, ms)}" in said
+                name = counter.replace(" ", "\u00a0")
+                assert f"{name}\u00a0{trace.count(counter, ms)}" in said
                 checked += 1
     assert checked > 100
 
