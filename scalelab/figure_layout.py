@@ -73,7 +73,7 @@ def finish(figure: Figure) -> Figure:
     """Group the digits of ticks, give lines of several colours dashes, and named rows no grid.
 
     A title stands on the left, also one that `Axes.set` has put into the middle. Panels side by
-    side that have one name for their heights show it once.
+    side that have one name for their heights show it once. No legend has a frame.
     """
     _name_heights_once(figure)
     for ax in figure.axes:
@@ -87,6 +87,8 @@ def finish(figure: Figure) -> Figure:
         for axis in (ax.xaxis, ax.yaxis):
             _group(axis)
         _dash(ax)
+        if legend := ax.get_legend():
+            legend.set_frame_on(False)
     return figure
 
 

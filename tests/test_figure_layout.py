@@ -56,6 +56,14 @@ def test_panels_in_a_row_name_their_heights_once():
     assert [ax.yaxis.label.get_visible() for ax in axes] == [True, True, True]
 
 
+def test_no_legend_has_a_frame():
+    figure, ax = canvas()
+    ax.plot([1, 2], label="a line")
+    ax.legend()
+    finish(figure)
+    assert not ax.get_legend().get_frame_on()
+
+
 def dashes(ax):
     return [line._unscaled_dash_pattern for line in ax.get_lines()]
 
