@@ -114,6 +114,15 @@ def test_it_fits_one_screen_of_a_phone(open_page):
     assert min(sizes) >= 11
 
 
+@pytest.mark.parametrize(("width", "beside"), [(1400, True), (768, True), (390, False)])
+def test_the_words_stand_beside_the_picture_where_there_is_room(open_page, width, beside):
+    page = open_page(viewport={"width": width, "height": 900})
+    places = [page.locator(name).first.bounding_box() for name in (".sl-picture", ".sl-told")]
+    picture, words = places
+    assert (words["x"] >= picture["x"] + picture["width"]) == beside
+    assert (words["y"] >= picture["y"] + picture["height"]) != beside
+
+
 def test_without_motion_it_steps(open_page):
     page = open_page(reduced_motion="reduce")
     page.evaluate(
