@@ -78,7 +78,7 @@ def diagram(
     boxes : dict of str to Box
     arrows : iterable of Arrow
     height : float
-        In inches, where there is room for the whole width.
+        In inches, at most: what the width leaves empty above and below is cut off.
     notes : iterable of tuple
         Place and text of each.
     turns : bool
@@ -90,6 +90,7 @@ def diagram(
         An arrow names a box that is not there.
     """
     arrows, notes = list(arrows), list(notes)
+    boxes, height = _fitted(boxes, notes, height)
     figure = _drawn(boxes, arrows, notes, WIDTH, height)
     if turns:
         draw_otherwise_on_a_phone(figure, lambda: _on_a_phone(boxes, arrows, notes))
@@ -97,6 +98,24 @@ def diagram(
         low = PHONE_WIDTH / WIDTH * height
         draw_otherwise_on_a_phone(figure, lambda: _drawn(boxes, arrows, notes, PHONE_WIDTH, low))
     return figure
+
+
+def _fitted(
+    boxes: Mapping[str, Box], notes: Iterable[tuple[float, float, str]], height: float
+) -> tuple[Mapping[str, Box], float]:
+    """Return boxes as tall as their lines, and the height that the picture has on a wide screen."""
+    across = [box.x + side * box.width / 2 for box in boxes.values() for side in (-1, 1)]
+    inches = (WIDTH - 2 * _PAD) / (_MARGINS * (max(across) - min(across)))  # of a grid unit
+    up = [box.y + side * box.height / 2 for box in boxes.values() for side in (-1, 1)]
+    if inches * _MARGINS * (max(up) - min(up)) > height:  # the height is what limits it
+        return boxes, height
+    boxes = {
+        name: replace(box, height=max(box.height, _lines_inches(box.text) / inches))
+        for name, box in boxes.items()
+    }
+    up = [box.y + side * box.height / 2 for box in boxes.values() for side in (-1, 1)]
+    up += [y + side * 0.12 / inches for _, y, _ in notes for side in (-1, 1)]
+    return boxes, min(height, inches * _MARGINS * (max(up) - min(up)) + 2 * _PAD + 0.1)
 
 
 def _drawn(
@@ -123,6 +142,7 @@ def _drawn(
     return figure
 
 
+_PAD, _MARGINS = 0.042, 1.1  # what the layout leaves: inches on each side, and of the axes
 _LETTER, _MARGIN = 6.1, 8.0  # points: a letter of a box at its widest, and around its words
 _LABEL = 10  # characters of a line beside an arrow that runs across
 
@@ -238,6 +258,11 @@ def _on_a_phone(
 def _line_inches(text: str) -> float:
     """Return the width of the longest line, with a margin."""
     return (_LETTER * max(map(len, text.split("\n"))) + _MARGIN) / 72
+
+
+def _lines_inches(text: str) -> float:
+    """Return the height of all lines, with a margin."""
+    return (12.5 * (text.count("\n") + 1) + 9) / 72
 
 
 def _word_inches(text: str) -> float:

@@ -34,6 +34,7 @@ _SMALLEST = 9.2  # points, of a word on a phone
 _ROW = 22  # characters of a row's name on a phone
 _LINE = 13.5  # points from one line of words to the next
 _LETTER = 5.6  # points, of a word on a phone
+_KEY = 36.0  # points, of the sign beside a name in a legend
 _FLATTEST = 65.0  # points, of the axes themselves
 _CHARACTERS = {"x": 36, "y": 26, "title": 38}  # of a line on a phone
 
@@ -50,9 +51,18 @@ class Grouped(Formatter):
             return ""
         value = float(f"{x:.6g}")
         power = round(math.log10(value)) if value > 0 else 0
-        if isinstance(self.inner, LogFormatter) and power >= 6 and value == 10.0**power:
+        if power >= 3 and value == 10.0**power and self._spans_millions():
             return f"10{str(power).translate(SUPERSCRIPTS)}"  # no room for as many zeros
         return number(value)
+
+    def _spans_millions(self) -> bool:
+        """Whether it is a logarithmic axis with room for a million: then no thousand has zeros."""
+        axis = self.inner.axis
+        return (
+            isinstance(self.inner, LogFormatter)
+            and axis is not None
+            and max(axis.get_view_interval()) >= 1e6
+        )
 
     def set_locs(self, locs: Any) -> None:
         """Tell the places of all ticks: a logarithmic axis names only some."""
@@ -62,8 +72,10 @@ class Grouped(Formatter):
 def finish(figure: Figure) -> Figure:
     """Group the digits of ticks, give lines of several colours dashes, and named rows no grid.
 
-    A title stands on the left, also one that `Axes.set` has put into the middle.
+    A title stands on the left, also one that `Axes.set` has put into the middle. Panels side by
+    side that have one name for their heights show it once. No legend has a frame.
     """
+    _name_heights_once(figure)
     for ax in figure.axes:
         if (title := ax.get_title()) and not ax.get_title(loc="left"):
             ax.set_title("")
@@ -75,7 +87,17 @@ def finish(figure: Figure) -> Figure:
         for axis in (ax.xaxis, ax.yaxis):
             _group(axis)
         _dash(ax)
+        if legend := ax.get_legend():
+            legend.set_frame_on(False)
     return figure
+
+
+def _name_heights_once(figure: Figure) -> None:
+    named = [ax for ax in figure.axes if ax.get_subplotspec() and ax.axison]
+    for left, right in itertools.pairwise(named):
+        rows = [ax.get_subplotspec().rowspan.start for ax in (left, right)]  # type: ignore[union-attr]
+        if rows[0] == rows[1] and left.get_ylabel() == right.get_ylabel():
+            right.yaxis.label.set_visible(False)
 
 
 def _no_unseen_ticks(axis: Axis) -> None:
@@ -194,6 +216,7 @@ def _stack(figure: Figure) -> int:
             row = places.index((spec.rowspan.start, spec.colspan.start))
             ax.set_subplotspec(column[row])
             ax.tick_params(labelleft=ax.yaxis.get_ticks_position() != "right")
+            ax.yaxis.label.set_visible(True)
             if not ax.get_ylabel() and ax.get_shared_y_axes().joined(ax, first):
                 ax.set_ylabel(first.get_ylabel())
     return len(places)
@@ -208,6 +231,7 @@ def _legend_below(ax: Axes) -> None:
     if old is None and not ends:
         return
     beside = max((len(text.get_text()) for text in ax.get_yticklabels()), default=0)
+    room = 72 * PHONE_WIDTH - _LETTER * beside - 30  # points: of the axes, with its ticks' names
     below = -18 - 13 * (ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0)  # points
     handles, labels = ax.get_legend_handles_labels()
     if old is not None:
@@ -225,7 +249,7 @@ def _legend_below(ax: Axes) -> None:
         labelcolor=INK,
         facecolor=PAPER,
         fontsize=_SMALLEST,
-        ncols=2 if max(map(len, labels)) < 16 and beside < 12 else 1,
+        ncols=2 if 2 * (_LETTER * max(map(len, labels)) + _KEY) < room else 1,
     )
 
 

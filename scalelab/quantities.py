@@ -13,6 +13,7 @@ from numbers import Integral, Real
 
 NBSP = "\u00a0"
 MINUS = "−"
+_JOINER = "\u2060"
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _DIGITS = 4
 _MOST_DECIMALS = 6
@@ -29,6 +30,7 @@ _BEFORE_A_NUMBER = re.compile(
     r"|[Tt]ab|[Rr]ules?)|(?<!\w)[~≈<>≤≥=±$€]) (?=\d)"
 )
 _BEFORE_ITS_VALUE = re.compile(rf"(?<=[^\W\d]) (?==[ {NBSP}]?\d)")  # of a name
+_AROUND_RATIO = re.compile(rf"(?<=\d)[ {NBSP}]:[ {NBSP}](?=\d)")
 _AROUND_TIMES = re.compile(rf"(?<=\w)[ {NBSP}]([×±]) (?=\d)")
 
 
@@ -70,7 +72,7 @@ def quantity(value: object, unit: str = "", digits: int = _DIGITS) -> str:
     ----------
     value : object
     unit : str
-        Such as "ms", "%" or "$"; money stands before its number.
+        Such as "ms", "%" or "$"; money stands before its number, and "/s" close to it.
     digits : int
         Significant digits, >= 1.
 
@@ -84,7 +86,7 @@ def quantity(value: object, unit: str = "", digits: int = _DIGITS) -> str:
     text = number(value, digits)  # type: ignore[arg-type]
     if unit in ("$", "€"):
         return f"{MINUS}{unit}{text[1:]}" if text.startswith(MINUS) else f"{unit}{text}"
-    return f"{text}{NBSP}{unit}" if unit else text
+    return f"{text}{'' if unit.startswith('/') else NBSP}{unit}" if unit else text
 
 
 def percent(share: float, digits: int = _DIGITS) -> str:
@@ -154,11 +156,15 @@ def _decimals(sizes: Sequence[float]) -> int:
 def unparted(text: str) -> str:
     """`text` with spaces that do not break between a number and what belongs to it.
 
+    Nor does a line end within a ratio, after the sign of an error, or before that of M/G/∞.
+
     Examples
     --------
-    >>> unparted("In section 3, 90 % take 5 ms.").replace(NBSP, "_")
-    'In section_3, 90_% take 5_ms.'
+    >>> unparted("In section 3, 90 % take 5 ms, at 1 : 100.").replace(NBSP, "_")
+    'In section_3, 90_% take 5_ms, at 1_:_100.'
     """
+    text = text.replace("/∞", f"/{_JOINER}∞").replace("± s", f"±{NBSP}s")  # standard error
+    text = _AROUND_RATIO.sub(f"{NBSP}:{NBSP}", text)
     text = _BEFORE_A_UNIT.sub(NBSP, text)
     text = _BEFORE_ITS_VALUE.sub(NBSP, text)
     text = _AROUND_TIMES.sub(rf"{NBSP}\1{NBSP}", text)

@@ -81,6 +81,30 @@ def test_words_wrap_in_a_narrow_box():
     assert all("\n" in text.get_text() for text in figure.axes[0].texts)
 
 
+def heights(figure):
+    """Of the figure, and of what is drawn in it."""
+    figure.draw_without_rendering()
+    tight = figure.get_tightbbox()
+    return figure.get_size_inches()[1], tight.height
+
+
+def test_no_room_is_left_above_and_below():
+    row = {f"{i}": Box(x=2.2 * i, y=0, text="a\nb") for i in range(5)}
+    whole, drawn = heights(diagram(row, [], height=3.0))
+    assert drawn < whole < drawn + 0.4
+
+
+def test_a_box_is_as_tall_as_its_lines():
+    row = {f"{i}": Box(x=2.2 * i, y=0, text="one\ntwo\nthree") for i in range(5)}
+    figure = diagram(row, [])
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    for text, box in zip(ax.texts, ax.patches, strict=True):
+        words, edge = text.get_window_extent(), box.get_window_extent()
+        assert edge.y0 < words.y0
+        assert words.y1 < edge.y1
+
+
 def test_two_boxes_on_one_spot_do_not_divide_by_zero():
     same = {"a": Box(x=0, y=0, text="A"), "b": Box(x=0, y=0, text="B")}
     assert diagram(same, [Arrow(start="a", end="b")]).axes

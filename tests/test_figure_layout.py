@@ -42,8 +42,26 @@ def test_a_logarithmic_axis_has_no_long_rows_of_zeros():
     ax.loglog([1, 1e9], [0.001, 1])
     finish(figure)
     assert not any(len(text) > 7 for text in ticks(ax.xaxis))
-    assert {"10,000", "10⁶"} <= set(ticks(ax.xaxis))
+    assert {"10⁴", "10⁶"} <= set(ticks(ax.xaxis))  # and not one written out beside the other
     assert "0.001" in ticks(ax.yaxis)
+
+
+def test_panels_in_a_row_name_their_heights_once():
+    figure, axes = canvas(3, sharey=True)
+    for ax, name in zip(axes, ("per second", "per second", "errors"), strict=True):
+        label(ax, y=name)
+    finish(figure)
+    assert [ax.yaxis.label.get_visible() for ax in axes] == [True, False, True]
+    for_a_phone(figure)
+    assert [ax.yaxis.label.get_visible() for ax in axes] == [True, True, True]
+
+
+def test_no_legend_has_a_frame():
+    figure, ax = canvas()
+    ax.plot([1, 2], label="a line")
+    ax.legend()
+    finish(figure)
+    assert not ax.get_legend().get_frame_on()
 
 
 def dashes(ax):
@@ -90,6 +108,17 @@ def test_words_on_a_phone_are_large_and_wrapped():
     for_a_phone(figure)
     assert ax.texts[0].get_fontsize() > 9
     assert "\n" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("name", ["short", "of 15 letters.."])
+def test_a_legend_below_is_no_wider_than_its_axes(name):
+    figure, ax = canvas()
+    for y in (1_000, 2_000):
+        ax.plot([1, 2], [0, y], label=name)
+    label(ax, x="time", y="per second", legend=True)
+    for_a_phone(finish(figure)).draw_without_rendering()
+    assert ax.get_position().width > 0.7
+    assert ax.get_legend()._ncols == (2 if name == "short" else 1)
 
 
 @pytest.mark.parametrize("direct", [False, True])

@@ -114,3 +114,20 @@ def test_nothing_but_spaces_changes(text):
     once = unparted(text)
     assert unparted(once) == once
     assert spaced(once).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("reads to writes 1 : 100", "reads to writes 1_:_100"),
+        ("M/G/∞", "M/G/\u2060∞"),
+        ("± standard error", "±_standard error"),
+        ("note: 3 of 4", "note: 3 of 4"),
+    ],
+)
+def test_no_line_ends_within_a_ratio_or_the_name_of_a_queue(text, kept):
+    assert unparted(text).replace(NBSP, "_") == kept
+
+
+def test_a_rate_stands_close_to_its_number():
+    assert quantity(1_000, "/s") == "1,000/s"

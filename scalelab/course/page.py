@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 MOST_COLUMNS = 5  # of a table: more are not read
 _LONGEST_CAPTION = 140  # characters
+_SHORT = 24  # characters that stand in one line of a cell
 _NUMBER = re.compile(
     r"[-−+$≈<>]*[\d,]+(\.\d+)?( × 10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?( ?[%×✓✗]| ±.*)?|–|∞|"
 )  # or none
@@ -255,14 +256,22 @@ def _with_unit(name: str) -> str:
     return _LAST_UNIT.sub(lambda m: f"{NBSP}{m[1]}{NBSP}" if m[1] else NBSP, name)
 
 
+def _kind(place: int, cells: list[str]) -> str:
+    """Return the class of a column.
+
+    Numbers stand on the right, so that their digits stand below each other, and so do the words
+    where a few have no number. The names of the rows stay in one line each, if they are short.
+    """
+    words = [cell for cell in cells if not _NUMBER.fullmatch(cell.replace(NBSP, " "))]
+    if 2 * len(words) < len(cells) and all(len(cell) <= _SHORT for cell in words):
+        return ' class="sl-number"'
+    return ' class="sl-name"' if place == 0 and max(map(len, cells)) <= _SHORT else ""
+
+
 def _table(names: list[str], cells: list[list[str]], caption: str) -> str:
     """Write a table; its roles are said, because a card is no table to a browser."""
     names = [_with_unit(name) for name in names]
-    # a column of numbers stands on the right, so that its digits stand below each other
-    kinds = [
-        ' class="sl-number"' if all(_NUMBER.fullmatch(c.replace(NBSP, " ")) for c in cells_) else ""
-        for cells_ in zip(*cells, strict=True)
-    ]
+    kinds = [_kind(i, list(column)) for i, column in enumerate(zip(*cells, strict=True))]
     head = "".join(
         f'<th scope="col" role="columnheader"{kind}>{prose(name)}</th>'
         for name, kind in zip(names, kinds, strict=True)

@@ -10,7 +10,7 @@ from typing import Any
 from scalelab import _validate as v
 from scalelab.course.page import Html, attribute, prose
 from scalelab.course.stage import KEEPS, LOOKS, Box, Look, Stage, Trace
-from scalelab.quantities import unparted
+from scalelab.quantities import NBSP, unparted
 
 WIDTH = 400
 MOST_EVENTS = 1_000
@@ -212,7 +212,9 @@ def _in_words(traces: list[Trace], names: list[str], choose: str) -> str:
 
 
 def _numbers(trace: Trace, ms: int) -> str:
-    return " · ".join(f"{counter}\u00a0{trace.count(counter, ms)}" for counter in trace.counters)
+    """Name the counters with what they say; a line may end between two, but not within one."""
+    said = [f"{counter} {trace.count(counter, ms)}" for counter in trace.counters]
+    return f"{NBSP}· ".join(part.replace(" ", NBSP) for part in said)
 
 
 def _sentence(trace: Trace, ms: int) -> str:

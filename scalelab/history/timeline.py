@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from matplotlib.axes import Axes
@@ -71,7 +72,8 @@ def draw_timeline(
         A history or a counterexample, not empty.
     in_seconds : bool
         Draw to the scale of time, which every operation must have; by default events
-        stand at equal distances, so that short operations can be read.
+        stand at equal distances, so that short operations can be read, and nearer where
+        nobody does anything.
     lane_each : bool
         Give each operation a lane of its own, with its words beside it, where lanes are short;
         by default each client has one.
@@ -139,12 +141,18 @@ def _drawable(function: str, history: Iterable[Operation], in_seconds: bool) -> 
 
 
 def _spans(operations: list[Operation]) -> list[tuple[float, float]]:
-    """Begin and end of each operation, by the rank of its events."""
-    moments = {t for o in operations for t in (o.invoked, o.responded) if t is not None}
-    rank = {moment: float(i) for i, moment in enumerate(sorted(moments))}
-    last = len(rank) - 0.2
+    """Begin and end of each operation, by the rank of its events; a pause counts half."""
+    moments = sorted({t for o in operations for t in (o.invoked, o.responded) if t is not None})
+    place = {moments[0]: 0.0}
+    for moment, later in itertools.pairwise(moments):
+        busy = any(
+            o.invoked <= moment and (o.responded is None or later <= o.responded)
+            for o in operations
+        )
+        place[later] = place[moment] + (1.0 if busy else 0.5)
+    last = max(place.values()) + 0.8
     return [
-        (rank[o.invoked], last if o.responded is None else rank[o.responded]) for o in operations
+        (place[o.invoked], last if o.responded is None else place[o.responded]) for o in operations
     ]
 
 

@@ -236,9 +236,9 @@ def _changes(
         yield _Change("shards", words, "database", (("shards", shards),), days)
     left = 1 - menu.queries_saved
     faster = (("read_s", left * database.read_s), ("write_s", left * database.write_s))
-    words = f"queries that work {menu.queries_saved:.0%} less"
+    words = f"queries that work {100 * menu.queries_saved:.0f} % less"
     yield _Change("queries", words, "database", faster, menu.queries_days)
-    words = f"app code that works {menu.app_saved:.0%} less"
+    words = f"app code that works {100 * menu.app_saved:.0f} % less"
     work = (("app_s", (1 - menu.app_saved) * app.app_s),)
     yield _Change("app code", words, "app", work, menu.app_days)
 

@@ -55,9 +55,9 @@ def refuse_outside(system: System, loads: dict[str, float]) -> None:
     busy = loads[tier]
     if busy >= 1:
         grows = "the lag grows" if tier == "replay" else "its line grows"
-        _refuse(tier, f"carry its load, but needs {busy:.0%} of what it has", busy, grows)
+        _refuse(tier, f"carry its load, but needs {100 * busy:.0f} % of what it has", busy, grows)
     if busy > MOST_BUSY[tier]:
-        rule = f"be at most {MOST_BUSY[tier]:.0%} busy"
+        rule = f"be at most {100 * MOST_BUSY[tier]:.0f} % busy"
         _refuse(tier, rule, busy, "beyond, p99 is too low for any load that swings")
     scv = system.demand.work_scv
     if scv > MOST_SCV:
@@ -121,7 +121,7 @@ def known_errors(
         times = f"{after.retries} retr{'y' if after.retries == 1 else 'ies'}"
         told.append(
             f"vulnerable: {times} after a timeout would make the {after.tier} "
-            f"{after.busy_with_retries:.0%} busy; p99 holds only while it is calm"
+            f"{100 * after.busy_with_retries:.0f} % busy; p99 holds only while it is calm"
         )
     return tuple(told)
 
@@ -161,8 +161,8 @@ def fleet_errors(
     swings = math.sqrt((1 + system.demand.work_scv) / seen)
     if swings > MOST_SWING:
         told.append(
-            f"the load of {autoscaler.every_s:g} s swings by {swings:.0%} by chance: a server more "
-            "may run, so that the price is too low"
+            f"the load of {autoscaler.every_s:g} s swings by {100 * swings:.0f} % by chance: "
+            "a server more may run, so that the price is too low"
         )
     if rise.lasts_s:
         ends = not math.isinf(rise.lasts_s)
@@ -185,5 +185,5 @@ def _fills_in_bursts(system: System, loads: dict[str, float]) -> bool:
 
 
 def _refuse(what: str, rule: str, got: float, remedy: str) -> None:
-    shown = v.Words(f"{got:.0%}" if what in MOST_BUSY else f"{got:g}")
+    shown = v.Words(f"{100 * got:.0f} %" if what in MOST_BUSY else f"{got:g}")
     v.refuse("plan_system", what, rule, shown, remedy, OutsideRangeError)

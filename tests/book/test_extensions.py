@@ -137,6 +137,12 @@ def test_prose_keeps_numbers_and_units_together_and_code_as_it_is(monkeypatch):
     assert document.astext() == "It takes 5\u00a0ms, sleep 5 ms"
 
 
+def test_a_few_letters_of_code_stay_in_one_line(monkeypatch):
+    codes = [nodes.literal("", "SELECT 1"), nodes.literal("", "python -m scalelab plan")]
+    loaded(monkeypatch, "unparted").keep_together(None, nodes.container("", *codes))
+    assert [code["classes"] for code in codes] == [["sl-short"], []]
+
+
 def test_a_table_takes_its_caption_from_the_paragraph_before(monkeypatch):
     def row(*texts):
         return nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in texts))

@@ -79,7 +79,8 @@ def test_the_numbers_below_the_picture_are_the_traces(open_page):
             to_time(page, ms)
             said = page.locator(".sl-numbers").nth(i).inner_text()
             for counter in trace.counters:
-                assert f"{counter}\u00a0{trace.count(counter, ms)}" in said
+                name = counter.replace(" ", "\u00a0")
+                assert f"{name}\u00a0{trace.count(counter, ms)}" in said
                 checked += 1
     assert checked > 100
 
@@ -111,6 +112,15 @@ def test_it_fits_one_screen_of_a_phone(open_page):
         " text.ownerSVGElement.clientWidth / 400)"
     )
     assert min(sizes) >= 11
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1400, True), (768, True), (390, False)])
+def test_the_words_stand_beside_the_picture_where_there_is_room(open_page, width, beside):
+    page = open_page(viewport={"width": width, "height": 900})
+    places = [page.locator(name).first.bounding_box() for name in (".sl-picture", ".sl-told")]
+    picture, words = places
+    assert (words["x"] >= picture["x"] + picture["width"]) == beside
+    assert (words["y"] >= picture["y"] + picture["height"]) != beside
 
 
 def test_without_motion_it_steps(open_page):

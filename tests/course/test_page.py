@@ -84,6 +84,14 @@ class TestTable:
         assert "<b>" not in html_of(table([{"<b>": "<b>"}], caption="<b> and more"))
 
     @pytest.mark.parametrize(
+        ("name", "kind"), [("write-through", "sl-name"), ("a name that is longer than a line", "")]
+    )
+    def test_a_short_name_of_a_row_stays_in_one_line(self, page, name, kind):
+        body = html_of(table([{"pattern": name, "by": name}], caption="One row"))
+        cells = re.findall(r'<td role="cell" data-label="\w+"(.*?)>', body)
+        assert cells == [f' class="{kind}"' if kind else "", ""]
+
+    @pytest.mark.parametrize(
         ("values", "right"),
         [
             ([1, 2.5], True),
@@ -92,6 +100,8 @@ class TestTable:
             ([1e-8, float("inf")], True),
             (["3.279 ± 0.026 ✓", "1 ± 2 ✗, 5.2 errors apart"], True),
             ([1, "one"], False),
+            ([1, 2, "never"], True),
+            ([1, 2, "not before everybody has gone home"], False),
             (["10 to 20", "3"], False),
             ([True, False], False),
         ],

@@ -37,7 +37,7 @@ def test_one_lane_a_client_one_bar_an_operation():
     assert draw_timeline(ax, HISTORY) is ax
     assert [t.get_text() for t in ax.get_yticklabels()] == ["ann", "bob"]
     assert [t.get_text() for t in ax.texts] == ["put x = 1", "get x → nothing", "delete x"]
-    assert bars(ax) == [(0.0, 3.0), (1.0, 1.0), (4.0, 0.8)]
+    assert bars(ax) == [(0.0, 3.0), (1.0, 1.0), (3.5, 0.8)]  # nobody does anything before the last
     assert ax.get_xlabel() == "order of events"
     assert [p.get_linestyle() for p in ax.patches] == ["-", "-", "--"]
 
@@ -47,6 +47,17 @@ def test_in_seconds():
     draw_timeline(ax, HISTORY, in_seconds=True)
     assert bars(ax)[:2] == [(0.001, 0.003), (0.002, 0.001)]
     assert ax.get_xlabel() == "seconds"
+
+
+def test_words_stand_within_their_bars():
+    writes = [operation(f"client {i}", "put", 102, 2 * i + 1, 2 * i + 2) for i in range(4)]
+    figure = timeline_picture(writes)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    for text, bar in zip(ax.texts, ax.patches, strict=True):
+        words, box = text.get_window_extent(), bar.get_window_extent()
+        assert box.x0 + 2 < words.x0
+        assert words.x1 < box.x1 - 2
 
 
 def test_a_counterexample_names_its_rule():

@@ -117,7 +117,7 @@ def test_a_day_asks_its_cache_at_a_few_rates_and_adds_up_each_hour_once(monkeypa
 @pytest.mark.parametrize("cache", [None, Cache(capacity=1_000)])
 def test_an_hour_outside_the_range_is_refused_with_its_number(cache):
     rates = [100.0, 200.0, 300.0, 1_190.0, 400.0, 500.0]
-    with pytest.raises(OutsideRangeError, match=r"app must be at most 90% busy, .* hour 3, at"):
+    with pytest.raises(OutsideRangeError, match=r"app must be at most 90 % busy, .* hour 3, at"):
         plan_day(replace(SYSTEM, cache=cache), rates)
     with pytest.raises(OutsideRangeError, match=r"app must .* hour 3, .* with 2 servers"):
         plan_day(replace(SYSTEM, cache=cache), rates, Autoscaler(max_servers=2))

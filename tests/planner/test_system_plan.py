@@ -184,7 +184,7 @@ def test_a_day_of_a_fixed_fleet_has_hours_and_the_same_bill():
 
 
 def test_an_hour_that_the_largest_fleet_does_not_carry_is_refused():
-    with pytest.raises(OutsideRangeError, match="app must carry its load, but needs 100%"):
+    with pytest.raises(OutsideRangeError, match="app must carry its load, but needs 100 %"):
         plan_system(SYSTEM, autoscaler=Autoscaler(max_servers=2), rates_per_s=HOURS)
 
 

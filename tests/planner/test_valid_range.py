@@ -25,7 +25,7 @@ def test_each_tier_is_refused_by_name(tier):
     refuse_outside(SYSTEM, CALM | {tier: MOST_BUSY[tier]})
     with pytest.raises(OutsideRangeError, match=f"plan_system: {tier} must be at most"):
         refuse_outside(SYSTEM, CALM | {tier: MOST_BUSY[tier] + 0.01})
-    with pytest.raises(OutsideRangeError, match=f"{tier} must carry .* needs 123%.*grows"):
+    with pytest.raises(OutsideRangeError, match=f"{tier} must carry .* needs 123 %.*grows"):
         refuse_outside(SYSTEM, CALM | {tier: 1.23})
 
 
@@ -81,7 +81,7 @@ def test_fills_in_bursts_are_told():
 def test_retries_that_would_not_end_are_told():
     after = AfterDisturbance(tier="primary", retries=1, busy_with_retries=1.2, drain_s=math.inf)
     told = known_errors(SYSTEM, CALM, after=after)
-    assert told[0].startswith("vulnerable: 1 retry after a timeout would make the primary 120%")
+    assert told[0].startswith("vulnerable: 1 retry after a timeout would make the primary 120 %")
     assert known_errors(SYSTEM, CALM, after=replace(after, busy_with_retries=0.9)) == ()
 
 

@@ -85,12 +85,12 @@ INSIDE = {
 
 # Systems beyond the range, and what the planner says of each
 BEYOND = {
-    "app tier at 95 %": (system(1_520, capacity=20_000), "app must be at most 90% busy"),
-    "primary over 100 %": (system(1_000), "primary must carry its load, but needs 105%"),
+    "app tier at 95 %": (system(1_520, capacity=20_000), "app must be at most 90 % busy"),
+    "primary over 100 %": (system(1_000), "primary must carry its load, but needs 105 %"),
     "replay over 80 %": (
         system(1_300, write_share=0.6, servers=5, capacity=5_000,
                database=replace(TEN, replicas=2, cores=8, apply_s=0.00112)),
-        "replay must be at most 80% busy",
+        "replay must be at most 80 % busy",
     ),
     "work of scv 16": (system(900, scv=16.0, capacity=5_000), "work_scv must be at most 4"),
     "one connection a server": (

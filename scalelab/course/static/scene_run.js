@@ -199,10 +199,12 @@ globalThis.scalelabRun = (() => {
   };
 
   const numbers = (scenery, ready, t) => {
-    const parts = ready.named.map((counter, i) => `${scenery.counters[i]}\u00a0${at(counter, t)}`);
-    const n = ready.p99 ? upTo(ready.p99.times, t) : 0;
-    const p99 = n ? (ready.p99.values[n - 1] / 1000).toFixed(2) : "–";
-    return [...parts, ...(ready.p99 ? [`p99 so far\u00a0${p99}\u00a0s`] : [])].join(" · ");
+    const said = ready.named.map((one, i) => `${scenery.counters[i]} ${at(one, t)}`);
+    if (ready.p99) {
+      const n = upTo(ready.p99.times, t);
+      said.push(`p99 so far ${n ? (ready.p99.values[n - 1] / 1000).toFixed(2) : "–"} s`);
+    }
+    return said.map((part) => part.replaceAll(" ", "\u00a0")).join("\u00a0· ");
   };
 
   // How many stand in a line beyond the slots that are drawn.

@@ -266,7 +266,7 @@ def draw_law(ax: Axes, sigma: float, kappa: float) -> str:
     ax.plot(nodes, speed)
     ax.set_ylim(0, max(5.0, 1.25 * speed.max()))
     label(ax, x="nodes", title="speed-up over one node")
-    said = f"sigma {sigma:g}, kappa {kappa:g}: 100 nodes do {speed[99]:.1f} × the work of one"
+    said = f"σ {sigma:g}, κ {kappa:g}: 100 nodes do {speed[99]:.1f} × the work of one"
     said += f", 200 do {speed[199]:.1f} ×"
     if math.isfinite(law.peak_n) and law.peak_n < 200:
         mark(ax, law.peak_n, law.ceiling_per_s, f"peak at {law.peak_n:.0f}", dx=6, dy=6)

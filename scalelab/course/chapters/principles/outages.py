@@ -145,7 +145,7 @@ def plot_lost_server(ax: Axes) -> None:
 def _time_axis(ax: Axes) -> None:
     ax.set(xlim=(0, WATCHED_S - 1), ylim=(-4, 120))
     ax.set_yticks([0, 25, 50, 75, 100])
-    label(ax, x="s", y="answered in time, %", legend=True)
+    label(ax, x="time, s", y="answered in time, %", legend=True)
 
 
 def _in_time(run: SystemRun, patience_s: float) -> v.FloatArray:

@@ -68,7 +68,7 @@ def path_picture() -> Figure:
         "cache, shards,\nCQRS",
     )
     boxes = {
-        f"phase {i + 1}": Box(x=4.2 * i, y=0, text=text, colour=colour, width=3.0)
+        f"phase {i + 1}": Box(x=4.6 * i, y=0, text=text, colour=colour, width=3.2)
         for i, (text, colour) in enumerate(zip(texts, (GREEN, BLUE, ORANGE), strict=True))
     }
     arrows = [

@@ -187,7 +187,7 @@ def plot_tails(ax: Axes, name: str) -> None:
     ax.axhline(1, color=MUTED, ls=":", lw=1)
     ax.set(yscale="log", ylim=(0.1, 130), xlim=(0, 125))
     ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
-    label(ax, x="ms", y="longer than that, %", legend=True)
+    label(ax, x="time, ms", y="longer than that, %", legend=True)
 
 
 # Where the planner ends ---------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def plot_crowd(ax: Axes) -> None:
     ax.axvspan(*CROWD_S, color=MUTED, alpha=0.15, lw=0)
     ax.set(xlim=(0, WATCHED_S), ylim=(-5, 112))
     ax.text(sum(CROWD_S) / 2, 104, "crowd", ha="center", color=INK)
-    label(ax, x="s", y="answered in time, %")
+    label(ax, x="time, s", y="answered in time, %")
     # Both lines end at an edge of the axes, all or nothing, and the middle is free.
     ax.legend(loc="center right", frameon=False, labelcolor=INK, fontsize=9.5)
 

@@ -69,9 +69,10 @@ def draw_counts(ax: Axes, tail: str, sessions: int) -> str:
     `tail` and `sessions` as in `sticky_counts`.
     """
     counts = sticky_counts(np.random.default_rng(2026), tail, sessions)
+    law = "Pareto" if tail == "pareto" else tail
     shares = [100 * counts / counts.sum(), 100 * np.array(GUIDE) / sum(GUIDE)]
     for i, (name, share, colour) in enumerate(
-        zip((f"{tail} lengths", "the guide's example"), shares, (BLUE, ORANGE), strict=True)
+        zip((f"{law} lengths", "the guide's example"), shares, (BLUE, ORANGE), strict=True)
     ):
         ax.bar(np.arange(3) + 0.36 * i - 0.18, share, 0.34, color=colour, label=name)
     ax.axhline(100 / 3, color=INK, linewidth=1)
@@ -79,7 +80,7 @@ def draw_counts(ax: Axes, tail: str, sessions: int) -> str:
     label(ax, y="% of sessions", legend=True)
     said = ", ".join(f"{count:,}" for count in counts)
     return (
-        f"{tail.capitalize()} lengths, {sessions:,} sessions: {said} on the servers, the fullest "
+        f"{law.capitalize()} lengths, {sessions:,} sessions: {said} on the servers, the fullest "
         f"{peak_to_mean(counts):.3f} × the mean; the guide's example 1.875 ×."
     )
 
