@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from math import prod
@@ -44,7 +45,7 @@ from scalelab.course.page import note, table
 from scalelab.course.values import NotThatError, unwrapped
 from scalelab.in_browser import in_browser
 from scalelab.quantities import number, quantity
-from scalelab.real.limits import OverLimitError, TheirError, call, limits
+from scalelab.real.limits import OutOfTimeError, OverLimitError, TheirError, call, limits
 
 lab = Lab("capstone")
 
@@ -1038,7 +1039,8 @@ own = lab.exercise(
         "read to the primary for nothing. It would have to keep the last position of each key."
     ),
     repeatable=False,
-    patience_s=90.0,
+    patience_s=300.0,  # a slow machine takes minutes for what is right
+    call_patience_s=5.0,  # of which a decision takes microseconds
 )
 
 
@@ -1070,14 +1072,26 @@ def code_and_plan(answer):
     return code, ... if any(each is ... for each in code.values()) else plan
 
 
+@contextmanager
+def piece(name):
+    """Say which piece of code it was that did not come back."""
+    try:
+        yield
+    except OutOfTimeError as stopped:
+        stopped.add_note(f"It was asked as the `{name}`.")
+        raise
+
+
 def measured(code, plan):
     """Measure what has to be measured, and check what can be checked before the first week."""
     cache = router = None
     if "cache_class" in code:
         rng = np.random.default_rng(1)
-        cache = measure_cache(code["cache_class"], max(1, plan.cache), rng=rng)
+        with piece("cache_class"):
+            cache = measure_cache(code["cache_class"], max(1, plan.cache), rng=rng)
     if "router" in code:
-        router = measure_router(code["router"])
+        with piece("router"):
+            router = measure_router(code["router"])
     make = policy_maker(code["autoscaler"]) if "autoscaler" in code else None
     return OwnCode(make_policy=make, cache=cache, router=router)
 
@@ -1090,13 +1104,16 @@ def run_own(answer, weeks):
     theirs, asked = measured(code, plan), dict.fromkeys(COUNTED, 0)
     got = {"code": sorted(code), "afresh": True}
     if theirs.make_policy:
-        got["afresh"] = not remembers(theirs.make_policy)
+        with piece("autoscaler"):
+            got["afresh"] = not remembers(theirs.make_policy)
         theirs = replace(theirs, make_policy=counted(theirs.make_policy, asked))
     if "cache_class" in code:
         got["like_lru_of"] = theirs.cache.like_lru_of
+        got["lets_in"] = theirs.cache.lets_in
     if "router" in code:
         got["needless"] = theirs.router.needless
-    found = judge(plan, weeks_of(weeks), theirs) if code else judged(plan, weeks)
+    with piece("autoscaler"):  # nothing else of theirs runs in a week
+        found = judge(plan, weeks_of(weeks), theirs) if code else judged(plan, weeks)
     return got | asked | report_of(found, plan, weeks)
 
 
@@ -1136,6 +1153,7 @@ def without_effect(got):
         "no_code": not got["code"],
         "never_asked": "router" in got["code"] and not routes(got),
         "nothing_goes": "cache_class" in got["code"] and got["cache"] in (0, KEYS),
+        "shuts_out": not got.get("lets_in", True),
         "no_say": "autoscaler" in got["code"]
         and (got["minimum"] == got["maximum"] or got["most"] <= got["minimum"]),
         "remembered": not got["afresh"],
@@ -1182,7 +1200,7 @@ def why_autoscaler(got):
 def worth_of(answer):
     """Show what was measured of the learner's code, and what one week costs with and without it."""
     try:
-        with limits(own.patience_s):
+        with limits(own.patience_s, call_seconds=own.call_patience_s):
             code, plan = code_and_plan(answer)
             if plan is ... or not code:
                 return note(
@@ -1375,6 +1393,28 @@ def never_asked():
 )
 def nothing_goes():
     return MINE | {"cache_class": dict_of_values, "cache": KEYS}
+
+
+@own.misread(
+    "Your cache lets go what came in last, so that a page that becomes popular never gets in, and "
+    "what came first stays for ever. Somebody has to go who has not been asked for in a while. "
+    "(`popitem()` of a dictionary takes the newest.)"
+)
+def shuts_out():
+    class NewestGoes:
+        def __init__(self, capacity):
+            self.line = []
+
+        def used(self, key):
+            pass
+
+        def added(self, key):
+            self.line.append(key)
+
+        def victim(self):
+            return self.line.pop()
+
+    return MINE | {"cache_class": NewestGoes, "cache": 180_000}
 
 
 def dict_of_values(entries):

@@ -65,7 +65,7 @@ def examine(
     try:
         cases = exercise.cases(seeds)
         at_first = Kept(answer)
-        with limits(patience_s) as printed:
+        with limits(patience_s, call_seconds=exercise.call_patience_s) as printed:
             for name, case in cases:
                 outcomes.append(Outcome(name, case))
                 _run(exercise, answer, outcomes[-1])

@@ -59,6 +59,8 @@ class Exercise:
         Whether the page demands that the arguments stay as they are; else it is only advised.
     patience_s : float or None
         Seconds for all cases together, where a right answer takes long; None for the usual.
+    call_patience_s : float or None
+        Seconds for a single call, where an answer is called often; None for those of all cases.
     """
 
     def __init__(
@@ -74,10 +76,12 @@ class Exercise:
         repeatable: bool = True,
         keeps_arguments: bool = False,
         patience_s: float | None = None,
+        call_patience_s: float | None = None,
     ) -> None:
         self.name, self.title, self.kind = name, title, kind
         self.why, self.hint, self.hints = why, hint, hints
         self.explanation, self.repeatable = explanation, repeatable
+        self.call_patience_s = call_patience_s
         self.keeps_arguments, self.patience_s = keeps_arguments, patience_s
         self.solution: Any = None
         self.alternative: Any = None

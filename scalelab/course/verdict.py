@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from scalelab.course.diagnosis import Fault, Outcome, named_mistake, named_none
 from scalelab.course.page import Html, attribute, prose
 from scalelab.course.values import NOTHING, short
-from scalelab.real.limits import OutOfMemoryError, OutOfTimeError, Output, call
+from scalelab.real.limits import NotBackError, OutOfMemoryError, OutOfTimeError, Output, call
 
 if TYPE_CHECKING:
     from scalelab.course.exercise import Exercise
@@ -215,6 +215,11 @@ def stopped(
     """Say which limit it met, and with which input."""
     if isinstance(error, OutOfTimeError):
         what = f"Your code was stopped after {patience_s:g} s."
+        if isinstance(error, NotBackError):
+            name = getattr(error.theirs, "__qualname__", "what you gave")
+            what = f"`{name.rpartition('<locals>.')[2]}` was called, and did not come back within "
+            what += f"{exercise.call_patience_s:g} s."
+        what = " ".join([what, *getattr(error, "__notes__", ())])  # of an exercise's `run`
         hint = "A loop that never ends? Look at what it waits for, and whether that ever comes."
         if last and last.name not in exercise.edge_names and last.name != "seed 0":
             hint = "It is right so far and far too slow, or a loop does not end for this input."

@@ -5,7 +5,8 @@ that blame goes by who was running and not by the names of files.
 
 The limit in time interrupts loops in pure Python: in the main thread by the operating system's
 timer, elsewhere by an exception that another thread sets, and where there are neither timers nor
-threads (in a browser) by a trace function that looks at the clock.
+threads (in a browser) by a trace function that looks at the clock. A single step of a library,
+such as the sum of an endless iterator, is interrupted nowhere before it ends.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ MOST_LINES, MOST_CHARACTERS = 12, 2_000  # of output that is kept
 
 _running: list[Callable[..., Any]] = []  # foreign code, while it runs; ours is not interrupted
 _limits_so_far = 0
+_calls_so_far = 0
 _LINES_A_LOOK = 20  # at the clock, which costs more than a line
 _OURS = (__file__, contextlib.__file__)
 _LIBRARIES = (  # where no line is looked at: this package, Python, other packages
@@ -68,6 +70,7 @@ class OverLimitError(BaseException):
     def __init__(self, *said: object) -> None:
         super().__init__(*said)
         self._of = _limits_so_far
+        self.theirs = _running[-1] if _running else None  # what was called
 
     def __del__(self) -> None:
         if _running and self._of == _limits_so_far:
@@ -76,6 +79,10 @@ class OverLimitError(BaseException):
 
 class OutOfTimeError(OverLimitError):
     """The time is up."""
+
+
+class NotBackError(OutOfTimeError):
+    """A single call took too long."""
 
 
 class OutOfMemoryError(OverLimitError):
@@ -102,6 +109,8 @@ def call(theirs: Callable[..., Any], *arguments: Any) -> Any:
     ...     print(repr(stopped.error))
     ZeroDivisionError('division by zero')
     """
+    global _calls_so_far
+    _calls_so_far += 1
     _running.append(theirs)
     try:
         return theirs(*arguments)
@@ -140,7 +149,9 @@ class Output(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
+def limits(
+    seconds: float, most_bytes: int = MOST_BYTES, call_seconds: float | None = None
+) -> Iterator[Output]:
     """Limit what `call` runs in the body of the ``with``; what that prints goes into the value.
 
     Parameters
@@ -149,6 +160,8 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
         Time on the wall.
     most_bytes : int
         Memory on top of what the process has.
+    call_seconds : float or None
+        Time of a single `call`, where each is known to be short; None for no other limit.
 
     Yields
     ------
@@ -169,7 +182,9 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
     """
     global _limits_so_far
     _limits_so_far += 1
-    watch = _Watch(v.number("limits", "seconds", seconds), most_bytes)
+    if call_seconds is not None:
+        v.number("limits", "call_seconds", call_seconds)
+    watch = _Watch(v.number("limits", "seconds", seconds), most_bytes, call_seconds)
     depth, output = sys.getrecursionlimit(), Output()
     with (
         contextlib.redirect_stdout(output),
@@ -186,15 +201,23 @@ def limits(seconds: float, most_bytes: int = MOST_BYTES) -> Iterator[Output]:
 class _Watch:
     """Looks at the clock and at the memory now and then, and raises in the watched thread."""
 
-    def __init__(self, seconds: float, most_bytes: int) -> None:
+    def __init__(self, seconds: float, most_bytes: int, call_seconds: float | None) -> None:
         self._end_s = time.monotonic() + seconds
+        self._call_s = call_seconds
+        self._call, self._since_s = -1, 0.0  # the last call that was seen, and when at first
         self._most_bytes = _peak_bytes() + most_bytes
 
     def exceeded(self) -> type[OverLimitError] | None:
         """Return what is exceeded now."""
         if _peak_bytes() > self._most_bytes:
             return OutOfMemoryError
-        return OutOfTimeError if time.monotonic() > self._end_s else None
+        now_s = time.monotonic()
+        if now_s > self._end_s:
+            return OutOfTimeError
+        if self._call != _calls_so_far:
+            self._call, self._since_s = _calls_so_far, now_s
+        late = self._call_s is not None and now_s - self._since_s > self._call_s
+        return NotBackError if late else None
 
     def started(self) -> contextlib.AbstractContextManager[None]:
         """Choose the means that this system has."""

@@ -130,3 +130,12 @@ def _advance(first, last, rules, books):
     whole[RUNNING], whole[STARTING], whole[WANTED] = running, starting, wanted
     whole[LAST_OUT], whole[LAST_IN] = last_out, last_in
     flow[BACKLOG], flow[WINDOW_SUM] = backlog, window_sum
+
+
+@Kernel
+def _advance_by(every, last, rules, books):
+    # a generator takes rules and books once; a call between any two decisions would each time
+    for first in range(0, last, every):
+        now = min(first + every, last)
+        _advance(first, now, rules, books)
+        yield now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,8 @@ from scalelab.sim._scaling_rules import in_ticks
 from scalelab.sim.fleet import Fleet, FleetRun, IntArray
 from scalelab.sim.scaling_policies import OwnPolicy, Policy, Reading
 
-Advance = Callable[[int, int, Rules, Books], None]  # from a tick to another
+# Takes how many ticks at a time and how many in all, and gives after each stretch where it is.
+Stretches = Callable[[int, int], Iterator[int]]
 
 
 def check_fleet(
@@ -73,14 +74,12 @@ def run_fleet(
     rules: Rules,
     books: Books,
     fleet: Fleet,
-    advance: Advance,
+    stretches: Stretches,
 ) -> None:
     """Run to the end: at once, or from one decision to the next where a caller's code decides."""
     last = len(books.demand)
     every = rules.every if isinstance(policy, OwnPolicy) else last
-    for first in range(0, last, every):
-        now = min(first + every, last)
-        advance(first, now, rules, books)
+    for now in stretches(every, last):
         if now == last or not isinstance(policy, OwnPolicy):
             return
         reading = _reading(now, rules, books, fleet)

@@ -5,6 +5,8 @@ The numbers are those of the kernel, to the last bit: the same sums in the same 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from scalelab.sim import _fleet_kernel as kernel
 from scalelab.sim._fleet_kernel import Books, Rules
 
@@ -25,6 +27,14 @@ def advance_on_lists(first: int, last: int, rules: Rules, books: Books) -> None:
             end = min(now + TICKS, last)
             kernel._advance.in_python(now, end, rules, books)
         now = end
+
+
+def advance_on_lists_by(every: int, last: int, rules: Rules, books: Books) -> Iterator[int]:
+    """Do what `_fleet_kernel._advance_by` does, with books that are lists."""
+    for first in range(0, last, every):
+        now = min(first + every, last)
+        advance_on_lists(first, now, rules, books)
+        yield now
 
 
 def _end_of_quiet(now: int, last: int, rules: Rules, books: Books) -> int:

@@ -246,3 +246,12 @@ def _advance_shop(first, last, rules, shop, fleet_rules, fleet):
         shop.failed[i] = 1 - answered * got
         known = shop.state[GAVE_UP]
         shop.state[GAVE_UP] = rules.memory * known + (1 - rules.memory) * shop.failed[i]
+
+
+@Kernel
+def _advance_shop_by(every, last, rules, shop, fleet_rules, fleet):
+    # a generator takes all of it once; a call between any two decisions would each time
+    for first in range(0, last, every):
+        now = min(first + every, last)
+        _advance_shop(first, now, rules, shop, fleet_rules, fleet)
+        yield now

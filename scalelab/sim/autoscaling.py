@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from numpy.typing import ArrayLike
 
 from scalelab import _validate as v
 from scalelab.sim import _fleet_kernel as kernel
 from scalelab.sim._compiled import can_compile
 from scalelab.sim._fleet_loop import check_fleet, empty_books, run_fleet, run_of
-from scalelab.sim._fleet_on_lists import advance_on_lists
+from scalelab.sim._fleet_on_lists import advance_on_lists_by
 from scalelab.sim._scaling_rules import rules_of
 from scalelab.sim.fleet import Fleet, FleetRun
 from scalelab.sim.scaling_policies import Policy
@@ -76,6 +78,10 @@ def fleet_run(
         demand = demand * fleet.tick_s
     rules = rules_of(fleet, policy, saturates=sensor == "utilisation")
     books = empty_books(demand, floor, fleet, rules)
-    advance = kernel._advance if can_compile() else advance_on_lists
-    run_fleet(name, policy, rules, books, fleet, advance)
+    advance = kernel._advance_by if can_compile() else advance_on_lists_by
+
+    def stretches(every: int, last: int) -> Iterator[int]:
+        return advance(every, last, rules, books)
+
+    run_fleet(name, policy, rules, books, fleet, stretches)
     return run_of(fleet, demand, books)

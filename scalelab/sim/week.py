@@ -231,16 +231,14 @@ def simulate_week(
     shares = v.vector(name, "routed", routed)
     v.fraction(name, "routed", shares)
     shop = _shop(system, rates * fleet.tick_s, np.append(shares, shares[-1]))
-    step = kernel._advance_shop if can_compile() else kernel._advance_shop.in_python
+    advance = kernel._advance_shop_by if can_compile() else kernel._advance_shop_by.in_python
     run_fleet(
         name,
         policy,
         fleet_rules,
         books,
         fleet,
-        lambda first, last, its_rules, its_books: step(
-            first, last, rules, shop, its_rules, its_books
-        ),
+        lambda every, last: advance(every, last, rules, shop, fleet_rules, books),
     )
     return WeekRun(
         fleet=run_of(fleet, np.asarray(books.demand), books),

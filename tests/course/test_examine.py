@@ -229,6 +229,14 @@ def test_an_exercise_may_have_a_patience_of_its_own(lab, kept):
     assert lines(verdict)["Stopped"] == "Your code was stopped after 0.4 s."
 
 
+def test_an_exercise_may_limit_a_single_call(lab):
+    source = "def answer(value):\n    while value > 1: pass\n    return 2 * value\n"
+    lab.exercises["double"].call_patience_s = 0.2
+    said = lines(lab.check("double", learner(source)))
+    assert said["Stopped"] == "`answer` was called, and did not come back within 0.2 s."
+    assert said["Where"].startswith("line 2 of answer")
+
+
 def test_an_interrupt_by_hand_gets_a_verdict_and_is_an_attempt(lab, kept):
     def interrupted(value):
         raise KeyboardInterrupt

@@ -518,6 +518,34 @@ def test_capstone_tells_an_error_of_a_router_by_its_line():
     assert "line 6 of choose: `return applied['node7']`" in repr(verdict)
 
 
+ENDLESS_CODE = {
+    "autoscaler": "def make_policy():\n    def decide(reading):\n        while True: pass\n\n"
+    "    return decide\n",
+    "cache_class": "class Cache:\n    def __init__(self, entries): pass\n\n"
+    "    def get(self, key): return None\n\n    def put(self, key, value):\n"
+    "        while True: pass\n",
+    "router": "class Router:\n    def wrote(self, position): pass\n\n"
+    "    def choose(self, applied):\n        while True: pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("autoscaler", "decide"), ("cache_class", "Cache.put"), ("router", "Router.choose")],
+)
+def test_capstone_stops_a_piece_that_does_not_come_back_and_names_it(name, method, monkeypatch):
+    exercise = load("capstone").exercises["own"]
+    assert exercise.call_patience_s <= 5 < exercise.patience_s
+    monkeypatch.setattr(exercise, "call_patience_s", 0.5)
+    verdict = examine(exercise, lambda: {name: defined(ENDLESS_CODE[name])})
+    said = lines(verdict)
+    assert verdict.state == "stopped"
+    assert said["Stopped"] == (
+        f"`{method}` was called, and did not come back within 0.5 s. It was asked as the `{name}`."
+    )
+    assert "`while True: pass`" in said["Where"]
+
+
 def test_capstone_tells_no_line_of_its_own_as_the_learners():
     source = (
         "class Cache:\n    def __init__(self, entries):\n        pass\n\n"

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from scalelab.real.limits import (
+    NotBackError,
     OutOfMemoryError,
     OutOfTimeError,
     OverLimitError,
@@ -94,6 +95,30 @@ def test_where_there_are_neither_timers_nor_threads(loop, monkeypatch):
     error, took_s = outcome(loop)
     assert isinstance(error, OutOfTimeError)
     assert took_s < SOON_S
+
+
+def calls(loop):
+    """Short calls for longer than one of them may take, then one that never comes back."""
+    end = time.monotonic() + 3 * PATIENCE_S
+    with limits(SOON_S, call_seconds=PATIENCE_S):
+        while time.monotonic() < end:
+            call(sum, range(1_000))
+        since = time.monotonic()
+        try:
+            call(loop)
+        except NotBackError as stopped:
+            return stopped, time.monotonic() - since
+
+
+@pytest.mark.parametrize("loop", [endless, hides_everything])
+@pytest.mark.parametrize("where", ["main thread", "another thread", "browser"])
+def test_a_single_call_that_does_not_come_back_is_stopped_and_named(loop, where, monkeypatch):
+    if where == "browser":
+        monkeypatch.setattr(sys, "platform", "emscripten")
+    run = in_a_thread if where == "another thread" else lambda function: function()
+    stopped, took_s = run(lambda: calls(loop))
+    assert stopped.theirs is loop
+    assert PATIENCE_S <= took_s < SOON_S / 2
 
 
 @pytest.mark.parametrize("platform", [sys.platform, "emscripten"])
@@ -198,6 +223,11 @@ def test_without_output_there_is_no_text():
     with limits(1.0) as printed:
         call(len, [])
     assert printed.text() == ""
+
+
+def test_bad_seconds_of_a_call_are_named():
+    with pytest.raises(ValueError, match=r"limits: call_seconds must .* got 0"), limits(1.0, 1, 0):
+        pass
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), "long"])

@@ -44,6 +44,7 @@ def results(function, inputs, outputs):
     arguments = [copy.deepcopy(x) for x in (*inputs, *outputs)]  # one by one: no array is shared
     with np.errstate(over="ignore"):  # hashes wrap around
         returned = function(*arguments)
+        returned = list(returned) if hasattr(returned, "__next__") else returned
     return list(numbers([returned, *arguments]))
 
 

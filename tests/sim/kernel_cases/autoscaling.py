@@ -19,4 +19,5 @@ KERNELS = {
     kernels._decide: ((0.9, 4, 4, 100, 100, RULES), ()),
     kernels._order: ((5, 3, 2, 0, -9, -9, 4), (np.zeros(9, np.int32),)),
     kernels._advance: ((0, 200, RULES), (BOOKS,)),
+    kernels._advance_by: ((7, 200, RULES), (BOOKS,)),
 }

@@ -35,4 +35,5 @@ KERNELS = {
     kernels._hit_ratio: ((400.0, SHOP), ()),
     kernels._is_calm: ((2_010.0, 400.0, RULES, SHOP), ()),
     kernels._advance_shop: ((0, 360, RULES), (SHOP, FLEET_RULES, BOOKS)),
+    kernels._advance_shop_by: ((7, 360, RULES), (SHOP, FLEET_RULES, BOOKS)),
 }

@@ -85,26 +85,51 @@ def neighbour(plan: ShopPlan, *, rng: np.random.Generator) -> ShopPlan:
             continue
 
 
-def descend(plan: ShopPlan, weeks: list[Week]) -> ShopPlan:
-    """Go through the decisions one by one, and keep what makes a plan cheaper or safer.
+def starts() -> dict[str, ShopPlan]:
+    """Return plans that the search begins at, by what they are: the best, and two far from it."""
+    naive = naive_plans()
+    return {
+        "the best so far": BEST,
+        "the last naive plan": naive["all of that, two replicas, 30 on Friday"],
+        "more of everything": ShopPlan(
+            minimum=10,
+            maximum=60,
+            target=0.4,
+            friday=30,
+            database_cores=16,
+            replicas=3,
+            sync_replicas=2,
+            cache=KEYS,
+            fill="primary",
+            retries=2,
+            shed_s=0.6,
+        ),
+    }
 
-    A week in a hundred that breaks the contract is worth a hundred dollars.
+
+def descend(plan: ShopPlan, weeks: list[Week], tried: dict[ShopPlan, float]) -> ShopPlan:
+    """Go through the decisions one by one, keep what is better, and begin anew until nothing is.
+
+    A week in a hundred that breaks the contract is worth a thousand dollars. What a plan is worth
+    goes into `tried`, in which no plan is judged twice.
     """
 
     def badness(some: ShopPlan) -> float:
-        found = judge(some, weeks)
-        return (1 - found.kept) * 10_000 + found.usd
+        if some not in tried:
+            found = judge(some, weeks)
+            tried[some] = (1 - found.kept) * 100_000 + found.usd
+        return tried[some]
 
-    least = badness(plan)
-    for name, options in SPACE.items():
-        for option in options:
-            try:
-                other = replace(plan, **{name: option})
-            except ValueError:
-                continue
-            its = badness(other)
-            if its < least:
-                plan, least = other, its
+    before = None
+    while plan != before:
+        before = plan
+        for name, options in SPACE.items():
+            for option in options:
+                try:
+                    other = replace(plan, **{name: option})
+                except ValueError:  # such as more servers at least than at most
+                    continue
+                plan = min(plan, other, key=badness)
     return plan
 
 
@@ -136,10 +161,21 @@ def plans() -> Iterable[tuple[str, str, ShopPlan]]:
         yield "searched", f"neighbour {number + 1}", neighbour(BEST, rng=rng)
 
 
+def search() -> None:
+    """Descend from each start, and judge what is found on the fresh weeks."""
+    tried: dict[ShopPlan, float] = {}
+    weeks, fresh = draw_weeks(SEARCHED, 30.0), draw_weeks(FRESH, TICK_S)
+    for name, start in starts().items():
+        found = descend(start, weeks, tried)
+        row = row_of(f"{len(tried)} plans tried", name, judge(found, fresh))
+        sys.stdout.write(f"{row}\n{tried[found]:.0f} {found}\n")
+        sys.stdout.flush()
+
+
 def main() -> None:
     """Judge every plan on the fresh weeks and write the file; ``search`` looks for a better one."""
     if sys.argv[1:] == ["search"]:
-        sys.stdout.write(f"{descend(BEST, draw_weeks(SEARCHED, 30.0))}\n")
+        search()
         return
     weeks = draw_weeks(FRESH, TICK_S)
     rows = []

@@ -106,7 +106,7 @@ def decision_record(plan: ShopPlan, weeks: Sequence[Week]) -> list[dict[str, str
 
 def shown(value: object) -> str:
     """Return a decision as it is written in a table."""
-    return number(value) if isinstance(value, int) else str(value)
+    return "none" if value is None else number(value) if isinstance(value, int) else str(value)
 
 
 def _usd(value: float) -> str:

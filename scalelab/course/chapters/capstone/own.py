@@ -33,6 +33,7 @@ from scalelab.workloads.popularity import KeySampler, zipf_popularity
 # page is asked for, or a large cache would never be full and its victims never seen.
 READS, SCALE = 100_000, 50
 WRITES_BEHIND = (0, 1, 3, 15, 63)  # of the replicas on average, where a router is asked
+NEWCOMER_ENTRIES, ROUNDS = 100, 200  # of a cache in which a page becomes popular
 REQUESTS, KEYS, WRITE_SHARE, WRITES_PER_S = 2_000, 40, 0.25, 100.0  # at each of these
 MINUTES = 15  # of readings, in which what an autoscaler remembers shows
 
@@ -49,11 +50,14 @@ class MeasuredCache:
         Entries with which LRU would have it.
     saved_usd : float
         Dollars a month that these cost more than those that are there.
+    lets_in : bool
+        Whether a page that becomes popular gets in.
     """
 
     hit_ratio: float
     like_lru_of: int
     saved_usd: float
+    lets_in: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +124,40 @@ def measure_cache(make_cache: Any, entries: int, *, rng: np.random.Generator) ->
     keys = KeySampler(popularity).draw(READS, rng=rng)
     room = max(1, entries // SCALE)
     cache = _cache_of(make_cache, room)
-    hits, fault = call(_read_through, cache, keys.tolist(), room)
-    if fault is not None:
-        raise fault
+    hits = sum(_read_through(cache, keys.tolist()))
+    there = sum(cache.get(key) is not None for key in set(keys.tolist()))
+    if there > room:
+        why = "Each entry is paid for: when the cache is full, one has to go before the next comes."
+        raise NotThatError(f"at most {room} entries", there, why)
     ratio, curve = hits / READS, lru_curve(keys)
     like = entries  # if nothing ever had to go
     if ratio < curve.hit_ratio[-1]:
         like = SCALE * max(1, curve.smallest_capacity(ratio))
     saved = (like - entries) / 1e6 * PRICES.cache_million_usd
-    return MeasuredCache(hit_ratio=ratio, like_lru_of=like, saved_usd=saved)
+    return MeasuredCache(
+        hit_ratio=ratio, like_lru_of=like, saved_usd=saved, lets_in=lets_newcomers_in(make_cache)
+    )
 
 
-def _cache_of(make_cache: Any, entries: int) -> Any:
+def lets_newcomers_in(make_cache: Any) -> bool:
+    """Whether a page gets in that is asked for again and again while others come.
+
+    The measured shop has the same favourites all week, which hides a cache that lets go what came
+    last: what is in it from the first hour stays. Here it is full when a page becomes popular. That
+    is asked for twice between any two others. A policy may refuse a newcomer at first, or lose it
+    by chance, but not in each of the rounds while it keeps half of what nobody asks for.
+    """
+    cache = _cache_of(make_cache, NEWCOMER_ENTRIES)
+    old = list(range(2 * NEWCOMER_ENTRIES))
+    newcomer = len(old)
+    rounds = [[newcomer, newcomer, newcomer + 1 + number] for number in range(ROUNDS)]
+    _read_through(cache, old)
+    found = [_read_through(cache, keys)[0] for keys in rounds]
+    kept = sum(cache.get(key) is not None for key in old)
+    return any(found[1:]) or kept < NEWCOMER_ENTRIES / 2
+
+
+def _cache_of(make_cache: Any, entries: int) -> _Evicting | _Getting:
     if not callable(make_cache):
         why = "Give the class itself, which is made with the number of entries."
         raise NotThatError("a class of a cache", make_cache, why)
@@ -145,59 +171,72 @@ def _cache_of(make_cache: Any, entries: int) -> Any:
         if not callable(getattr(made, verb, None)):
             why = f"It has no `{verb}`. A class with `used`, `victim` and `added` will do as well."
             raise NotThatError("a cache with `get` and `put`", made, why)
-    return made
+    return _Getting(made)
 
 
-def _read_through(cache: Any, keys: list[int], entries: int) -> tuple[int, Exception | None]:
-    """Read each key, and put in what is missing; return the hits, and what is wrong."""
-    hits = 0
+def _read_through(cache: _Evicting | _Getting, keys: list[int]) -> list[bool]:
+    """Read each key, and put in what is missing; return where it was there."""
+    found = []
     for key in keys:
         value = cache.get(key)
         if value is None:
             cache.put(key, key + 1)
         elif value is ...:
-            return hits, UnansweredError()
-        elif value != key + 1:
+            raise UnansweredError
+        elif not call(_same, value, key + 1):
             why = f"It was asked for {key}, whose value was put in as {key + 1}."
-            return hits, NotThatError("the value that was put in, or None", value, why)
-        else:
-            hits += 1
-        if isinstance(cache, _Evicting) and cache.fault is not None:
-            return hits, cache.fault
-    there = sum(cache.get(key) is not None for key in set(keys))
-    if there > entries:
-        why = "Each entry is paid for: when the cache is full, one has to go before the next comes."
-        return hits, NotThatError(f"at most {entries} entries", there, why)
-    return hits, None
+            raise NotThatError("the value that was put in, or None", value, why)
+        found.append(value is not None)
+    return found
+
+
+def _same(theirs: Any, ours: int) -> bool:
+    return bool(theirs == ours)
+
+
+class _Getting:
+    """A cache of the learner's, with `get` and `put`."""
+
+    def __init__(self, cache: Any) -> None:
+        self._get, self._put = (call(getattr, cache, verb) for verb in ("get", "put"))
+
+    def get(self, key: int) -> Any:
+        return call(self._get, key)
+
+    def put(self, key: int, value: int) -> None:
+        call(self._put, key, value)
 
 
 class _Evicting:
     """A cache whose policy is the learner's, in the form of the lab on caching."""
 
     def __init__(self, policy: Any, entries: int) -> None:
-        self._policy, self._entries = policy, entries
+        self._entries = entries
+        self._used, self._victim, self._added = (
+            call(getattr, policy, verb) for verb in ("used", "victim", "added")
+        )
         self._kept: dict[int, int] = {}
-        self.fault: Exception | None = None
 
     def get(self, key: int) -> int | None:
         value = self._kept.get(key)
         if value is not None:
-            self._policy.used(key)
+            call(self._used, key)
         return value
 
     def put(self, key: int, value: int) -> None:
         if len(self._kept) >= self._entries:
-            gone = self._policy.victim()
+            gone = call(self._victim)
             if gone is ...:
-                self.fault = UnansweredError()
-                return
-            if not isinstance(gone, Hashable) or gone not in self._kept:
+                raise UnansweredError
+            if not call(self._has, gone):
                 why = "Who goes must be there: a key that came with `added` and has not gone yet."
-                self.fault = NotThatError("a key of the cache from victim", gone, why)
-                return
+                raise NotThatError("a key of the cache from victim", gone, why)
             del self._kept[gone]
         self._kept[key] = value
-        self._policy.added(key)
+        call(self._added, key)
+
+    def _has(self, gone: Any) -> bool:
+        return isinstance(gone, Hashable) and gone in self._kept
 
 
 def measure_router(make_router: Any) -> MeasuredRouter:

@@ -57,8 +57,8 @@ def recorded_scores() -> dict[str, dict[tuple[str, ...], tuple[float, float]]]:
 def recorded_alone() -> dict[str, dict[str, tuple[float, float]]]:
     """Return, by cause and setting, how a run ends with this one alone: usual, and twice as long.
 
-    All settings of the shop are there. Those that `recorded_scores` has are means over its seeds,
-    the others are of one seed.
+    All settings of the shop are there, as means over the seeds of `recorded_scores`. One that it
+    does not have ran on the first of them only where these put `ENOUGH` out of its reach.
     """
     found = {
         name: {chosen[0]: ends for chosen, ends in scores.items() if len(chosen) == 1}

@@ -9,6 +9,7 @@ from scalelab.course.chapters.capstone._record import (
     neighbour,
     plans,
     row_of,
+    starts,
 )
 from scalelab.course.chapters.capstone.contract import FRESH, draw_weeks, judge
 from scalelab.course.chapters.capstone.recorded import MARKS, recorded
@@ -43,5 +44,16 @@ def test_the_descent_keeps_what_is_better(monkeypatch):
     monkeypatch.setattr(
         "scalelab.course.chapters.capstone._record.SPACE", {"minimum": (5, 9), "maximum": (2, 40)}
     )
-    found = descend(BEST.__class__(minimum=9, maximum=40), draw_weeks([1], 60.0))
+    tried = {}
+    found = descend(BEST.__class__(minimum=9, maximum=40), draw_weeks([1], 60.0), tried)
     assert (found.minimum, found.maximum) == (5, 40)
+    assert len(tried) == 2  # nothing is judged twice, and what is no plan never
+
+
+def test_the_search_begins_far_from_the_best_as_well():
+    every = list(starts().values())
+    assert every[0] == BEST
+    assert all(
+        sum(getattr(start, name) != getattr(BEST, name) for name in vars(BEST)) >= 5
+        for start in every[1:]
+    )

@@ -8,6 +8,7 @@ from scalelab.course.chapters.capstone.decision import (
     front,
     in_words,
     plot_rivals,
+    shown,
     take_back,
 )
 from scalelab.course.chapters.capstone.marks import Marks
@@ -57,6 +58,13 @@ def test_the_front_is_what_nothing_beats():
 
     plans = [made(3, 0.5), made(1, 0.1), made(2, 0.1), made(4, 0.4), made(5, 1.0)]
     assert [(plan.usd, plan.kept) for plan in front(plans)] == [(1, 0.1), (3, 0.5), (5, 1.0)]
+
+
+def test_what_is_not_there_is_a_word():
+    assert [shown(value) for value in (None, 0, "replica", 0.3)] == ["none", "0", "replica", "0.3"]
+    lines = {row["part"]: row["what"] for row in decision_record(BEST, WEEKS)}
+    assert "shed_s none → 0.3" in lines["Decision"]
+    assert "None" not in "".join(lines.values())
 
 
 def test_ones_own_plan_is_in_the_picture():

@@ -7,6 +7,7 @@ from scalelab.course.chapters.capstone import own
 from scalelab.course.examine import UnansweredError
 from scalelab.course.values import NotThatError
 from scalelab.fakes.caching.fifo_cache import FifoCache
+from scalelab.fakes.caching.lfu_cache import LfuCache
 from scalelab.fakes.caching.lru_cache import LruCache
 from scalelab.real.limits import TheirError
 from scalelab.sim.scaling_policies import Reading
@@ -53,6 +54,147 @@ def test_fifo_is_worth_less_and_its_hits_are_counted():
     assert 0.1 < fifo.hit_ratio < lru.hit_ratio
     assert fifo.like_lru_of < 19_000
     assert fifo.saved_usd < 0
+
+
+class Sieve(Lru):
+    def used(self, key):
+        self.line[key] = True
+
+    def added(self, key):
+        self.line[key] = False
+
+    def victim(self):
+        while True:  # the line turns, in the place of a hand: what was used is passed by once
+            key = next(iter(self.line))
+            if not self.line.pop(key):
+                return key
+            self.line[key] = False
+
+
+class AtRandom(Lru):
+    def __init__(self, capacity):
+        self.line, self.rng = [], np.random.default_rng(3)
+
+    def used(self, key):
+        pass
+
+    def added(self, key):
+        self.line.append(key)
+
+    def victim(self):
+        return self.line.pop(self.rng.integers(len(self.line)))
+
+
+class AgeingLfu(Lru):
+    def __init__(self, capacity):
+        self.counts, self.capacity = {}, capacity
+
+    def used(self, key):
+        self.counts[key] += 1
+
+    def added(self, key):
+        self.counts[key] = 1
+        if sum(self.counts.values()) > 10 * self.capacity:
+            self.counts = {key: count / 2 for key, count in self.counts.items()}
+
+    def victim(self):
+        gone = min(self.counts, key=self.counts.get)
+        del self.counts[gone]
+        return gone
+
+
+class S3Fifo(Lru):
+    def __init__(self, capacity):
+        self.small, self.main, self.ghost, self.room = {}, {}, {}, capacity // 10
+
+    def used(self, key):
+        line = self.small if key in self.small else self.main
+        line[key] = min(3, line[key] + 1)
+
+    def added(self, key):
+        (self.main if self.ghost.pop(key, 0) else self.small)[key] = 0
+
+    def victim(self):
+        while len(self.small) > self.room or not self.main:
+            key = next(iter(self.small))
+            uses = self.small.pop(key)
+            if not uses:
+                self.ghost[key] = True
+                return key
+            self.main[key] = 0
+        while True:
+            key = next(iter(self.main))
+            uses = self.main.pop(key)
+            if not uses:
+                return key
+            self.main[key] = uses - 1
+
+
+class Filtered:
+    """LRU behind a filter: a newcomer has to have been asked for more often than who would go."""
+
+    def __init__(self, entries):
+        self.entries, self.line, self.asked = entries, {}, {}
+
+    def get(self, key):
+        self.asked[key] = self.asked.get(key, 0) + 1
+        if sum(self.asked.values()) > 10 * self.entries:
+            self.asked = {key: count // 2 for key, count in self.asked.items() if count > 1}
+        if key in self.line:
+            self.line[key] = self.line.pop(key)
+        return self.line.get(key)
+
+    def put(self, key, value):
+        if len(self.line) >= self.entries:
+            oldest = next(iter(self.line))
+            if self.asked.get(key, 0) <= self.asked.get(oldest, 0):
+                return
+            del self.line[oldest]
+        self.line[key] = value
+
+
+class OnlyTheLast(Filtered):
+    def put(self, key, value):
+        self.line = {key: value}
+
+
+@pytest.mark.parametrize(
+    "make", [LruCache, FifoCache, LfuCache, Lru, Sieve, AtRandom, AgeingLfu, S3Fifo, Filtered]
+)
+def test_a_policy_that_can_change_its_mind_lets_a_newcomer_in(make):
+    assert own.lets_newcomers_in(make)
+    assert measured(make).lets_in
+
+
+def test_a_cache_that_keeps_nothing_shuts_nobody_out():
+    """It has a fault of its own, which its hit ratio shows."""
+    assert own.lets_newcomers_in(OnlyTheLast)
+
+
+class NewestGoes(Lru):
+    def used(self, key):
+        pass
+
+    def victim(self):
+        return self.line.popitem()[0]
+
+
+class MostRecentGoes(Lru):
+    def victim(self):
+        return self.line.popitem()[0]
+
+
+class GoneAtOnce(Filtered):
+    def put(self, key, value):
+        self.line[key] = value
+        while len(self.line) > self.entries:
+            self.line.popitem()
+
+
+@pytest.mark.parametrize("make", [NewestGoes, MostRecentGoes, GoneAtOnce])
+def test_a_cache_that_lets_go_what_came_last_is_seen(make):
+    assert not own.lets_newcomers_in(make)
+    assert measured(make, 150_000).hit_ratio > 0.3  # which does not show it
 
 
 def test_a_cache_from_which_nothing_goes_has_the_entries_that_it_has():

@@ -15,9 +15,12 @@ from scalelab.course.chapters.incidents._record import (
     TRIED,
     choices,
     metrics_of_incident,
+    out_of_reach,
 )
 from scalelab.course.chapters.incidents.fixes import score
 from scalelab.course.chapters.incidents.recorded import (
+    ALONE,
+    ENOUGH,
     SCORES,
     judged_runs,
     recorded_runs,
@@ -43,6 +46,26 @@ def test_each_choice_is_scored_on_as_many_nights_as_the_page_says():
     assert len(SCORE_SEEDS) == 6
     assert "was tried in advance, on six nights" in text
     assert "score is the mean of the six" in text
+
+
+def test_each_setting_alone_ran_until_no_further_night_could_change_what_the_page_says():
+    nights = {}
+    with ALONE.open(encoding="utf-8", newline="") as file:
+        for name, fix, seed, usual, _ in csv.reader(file):
+            nights.setdefault((name, fix), []).append((int(seed), 1 - float(usual)))
+    for chosen, runs in nights.items():
+        seeds, lacks = zip(*runs, strict=True)
+        assert seeds == tuple(SCORE_SEEDS)[: len(seeds)], chosen
+        assert out_of_reach(sum(lacks)) or len(seeds) == len(SCORE_SEEDS), chosen
+        assert not out_of_reach(sum(lacks[:-1])), chosen
+    assert {len(runs) for runs in nights.values()} >= {1, len(SCORE_SEEDS)}
+
+
+def test_what_is_out_of_reach_is_not_enough_whatever_comes():
+    for lacks in (0.61, 2.0):
+        assert out_of_reach(lacks)
+        assert 1 - lacks / len(SCORE_SEEDS) < ENOUGH
+    assert not out_of_reach(0.59)
 
 
 def test_what_is_rare_is_asked_as_well():
