@@ -7,7 +7,10 @@ from scalelab.course.estimates import estimates
 from scalelab.course.page import STATIC, note, table
 
 STYLES = (STATIC / "scalelab.css", STATIC / "figure.css", ROOT / "book" / "_static" / "theme.css")
-THEME = "dl:not(.docutils) { margin-bottom: 3rem; }"  # what the theme says of any list of terms
+THEME = """
+dl:not(.docutils) { margin-bottom: 3rem; }
+dl[class]:not(.option-list, .simple) dd { margin-left: 2rem; }
+"""  # what the theme says of any list of terms
 CAPTION = "How far a line may always leave its calm mean"
 
 
@@ -65,6 +68,14 @@ def test_the_buttons_of_the_estimates_are_alike(shown):
     )
     assert saves["height"] == clears["height"]
     assert _middle(saves) == pytest.approx(_middle(label), abs=1)
+
+
+def test_the_words_of_a_verdict_stand_beside_its_label(shown):
+    page = shown(
+        '<dl class="sl-verdict"><dt>Still to do</dt><dd>Replace the dots.</dd></dl>', width=768
+    )
+    label, words = (page.locator(what).bounding_box() for what in ("dt", "dd"))
+    assert words["x"] - label["x"] - label["width"] == pytest.approx(16, abs=1)
 
 
 def test_what_follows_a_verdict_is_as_near_as_after_a_note(shown):
