@@ -19,6 +19,7 @@ from scalelab.course.diagnosis import Fault
 from scalelab.course.examine import examine
 from scalelab.course.kinds import ListOf, Maybe, Text, Whole
 from scalelab.course.page import note
+from scalelab.quantities import percent
 
 lab = Lab("incidents")
 LEAST = {  # how far a line may always leave its calm mean
@@ -1188,8 +1189,8 @@ def fault_of_the_fix(got, cause_name, options):
     if min(usual, twice) >= ENOUGH:
         return needless(chosen, scores, said)
     return Fault(
-        f"at least {ENOUGH:.0%} well at the end, also of twice the time",
-        f"{usual:.0%}, and {twice:.0%} over twice the time",
+        f"at least {percent(ENOUGH)} well at the end, also of twice the time",
+        f"{percent(usual, 2)}, and {percent(twice, 2)} over twice the time",
         why=why_not(cause_name, chosen, scores),
         story=f"{cause_name} with {', '.join(chosen) or 'nothing changed'}",
     )
@@ -1279,7 +1280,8 @@ def why_not(cause_name, chosen, scores):
     if any(set(chosen) < set(other) and works(other, scores) for other in scores):
         return "That is a part of what works. Something else still keeps the shop down."
     if usual > nothing + MATTERS:
-        return f"It helps, and not enough: without it {nothing:.0%} are well after the usual time."
+        well = percent(nothing, 2)
+        return f"It helps, and not enough: without it {well} are well after the usual time."
     return (
         "It makes no difference here: the cause goes on, or something keeps the shop down after it."
     )

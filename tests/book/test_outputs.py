@@ -6,6 +6,7 @@ import pytest
 from support.tree import ROOT, cells, name_of, notebooks
 
 PAGES = [path for path in notebooks() if ROOT / "book" in path.parents]
+LABS = [path for path in notebooks() if ROOT / "labs" in path.parents]
 
 
 def raw_outputs(notebook):
@@ -21,6 +22,17 @@ def raw_outputs(notebook):
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_no_value_of_python_is_shown(path, executed):
     assert list(raw_outputs(cells(executed / path.relative_to(ROOT), "code"))) == []
+
+
+@pytest.mark.parametrize("path", LABS, ids=name_of)
+def test_of_a_lab_only_the_question_to_try_is_plain(path, executed):
+    shown = [
+        cell
+        for cell in cells(executed / path.relative_to(ROOT), "code")
+        if "lab.example(" not in "".join(cell["source"])
+        and "Listing(" not in "".join(cell["source"])
+    ]
+    assert list(raw_outputs(shown)) == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)

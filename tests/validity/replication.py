@@ -162,7 +162,7 @@ CASES = [
     ),
     Case(
         model="Replicated store, stale reads",
-        authority="P(lag > t) = exp(-t/mean), exponential lag",
+        authority="P(lag > t) = exp(−t/mean), exponential lag",
         case="mean lag 100 ms, read after 50 ms",
         ours=lambda: stale_share(lambda rng: rng.exponential(0.1), 0.05),
         theirs=math.exp(-0.5),
@@ -170,7 +170,7 @@ CASES = [
     ),
     Case(
         model="Replicated store, stale reads",
-        authority="P(lag > t) = 1 - t/max, uniform lag",
+        authority="P(lag > t) = 1 − t/max, uniform lag",
         case="lag up to 100 ms, read after 25 ms",
         ours=lambda: stale_share(lambda rng: rng.uniform(0, 0.1), 0.025),
         theirs=0.75,
@@ -178,7 +178,7 @@ CASES = [
     ),
     Case(
         model="Session on random replicas, reads that go back",
-        authority="(1 - 1/n) F(0.2) (1 - F(0.3)), independent lags with distribution F",
+        authority="(1 − 1/n) F(0.2) (1 − F(0.3)), independent lags with distribution F",
         case="3 replicas, log-normal lag of 10 ms to 5 s",
         ours=second_read_older,
         theirs=lambda: 2 / 3 * has_arrived(0.2) * (1 - has_arrived(0.3)),
@@ -194,7 +194,7 @@ CASES = [
     ),
     Case(
         model="Session pinned to the primary",
-        authority="1 - exp(-rate × window), Poisson writes",
+        authority="1 − exp(−rate × window), Poisson writes",
         case="0.5 writes a second, pinned for 1 s",
         ours=lambda: pinned_share(1.0, 0.5),
         theirs=1 - math.exp(-0.5),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from scalelab.quantities import NBSP
+
 FILE = Path(__file__).parent / "judgements.csv"
 MARKS = ("kept", "available", "slow", "stale", "lost", "usd")
 
@@ -62,8 +64,13 @@ def rows_of(group: str) -> list[dict[str, object]]:
         {
             "plan": plan.name,
             "kept, %": 100 * plan.kept,
-            "broken in weeks": plan.broke or "none",
+            "broken in weeks": _unbroken(plan.broke) or "none",
             "dollars a month": plan.usd,
         }
         for plan in recorded(group)
     ]
+
+
+def _unbroken(promises: str) -> str:
+    """Keep each promise with its number of weeks: no line of a table ends between them."""
+    return ", ".join(promise.replace(" ", NBSP) for promise in promises.split(", "))

@@ -159,7 +159,7 @@ def hundred_requests() -> Values:
     finding="With 80 ms of overhead that is the range of queries between 8.9 and 20 ms; the "
     "guide's own example, at 5 ms, is 17 ×. The factor belongs to a query and a network, not to "
     "pooling.",
-    source="Round-trip account, solved for the query: q = 80 ms / (gain - 1).",
+    source="Round-trip account, solved for the query: q = 80 ms / (gain − 1).",
     named={
         "overhead": "overhead of one request | ms",
         "q_for_10": "query for which the gain is 10 | ms",

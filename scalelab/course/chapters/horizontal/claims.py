@@ -127,9 +127,9 @@ def not_all_parallel() -> Values:
     verdict="holds-under-assumptions",
     finding="If they have room. At 70 %, where the guide adds servers, four become three at "
     "93.3 %, three become two at 105 %, and two become one at 140 %, which is a slower way to go "
-    "down together. Before the loss a fleet of n may be busy to (n - 1) / n at most; at 70 % that "
+    "down together. Before the loss a fleet of n may be busy to (n − 1) / n at most; at 70 % that "
     "takes four.",
-    source="Utilisation after a loss: rho × n / (n - 1).",
+    source="Utilisation after a loss: rho × n / (n − 1).",
     named={
         "before": "busy before the loss | %",
         "after_n4": "busy after it, of four servers | %",

@@ -100,18 +100,18 @@ class OldShop:
 
     def latest(self, customer: int) -> list[int]:
         """Ids of a customer's ten latest orders; of equal times the larger id first."""
-        query = "select id from orders where customer = ? order by created desc, id desc limit 10"
-        return [row[0] for row in self.db.rows(query, customer)]
+        sql = "select id from orders where customer = ? order by created desc, id desc limit 10"
+        return [row[0] for row in self.db.rows(sql, customer)]
 
     def day_total(self, day: str) -> int:
         """Sum of the amounts of a day, such as "2026-03-01"; 0 without orders."""
-        query = "select coalesce(sum(amount), 0) from orders where date(created) = ?"
-        return int(self.db.rows(query, day)[0][0])
+        sql = "select coalesce(sum(amount), 0) from orders where date(created) = ?"
+        return int(self.db.rows(sql, day)[0][0])
 
     def page(self, first: int, count: int) -> list[tuple[int, str | None]]:
         """Id and customer's name, or None, of the orders from first on, below first + count."""
-        query = "select id, customer from orders where id >= ? and id < ? order by id"
-        return [(i, self._name(who)) for i, who in self.db.rows(query, first, first + count)]
+        sql = "select id, customer from orders where id >= ? and id < ? order by id"
+        return [(i, self._name(who)) for i, who in self.db.rows(sql, first, first + count)]
 
     def _name(self, customer: int) -> str | None:
         found = self.db.rows("select name from customers where id = ?", customer)
@@ -123,8 +123,8 @@ class OldShop:
 
     def failures(self, user: int) -> int:
         """How many events of kind 'failed' a user has."""
-        query = "select count(*) from events where kind = 'failed' and user = ?"
-        return int(self.db.rows(query, user)[0][0])
+        sql = "select count(*) from events where kind = 'failed' and user = ?"
+        return int(self.db.rows(sql, user)[0][0])
 
 
 @cache

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from scalelab.course.page import Html, prose, table
-from scalelab.quantities import number
+from scalelab.quantities import MINUS, number
 
 Row = Mapping[str, str]
 
@@ -45,5 +45,11 @@ def tables_by(
 
 
 def _shown(text: str) -> str:
-    """Write what the file has with an exponent, such as 1e+04, as a reader writes it."""
-    return number(float(text)) if re.fullmatch(r"[\d.]+e[+-]\d+", text) else text
+    """Write a number of the file, such as 1e+04 or -1234.5, as a reader writes it.
+
+    Its digits stay as they are, where it has no exponent.
+    """
+    if re.fullmatch(r"[\d.]+e[+-]\d+", text):
+        return number(float(text))
+    parts = re.fullmatch(r"(-?)(0|[1-9]\d*)((?:\.\d+)?)", text)
+    return f"{MINUS if parts[1] else ''}{int(parts[2]):,}{parts[3]}" if parts else text

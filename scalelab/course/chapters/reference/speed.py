@@ -18,6 +18,7 @@ CACHES = "of 1,000,000 keys"  # in the titles of jobs that are caches
 OURS_TOO = ("zipf_trace, tables included", "lru_curve, exact", "numba, with branches")
 _LONGEST = 23  # characters of a row's name: a phone has no room for more
 _ROW = 0.26  # inches
+_ROW_OF_TWO_LINES = 0.4
 
 Rates = Mapping[str, float]  # million a second, by whose: "ours", "plain", "other"
 _SERIES = {
@@ -51,7 +52,7 @@ def gains(rates: Iterable[Rates]) -> list[float]:
 def _short(job: str) -> str:
     job = job.removesuffix(", 10 % of the keys")
     short = job if len(job) <= _LONGEST else job.partition(", ")[0]
-    return textwrap.shorten(short, _LONGEST, placeholder=" …")
+    return textwrap.fill(short, _LONGEST)
 
 
 def _rows(ax: Axes, names: list[str]) -> None:
@@ -72,7 +73,8 @@ def _draw_rates(ax: Axes, rates: Mapping[str, Rates]) -> None:
 def rates_figure(rates: Mapping[str, Rates]) -> Figure:
     """Draw what a second does of each job that is no cache: a dot for each way to do it."""
     found = {_short(job): each for job, each in rates.items() if CACHES not in job}
-    figure, ax = canvas(height=_ROW * len(found) + 1.2)
+    row = _ROW_OF_TWO_LINES if any("\n" in name for name in found) else _ROW
+    figure, ax = canvas(height=row * len(found) + 1.2)
     _draw_rates(ax, found)
     label(ax, x="million a second")
     _legend(ax)

@@ -2,8 +2,9 @@
 
 from scalelab.course.chapters.capstone._record import indifferent, turned
 from scalelab.course.chapters.capstone.contract import LEAST_KEPT
-from scalelab.course.chapters.capstone.recorded import recorded
+from scalelab.course.chapters.capstone.recorded import recorded, rows_of
 from scalelab.course.chapters.capstone.rivals import BUDGET_USD, naive_plans
+from scalelab.quantities import NBSP
 
 GROUPS = ("naive", "turned", "indifferent", "searched")
 SAME_USD = 5.0  # a month: what the servers of one week differ by
@@ -81,3 +82,8 @@ def test_no_recorded_plan_dominates_the_best_and_it_dominates_not_all():
     assert [plan for plan in every if plan.usd < best.usd - SAME_USD]
     dearer = next(plan for plan in every if plan.kept == best.kept and plan.usd > best.usd + 100)
     assert best.name in dominating(dearer, [best])  # the comparison can find something
+
+
+def test_no_line_ends_between_a_promise_and_its_weeks():
+    broken = next(row["broken in weeks"] for row in rows_of("naive") if row["plan"] == "inherited")
+    assert broken == f"stale{NBSP}20×, lost{NBSP}9×"

@@ -48,6 +48,12 @@ def test_queues_and_caches_have_a_figure_each(rates):
     assert (ax.get_title(loc="left"), names(ax)) == ("10,000 places", ["LRU"])
 
 
+def test_a_long_name_takes_a_second_line_and_loses_no_word():
+    job = "LRU at 48 sizes by Che's approximation, cold start counted"
+    (ax,) = speed.rates_figure({job: {"ours": 1.0, "plain": 0.5, "other": 0.1}}).axes
+    assert names(ax) == ["LRU at 48 sizes by\nChe's approximation"]
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
 def test_nothing_stands_outside_of_a_figure(phone):
     rates = speed.read_rates(ROOT / "book" / "reference" / "speed.csv")
