@@ -19,7 +19,7 @@ def cheaper():
         "maximum": 30,
         "target": 0.55,
         "friday": 26,
-        "database_cores": 10,
+        "database_cores": 9,
         "replicas": 2,
         "sync_replicas": 1,
         "cache": 190_000,

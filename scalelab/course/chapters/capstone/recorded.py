@@ -15,12 +15,13 @@ MARKS = ("kept", "available", "slow", "stale", "lost", "usd")
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """A plan on the fresh weeks.
+    """A plan on the fresh weeks, or the best on further ones.
 
     Parameters
     ----------
     group, name : str
-        "naive", "turned", "indifferent", "searched" or "best"; what it is or what was turned.
+        "naive", "turned", "indifferent", "searched", "best" or "further"; what it is or what was
+        turned.
     kept : float
         Share of the weeks in which it kept the contract.
     available, slow, stale, lost : float

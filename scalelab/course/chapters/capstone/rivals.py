@@ -14,17 +14,17 @@ INHERITED = ShopPlan(
 BEST = ShopPlan(
     minimum=5,
     maximum=40,
-    target=0.6,
-    friday=24,
-    database_cores=9,
+    target=0.55,
+    friday=22,
+    database_cores=7,
     replicas=2,
     sync_replicas=1,
-    cache=150_000,
+    cache=200_000,
     fill="primary",
     retries=1,
     shed_s=0.3,
 )
-BUDGET_USD = 4_500.0
+BUDGET_USD = 4_200.0
 
 
 def naive_plans() -> dict[str, ShopPlan]:

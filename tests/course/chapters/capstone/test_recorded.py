@@ -1,7 +1,7 @@
 """What is recorded says what the lab's page says."""
 
-from scalelab.course.chapters.capstone._record import indifferent, turned
-from scalelab.course.chapters.capstone.contract import LEAST_KEPT
+from scalelab.course.chapters.capstone._record import FURTHER, SEARCHED, indifferent, turned
+from scalelab.course.chapters.capstone.contract import FRESH, LEAST_KEPT, SEEN
 from scalelab.course.chapters.capstone.recorded import recorded, rows_of
 from scalelab.course.chapters.capstone.rivals import BUDGET_USD, naive_plans
 from scalelab.quantities import NBSP
@@ -23,6 +23,14 @@ def test_no_naive_plan_keeps_the_contract_within_the_budget():
     good = [plan for plan in recorded("naive") if plan.kept >= LEAST_KEPT]
     assert good  # it can be kept for more
     assert all(plan.usd > 1.2 * BUDGET_USD for plan in good)
+
+
+def test_the_best_keeps_the_contract_in_weeks_that_nobody_chose_it_by():
+    (best,), (further,) = recorded("best"), recorded("further")
+    assert not set(FURTHER) & {*SEARCHED, *SEEN, *FRESH}
+    assert f"{len(FURTHER)} further weeks" in further.name
+    assert further.kept >= LEAST_KEPT
+    assert abs(further.usd - best.usd) < 0.01 * best.usd
 
 
 def test_the_inherited_system_is_dear_and_breaks_the_contract_in_every_week():
