@@ -103,12 +103,19 @@ class Html:
         return self.text
 
 
+# In an English word only: code, and what is quoted, such as b'1', stay as Python writes them.
+_APOSTROPHE = re.compile(
+    r"(`[^`]*`|(?<!\w)'[^'\n]*'(?!\w))"
+    r"|(?<=[A-Za-z]{2})'(?=(?:s|t|re|ll|ve|d)\b)|(?<=[a-z]{2}s)'(?= [a-z])"
+)
+
+
 def prose(text: str) -> str:
     """Escape `text` for HTML; `code` in backquotes becomes code, blank lines part paragraphs.
 
-    No line ends between a number and its unit.
+    No line ends between a number and its unit, and an apostrophe is one, as in the text around.
     """
-    safe = html.escape(unparted(text), quote=True)
+    safe = html.escape(_APOSTROPHE.sub(lambda m: m[1] or "’", unparted(text)), quote=True)
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
     return re.sub(r"\n\s*\n", "<br><br>", safe)
 

@@ -167,3 +167,18 @@ def test_a_listing_is_the_source_in_a_fence():
 
 def test_a_listing_of_what_stands_deeper_begins_at_the_margin():
     assert Listing(TestShow.test_figures_of_a_page_share_no_name).code.startswith("def test_")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("By Amdahl's law the servers' cores don't", "By Amdahl’s law the servers’ cores don’t"),
+        (
+            "`it's` gives b'1s', not 'sessions' and",
+            "<code>it's</code> gives b'1s', not 'sessions' and",
+        ),
+        ("['is', 't']", "['is', 't']"),
+    ],
+)
+def test_an_apostrophe_is_one_and_a_quote_of_python_stays(text, written):
+    assert prose(text).replace("&#x27;", "'") == written
