@@ -27,6 +27,7 @@ def tables_by(
     of its lines. With `folded` the tables open at a click on these words.
     """
     lines = pd.read_csv(file, dtype=str, keep_default_na=False)
+    counts = {name for name in lines if _of_numbers(lines[name])}
     parts = []
     for value, group in lines.groupby(column, sort=False):
         caption = str(value)
@@ -35,7 +36,10 @@ def tables_by(
                 name: line[what] if isinstance(what, str) else what(line)
                 for name, what in shown.items()
             }
-            for line in ({k: _shown(v) for k, v in row.items()} for row in group.to_dict("records"))
+            for line in (
+                {name: _shown(cell, counts=name in counts) for name, cell in row.items()}
+                for row in group.to_dict("records")
+            )
         ]
         parts.append(table(rows, caption=caption[:1].upper() + caption[1:]))
     body = "".join(part.body for part in parts)
@@ -44,12 +48,16 @@ def tables_by(
     return Html(body, "\n\n".join(part.text for part in parts))
 
 
-def _shown(text: str) -> str:
-    """Write a number of the file, such as 1e+04 or -1234.5, as a reader writes it.
+def _shown(text: str, *, counts: bool) -> str:
+    """Write what the file has with an exponent, such as 1e+04, as a reader writes it.
 
-    Its digits stay as they are, where it has no exponent.
+    Where it `counts` (a key, such as 123456789, does not), its digits are grouped, and all stay.
     """
     if re.fullmatch(r"[\d.]+e[+-]\d+", text):
         return number(float(text))
-    parts = re.fullmatch(r"(-?)(0|[1-9]\d*)((?:\.\d+)?)", text)
+    parts = re.fullmatch(r"(-?)(0|[1-9]\d*)((?:\.\d+)?)", text) if counts else None
     return f"{MINUS if parts[1] else ''}{int(parts[2]):,}{parts[3]}" if parts else text
+
+
+def _of_numbers(column: pd.Series) -> bool:
+    return all(re.fullmatch(r"-?[\d,]+(\.\d+)?(e[+-]\d+)?", text) for text in column)

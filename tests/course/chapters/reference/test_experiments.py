@@ -18,7 +18,13 @@ def test_one_table_a_value_with_entries_as_they_stand(tmp_path):
 
 def test_numbers_of_a_file_are_grouped_and_have_a_true_minus(tmp_path):
     file = tmp_path / "speed.csv"
-    values = "12345.50", "-71.8997", "-0.5", "1e-09", "0012", "3.11.7", "0.5161"
-    file.write_text("job,n\n" + "".join(f"a,{value}\n" for value in values))
+    values = "12345.50", "-71.8997", "-0.5", "1e-09", "1,488", "0.5161"
+    file.write_text("job,n\n" + "".join(f'a,"{value}"\n' for value in values))
     shown = tables_by(file, "job", {"n": "n"}).text.split("\n")[1:]
-    assert shown == ["12,345.50", "−71.8997", "−0.5", "1 × 10⁻⁹", "0012", "3.11.7", "0.5161"]
+    assert shown == ["12,345.50", "−71.8997", "−0.5", "1 × 10⁻⁹", "1,488", "0.5161"]
+
+
+def test_a_key_of_digits_is_no_number(tmp_path):
+    file = tmp_path / "speed.csv"
+    file.write_text("job,case\na,123456789\na,empty\n")
+    assert tables_by(file, "job", {"case": "case"}).text == "case\n123456789\nempty"
