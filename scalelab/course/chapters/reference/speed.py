@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -55,6 +56,17 @@ def _short(job: str) -> str:
     return textwrap.fill(short, _LONGEST)
 
 
+def _names(jobs: Iterable[str]) -> dict[str, str]:
+    """Return a short name for each job, with its last two words where others have the same."""
+    short = {job: _short(job) for job in jobs}
+    shared = Counter(short.values())
+    return {job: name if shared[name] == 1 else _longer(name, job) for job, name in short.items()}
+
+
+def _longer(name: str, job: str) -> str:
+    return textwrap.fill(f"{name}, {' '.join(job.split()[-2:])}", _LONGEST)
+
+
 def _rows(ax: Axes, names: list[str]) -> None:
     """Name the rows of a plot of dots, the first on top, below a line for the legend."""
     ax.set_yticks(range(len(names)), names)
@@ -72,7 +84,8 @@ def _draw_rates(ax: Axes, rates: Mapping[str, Rates]) -> None:
 
 def rates_figure(rates: Mapping[str, Rates]) -> Figure:
     """Draw what a second does of each job that is no cache: a dot for each way to do it."""
-    found = {_short(job): each for job, each in rates.items() if CACHES not in job}
+    names = _names(job for job in rates if CACHES not in job)
+    found = {name: rates[job] for job, name in names.items()}
     row = _ROW_OF_TWO_LINES if any("\n" in name for name in found) else _ROW
     figure, ax = canvas(height=row * len(found) + 1.2)
     _draw_rates(ax, found)

@@ -54,6 +54,14 @@ def test_a_long_name_takes_a_second_line_and_loses_no_word():
     assert names(ax) == ["LRU at 48 sizes by\nChe's approximation"]
 
 
+def test_jobs_that_begin_alike_have_a_row_each():
+    jobs = [f"Every LRU size in one pass, beside one run at {size}" for size in ("10", "1,000")]
+    (ax,) = speed.rates_figure(
+        {job: {"ours": 2.0, "plain": 1.5, "other": 1.0} for job in jobs}
+    ).axes
+    assert names(ax) == [f"Every LRU size in one\npass, at {size}" for size in ("10", "1,000")]
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
 def test_nothing_stands_outside_of_a_figure(phone):
     rates = speed.read_rates(ROOT / "book" / "reference" / "speed.csv")
