@@ -6,10 +6,13 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
+
 
 def hints_of(function: Callable, names: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the name and the type of each parameter but self; None where no type is given."""
-    hints = typing.get_type_hints(function, names)
+    own = vars(sys.modules[function.__module__]) if names is None else names
+    hints = typing.get_type_hints(function, {"pd": pd} | own)  # which modules load when they run
     taken: dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         settings = (
