@@ -75,7 +75,7 @@ def unnamed_night(stage: Stage, cause: str) -> None:
     stage.at(5.0, "Something is about to break. Watch for the first change that stays.")
     for second in departures_of(levels):
         stage.at(float(second), "A box has left its calm level, or several have.")
-    stage.at(UNTIL_S - 1, "Which box left its calm level first, and stayed away?")
+    stage.at(UNTIL_S - 1, "Which box left its calm level first?")
 
 
 SCENES = ((unnamed_night, NIGHTS, UNTIL_S),)
