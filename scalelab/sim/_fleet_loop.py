@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -79,12 +80,16 @@ def run_fleet(
     """Run to the end: at once, or from one decision to the next where a caller's code decides."""
     last = len(books.demand)
     every = rules.every if isinstance(policy, OwnPolicy) else last
-    for now in stretches(every, last):
-        if now == last or not isinstance(policy, OwnPolicy):
-            return
-        reading = _reading(now, rules, books, fleet)
-        wanted = v.count(function, "policy.decide(reading)", policy.decide(reading), minimum=0)
-        books.whole[kernel.WANTED] = min(wanted, fleet.max_instances)
+    steps = stretches(every, last)
+    try:
+        for now in steps:
+            if now == last or not isinstance(policy, OwnPolicy):
+                return
+            reading = _reading(now, rules, books, fleet)
+            wanted = v.count(function, "policy.decide(reading)", policy.decide(reading), minimum=0)
+            books.whole[kernel.WANTED] = min(wanted, fleet.max_instances)
+    finally:
+        deque(steps, maxlen=0)  # a compiled generator lets its arrays go at its end, not before
 
 
 def _reading(now: int, rules: Rules, books: Books, fleet: Fleet) -> Reading:

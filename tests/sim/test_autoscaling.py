@@ -1,6 +1,9 @@
 """The fleet against a fleet of objects, the fluid's arithmetic and a proportional rule by hand."""
 
+import contextlib
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -188,6 +191,18 @@ def test_a_policy_that_returns_nonsense_is_named():
         policy = OwnPolicy(decide=lambda reading, n=nonsense: n, every_s=1)
         with pytest.raises(ValueError, match=r"fleet_run: policy.decide\(reading\) must be an int"):
             fleet_run([1.0, 1.0, 1.0], FLEET, policy)
+
+
+@pytest.mark.parametrize("decide", [lambda reading: 1, lambda reading: None], ids=["whole", "cut"])
+def test_a_run_that_is_over_keeps_nothing(decide):
+    """A compiled generator that is left before its end would keep all arrays for ever."""
+    demand = np.ones(10)
+    held = weakref.ref(demand)
+    with contextlib.suppress(ValueError):
+        fleet_run(demand, FLEET, OwnPolicy(decide=decide, every_s=1))
+    del demand
+    gc.collect()
+    assert held() is None
 
 
 def test_long_ticks_are_the_same_fluid():
