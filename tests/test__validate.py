@@ -76,3 +76,24 @@ def test_a_count_has_an_end(whole):
 def test_no_zero_is_negative():
     assert str(v.scalar_or_array(-0.0)) == "0.0"
     assert not np.signbit(v.scalar_or_array(np.array([-0.0, 1.0]))).any()
+
+
+@pytest.mark.parametrize("value", [1, 2.5, 1e300, 2**53, np.float32(0.5), np.int64(3)])
+def test_a_number_is_a_float_whatever_it_came_as(value):
+    assert type(v.number("f", "x", value)) is float
+    assert v.number("f", "x", value) == value == v.number("f", "x", value, minimum=0)
+
+
+@pytest.mark.parametrize(
+    "value", [0, 0.0, -1, np.inf, np.nan, 2**53 + 1, True, "1", None, [2.0, 3.0]]
+)
+def test_what_is_no_number_above_zero_is_refused(value):
+    with pytest.raises(ValueError, match="f: x must be"):
+        v.number("f", "x", value)
+
+
+@pytest.mark.parametrize("value", [-1e-9, -np.inf, np.inf, np.nan, -1])
+def test_what_is_below_the_minimum_is_refused(value):
+    assert v.number("f", "x", 0, minimum=0) == v.number("f", "x", 0.0, minimum=-1) == 0.0
+    with pytest.raises(ValueError, match="f: x must be finite and >= 0"):
+        v.number("f", "x", value, minimum=0)

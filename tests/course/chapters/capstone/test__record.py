@@ -1,5 +1,8 @@
 """The recorded judgements are those of the plans as they are now."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -40,14 +43,22 @@ def test_neighbours_differ_in_one_to_three_decisions():
         assert len(changed) <= 3
 
 
-def test_the_descent_keeps_what_is_better(monkeypatch):
-    monkeypatch.setattr(
-        "scalelab.course.chapters.capstone._record.SPACE", {"minimum": (5, 9), "maximum": (2, 40)}
-    )
-    tried = {}
-    found = descend(BEST.__class__(minimum=9, maximum=40), draw_weeks([1], 60.0), tried)
-    assert (found.minimum, found.maximum) == (5, 40)
-    assert len(tried) == 2  # nothing is judged twice, and what is no plan never
+def test_the_descent_goes_on_until_nothing_is_better_and_judges_nothing_twice(monkeypatch):
+    """Fewer servers at night are worth it only with a smaller schedule, which is tried later."""
+    judged = []
+
+    def judge_of(plan, weeks):
+        judged.append(plan)
+        dear = plan.minimum if plan.friday == 20 else -plan.minimum
+        return SimpleNamespace(kept=1.0, usd=1_000 + 10 * plan.friday + dear)
+
+    record = "scalelab.course.chapters.capstone._record"
+    space = {"minimum": (5, 9), "maximum": (2, 40), "friday": (20, 30)}
+    monkeypatch.setattr(f"{record}.judge", judge_of)
+    monkeypatch.setattr(f"{record}.SPACE", space)
+    found = descend(replace(BEST, minimum=9, maximum=40, friday=30), [], {})
+    assert (found.minimum, found.maximum, found.friday) == (5, 40, 20)
+    assert len(judged) == len(set(judged)) == 4  # what is no plan is judged never
 
 
 def test_the_search_begins_far_from_the_best_as_well():
